@@ -1,0 +1,23 @@
+"""The command `sleeptalk`, before anything heavy is imported."""
+
+import sys
+
+
+def main() -> int:
+    """Run one command.
+
+    Returns: the exit code. 0 the contract holds, 1 it is broken, 2 the run could not be made, 130 interrupted.
+    """
+    try:
+        from sleeptalk_contract import cli  # noqa: PLC0415  # so that a missing package becomes a sentence
+
+        return cli.run(sys.argv[1:])
+    except ModuleNotFoundError as error:
+        sys.stderr.write(
+            f'sleeptalk: the package {error.name} is missing; install the command with pip install "sleeptalk[contract]".\n'
+        )
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,16 @@
+"""The one error that every command raises when its run cannot be made."""
+
+import click
+
+
+class RunImpossible(click.ClickException):
+    """A run that could not be made: wrong use, an unreachable server, a file that cannot be written.
+
+    The message is one sentence that says what is wrong, where, and what to do. The exit code is 2.
+    """
+
+    exit_code = 2
+
+    def show(self, file: object = None) -> None:  # noqa: ARG002  # click's signature
+        """Print the sentence on standard error."""
+        click.echo(f"sleeptalk: {self.format_message()}", err=True)
