@@ -14,7 +14,8 @@ def main() -> int:
         return cli.run(sys.argv[1:])
     except ModuleNotFoundError as error:
         sys.stderr.write(
-            f'sleeptalk: the package {error.name} is missing; install the command with pip install "sleeptalk[contract]".\n'
+            f"sleeptalk: the package {error.name} is missing;"
+            ' install the command with: pip install "sleeptalk[contract]".\n'
         )
         return 2
 

@@ -63,8 +63,8 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command line `arguments` (without the program's name).
 
     Returns: the exit code. Whatever happens becomes one sentence on standard error; only ModuleNotFoundError gets out,
-    when a package outside this project is missing. The environment variable SLEEPTALK_DEBUG=1 adds the traceback of an error that nobody
-    foresaw, keys left out.
+    when a package outside this project is missing. The environment variable SLEEPTALK_DEBUG=1 adds the traceback of an
+    error that nobody foresaw, keys left out.
     """
     try:
         code = sleeptalk.main(args=list(arguments), prog_name="sleeptalk", standalone_mode=False)
