@@ -1,0 +1,130 @@
+"""The OpenAPI documents as data: where they are, what `$ref` leads to, and the schema of each body.
+
+In a checkout the documents are read from its `openapi/` folder, in an installed package from the package's own copy.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import yaml
+
+from sleeptalk_contract.usage import RunImpossible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DOCUMENTS: Final = ("asleep", "phonexia")
+
+_OPERATIONS: Final = {  # target: document, section, operationId
+    "asleep": ("asleep", "paths", "getSession"),
+    "phonexia": ("phonexia", "paths", "getTimeAnalysis"),
+    "callback": ("asleep", "webhooks", "receiveCallback"),
+}
+
+_JSON: Final = "application/json"
+
+
+def folder() -> Path:
+    """Where the documents and the catalogue are: the checkout's `openapi/`, or the copy inside the package."""
+    package = Path(__file__).resolve().parent
+    checkout = package.parent.parent / "openapi"
+    return checkout if (checkout / "rules.yaml").is_file() else package / "openapi"
+
+
+def read_yaml(name: str) -> Any:
+    """Read `<name>.yaml` from the documents' folder; a RunImpossible sentence where it is absent or no YAML."""
+    path = folder() / f"{name}.yaml"
+    try:
+        with path.open(encoding="utf-8") as stream:
+            return yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # safe either way
+    except OSError as error:
+        raise RunImpossible(f"{path} cannot be read ({error.strerror}): reinstall sleeptalk.") from error
+    except yaml.YAMLError as error:
+        raise RunImpossible(f"{path} is not YAML: {' '.join(str(error).split())}.") from error
+
+
+@cache
+def document(name: str) -> Mapping[str, Any]:
+    """Give the OpenAPI document "asleep" or "phonexia" as read. It is shared: never change it."""
+    read = read_yaml(name)
+    if not isinstance(read, dict):
+        raise RunImpossible(f"{folder() / name}.yaml is no OpenAPI document: its top level must be a mapping.")
+    return read
+
+
+def follow(root: Any, pointer: str) -> Any:
+    """Follow a JSON Pointer such as "/components/schemas/Stat", with or without a leading "#", from `root`.
+
+    Raises LookupError where it leads nowhere.
+    """
+    value = root
+    for raw in pointer.removeprefix("#").split("/")[1:]:
+        token = raw.replace("~1", "/").replace("~0", "~")
+        try:
+            value = value[int(token)] if isinstance(value, list) else value[token]
+        except (KeyError, IndexError, ValueError, TypeError) as error:
+            raise LookupError(f"{pointer} leads nowhere: there is no {token!r}") from error
+    return value
+
+
+def resolved(root: Mapping[str, Any], value: Any) -> Any:
+    """Follow `$ref` from `value` until there is none."""
+    while isinstance(value, dict) and isinstance(value.get("$ref"), str):
+        value = follow(root, value["$ref"])
+    return value
+
+
+@cache
+def operation(target: str) -> Mapping[str, Any]:
+    """Give the operation object of a target: "asleep", "phonexia" or "callback" (the webhook)."""
+    name, section, operation_id = _OPERATIONS[target]
+    for item in document(name).get(section, {}).values():
+        for candidate in item.values():
+            if isinstance(candidate, dict) and candidate.get("operationId") == operation_id:
+                return candidate
+    raise RunImpossible(f"{folder() / name}.yaml has no operation {operation_id} under {section}.")
+
+
+@cache
+def path_of(target: str) -> str:
+    """Give the path template of "asleep" or "phonexia", such as "/data/v2/sessions/{session_id}"."""
+    name, section, _ = _OPERATIONS[target]
+    wanted = operation(target)
+    return next(str(path) for path, item in document(name)[section].items() if wanted in item.values())
+
+
+@cache
+def documented_statuses(target: str) -> frozenset[int]:
+    """Give the statuses that the operation of a target documents."""
+    return frozenset(int(status) for status in operation(target)["responses"] if str(status).isdigit())
+
+
+def self_contained(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a schema of document `name` together with its components, so that its `$ref`s resolve inside it."""
+    return {**schema, "components": {"schemas": document(name)["components"]["schemas"]}}
+
+
+@cache
+def response_schema(target: str, status: int) -> Mapping[str, Any] | None:
+    """Give the JSON Schema of a JSON answer; None where the status, or a JSON body for it, is not documented."""
+    name = _OPERATIONS[target][0]
+    responses = operation(target)["responses"]
+    response = resolved(document(name), responses.get(str(status), responses.get(status)))
+    media = ((response or {}).get("content") or {}).get(_JSON)
+    return None if media is None else self_contained(name, media["schema"])
+
+
+@cache
+def callback_schema() -> Mapping[str, Any]:
+    """Give the JSON Schema of a callback's body."""
+    body = resolved(document("asleep"), operation("callback")["requestBody"])
+    return self_contained("asleep", body["content"][_JSON]["schema"])
+
+
+@cache
+def named_schema(name: str, schema: str) -> Mapping[str, Any]:
+    """Give `components/schemas/<schema>` of document `name`, self-contained."""
+    return self_contained(name, {"$ref": f"#/components/schemas/{schema}"})

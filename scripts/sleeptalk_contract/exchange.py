@@ -1,0 +1,127 @@
+"""One request with its answer, and what judging it gives: the values that fuzzing, listening and the rules share."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@final
+class NotJson:
+    """The type of NOT_JSON, which stands for a body that is no JSON text; None would be the JSON value null."""
+
+    def __repr__(self) -> str:
+        return "NOT_JSON"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+NOT_JSON: Final = NotJson()
+
+
+def _refuse_constant(text: str) -> Any:
+    raise ValueError(f"{text} is no JSON number")
+
+
+def read_json(body: bytes | None, *, decimals: bool = False) -> Any:
+    """Read a body as one JSON value, or give NOT_JSON when it is none.
+
+    NaN and Infinity, bytes that are not UTF-8 and nesting that is too deep are no JSON. A byte order mark is passed
+    over. With `decimals` a number that has a fraction or an exponent is a Decimal that keeps the digits as printed.
+    """
+    if body is None:
+        return NOT_JSON
+    try:
+        return json.loads(
+            body.decode("utf-8-sig"),
+            parse_constant=_refuse_constant,
+            parse_float=Decimal if decimals else None,
+        )
+    except (ValueError, RecursionError, ArithmeticError):
+        return NOT_JSON
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request and its answer; a callback delivery too (method POST, target "callback").
+
+    Header names are in lower case; repeated values are joined with ", ". Path parameters are decoded. `status` is
+    None where no answer came, and `failure` then says "timeout" or "connection". `seconds` runs from the first byte
+    sent to the last byte received. The repr names neither headers nor bodies, because keys travel in them.
+    """
+
+    target: str
+    """ "asleep", "phonexia" or "callback" """
+    intent: str
+    """why it was sent: "known-id", "unknown-id", "malformed-id", "missing-api-key", "generated", "delivery", ..."""
+    method: str
+    url: str
+    path_parameters: Mapping[str, str]
+    request_headers: Mapping[str, str]
+    request_body: bytes | None
+    status: int | None
+    response_headers: Mapping[str, str]
+    response_body: bytes
+    seconds: float
+    failure: str | None = None
+
+    def __repr__(self) -> str:
+        answer = self.failure if self.status is None else self.status
+        return f"<Exchange {self.target} {self.intent}: {self.method} -> {answer}>"
+
+    @cached_property
+    def response_json(self) -> Any:
+        """The JSON value of the answer's body, or NOT_JSON."""
+        return read_json(self.response_body)
+
+    @cached_property
+    def request_json(self) -> Any:
+        """The JSON value of the request's body, or NOT_JSON; NOT_JSON too where there is no body."""
+        return read_json(self.request_body)
+
+    @property
+    def successful(self) -> bool:
+        """Whether the answer is a 2xx."""
+        return self.status is not None and 200 <= self.status <= 299  # noqa: PLR2004  # the range that 2xx means
+
+    @property
+    def response_is_json_type(self) -> bool:
+        """Whether the answer's content-type is application/json, whatever its parameters."""
+        return self.response_headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What the person who runs it told us: credentials (None where none were given) and ids that are known to exist."""
+
+    api_key: str | None = field(default=None, repr=False)
+    user_id: str | None = None
+    known_ids: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One broken rule; `rule` is empty for a finding that belongs to no rule.
+
+    `where` is a JSON Pointer into the judged body, or "status", or "header retry-after".
+    """
+
+    rule: str
+    message: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one exchange shows: how often each rule was exercised, what broke, and findings of no rule (`beyond`)."""
+
+    checked: Mapping[str, int]
+    breaches: tuple[Breach, ...] = ()
+    beyond: tuple[Breach, ...] = ()
