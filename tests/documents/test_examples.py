@@ -1,0 +1,102 @@
+"""Every example is valid with unknown fields refused, and every printed sample stands in a document as printed."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from .conftest import DOCUMENTS, ROOT, nodes, read
+
+SEEDS = ROOT.parent / "shared" / "seeds"
+
+
+def resolve(document: dict[str, Any], node: Any) -> Any:
+    while isinstance(node, dict) and "$ref" in node:
+        target: Any = document
+        for key in node["$ref"].removeprefix("#/").split("/"):
+            target = target[key]
+        node = target
+    return node
+
+
+def without_unknown_fields(document: dict[str, Any]) -> dict[str, Any]:
+    """The document's schemas with every described object closed, for this test alone."""
+    closed = copy.deepcopy(document)
+    for pointer, node in list(nodes(closed["components"]["schemas"])):
+        parts = pointer.split("/")
+        conditional = any(word in parts for word in ("if", "then", "allOf", "not"))
+        described = isinstance(node, dict) and node.get("type") == "object" and "properties" in node
+        if described and not conditional and "additionalProperties" not in node:
+            node["unevaluatedProperties"] = False
+    return closed
+
+
+def used_examples() -> list[tuple[str, str, dict[str, Any], dict[str, Any]]]:
+    found = []
+    for name in DOCUMENTS:
+        document = read(name)
+        for pointer, node in nodes(document):
+            if isinstance(node, dict) and "schema" in node and "examples" in node:
+                for key, example in node["examples"].items():
+                    found.append((name, f"{pointer}#{key}", node["schema"], resolve(document, example)))
+    return found
+
+
+@pytest.mark.parametrize(("name", "place", "schema", "example"), used_examples(), ids=lambda value: str(value)[:90])
+def test_an_example_is_valid_and_has_no_unknown_field(
+    name: str, place: str, schema: dict[str, Any], example: dict[str, Any]
+) -> None:
+    document = without_unknown_fields(read(name))
+    validator = jsonschema_rs.Draft202012Validator({**schema, "components": document["components"]})
+    assert [f"{place}{error.instance_path}: {error.message}" for error in validator.iter_errors(example["value"])] == []
+
+
+def test_an_unknown_field_in_an_example_would_be_seen() -> None:
+    document = without_unknown_fields(read("asleep"))
+    validator = jsonschema_rs.Draft202012Validator(
+        {"$ref": "#/components/schemas/SessionResponse", "components": document["components"]}
+    )
+    body = copy.deepcopy(document["components"]["examples"]["SessionComplete"]["value"])
+    assert validator.is_valid(body)
+    body["result"]["stat"]["sleep_efficency"] = 0.5
+    assert not validator.is_valid(body)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_example_component_is_used(name: str) -> None:
+    document = read(name)
+    used = {node["$ref"] for _, node in nodes(document) if isinstance(node, dict) and "$ref" in node}
+    unused = [key for key in document["components"]["examples"] if f"#/components/examples/{key}" not in used]
+    assert unused == []
+
+
+def printed_bodies(page: Path) -> list[Any]:
+    """Every JSON object that a source page prints."""
+    text, bodies, at = page.read_text("utf-8"), [], 0
+    decoder = json.JSONDecoder()
+    while (at := text.find('{\n"', at)) != -1:
+        body, at = decoder.raw_decode(text, at)
+        bodies.append(body)
+    return bodies
+
+
+@pytest.mark.skipif(not SEEDS.is_dir(), reason="the source pages are not beside this checkout")
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_printed_sample_stands_in_the_document_as_printed(name: str) -> None:
+    pages = sorted(SEEDS.glob("00[01]_*" if name == "asleep" else "002_*"))
+    printed = [body for page in pages for body in printed_bodies(page)]
+    assert len(printed) == {"asleep": 4, "phonexia": 12}[name]
+    examples = [example["value"] for example in read(name)["components"]["examples"].values()]
+    assert [body for body in printed if body not in examples] == []
+
+
+def test_a_sample_that_breaks_should_rules_names_them() -> None:
+    asleep = read("asleep")["components"]["examples"]["SessionPrintedSample"]["description"]
+    phonexia = read("phonexia")["components"]["examples"]["TimeAnalysisPrintedDone"]["description"]
+    for rule in ("session.stage-list-lengths", "session.onset-and-wake-times", "session.ratios-follow-times"):
+        assert f"`{rule}`" in asleep
+    for rule in ("analysis.positions-run-forward", "analysis.reaction-times-ordered"):
+        assert f"`{rule}`" in phonexia
