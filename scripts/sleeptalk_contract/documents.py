@@ -108,7 +108,7 @@ def self_contained(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def response_schema(target: str, status: int) -> Mapping[str, Any] | None:
+def response_schema(target: str, status: int) -> dict[str, Any] | None:
     """Give the JSON Schema of a JSON answer; None where the status, or a JSON body for it, is not documented."""
     name = _OPERATIONS[target][0]
     responses = operation(target)["responses"]
@@ -118,13 +118,13 @@ def response_schema(target: str, status: int) -> Mapping[str, Any] | None:
 
 
 @cache
-def callback_schema() -> Mapping[str, Any]:
+def callback_schema() -> dict[str, Any]:
     """Give the JSON Schema of a callback's body."""
     body = resolved(document("asleep"), operation("callback")["requestBody"])
     return self_contained("asleep", body["content"][_JSON]["schema"])
 
 
 @cache
-def named_schema(name: str, schema: str) -> Mapping[str, Any]:
+def named_schema(name: str, schema: str) -> dict[str, Any]:
     """Give `components/schemas/<schema>` of document `name`, self-contained."""
     return self_contained(name, {"$ref": f"#/components/schemas/{schema}"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -30,6 +31,11 @@ def _refuse_constant(text: str) -> Any:
     raise ValueError(f"{text} is no JSON number")
 
 
+def _finite(text: str) -> float:
+    """Read a number beyond what a float holds as the largest float: it is a number all the same, and not null."""
+    return max(-sys.float_info.max, min(float(text), sys.float_info.max))
+
+
 def read_json(body: bytes | None, *, decimals: bool = False) -> Any:
     """Read a body as one JSON value, or give NOT_JSON when it is none.
 
@@ -42,7 +48,7 @@ def read_json(body: bytes | None, *, decimals: bool = False) -> Any:
         return json.loads(
             body.decode("utf-8-sig"),
             parse_constant=_refuse_constant,
-            parse_float=Decimal if decimals else None,
+            parse_float=Decimal if decimals else _finite,
         )
     except (ValueError, RecursionError, ArithmeticError):
         return NOT_JSON
