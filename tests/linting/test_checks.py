@@ -1,0 +1,94 @@
+"""What `sleeptalk lint` checks itself: the specification, YAML that readers agree on, examples, scores."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sleeptalk_contract.linting.examples import broken_examples
+from sleeptalk_contract.linting.problem import Places
+from sleeptalk_contract.linting.scalars import ambiguous_scalars
+from sleeptalk_contract.linting.score import Score, as_markdown, fallen
+from sleeptalk_contract.linting.specification import specification_errors
+from tests.linting.documents import ABSENT, SOUND, edited
+
+if TYPE_CHECKING:
+    from typing import Any
+
+EXAMPLE = "/paths/~1naps~1{id}/get/responses/200/content/application~1json/examples/short/value"
+HOOK_EXAMPLE = "/webhooks/napEnded/post/requestBody/content/application~1json/examples/short/value"
+
+
+@pytest.mark.parametrize("written", ["18:00", "off", "yes", "2024-01-01", "010", "~", "1_000", "0x10"])
+def test_a_scalar_that_yaml_readers_disagree_on_is_named_with_its_line(written: str) -> None:
+    problems = list(ambiguous_scalars("naps.yaml", Places(f"a: 1\nb: {written}\n")))
+    assert [(problem.line, problem.column) for problem in problems] == [(2, 4)]
+    assert f'"{written}" in quotes' in problems[0].message
+
+
+def test_a_status_without_quotes_is_a_number_to_some_readers() -> None:
+    assert len(list(ambiguous_scalars("naps.yaml", Places("responses:\n  200: {}\n")))) == 1
+
+
+@pytest.mark.parametrize("written", ["1", "-1", "0.5", "true", "null", "text", '"18:00"', "'off'", "1.0e+300"])
+def test_scalars_that_every_reader_reads_alike_pass(written: str) -> None:
+    assert list(ambiguous_scalars("naps.yaml", Places(f"a: {written}\n"))) == []
+
+
+@pytest.mark.parametrize("pointer", [EXAMPLE, HOOK_EXAMPLE])
+@pytest.mark.parametrize(
+    ("key", "value", "says"),
+    [
+        ("dream", 1, "dream"),
+        ("time_in_nap", -1, "minimum"),
+        ("end_time", "yesterday", "date-time"),
+        ("stages", [0, 7], "7"),
+        ("id", ABSENT, "id"),
+    ],
+)
+def test_an_example_that_breaks_its_schema_is_found(pointer: str, key: str, value: Any, says: str) -> None:
+    problems = list(broken_examples(edited(f"{pointer}/{key}", value)))
+    assert len(problems) == 1
+    path, message = problems[0]
+    assert path[-2:] == ("examples", "short")
+    assert says in message
+
+
+def test_a_condition_is_part_of_what_an_example_must_keep() -> None:
+    document = edited(f"{EXAMPLE}/end_time", "2024-01-01T00:00:00Z")
+    assert list(broken_examples(document)) == []
+    del document["paths"]["/naps/{id}"]["get"]["responses"]["200"]["content"]["application/json"]["examples"]["short"][
+        "value"
+    ]["stages"]
+    assert len(list(broken_examples(document))) == 2  # the schema and the condition both call for it
+
+
+def test_unknown_fields_stay_allowed_outside_examples() -> None:
+    assert "unevaluatedProperties" not in SOUND
+    assert list(broken_examples(edited(f"{EXAMPLE}/id", "b"))) == []
+
+
+@pytest.mark.parametrize(
+    ("pointer", "value"),
+    [
+        ("/info/title", ABSENT),
+        ("/paths/~1naps~1{id}/get/responses/200/description", ABSENT),
+        ("/components/schemas/Nap/properties/id/maxLength", "long"),
+        ("/components/responses/NapNotFound/content/application~1json/schema/$ref", "#/components/schemas/Nope"),
+    ],
+)
+def test_a_document_that_is_no_openapi_is_refused(pointer: str, value: Any) -> None:
+    assert list(specification_errors(edited(pointer, value)))
+
+
+def test_a_score_that_falls_is_a_problem_and_one_that_rises_is_not() -> None:
+    floor = Score(70.0, 100.0)
+    assert list(fallen(Score(70.0, 100.0), floor)) == []
+    assert list(fallen(Score(71.5, 100.0), floor)) == []
+    [message] = fallen(Score(69.9, 100.0), floor)
+    assert "from 70 to 69.9" in message
+
+
+def test_the_scores_are_a_table_in_the_build_summary() -> None:
+    assert "| asleep | 67.9 | 100 |" in as_markdown({"asleep": Score(67.9, 100.0)})

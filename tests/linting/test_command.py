@@ -1,0 +1,83 @@
+"""`sleeptalk lint` as a program: what it prints and how it exits."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sleeptalk_contract.node import installed
+from tests.linting.documents import SOUND
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(not installed(), reason="the Node tools are not installed (scripts/setup-node)")
+
+
+def lint(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    import os
+
+    return subprocess.run(
+        [sys.executable, "-m", "sleeptalk_contract", "lint", *map(str, arguments)],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=os.environ | environment,
+    )
+
+
+def test_the_documents_of_the_project_have_no_problem_and_their_scores_reach_the_summary(tmp_path: Path) -> None:
+    summary = tmp_path / "summary.md"
+    run = lint(GITHUB_STEP_SUMMARY=str(summary))
+    assert (run.returncode, run.stderr) == (0, ""), run.stdout
+    assert "2 documents, 0 problems." in run.stdout
+    assert "| asleep |" in summary.read_text()
+    assert "| phonexia |" in summary.read_text()
+
+
+def test_a_problem_is_one_line_with_file_line_and_column(tmp_path: Path) -> None:
+    file = tmp_path / "naps.yaml"
+    file.write_text(SOUND.replace("summary: Get a nap", "summary: Get A Nap"), encoding="utf-8")
+    run = lint(file)
+    assert run.returncode == 1
+    assert f"{file}:19:16  house/summary-sentence-case  " in run.stdout
+    assert "1 document, 1 problem." in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a: [1", "This is no YAML"),
+        ("a: [\n  1\n  ]\nb: {c: [\n1\n]}\nopenapi: [", "This is no YAML"),
+        ("- 1\n", "An OpenAPI document is a mapping"),
+        ("{}", "openapi"),
+    ],
+)
+def test_a_file_that_is_no_document_is_a_problem(tmp_path: Path, text: str, says: str) -> None:
+    file = tmp_path / "naps.yaml"
+    file.write_text(text, encoding="utf-8")
+    run = lint(file)
+    assert run.returncode == 1
+    assert says in run.stdout
+
+
+def test_what_only_strict_yaml_readers_refuse_is_a_problem_too(tmp_path: Path) -> None:
+    file = tmp_path / "naps.yaml"
+    file.write_text(SOUND.replace("tags: [Naps]\n      parameters", "tags: [\n        Naps\n      ]\n      parameters"))
+    run = lint(file)
+    assert run.returncode == 1
+    assert f"{file}:" in run.stdout
+    assert "This is no YAML 1.2" in run.stdout
+
+
+def test_a_file_that_cannot_be_read_makes_the_run_impossible(tmp_path: Path) -> None:
+    absent = lint(tmp_path / "absent.yaml")
+    assert (absent.returncode, absent.stdout) == (2, "")
+    assert absent.stderr.startswith("sleeptalk: ")
+    assert absent.stderr.count("\n") == 1
+    binary = tmp_path / "binary.yaml"
+    binary.write_bytes(b"a: \xff")
+    assert lint(binary).returncode == 2
