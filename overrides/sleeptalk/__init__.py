@@ -1,0 +1,4 @@
+"""Sleeptalk: typed clients for Asleep's sleep API and Phonexia's Time Analysis.
+
+Import what you need from `sleeptalk.asleep`, `sleeptalk.phonexia`, `sleeptalk.callback` and `sleeptalk.errors`.
+"""

@@ -1,0 +1,72 @@
+"""The API keys that a callback may carry, and the comparison that tells an attacker nothing about them."""
+
+from __future__ import annotations
+
+import hmac
+import os
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from sleeptalk.errors import CallbackForbidden, ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+VARIABLE = "SLEEPTALK_CALLBACK_KEY"
+
+Headers: TypeAlias = (
+    Mapping[str, str] | Mapping[bytes, bytes] | Iterable[tuple[str, str]] | Iterable[tuple[bytes, bytes]]
+)
+
+
+def accepted_keys(api_key: str | Iterable[str] | None) -> tuple[bytes, ...]:
+    """Give the keys to accept; None reads the environment variable SLEEPTALK_CALLBACK_KEY.
+
+    Raises ConfigurationError where there is no key, or where one could never arrive in a header.
+    """
+    if api_key is None:
+        api_key = os.environ.get(VARIABLE, "")
+    keys = (api_key,) if isinstance(api_key, str) else tuple(api_key)
+    if not keys or not all(isinstance(key, str) and key for key in keys):
+        raise ConfigurationError(f"No callback key was given: pass api_key, or set {VARIABLE} in the environment.")
+    if not all(key.isascii() and key.isprintable() and key == key.strip() for key in keys):
+        raise ConfigurationError("A callback key holds characters that no header can: check it for line ends.")
+    return tuple(key.encode() for key in keys)
+
+
+def authenticate(headers: Headers, accepted: tuple[bytes, ...]) -> None:
+    """Raise CallbackForbidden unless the headers carry exactly one value of x-api-key, and it is an accepted one.
+
+    The time taken does not depend on how much of a key was right, nor on which key it was.
+    """
+    received = set(_received_keys(headers))
+    if not received:
+        raise CallbackForbidden("The header x-api-key is missing.")
+    if len(received) > 1:
+        raise CallbackForbidden("The header x-api-key is given more than once, with different values.")
+    key = received.pop()
+    if not any([hmac.compare_digest(key, known) for known in accepted]):  # noqa: C419  # a list compares with every key
+        raise CallbackForbidden("The header x-api-key is not one of the accepted keys.")
+
+
+def _received_keys(headers: Headers) -> Iterator[bytes]:
+    for name, value in _pairs(headers):
+        if _as_bytes(name).lower() == b"x-api-key":
+            yield _as_bytes(value)
+
+
+def _pairs(headers: Headers) -> list[tuple[object, object]]:
+    """List the headers with every repetition, however the framework at hand keeps them."""
+    items = getattr(headers, "multi_items", None) or getattr(headers, "items", None)
+    pairs = cast("Iterable[object]", items() if callable(items) else headers)
+    try:
+        return [(name, value) for name, value in cast("Iterable[tuple[object, object]]", pairs)]
+    except (TypeError, ValueError):
+        raise CallbackForbidden("The headers cannot be read: give a mapping, or pairs of name and value.") from None
+
+
+def _as_bytes(text: object) -> bytes:
+    """Give a header's name or value as bytes; what is neither text nor bytes equals no name and no key."""
+    if isinstance(text, bytes):
+        return text
+    return text.encode("utf-8", "surrogatepass") if isinstance(text, str) else b""

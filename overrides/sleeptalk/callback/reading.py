@@ -1,0 +1,74 @@
+"""One callback's headers and body to a typed event."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+from sleeptalk_generated.asleep.models import InferenceCompleteCallback, SessionCompleteCallback
+
+from sleeptalk.callback.events import InferenceComplete, SessionComplete, UnknownCallback
+from sleeptalk.callback.keys import accepted_keys, authenticate
+from sleeptalk.decoding import MismatchError, NotJsonError, decode
+from sleeptalk.errors import CallbackInvalid, CallbackUnreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sleeptalk.callback.events import Callback
+    from sleeptalk.callback.keys import Headers
+
+INFERENCE_COMPLETE = "INFERENCE_COMPLETE"
+SESSION_COMPLETE = "SESSION_COMPLETE"
+
+
+@attrs.frozen
+class Envelope:
+    """The one field that says what the rest of a callback is."""
+
+    callback_event: str
+
+
+def parse(body: bytes, headers: Headers, *, api_key: str | Iterable[str] | None = None) -> Callback:
+    """Read one callback that Asleep has sent, after checking its key.
+
+    - `body`: the bytes of the request's body.
+    - `headers`: its headers, as a mapping or as pairs; names in any case, text or bytes.
+    - `api_key`: the key to accept, or several while keys are changed. None reads SLEEPTALK_CALLBACK_KEY.
+
+    Returns InferenceComplete, SessionComplete, or UnknownCallback for an event that is not documented yet. Fields that
+    are not documented are ignored, and values that are not documented are kept: the vendor adds both without a new
+    version. Nothing is remembered: a callback that is delivered twice is returned twice.
+
+    Raises CallbackForbidden, CallbackUnreadable or CallbackInvalid, each with the `status` to answer, and nothing else,
+    whatever was sent; ConfigurationError where no usable key was given.
+
+    Source: 000 1.2, 1.3.
+    """
+    authenticate(headers, accepted_keys(api_key))
+    return read(body)
+
+
+def read(body: bytes) -> Callback:
+    """Read a callback's body, as `parse` does, without a look at its key."""
+    likely = SESSION_COMPLETE if b'"SESSION_COMPLETE"' in body else INFERENCE_COMPLETE
+    try:
+        return _event(body, likely)
+    except (MismatchError, NotJsonError):  # another event, or a body that is refused below
+        pass
+    try:
+        named = decode(body, Envelope).callback_event
+        if named in (INFERENCE_COMPLETE, SESSION_COMPLETE):
+            return _event(body, named)
+        return UnknownCallback(bytes(body), named)
+    except NotJsonError as problem:
+        raise CallbackUnreadable(f"The callback's body is not JSON: {problem}.") from None
+    except MismatchError as problem:
+        message = f"The callback breaks the contract at {problem.path}: {problem}."
+        raise CallbackInvalid(message, path=problem.path) from None
+
+
+def _event(body: bytes, event: str) -> InferenceComplete | SessionComplete:
+    if event == SESSION_COMPLETE:
+        return SessionComplete(decode(body, SessionCompleteCallback).callback_data)
+    return InferenceComplete(decode(body, InferenceCompleteCallback).callback_data)

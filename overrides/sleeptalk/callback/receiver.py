@@ -1,0 +1,166 @@
+"""An ASGI application that receives callbacks. It works alone and mounted under Starlette or FastAPI."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import json
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from sleeptalk.callback.keys import accepted_keys, authenticate
+from sleeptalk.callback.reading import read
+from sleeptalk.errors import CallbackError, ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sleeptalk.callback.events import Callback
+
+BODY_LIMIT = 1024 * 1024  # a night of 24 hours is 20 kB
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Handler: TypeAlias = Callable[["Callback"], Awaitable[None] | None]
+
+logger = logging.getLogger("sleeptalk")
+
+
+class RefusalError(Exception):
+    """A request that is answered without the handler: the status, a sentence, further headers."""
+
+    def __init__(self, status: int, message: str, *headers: tuple[bytes, bytes]) -> None:
+        super().__init__(message)
+        self.status = status
+        self.headers = headers
+
+
+class DisconnectedError(Exception):
+    """The sender went away before its body was complete: nobody is left to answer."""
+
+
+def asgi(handler: Handler, *, api_key: str | Iterable[str] | None = None, body_limit: int = BODY_LIMIT) -> Receiver:
+    """Make an ASGI application that hands each callback to `handler`.
+
+    - `handler`: takes the InferenceComplete, SessionComplete or UnknownCallback. A plain function runs in a worker
+      thread; an async one is awaited. What it returns is not looked at.
+    - `api_key`: the key to accept, or several. None reads SLEEPTALK_CALLBACK_KEY.
+    - `body_limit`: the largest body in bytes, 1 MiB.
+
+    It answers 204 once the handler has returned, 405 to anything but POST, 401 to a wrong key, 415 to a content-type
+    other than JSON (none at all is taken for JSON), 413 to a body over the limit, 400 and 422 as `parse` says, and 500
+    where the handler raises, with a line in the log `sleeptalk`, so that Asleep delivers again. Refusals have the body
+    `{"detail": "..."}`. It holds no state: a handler sees a repeated delivery again.
+
+    Raises ConfigurationError at once where no usable key was given.
+    """
+    if body_limit < 1:
+        raise ConfigurationError("body_limit must be at least 1 byte.")
+    return Receiver(handler, accepted_keys(api_key), body_limit)
+
+
+class Receiver:
+    """The application that `asgi` makes."""
+
+    def __init__(self, handler: Handler, accepted: tuple[bytes, ...], body_limit: int) -> None:
+        self._handler = handler
+        self._accepted = accepted
+        self._body_limit = body_limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one ASGI scope."""
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000})
+        else:
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            _check_head(scope, self._accepted)
+            event = read(await _body(scope, receive, self._body_limit))
+        except DisconnectedError:
+            return
+        except RefusalError as refusal:
+            await _refuse(send, refusal.status, str(refusal), *refusal.headers)
+            return
+        except CallbackError as error:
+            await _refuse(send, error.status, str(error))
+            return
+        try:
+            await _handle(self._handler, event)
+        except Exception:
+            logger.exception("callback 500: the handler failed, so that the callback will be delivered again")
+            await _refuse(send, 500, "The callback could not be handled.")
+        else:
+            await _respond(send, 204, b"")
+
+
+def _check_head(scope: Scope, accepted: tuple[bytes, ...]) -> None:
+    """Refuse by method, key and content-type, in this order, before a byte of the body is read."""
+    if scope["method"] != "POST":
+        raise RefusalError(405, "A callback is sent with POST.", (b"allow", b"POST"))
+    authenticate(scope["headers"], accepted)
+    declared = _header(scope, b"content-type").split(b";")[0].strip().lower()
+    if declared and declared != b"application/json" and not declared.endswith(b"+json"):
+        raise RefusalError(415, "A callback's content-type is application/json.")
+
+
+def _header(scope: Scope, wanted: bytes) -> bytes:
+    return next((bytes(value) for name, value in scope["headers"] if name.lower() == wanted), b"")
+
+
+async def _body(scope: Scope, receive: Receive, limit: int) -> bytes:
+    declared = _header(scope, b"content-length")
+    if declared.isdigit() and int(declared[:20]) > limit:
+        raise _too_large(limit)
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise DisconnectedError
+        body += message.get("body", b"")
+        if len(body) > limit:
+            raise _too_large(limit)
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _too_large(limit: int) -> RefusalError:
+    return RefusalError(413, f"A callback's body has at most {limit} bytes.", (b"connection", b"close"))
+
+
+async def _handle(handler: Handler, event: Callback) -> None:
+    if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(getattr(handler, "__call__", None)):  # noqa: B004  # not whether it can be called, but how
+        result = handler(event)
+    else:
+        import anyio.to_thread  # noqa: PLC0415  # async handlers do without it
+
+        result = await anyio.to_thread.run_sync(functools.partial(handler, event))
+    if inspect.isawaitable(result):
+        await result
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    """Answer a server's start and stop, of which there is nothing to do."""
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
+
+
+async def _refuse(send: Send, status: int, message: str, *headers: tuple[bytes, bytes]) -> None:
+    if status < 500:  # noqa: PLR2004  # the border between the sender's faults and ours
+        logger.warning("callback %d: %s", status, message)
+    body = json.dumps({"detail": message}).encode()
+    await _respond(send, status, body, (b"content-type", b"application/json"), *headers)
+
+
+async def _respond(send: Send, status: int, body: bytes, *headers: tuple[bytes, bytes]) -> None:
+    length = [] if status == 204 else [(b"content-length", str(len(body)).encode())]  # noqa: PLR2004  # No Content has none
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, *length]})
+    await send({"type": "http.response.body", "body": body})
