@@ -63,7 +63,7 @@ def _holders(document: Mapping[str, Any]) -> Iterator[tuple[Any, tuple[str, ...]
 
 
 def _close(schema: Any) -> None:
-    """Make every schema that lists properties refuse others, except conditions and members of `allOf`: they are parts."""
+    """Make every schema that lists properties refuse others, except conditions and parts (members of `allOf`)."""
     if not isinstance(schema, dict):
         return
     if "properties" in schema:

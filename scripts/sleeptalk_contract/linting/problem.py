@@ -15,7 +15,7 @@ _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing to put right. `line` and `column` count from 1; `message` says what is wrong and what would be right."""
+    """One thing to put right: what is wrong, what would be right, and where. `line` and `column` count from 1."""
 
     file: str
     line: int

@@ -1,4 +1,4 @@
-"""Asks Redocly whether documents keep the style guide, `openapi/redocly.yaml` with the house rules in `openapi/style/`."""
+"""Asks Redocly whether documents keep the style guide: `openapi/redocly.yaml`, house rules in `openapi/style/`."""
 
 from __future__ import annotations
 
