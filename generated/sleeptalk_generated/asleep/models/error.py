@@ -1,0 +1,14 @@
+# Do not edit: this file is generated.
+# Command: sleeptalk generate
+# Source: openapi/asleep.yaml
+from __future__ import annotations
+
+from attrs import define
+
+
+@define(frozen=True, kw_only=True)
+class Error:
+    """Why a request was not served."""
+
+    detail: str
+    """What went wrong, in one sentence."""

@@ -1,0 +1,18 @@
+# Do not edit: this file is generated.
+# Command: sleeptalk generate
+# Source: openapi/asleep.yaml
+from __future__ import annotations
+
+from attrs import define
+
+from .session_result import SessionResult
+
+
+@define(frozen=True, kw_only=True)
+class SessionResponse:
+    """What a successful read of a session answers."""
+
+    detail: str
+    """A remark on the outcome, `ok` in the printed sample. Do not decide by it; the status code says more."""
+    result: SessionResult
+    """The session and its analysis."""

@@ -1,0 +1,27 @@
+# Do not edit: this file is generated.
+# Command: sleeptalk generate
+# Source: openapi/asleep.yaml
+from __future__ import annotations
+
+from attrs import define
+
+from .session import Session
+from .stat import Stat
+
+
+@define(frozen=True, kw_only=True)
+class SessionResult:
+    """One session with its analysis, as far as it has come."""
+
+    timezone: str
+    """The time zone of every time below, the one that was asked for, `UTC` by default."""
+    validity: str
+    """Whether the analysis can be used. `VALID`: it can. `IN_PROGRESS`: the session is not analysed yet.
+    `INVALID:` and a reason: too much of the audio could not be analysed; the reason is
+    `TOO_MANDY_DEFECTS_IN_SLEEP_STAGES` (so spelled by the vendor, read `TOO_MANY` alike) or
+    `TOO_MANY_DEFECTS_IN_OSA_STAGES`, with or without a space after the colon.
+    """
+    session: Session
+    """What was recorded, and its stages."""
+    stat: Stat | None
+    """The statistics of the night. Null unless the session is COMPLETE and its validity is VALID."""

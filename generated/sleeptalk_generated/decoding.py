@@ -1,0 +1,52 @@
+# Do not edit: this file is generated.
+# Command: sleeptalk generate
+# Source: openapi/asleep.yaml, openapi/phonexia.yaml
+"""From bytes to the classes of the documents."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+
+Body = TypeVar("Body")
+
+_DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {}
+
+
+def decode(content: bytes, kind: type[Body]) -> Body:
+    """Decode a JSON body into a class, strictly: every type is checked, no value is converted to fit.
+
+    JSON Schema counts 34.0 as an integer and msgspec does not, so a body that does not fit is tried once more with its
+    whole numbers written without a fraction.
+
+    Raises msgspec.ValidationError, which names the JSON path, where the body does not fit the class, and its base
+    msgspec.DecodeError where the content is no JSON.
+    """
+    try:
+        return _decoder(kind).decode(content)
+    except RecursionError as error:
+        raise msgspec.ValidationError("The body is nested too deeply") from error
+    except msgspec.ValidationError:
+        try:
+            return msgspec.convert(_without_fractions(msgspec.json.decode(content)), kind)
+        except RecursionError as error:
+            raise msgspec.ValidationError("The body is nested too deeply") from error
+
+
+def _decoder(kind: type[Body]) -> msgspec.json.Decoder[Body]:
+    """Make the decoder of a class once: it costs a hundred times what decoding a body does."""
+    if kind not in _DECODERS:
+        _DECODERS[kind] = msgspec.json.Decoder(kind)
+    decoder: msgspec.json.Decoder[Body] = _DECODERS[kind]
+    return decoder
+
+
+def _without_fractions(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_without_fractions(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _without_fractions(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,23 @@
+# Do not edit: this file is generated.
+# Command: sleeptalk generate
+# Source: openapi/phonexia.yaml
+from __future__ import annotations
+
+from attrs import define
+
+from ...types import UNSET, UnsetType
+from .error_context import ErrorContext
+
+
+@define(frozen=True, kw_only=True)
+class ErrorDetail:
+    """One particular of an error."""
+
+    location: list[int | str]
+    """The place of the error as a path of names and indexes, for example `[body, 0]`."""
+    message: str
+    """The particular in a sentence, for people."""
+    type: str
+    """The kind of the particular, for programs, for example `task.not-found`. The values are not listed."""
+    context: ErrorContext | UnsetType = UNSET
+    """What the particular is about, for example the id of a task."""

@@ -1,0 +1,22 @@
+# Do not edit: this file is generated.
+# Command: sleeptalk generate
+# Source: openapi/phonexia.yaml
+from __future__ import annotations
+
+from attrs import define
+
+from ...types import UNSET, UnsetType
+from .error_detail import ErrorDetail
+from .request_error_type import RequestErrorType
+
+
+@define(frozen=True, kw_only=True)
+class RequestError:
+    """Why a request was not served."""
+
+    type: RequestErrorType
+    """The kind of error, for programs."""
+    message: str
+    """The error in a sentence, for people."""
+    detail: list[ErrorDetail] | UnsetType = UNSET
+    """More about the error, where there is more to say."""

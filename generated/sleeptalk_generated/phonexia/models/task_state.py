@@ -1,0 +1,16 @@
+# Do not edit: this file is generated.
+# Command: sleeptalk generate
+# Source: openapi/phonexia.yaml
+from ...types import OpenStrEnum
+
+
+class TaskState(OpenStrEnum):
+    """How far a task has come. pending: it waits. running: it is worked on. rejected: its input is not valid, try
+    another. failed: something went wrong inside, the same may succeed later. done: the result is there.
+    """
+
+    PENDING = "pending"
+    RUNNING = "running"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    DONE = "done"
