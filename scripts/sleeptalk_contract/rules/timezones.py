@@ -1,0 +1,79 @@
+"""Which timezones are known, which are clearly unknown, and what nobody can tell.
+
+Only what is clearly no timezone may be expected to be refused: tz databases differ in their age, and some accept
+offsets, POSIX strings such as `EST5EDT`, or names in another case.
+"""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEFAULT: Final = "UTC"
+
+_OFFSET_OR_POSIX: Final = re.compile(
+    r"<?[A-Za-z+\-0-9]{0,8}>?[+-]?\d{1,2}(:?\d\d){0,2}([A-Za-z<].*)?|[A-Z]{1,5}", re.ASCII
+)
+
+_CONTINENTS: Final = frozenset(
+    {"Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+)
+_OF_THE_MACHINE: Final = frozenset({"factory", "local", "localtime", "posixrules", "system"})
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    """Give every known name by its lower-case spelling."""
+    return {name.lower(): name for name in zoneinfo.available_timezones()}
+
+
+@cache
+def _folders() -> frozenset[str]:
+    """Give what known names begin with: "asia" of "Asia/Seoul"."""
+    parts = (name.split("/") for name in _names())
+    return frozenset("/".join(part[:count]) for part in parts for count in range(1, len(part)))
+
+
+def requested_timezone(headers: Mapping[str, str]) -> str:
+    """Give the timezone that a request asks for: its header, or UTC without one."""
+    return headers.get("timezone", DEFAULT).strip()
+
+
+@cache
+def zone(name: str) -> zoneinfo.ZoneInfo | None:
+    """Give the timezone of that name, in whatever case; None where the tz database has none."""
+    known = _names().get(name.lower())
+    try:
+        return None if known is None else zoneinfo.ZoneInfo(known)
+    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+        return None
+
+
+def is_known_everywhere(name: str) -> bool:
+    """Whether every implementation knows this timezone: UTC, or a place, in the tz database's own spelling."""
+    return name == DEFAULT or (name.partition("/")[0] in _CONTINENTS and _names().get(name.lower()) == name)
+
+
+def is_clearly_unknown(name: str) -> bool:
+    """Whether no implementation could know this timezone.
+
+    Not so for an empty name, one with characters that are not printable ASCII, an offset, a POSIX string, a bare
+    abbreviation in capitals, a folder of the tz database such as "Asia", and words for the machine's own timezone.
+    """
+    name = name.strip()
+    lowered = name.lower().strip("/")
+    return (
+        name != ""
+        and name.isascii()
+        and name.isprintable()
+        and lowered not in _names()
+        and lowered not in _folders()
+        and lowered not in _OF_THE_MACHINE
+        and lowered.removeprefix("posix/").removeprefix("right/") not in _names()
+        and _OFFSET_OR_POSIX.fullmatch(name) is None
+    )
