@@ -24,14 +24,14 @@ def decode(content: bytes, kind: type[Body]) -> Body:
     msgspec.DecodeError where the content is no JSON.
     """
     try:
-        return _decoder(kind).decode(content)
+        try:
+            return _decoder(kind).decode(content)
+        except msgspec.ValidationError:
+            return msgspec.convert(_without_fractions(msgspec.json.decode(content)), kind)
     except RecursionError as error:
         raise msgspec.ValidationError("The body is nested too deeply") from error
-    except msgspec.ValidationError:
-        try:
-            return msgspec.convert(_without_fractions(msgspec.json.decode(content)), kind)
-        except RecursionError as error:
-            raise msgspec.ValidationError("The body is nested too deeply") from error
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError("The body is not UTF-8") from error
 
 
 def _decoder(kind: type[Body]) -> msgspec.json.Decoder[Body]:

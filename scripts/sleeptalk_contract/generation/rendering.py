@@ -85,8 +85,9 @@ def _service(environment: jinja2.Environment, service: Service) -> dict[str, str
     data, endpoints = parse(source, prepared)
     models = model_views.models(source, prepared, data)
     operations = operation_views.operation_views(source, prepared, endpoints)
-    shown: dict[str, Any] = {"source": source.name, "document": source.document, "server": _server(source.document)}
-    files = {"__init__.py": _text(environment, "package_init.py.jinja", **shown)}
+    shown: dict[str, Any] = {"source": source.name}
+    about, server = _about(source.document), _server(source.document)
+    files = {"__init__.py": _text(environment, "package_init.py.jinja", about=about, server=server, **shown)}
     files["models/__init__.py"] = _text(environment, "models_init.py.jinja", models=models, **shown)
     files["api/__init__.py"] = _text(environment, "api_init.py.jinja", operations=operations, **shown)
     for model in models:
@@ -98,6 +99,12 @@ def _service(environment: jinja2.Environment, service: Service) -> dict[str, str
         text = _text(environment, "endpoint_module.py.jinja", operation=operation, **shown)
         files[f"api/{operation.name}.py"] = text
     return files
+
+
+def _about(document: Mapping[str, Any]) -> str:
+    """Say in a line what the document describes."""
+    information = document.get("info") or {}
+    return f"{information.get('title')}: {information.get('summary') or 'requests in `api`, bodies in `models`.'}"
 
 
 def _server(document: Mapping[str, Any]) -> str | None:

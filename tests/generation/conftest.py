@@ -1,0 +1,82 @@
+"""A checkout of the project in a temporary folder, and classes generated from a few lines of YAML."""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from sleeptalk_contract.generation.rendering import Service, render
+from sleeptalk_contract.generation.source import read
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATES = ROOT / "overrides" / "templates"
+
+Generate = Callable[[str], ModuleType]
+
+
+def document(schemas: str) -> str:
+    """Put schemas (YAML) into the smallest OpenAPI document."""
+    body = textwrap.indent(textwrap.dedent(schemas).strip("\n"), "    ")
+    head = 'openapi: 3.1.0\ninfo: {title: A few lines, version: "1"}\npaths: {}\ncomponents:\n  schemas:\n'
+    return f"{head}{body}\n"
+
+
+@pytest.fixture
+def files_of(tmp_path: Path) -> Callable[[str], dict[str, str]]:
+    """Give the generated files of a whole document (YAML)."""
+
+    def files(text: str) -> dict[str, str]:
+        path = tmp_path / "lines.yaml"
+        path.write_text(text, encoding="utf-8")
+        return render([Service("service", read(path, "openapi/lines.yaml"))], TEMPLATES)
+
+    return files
+
+
+@pytest.fixture
+def package_of(
+    tmp_path: Path, files_of: Callable[[str], dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Generate]:
+    """Give the imported package that is generated from a whole document (YAML)."""
+    name = "generated_in_a_test"
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def package(text: str) -> ModuleType:
+        for path, content in files_of(text).items():
+            target = tmp_path / name / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(content, encoding="utf-8")
+        return importlib.import_module(name)
+
+    yield package
+    for module in [module for module in sys.modules if module.partition(".")[0] == name]:
+        del sys.modules[module]
+
+
+@pytest.fixture
+def models_of(package_of: Generate) -> Generate:
+    """Give the package of the classes that are generated from schemas (YAML)."""
+
+    def models(schemas: str) -> ModuleType:
+        return importlib.import_module(f"{package_of(document(schemas)).__name__}.service.models")
+
+    return models
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """Make a checkout with the project's documents, templates and generated files, to change as a test likes."""
+    root = tmp_path / "checkout"
+    for folder in ("overrides/templates", "generated"):
+        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (root / "openapi").mkdir()
+    for name in ("asleep", "phonexia"):
+        shutil.copy(ROOT / "openapi" / f"{name}.yaml", root / "openapi")
+    return root

@@ -1,0 +1,159 @@
+"""What is committed in `generated/`: what generation gives, importable, and fit for the documents' own examples."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import json
+import pkgutil
+import subprocess
+import sys
+from enum import Enum
+from typing import Any
+
+import attrs
+import msgspec
+import pytest
+
+import sleeptalk_generated
+from sleeptalk_contract import documents
+from sleeptalk_contract.generation.command import rendered
+from sleeptalk_contract.generation.tree import differences, present
+from sleeptalk_generated.asleep.api import get_session
+from sleeptalk_generated.decoding import decode
+from sleeptalk_generated.phonexia.api import get_time_analysis
+from sleeptalk_generated.types import OpenIntEnum, OpenStrEnum
+from tests.generation.conftest import ROOT
+
+MODULES = sorted(module.name for module in pkgutil.walk_packages(sleeptalk_generated.__path__, "sleeptalk_generated."))
+MODELS = [name for name in MODULES if ".models." in name]
+OPERATIONS = {"asleep": get_session, "phonexia": get_time_analysis}
+
+
+def test_the_committed_files_are_a_regeneration() -> None:
+    assert differences(present(ROOT / "generated"), rendered(ROOT)) == []
+
+
+def test_each_service_has_its_one_operation() -> None:
+    found = [name for name in MODULES if ".api." in name]
+    assert found == ["sleeptalk_generated.asleep.api.get_session", "sleeptalk_generated.phonexia.api.get_time_analysis"]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_module_imports_and_says_where_it_comes_from(name: str) -> None:
+    source = inspect.getsource(importlib.import_module(name)).splitlines()
+    assert source[0] == "# Do not edit: this file is generated."
+    assert source[1] == "# Command: sleeptalk generate"
+    assert source[2].startswith("# Source: openapi/")
+
+
+def test_the_package_says_that_it_is_typed() -> None:
+    assert (ROOT / "generated" / "sleeptalk_generated" / "py.typed").is_file()
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_public_signature_is_fully_typed(name: str) -> None:
+    functions = [
+        node for node in ast.walk(ast.parse(inspect.getsource(importlib.import_module(name)))) if _public(node)
+    ]
+    for function in functions:
+        assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        assert function.returns is not None, function.name
+        arguments = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+        annotations = [argument.annotation for argument in arguments if argument.arg not in {"self", "cls"}]
+        assert all(annotations), function.name
+        written = " ".join(ast.unparse(annotation) for annotation in [*annotations, function.returns] if annotation)
+        assert "Any" not in written, function.name
+
+
+def _public(node: ast.AST) -> bool:
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_")
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_msgspec_decodes_into_every_class(name: str) -> None:
+    module = importlib.import_module(name)
+    (kind,) = [value for value in vars(module).values() if getattr(value, "__module__", "") == name] or [None]
+    if kind is None:  # an alias: its members are classes of their own
+        assert isinstance(vars(module)[name.rpartition(".")[2].title().replace("_", "")], object)
+        return
+    if issubclass(kind, Enum):
+        assert issubclass(kind, OpenIntEnum | OpenStrEnum)
+    else:
+        assert attrs.has(kind)
+        assert not {method for method in vars(kind) if not method.startswith("_")} - {
+            field.name for field in attrs.fields(kind)
+        }
+    msgspec.json.Decoder(kind)
+
+
+def examples() -> list[Any]:
+    """Find each example of an answer: service, status, name and body."""
+    found = []
+    for service in OPERATIONS:
+        document = documents.document(service)
+        for status, response in documents.operation(service)["responses"].items():
+            media = documents.resolved(document, response)["content"]["application/json"]
+            for name, example in media["examples"].items():
+                body = documents.resolved(document, example)["value"]
+                found.append(pytest.param(service, int(status), body, id=f"{service}-{status}-{name}"))
+    return found
+
+
+def written(decoded: object) -> Any:
+    """Write a decoded body as JSON again and read it untyped; msgspec writes UTC as Z, the vendor as +00:00."""
+    return json.loads(msgspec.json.encode(decoded).replace(b'Z"', b'+00:00"'))
+
+
+@pytest.mark.parametrize(("service", "status", "body"), examples())
+def test_every_example_of_an_answer_is_decoded_without_loss(service: str, status: int, body: dict[str, Any]) -> None:
+    populated = {
+        key: value for key, value in body.items() if value != {}
+    }  # {} is for the client, which reads it as None
+    decoded = OPERATIONS[service].parse(status, json.dumps(populated).encode())
+    assert written(decoded) == populated
+
+
+def test_every_example_of_a_callback_is_decoded_without_loss() -> None:
+    models = importlib.import_module("sleeptalk_generated.asleep.models")
+    kinds = {
+        "INFERENCE_COMPLETE": models.InferenceCompleteCallback,
+        "SESSION_COMPLETE": models.SessionCompleteCallback,
+    }
+    document = documents.document("asleep")
+    media = documents.operation("callback")["requestBody"]["content"]["application/json"]
+    bodies = [documents.resolved(document, example)["value"] for example in media["examples"].values()]
+    assert {body["callback_event"] for body in bodies} == kinds.keys()
+    for body in bodies:
+        decoded = decode(json.dumps(body).encode(), kinds[body["callback_event"]])
+        assert written(decoded) == body
+
+
+def test_the_stages_have_names() -> None:
+    from sleeptalk_generated.asleep.models import OsaStage, SleepStage
+
+    assert {stage.name: stage.value for stage in SleepStage} == {
+        "ERROR": -1,
+        "WAKE": 0,
+        "LIGHT": 1,
+        "DEEP": 2,
+        "REM": 3,
+    }
+    assert {stage.name: stage.value for stage in OsaStage} == {"ERROR": -1, "STABLE": 0, "UNSTABLE": 1}
+
+
+def test_importing_the_models_imports_no_class_and_no_http_library() -> None:
+    code = (
+        "import sys, sleeptalk_generated.asleep.models, sleeptalk_generated.phonexia.models\n"
+        "looked_for = ('sleeptalk_generated.', 'httpx', 'attr', 'msgspec')\n"
+        "loaded = [name for name in sys.modules if name.startswith(looked_for)]\n"
+        "print(sorted(loaded))"
+    )
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert ast.literal_eval(finished.stdout) == [
+        "sleeptalk_generated.asleep",
+        "sleeptalk_generated.asleep.models",
+        "sleeptalk_generated.phonexia",
+        "sleeptalk_generated.phonexia.models",
+    ]
