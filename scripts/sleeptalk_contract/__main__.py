@@ -1,5 +1,6 @@
 """The command `sleeptalk`, before anything heavy is imported."""
 
+import signal
 import sys
 
 
@@ -8,6 +9,7 @@ def main() -> int:
 
     Returns: the exit code. 0 the contract holds, 1 it is broken, 2 the run could not be made, 130 interrupted.
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # from the first moment on, as ctrl-C
     try:
         from sleeptalk_contract import cli  # noqa: PLC0415  # so that a missing package becomes a sentence
 
@@ -18,6 +20,9 @@ def main() -> int:
             ' install the command with: pip install "sleeptalk[contract]".\n'
         )
         return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("sleeptalk: interrupted.\n")
+        return 130
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import click
 
 from sleeptalk_contract.redaction import redacted
-from sleeptalk_contract.usage import RunImpossible
 
 INTERRUPTED = 130
 
@@ -69,10 +68,10 @@ def run(arguments: Sequence[str]) -> int:
     try:
         code = sleeptalk.main(args=list(arguments), prog_name="sleeptalk", standalone_mode=False)
     except click.ClickException as error:
-        if isinstance(error, click.UsageError) and not isinstance(error, RunImpossible):
-            error.show()
-        else:
-            click.echo(f"sleeptalk: {redacted(error.format_message())}", err=True)
+        sentence = redacted(error.format_message())
+        if isinstance(error, click.UsageError) and error.ctx is not None:
+            sentence = f"{sentence} See {error.ctx.command_path} --help."
+        click.echo(f"sleeptalk: {sentence}", err=True)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("sleeptalk: interrupted.", err=True)

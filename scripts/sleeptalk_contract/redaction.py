@@ -19,6 +19,13 @@ def remember(key: str | None) -> None:
         _known.add(key)
 
 
+def remember_key(key: str | None) -> None:
+    """Name an API key, and with it the spoiled keys that are made from it, which would give it away."""
+    if key:
+        for text in (key, key[:-1], key.swapcase()):
+            remember(text)
+
+
 def redacted(text: str) -> str:
     """Return `text` with every known key replaced: those remembered and those in the environment."""
     keys = _known | {os.environ.get(name, "") for name in KEY_VARIABLES}

@@ -1,0 +1,1 @@
+"""Fuzzing: schemathesis makes and sends the requests, the rules judge every answer."""

@@ -1,0 +1,55 @@
+"""When a run has to stop, and why."""
+
+import threading
+import time
+from enum import StrEnum
+from typing import Final
+
+
+class StopReason(StrEnum):
+    """Why a run ended before all its requests were sent."""
+
+    INTERRUPTED = "interrupted"
+    OUT_OF_TIME = "the time of --max-time was over"
+    SERVER_GONE = "the server stopped answering"
+
+
+MOST_UNANSWERED: Final = 3
+"""So many requests in a row without an answer mean that the server is gone."""
+
+
+class Control:
+    """Says whether a run may go on. Safe to use from several threads and from a signal handler.
+
+    `max_time` is the time that the run may take in seconds, None for as long as it needs.
+    """
+
+    def __init__(self, max_time: float | None = None) -> None:
+        self.event = threading.Event()
+        self.reason: StopReason | None = None
+        self._deadline = None if max_time is None else time.monotonic() + max_time
+        self._unanswered = 0
+
+    def stop(self, reason: StopReason) -> None:
+        """End the run; the first reason given is kept."""
+        if self.reason is None:
+            self.reason = reason
+        self.event.set()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether no further request may be sent."""
+        if self._deadline is not None and not self.event.is_set() and time.monotonic() >= self._deadline:
+            self.stop(StopReason.OUT_OF_TIME)
+        return self.event.is_set()
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Seconds until the deadline, at least 0; None without one."""
+        return None if self._deadline is None else max(self._deadline - time.monotonic(), 0.0)
+
+    def note(self, *, answered: bool) -> None:
+        """Count requests without an answer; too many in a row end the run."""
+        self._unanswered = 0 if answered else self._unanswered + 1
+        if self._unanswered >= MOST_UNANSWERED:
+            self.stop(StopReason.SERVER_GONE)

@@ -1,0 +1,86 @@
+"""schemathesis's engine on one target: its schema, its one check, its phases."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import schemathesis
+from schemathesis import Case, CheckContext, Response
+from schemathesis.checks import CHECKS
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.engine.context import EngineContext
+from schemathesis.engine.core import ExecutionPlan
+from schemathesis.engine.events import EngineEvent
+from schemathesis.engine.run import Phase, PhaseName
+from schemathesis.specs.openapi.schemas import OpenApiSchema
+from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTransport
+
+from sleeptalk_contract.exchange import Exchange
+from sleeptalk_contract.fuzzing.control import Control
+from sleeptalk_contract.fuzzing.transport import ExchangedResponse
+
+PHASES: Final = (PhaseName.EXAMPLES, PhaseName.COVERAGE, PhaseName.FUZZING)
+
+BEYOND: Final = ("content_type_conformance", "response_headers_conformance", "response_schema_conformance")
+"""Checks of schemathesis that may see what no rule says."""
+
+Assess = Callable[[Exchange, Callable[[], list[str]]], None]
+"""Judges one exchange; the second argument asks schemathesis's own checks, for when the rules are silent."""
+
+
+class ContractSchema(OpenApiSchema):
+    """A schema whose cases go through our transport and whose exchanges go to `assess`."""
+
+    contract_transport: RequestsTransport = REQUESTS_TRANSPORT
+    assess: Assess | None = None
+
+    @property
+    def transport(self) -> RequestsTransport:
+        """What its cases are sent with."""
+        return self.contract_transport
+
+
+@schemathesis.check
+def contract_rules(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
+    """Judge an exchange by the rules.
+
+    It raises nothing: a check that fails makes Hypothesis change what it sends next, and the requests of a run must not
+    depend on what the server gets wrong.
+    """
+    schema = case.operation.schema
+    if not isinstance(schema, ContractSchema) or schema.assess is None:
+        return
+    exchange = response.exchange if isinstance(response, ExchangedResponse) else None
+    if exchange is not None:
+        schema.assess(exchange, lambda: _beyond(ctx, response, case))
+
+
+def load(
+    document: dict[str, Any], config: SchemathesisConfig, transport: RequestsTransport, assess: Assess
+) -> ContractSchema:
+    """Make a schema of `document` that sends by `transport` and gives each exchange to `assess`."""
+    schema = ContractSchema(raw_schema=document, config=config.projects.get(document))
+    schema.contract_transport = transport
+    schema.assess = assess
+    return schema
+
+
+def engine_events(schema: ContractSchema, control: Control) -> Iterator[EngineEvent]:
+    """Run the phases that enumerate and generate. The probes that the engine would send first are left out.
+
+    They are requests of their own kind, sent past our transport, and would reach servers that nobody asked to probe.
+    """
+    plan = ExecutionPlan([Phase(name) for name in PHASES])
+    return plan.execute(EngineContext(schema=schema, stop_event=control.event))
+
+
+def _beyond(ctx: CheckContext, response: Response, case: Case[Any]) -> list[str]:
+    messages = []
+    for name in BEYOND:
+        try:
+            CHECKS.get_one(name)(ctx, response, case)  # type: ignore[call-arg]  # these are functions, no classes
+        except FailureGroup as group:
+            messages += [str(failure) for failure in group.exceptions]
+        except Failure as failure:
+            messages.append(str(failure))
+    return messages

@@ -1,0 +1,114 @@
+"""What a run has found so far."""
+
+import re
+import threading
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from sleeptalk_contract.catalogue import Rule
+from sleeptalk_contract.exchange import Breach, Exchange, Verdict
+from sleeptalk_contract.redaction import redacted
+from sleeptalk_contract.reporting.model import Acceptance, Failure, RuleResult
+from sleeptalk_contract.reporting.shown import curl, shown_exchange
+from sleeptalk_contract.reporting.text import shortened
+
+MOST_FAILURES: Final = 3
+"""So many different failures of one rule are kept; more of them say little more."""
+
+_LONGEST_MESSAGE: Final = 600
+_NUMBERS: Final = re.compile(r"\d+")
+
+
+class Findings:
+    """Collects verdicts. Safe to use from several threads.
+
+    `key` is the right API key, which is kept out of everything that is stored.
+    """
+
+    def __init__(self, rules: Iterable[Rule], key: str | None) -> None:
+        self._rules = tuple(rules)
+        self._key = key
+        self._lock = threading.Lock()
+        self._checked: Counter[str] = Counter()
+        self._broken: Counter[str] = Counter()
+        self._failures: dict[str, dict[tuple[str, str], Failure]] = {}
+        self._answers: Counter[tuple[str, str]] = Counter()
+        self.requests = 0
+
+    def add(self, exchange: Exchange, verdict: Verdict, beyond: Iterable[str] = ()) -> None:
+        """Take in one exchange, its verdict and what schemathesis says of it beyond the rules."""
+        with self._lock:
+            self.requests += 1
+            self._answers[(_state(exchange), str(exchange.status or "none"))] += 1
+            self._checked.update(verdict.checked)
+            self._broken.update({breach.rule for breach in verdict.breaches})
+            for breach in verdict.breaches:
+                self._keep(breach.rule, breach, exchange)
+            for breach in verdict.beyond:
+                self._keep("", breach, exchange)
+            for message in beyond:
+                self._keep("", Breach("", " ".join(message.split()), ""), exchange)
+
+    @property
+    def broken_rules(self) -> int:
+        """How many rules have been seen broken so far."""
+        with self._lock:
+            return len(self._broken)
+
+    def results(self, hints: Mapping[str, str], accepted: Mapping[str, Acceptance]) -> tuple[RuleResult, ...]:
+        """Give every rule's result, in the catalogue's order."""
+        with self._lock:
+            return tuple(
+                RuleResult(
+                    rule,
+                    checked=max(self._checked[rule.id], self._broken[rule.id]),
+                    broken=self._broken[rule.id],
+                    failures=self._kept(rule.id),
+                    hint="" if self._checked[rule.id] or self._broken[rule.id] else hints.get(rule.id, ""),
+                    accepted=accepted.get(rule.id) if self._broken[rule.id] else None,
+                )
+                for rule in self._rules
+            )
+
+    def beyond(self) -> tuple[Failure, ...]:
+        """Give the findings that belong to no rule."""
+        with self._lock:
+            return self._kept("")
+
+    def answers(self) -> dict[tuple[str, str], int]:
+        """Count (state, status) pairs, sorted."""
+        with self._lock:
+            return dict(sorted(self._answers.items()))
+
+    def _kept(self, rule: str) -> tuple[Failure, ...]:
+        return tuple(self._failures.get(rule, {}).values())
+
+    def _keep(self, rule: str, breach: Breach, exchange: Exchange) -> None:
+        """Keep a failure unless it is like one that is kept: the same place and sentence but for the numbers."""
+        kept = self._failures.setdefault(rule, {})
+        like = (_NUMBERS.sub("0", breach.where), _NUMBERS.sub("0", breach.message))
+        if like in kept or len(kept) >= MOST_FAILURES:
+            return
+        shown = shown_exchange(exchange, self._key)
+        message = shortened(redacted(breach.message), _LONGEST_MESSAGE)
+        kept[like] = Failure(message, redacted(breach.where), curl(shown), shown)
+
+
+def _state(exchange: Exchange) -> str:
+    """Name the state that the judged body is about: of a session, a task or an event; "-" without one."""
+    if exchange.target == "callback":
+        return _text(exchange.request_json, "callback_event")
+    body = exchange.response_json
+    if exchange.target == "phonexia":
+        return _text(_inner(body, "task"), "state")
+    return _text(_inner(_inner(body, "result"), "session"), "state")
+
+
+def _inner(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, dict) else None
+
+
+def _text(value: Any, name: str) -> str:
+    found = _inner(value, name)
+    return shortened(found, 30) if isinstance(found, str) and found.isprintable() else "-"

@@ -1,0 +1,108 @@
+"""Whether a run can be made at all, seen before it is made."""
+
+import re
+import socket
+import ssl
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import urlsplit
+
+import httpx
+
+from sleeptalk_contract.exchange import Exchange, Knowledge
+from sleeptalk_contract.fuzzing.probe import Probe, Prober
+from sleeptalk_contract.fuzzing.transport import ExchangedResponse
+from sleeptalk_contract.usage import RunImpossible
+
+_SESSION_ID: Final = re.compile(r"[0-9]{14}_[a-z0-9]{5}")
+_TASK_ID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_UNAUTHORIZED: Final = 401
+_FORBIDDEN: Final = 403
+_NOT_FOUND: Final = 404
+_CLIENT_ERRORS: Final = range(400, 500)
+
+
+def check_url(url: str) -> str:
+    """Return a URL without a slash at its end.
+
+    Raises RunImpossible when it is not http or https, names no host, or carries a query.
+    """
+    parts = urlsplit(url)
+    try:
+        port_is_good = parts.port is None or parts.port > 0
+    except ValueError:
+        port_is_good = False
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_good:
+        raise RunImpossible(f"{url!r} is no address to send requests to: write --url http://host:port or https://host.")
+    if parts.query or parts.fragment:
+        raise RunImpossible(f"{url!r} has a query or a fragment: --url takes the address that paths are added to.")
+    return url.rstrip("/")
+
+
+def check_ids(target: str, known_ids: Sequence[str]) -> None:
+    """Raise RunImpossible when an id that is said to be known cannot be one by the contract."""
+    pattern, option, form = (
+        (_SESSION_ID, "--session-id", "14 digits, _ and 5 of a-z and 0-9")
+        if target == "asleep"
+        else (_TASK_ID, "--task-id", "a UUID")
+    )
+    for identifier in known_ids:
+        if not pattern.fullmatch(identifier):
+            raise RunImpossible(f"{option} {identifier!r} cannot be known to the implementation: an id is {form}.")
+
+
+def check_reachable(url: str, timeout: float) -> None:
+    """Open a connection, for https a secure one. Raises RunImpossible with what went wrong."""
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        with socket.create_connection((host, port), timeout=timeout) as connection:
+            if parts.scheme == "https":
+                with httpx.create_ssl_context().wrap_socket(connection, server_hostname=host):
+                    pass
+    except ssl.SSLCertVerificationError as error:
+        raise RunImpossible(
+            f"The certificate of {host}:{port} is not trusted ({error.verify_message}): use an address that it is made"
+            " for, or name the authority that signed it in SSL_CERT_FILE."
+        ) from error
+    except ssl.SSLError as error:
+        raise RunImpossible(
+            f"No TLS connection to {host}:{port} ({error.reason or 'unknown error'}): does it speak https?"
+        ) from error
+    except TimeoutError as error:
+        raise RunImpossible(f"No connection to {host}:{port} within {timeout:g} s: check --url.") from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise RunImpossible(f"No server answers at {host}:{port} ({reason}): start it or correct --url.") from error
+
+
+def check_known_ids(prober: Prober, target: str, knowledge: Knowledge, known_ids: Sequence[str]) -> None:
+    """Ask once for each id that the user calls known.
+
+    Raises RunImpossible where the answer says that the key, the user or the id is not. An answer 5xx, a wrong body and
+    no answer at all say nothing of the kind: they are for the rules to judge.
+    """
+    headers: dict[str, str] = {}
+    if target == "asleep":
+        headers |= {} if knowledge.api_key is None else {"x-api-key": knowledge.api_key}
+        headers |= {} if knowledge.user_id is None else {"x-user-id": knowledge.user_id}
+    for identifier in known_ids:
+        _, response = prober.send(Probe("known-id", identifier, headers=headers))
+        if isinstance(response, ExchangedResponse) and response.exchange is not None:
+            _refuse(response.exchange, identifier, target, knowledge)
+
+
+def _refuse(exchange: Exchange, identifier: str, target: str, knowledge: Knowledge) -> None:
+    option = "--session-id" if target == "asleep" else "--task-id"
+    if exchange.status in {_UNAUTHORIZED, _FORBIDDEN}:
+        told = "the key of --api-key" if knowledge.api_key is not None else "a request without a key (give --api-key)"
+        raise RunImpossible(
+            f"The implementation answers {exchange.status} for {option} {identifier}: it refuses {told}."
+        )
+    if exchange.status == _NOT_FOUND:
+        owner = "" if target == "phonexia" or knowledge.user_id is None else f" for the user {knowledge.user_id}"
+        raise RunImpossible(f"The implementation answers 404 for {option} {identifier}: it knows no such id{owner}.")
+    if exchange.status in _CLIENT_ERRORS and target == "asleep" and knowledge.user_id is None:
+        raise RunImpossible(
+            f"The implementation answers {exchange.status} for {option} {identifier} without --user-id: give it."
+        )

@@ -1,0 +1,189 @@
+"""One run: what is asked, in which order, and what came of it."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+from urllib.parse import urlsplit
+
+from schemathesis.engine.events import EngineEvent, NonFatalError, PhaseStarted
+
+from sleeptalk_contract.catalogue import rules_for
+from sleeptalk_contract.exchange import Exchange, Knowledge
+from sleeptalk_contract.fuzzing import engine, preflight
+from sleeptalk_contract.fuzzing.analysis_steps import analysis_steps
+from sleeptalk_contract.fuzzing.configuration import configuration
+from sleeptalk_contract.fuzzing.control import Control, StopReason
+from sleeptalk_contract.fuzzing.delivering import deliver_nights
+from sleeptalk_contract.fuzzing.document import fuzzing_document
+from sleeptalk_contract.fuzzing.findings import Findings
+from sleeptalk_contract.fuzzing.hints import hint
+from sleeptalk_contract.fuzzing.night_bodies import add_nights
+from sleeptalk_contract.fuzzing.probe import Prober, Step
+from sleeptalk_contract.fuzzing.receiver_steps import receiver_steps
+from sleeptalk_contract.fuzzing.session_steps import session_steps
+from sleeptalk_contract.fuzzing.shards import Shard
+from sleeptalk_contract.fuzzing.transport import ContractTransport, ExchangedResponse
+from sleeptalk_contract.fuzzing.wire import Wire
+from sleeptalk_contract.reporting.model import Acceptance, Report
+from sleeptalk_contract.reporting.shown import without_userinfo
+from sleeptalk_contract.rules.judge import Judge
+
+DEFAULT_MAX_EXAMPLES: Final = 200
+"""Requests that the generating phase makes at most; those that are like one before are not sent."""
+
+
+class Progress(Protocol):
+    """Is told how a run goes on."""
+
+    def phase(self, name: str) -> None:
+        """Hear that a phase begins: "rules", "examples", "coverage", "fuzzing" or "deliveries"."""
+        ...
+
+    def exchanged(self, requests: int, broken: int) -> None:
+        """Hear that another exchange was judged: so many requests and broken rules in all."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run is to do.
+
+    `known_ids` answer 200 at the implementation; `tried_ids` are asked for like them without that promise.
+    `judge_sender` adds the deliveries of the sandbox's own sender. `request_timeout` is in seconds.
+    """
+
+    target: str
+    url: str
+    api_key: str | None = field(default=None, repr=False)
+    user_id: str | None = None
+    known_ids: tuple[str, ...] = ()
+    tried_ids: tuple[str, ...] = ()
+    seed: int = 0
+    max_examples: int = DEFAULT_MAX_EXAMPLES
+    request_timeout: float = 10.0
+    shard: Shard = field(default_factory=Shard)
+    strict: bool = False
+    judge_sender: bool = False
+    accepted: Mapping[str, Acceptance] = field(default_factory=dict)
+
+
+class Run:
+    """A run that is under way or over: `report()` tells at any moment what it has found so far."""
+
+    def __init__(self, plan: Plan, control: Control, progress: Progress) -> None:
+        self._plan = plan
+        self._control = control
+        self._progress = progress
+        self._knowledge = Knowledge(plan.api_key, plan.user_id, frozenset(plan.known_ids))
+        self._judge = Judge(plan.target, self._knowledge)
+        self._sender_judge = Judge("callback", self._knowledge, groups=("callback",))
+        self._findings = Findings(rules_for(plan.target), plan.api_key)
+        self._started = time.monotonic()
+        self._problems: list[str] = []
+        self._wire = Wire(plan.url, plan.request_timeout)
+        transport = ContractTransport(
+            plan.target,
+            self._wire,
+            control,
+            shard=plan.shard,
+            credentials={} if plan.api_key is None else {"x-api-key": plan.api_key},
+            base_path=urlsplit(plan.url).path,
+        )
+        ids = plan.known_ids + plan.tried_ids
+        config = configuration(plan.target, plan.url, ids, plan.user_id, seed=plan.seed, max_examples=plan.max_examples)
+        document = fuzzing_document(plan.target, ids, plan.user_id)
+        self._schema = engine.load(document, config, transport, self._assess)
+        self._prober = Prober(plan.target, self._schema)
+
+    def abort(self) -> None:
+        """End the run at once, from a signal handler or another thread."""
+        self._control.stop(StopReason.INTERRUPTED)
+        self._wire.abort()
+
+    def preflight(self) -> None:
+        """See whether the run can be made. Raises RunImpossible with the reason why not."""
+        preflight.check_reachable(self._plan.url, self._plan.request_timeout)
+        preflight.check_known_ids(self._prober, self._plan.target, self._knowledge, self._plan.known_ids)
+
+    def execute(self) -> None:
+        """Send everything, judge everything; returns early when the control says stop."""
+        try:
+            self._send_steps()
+            if not self._control.stopped:
+                self._generate()
+            if self._plan.judge_sender and not self._control.stopped:
+                self._progress.phase("deliveries")
+                deliver_nights(self._plan.api_key or "", self._assess_delivery, self._control)
+        finally:
+            self._wire.close()
+
+    def report(self) -> Report:
+        """Give everything that was found so far."""
+        reason = self._control.reason
+        problems = list(self._problems)
+        if reason is StopReason.SERVER_GONE:
+            problems.append(f"The server at {without_userinfo(self._plan.url)} stopped answering.")
+        results = self._findings.results(
+            {rule.id: hint(rule, self._knowledge) for rule in rules_for(self._plan.target)}, self._plan.accepted
+        )
+        if not any(result.checked for result in results) and not problems:
+            problems.append("No rule was exercised.")
+        return Report(
+            target=self._plan.target,
+            url=without_userinfo(self._plan.url),
+            seed=self._plan.seed,
+            requests=self._findings.requests,
+            seconds=time.monotonic() - self._started,
+            rules=results,
+            beyond=self._findings.beyond(),
+            answers=self._findings.answers(),
+            strict=self._plan.strict,
+            shard=str(self._plan.shard),
+            stopped="" if reason is None else reason.value,
+            interrupted=reason is StopReason.INTERRUPTED,
+            problems=tuple(problems),
+            known_ids=self._plan.known_ids,
+        )
+
+    def _steps(self) -> Iterator[Step]:
+        ids = self._plan.known_ids + self._plan.tried_ids
+        if self._plan.target == "asleep":
+            return session_steps(self._knowledge, ids)
+        if self._plan.target == "phonexia":
+            return analysis_steps(ids)
+        return receiver_steps(self._knowledge)
+
+    def _send_steps(self) -> None:
+        self._progress.phase("rules")
+        for number, step in enumerate(self._steps()):
+            if not self._plan.shard.takes(number):
+                continue
+            for probe in step:
+                if self._control.stopped:
+                    return
+                case, response = self._prober.send(probe)
+                if isinstance(response, ExchangedResponse) and response.exchange is not None:
+                    case.validate_response(response, checks=[engine.contract_rules])
+
+    def _generate(self) -> None:
+        if self._plan.target == "callback":
+            add_nights(self._schema, self._plan.user_id or "user")
+        for event in engine.engine_events(self._schema, self._control):
+            self._heed(event)
+
+    def _heed(self, event: EngineEvent) -> None:
+        if isinstance(event, PhaseStarted):
+            self._progress.phase(event.phase.name.value)
+        elif isinstance(event, NonFatalError):
+            self._problems.append(f"schemathesis could not go on: {' '.join(str(event.info.message).split())[:500]}")
+
+    def _assess(self, exchange: Exchange, beyond: Callable[[], list[str]]) -> None:
+        verdict = self._judge.judge(exchange)
+        silent = exchange.status is not None and not verdict.breaches and not verdict.beyond
+        self._findings.add(exchange, verdict, beyond() if silent else ())
+        self._progress.exchanged(self._findings.requests, self._findings.broken_rules)
+
+    def _assess_delivery(self, exchange: Exchange) -> None:
+        self._findings.add(exchange, self._sender_judge.judge(exchange))
+        self._progress.exchanged(self._findings.requests, self._findings.broken_rules)

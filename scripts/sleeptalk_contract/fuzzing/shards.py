@@ -1,0 +1,66 @@
+"""Which part of a run this process sends.
+
+Every shard makes the same requests in the same order and sends each N-th of them, so the shards of a run never send the
+same request and leave none out.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sleeptalk_contract.usage import RunImpossible
+
+_VARIABLES = (  # name of the index, first index, name of the total
+    ("CI_NODE_INDEX", 1, "CI_NODE_TOTAL"),  # GitLab
+    ("CIRCLE_NODE_INDEX", 0, "CIRCLE_NODE_TOTAL"),
+    ("BUILDKITE_PARALLEL_JOB", 0, "BUILDKITE_PARALLEL_JOB_COUNT"),
+    ("JOB_COMPLETION_INDEX", 0, ""),  # Kubernetes tells a pod its index, not the number of pods
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Shard number `index` (from 1) of `total`."""
+
+    index: int = 1
+    total: int = 1
+
+    def takes(self, ordinal: int) -> bool:
+        """Whether the request with this number (from 0) is sent by this shard."""
+        return ordinal % self.total == self.index - 1
+
+    def __str__(self) -> str:
+        return f"{self.index}/{self.total}"
+
+
+def read_shard(text: str | None, environment: Mapping[str, str] = os.environ) -> Shard:
+    """Read `I/N`, `auto/N` (the index comes from the CI system) or `auto` (both do); None means the whole run.
+
+    Raises RunImpossible when the text or the environment does not name a shard.
+    """
+    if text is None:
+        return Shard()
+    index_text, _, total_text = text.partition("/")
+    if index_text == "auto":
+        return _from_environment(total_text, environment)
+    return _shard(index_text, total_text, f"--shard {text}")
+
+
+def _from_environment(total_text: str, environment: Mapping[str, str]) -> Shard:
+    for index_name, first, total_name in _VARIABLES:
+        total = total_text or environment.get(total_name, "")
+        if index_name in environment and total:
+            index = environment[index_name]
+            counted = str(int(index) - first + 1) if index.isdecimal() else index
+            return _shard(counted, total, f"{index_name}={index} of {total}")
+    names = ", ".join(name for name, _, _ in _VARIABLES)
+    raise RunImpossible(
+        f"--shard auto finds no index in the environment ({names}); name it as --shard I/N, or the number of shards"
+        " as --shard auto/N."
+    )
+
+
+def _shard(index: str, total: str, source: str) -> Shard:
+    if not (index.isdecimal() and total.isdecimal()) or not 1 <= int(index) <= int(total):
+        raise RunImpossible(f"{source} is no shard: write I/N with 1 <= I <= N, such as --shard 2/4.")
+    return Shard(int(index), int(total))

@@ -1,0 +1,182 @@
+"""How schemathesis sends: through the bounded wire, giving an Exchange with every answer."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+import requests
+from schemathesis import Case, Response
+from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTransport
+
+from sleeptalk_contract.documents import path_of
+from sleeptalk_contract.exchange import Exchange
+from sleeptalk_contract.fuzzing.control import Control
+from sleeptalk_contract.fuzzing.document import identifier_parameter
+from sleeptalk_contract.fuzzing.shards import Shard
+from sleeptalk_contract.fuzzing.wire import Wire, WireAnswer
+
+USER_AGENT: Final = f"sleeptalk/{version('sleeptalk')}"
+_TEST_CASE_HEADER: Final = "X-Schemathesis-TestCaseId"
+_UNSENT_STATUS: Final = 204
+
+GENERATED: Final = "generated"
+OTHER_METHOD: Final = "other-method"
+
+
+class ExchangedResponse(Response):
+    """schemathesis's response, together with the exchange it belongs to.
+
+    `exchange` is None when the request was not sent: another shard sends it, or the run is to stop.
+    """
+
+    __slots__ = ("exchange",)
+
+    def __init__(self, exchange: Exchange | None, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.exchange = exchange
+
+
+@dataclass
+class Counter:
+    """Numbers the requests of a run, sent or not."""
+
+    next_ordinal: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self) -> int:
+        """Return the next number, from 0."""
+        with self.lock:
+            ordinal = self.next_ordinal
+            self.next_ordinal += 1
+            return ordinal
+
+
+class ContractTransport(RequestsTransport):
+    """Sends cases of one target over one wire.
+
+    `credentials` are headers that every generated request carries.
+    """
+
+    def __init__(
+        self,
+        target: str,
+        wire: Wire,
+        control: Control,
+        *,
+        shard: Shard,
+        credentials: Mapping[str, str],
+        base_path: str,
+    ) -> None:
+        super().__init__()
+        self._copy_serializers_from(REQUESTS_TRANSPORT)
+        self._target = target
+        self._wire = wire
+        self._control = control
+        self._shard = shard
+        self._counter = Counter()
+        self._credentials = dict(credentials)
+        self._base_path = base_path.rstrip("/")
+
+    def send(self, case: Case[Any], *, session: requests.Session | None = None, **kwargs: Any) -> Response:  # noqa: ARG002
+        """Send one case, unless the run is to stop or another shard sends it.
+
+        Keyword arguments beside schemathesis's own: `intent` says why a case of the rules phase is sent (its headers
+        are then complete), `data` replaces its body by raw bytes.
+        """
+        intent: str | None = kwargs.pop("intent", None)
+        request = self._prepared(case, kwargs.get("data"), complete=intent is not None)
+        if request is None or (intent is None and not self._shard.takes(self._counter.take())) or self._control.stopped:
+            return _unsent(case)
+        if intent is None:
+            intent = GENERATED if case.method.upper() == case.operation.method.upper() else OTHER_METHOD
+        return self._exchanged(request, intent)
+
+    def _prepared(self, case: Case[Any], raw: bytes | None, *, complete: bool) -> requests.PreparedRequest | None:
+        """Turn a case into a request; None when HTTP cannot carry it."""
+        data = self.serialize_case(case, headers=None if complete else self._credentials)
+        if raw is not None:
+            data.pop("json", None)
+            data["data"] = raw
+        headers = data["headers"]
+        headers.pop(_TEST_CASE_HEADER, None)  # a random number: it would make every run different
+        headers["User-Agent"] = USER_AGENT
+        headers["Accept-Encoding"] = "gzip, deflate"
+        try:
+            request = requests.Request(**data).prepare()
+            for name, value in request.headers.items():
+                (name + str(value)).encode("latin-1")
+        except (requests.RequestException, ValueError):
+            return None
+        return request
+
+    def _exchanged(self, request: requests.PreparedRequest, intent: str) -> Response:
+        body = request.body.encode() if isinstance(request.body, str) else request.body
+        if body is not None and not isinstance(body, bytes):
+            raise TypeError("a body is bytes or text")
+        url = str(request.url)
+        parts = urlsplit(url)
+        path = parts.path + (f"?{parts.query}" if parts.query else "")
+        headers = {name: str(value) for name, value in request.headers.items()}
+        sent = [(name, value) for name, value in headers.items() if name.lower() != "content-length"]
+        try:
+            answer = self._wire.exchange(str(request.method), path, sent, body)
+        except ValueError:
+            return _unsent_request(request)
+        if self._control.stopped and answer.status is None:
+            return _unsent_request(request)  # cut by the interrupt, which says nothing about the server
+        self._control.note(answered=answer.status is not None)
+        exchange = Exchange(
+            target=self._target,
+            intent=intent,
+            method=str(request.method),
+            url=url,
+            path_parameters=self._path_parameters(parts.path),
+            request_headers={name.lower(): value for name, value in headers.items()},
+            request_body=body,
+            status=answer.status,
+            response_headers=_joined(answer),
+            response_body=answer.body,
+            seconds=answer.seconds,
+            failure=answer.failure,
+        )
+        return _response(exchange, request, answer)
+
+    def _path_parameters(self, path: str) -> dict[str, str]:
+        """Read the id back from the path as the server sees it."""
+        name = identifier_parameter(self._target)
+        if name is None:
+            return {}
+        prefix = self._base_path + path_of(self._target).partition("{")[0]
+        return {name: unquote(path.removeprefix(prefix), errors="replace")}
+
+
+def _joined(answer: WireAnswer) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for name, value in answer.headers:
+        lower = name.lower()
+        headers[lower] = f"{headers[lower]}, {value}" if lower in headers else value
+    return headers
+
+
+def _response(exchange: Exchange | None, request: requests.PreparedRequest, answer: WireAnswer | None) -> Response:
+    return ExchangedResponse(
+        exchange,
+        status_code=(answer.status if answer is not None else None) or _UNSENT_STATUS,
+        headers={} if answer is None else {name: [value] for name, value in _joined(answer).items()},
+        content=b"" if answer is None else answer.body,
+        request=request,
+        elapsed=0.0 if answer is None else answer.seconds,
+        verify=True,
+    )
+
+
+def _unsent_request(request: requests.PreparedRequest) -> Response:
+    return _response(None, request, None)
+
+
+def _unsent(case: Case[Any]) -> Response:
+    url = case.operation.base_url or ""
+    return _unsent_request(requests.Request(case.method, url or None).prepare())

@@ -1,0 +1,106 @@
+"""report.html: one page without any request to elsewhere."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+
+import jinja2
+
+from sleeptalk_contract.reporting.model import Failure, Report
+from sleeptalk_contract.reporting.text import printable, shortened
+
+_LONGEST_BODY: Final = 20_000
+_TITLES: Final = {
+    "passed": "The contract holds",
+    "failed": "The contract is broken",
+    "error": "Nothing can be said",
+}
+_NAMES: Final = {"asleep": "Asleep, Get Single Session", "phonexia": "Phonexia, Time Analysis", "callback": "Callbacks"}
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("sleeptalk_contract.reporting", ""),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters["printable"] = printable
+    environment.filters["request"] = _request_text
+    environment.filters["answer"] = _answer_text
+    return environment.get_template("report.html.jinja")
+
+
+def html_report(report: Report) -> str:
+    """Write a report as a page for people."""
+    order = {"failed": 0, "passed": 1, "not-exercised": 2}
+    statuses = sorted({status for _, status in report.answers})
+    states = sorted({state for state, _ in report.answers})
+    return _template().render(
+        report=report,
+        title=_TITLES[report.outcome],
+        name=_NAMES[report.target],
+        rules=sorted(report.rules, key=lambda result: order[result.outcome]),
+        broken=report.of("failed"),
+        statuses=statuses,
+        states=states,
+        accepted=[result for result in report.rules if result.accepted is not None],
+    )
+
+
+def _request_text(failure: Failure) -> str:
+    if failure.case is None:
+        return ""
+    case = failure.case
+    lines = [f"{case['method']} {case['url']}"]
+    if case["key"] != "missing":
+        lines.append(f"x-api-key: [{case['key']} key, left out]")
+    lines += _header_lines(case["headers"])
+    return printable("\n".join(lines) + _body_text(case["body"]))
+
+
+def _answer_text(failure: Failure) -> str:
+    if failure.case is None:
+        return ""
+    case = failure.case
+    if case["status"] is None:
+        return f"No answer: {case['failure']} after {case['seconds']} s"
+    lines = [f"{case['status']} after {case['seconds']} s", *_header_lines(case["answer_headers"])]
+    return printable("\n".join(lines) + _body_text(case["answer"]))
+
+
+def _header_lines(headers: object) -> list[str]:
+    return [f"{name}: {value}" for name, value in headers.items()] if isinstance(headers, Mapping) else []
+
+
+def _body_text(body: Any) -> str:
+    if body is None or body == "":
+        return ""
+    if isinstance(body, Mapping):
+        return f"\n\n(base64) {shortened(str(body['base64']), _LONGEST_BODY)}"
+    return "\n\n" + shortened(_indented(str(body)), _LONGEST_BODY)
+
+
+def _indented(text: str) -> str:
+    """Lay JSON out over lines, lists of numbers on one; other text stays as it is."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return _layout(value, 0) if isinstance(value, (dict, list)) else text
+
+
+def _layout(value: Any, depth: int) -> str:
+    pad = "  " * (depth + 1)
+    if isinstance(value, dict) and value and depth < 20:  # noqa: PLR2004  # deeper nesting is no easier to read
+        inner = ",\n".join(
+            f"{pad}{json.dumps(key, ensure_ascii=False)}: {_layout(each, depth + 1)}" for key, each in value.items()
+        )
+        return f"{{\n{inner}\n{'  ' * depth}}}"
+    if isinstance(value, list) and any(isinstance(each, (dict, list)) for each in value) and depth < 20:  # noqa: PLR2004
+        inner = ",\n".join(f"{pad}{_layout(each, depth + 1)}" for each in value)
+        return f"[\n{inner}\n{'  ' * depth}]"
+    return json.dumps(value, ensure_ascii=False)
