@@ -110,9 +110,14 @@ class Fault(Protocol):
         """The id of the rule that it breaks."""
         ...
 
-    def apply(self, request: Request, answer: Answer) -> Answer:
+    def apply(self, request: Request, answer: Answer, /) -> Answer:
         """Return the answer to send instead: the one given, changed in place or not, or a new one."""
         ...
+
+
+def faults_of_group(faults: Sequence[Fault], group: str) -> tuple[Fault, ...]:
+    """Return the faults whose rules are of one group of the catalogue: "session", "analysis" or "callback"."""
+    return tuple(fault for fault in faults if fault.rule.startswith(f"{group}."))
 
 
 def answer_with_faults(request: Request, faults: Sequence[Fault]) -> Answer:

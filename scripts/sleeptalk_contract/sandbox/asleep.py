@@ -5,14 +5,14 @@ user id are the sandbox's own, for the source prints none.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from starlette.applications import Starlette
 
 from sleeptalk_contract.sandbox.answers import JSON_HEADERS, Answer, Fault, Request, encode
-from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY
-from sleeptalk_contract.sandbox.nights import NIGHTS_BY_ID, Night
+from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+from sleeptalk_contract.sandbox.nights import SCENARIOS, Night, scenarios_of
 from sleeptalk_contract.sandbox.timezones import DEFAULT_TIMEZONE, timezone_named
 from sleeptalk_contract.sandbox.web import application, same_header
 
@@ -24,10 +24,11 @@ class AsleepService:
     """Answers for a few nights, read with one key; each night belongs to one user."""
 
     path = PATH
+    rule_group = "session"
 
-    def __init__(self, api_key: str = SANDBOX_API_KEY, nights: Mapping[str, Night] = NIGHTS_BY_ID) -> None:
+    def __init__(self, api_key: str = SANDBOX_API_KEY, nights: Iterable[Night] = SCENARIOS.values()) -> None:
         self._api_key = api_key
-        self._nights = nights
+        self._nights = {night.session_id: night for night in nights}
 
     def answer(self, request: Request) -> Answer:
         """Answer one request: method, key, user, id, timezone and the night itself are looked at in this order."""
@@ -52,9 +53,13 @@ class AsleepService:
         return Answer.encoded(200, JSON_HEADERS, _encoded_night(night, zone_name))
 
 
-def asleep_app(api_key: str = SANDBOX_API_KEY, faults: Sequence[Fault] = ()) -> Starlette:
-    """Return the service as an ASGI application that expects `api_key` and has `faults`."""
-    return application([AsleepService(api_key)], faults)
+def asleep_app(
+    api_key: str = SANDBOX_API_KEY,
+    user_id: str = SANDBOX_USER_ID,
+    faults: Sequence[Fault] = (),
+) -> Starlette:
+    """Return the service as an ASGI application that expects `api_key`, with all nights of `user_id`, and `faults`."""
+    return application([AsleepService(api_key, scenarios_of(user_id).values())], faults)
 
 
 def _refusal(status: int, detail: str) -> Answer:

@@ -207,6 +207,3 @@ _CALLS = (
 
 CALLS: Mapping[str, Call] = {call.name: call for call in _CALLS}
 """Every call by the name of its scenario."""
-
-CALLS_BY_ID: Mapping[str, Call] = {call.task_id: call for call in _CALLS}
-"""Every call by its task id."""

@@ -6,12 +6,12 @@ own.
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from starlette.applications import Starlette
 
 from sleeptalk_contract.sandbox.answers import JSON_HEADERS, Answer, Fault, Request, encode
-from sleeptalk_contract.sandbox.calls import CALLS_BY_ID, Call
+from sleeptalk_contract.sandbox.calls import CALLS, Call
 from sleeptalk_contract.sandbox.web import application
 
 PATH = "/api/technology/time-analysis/"
@@ -25,9 +25,10 @@ class PhonexiaService:
     """Answers for a few tasks. Each keeps its state for ever: a pending task stays pending."""
 
     path = PATH
+    rule_group = "analysis"
 
-    def __init__(self, calls: Mapping[str, Call] = CALLS_BY_ID) -> None:
-        self._calls = calls
+    def __init__(self, calls: Iterable[Call] = CALLS.values()) -> None:
+        self._calls = {call.task_id: call for call in calls}
 
     def answer(self, request: Request) -> Answer:
         """Answer one request. An id may be written in capitals; it is repeated as it was written."""

@@ -6,11 +6,16 @@ from starlette.applications import Starlette
 
 from sleeptalk_contract.sandbox.answers import Fault
 from sleeptalk_contract.sandbox.asleep import AsleepService
-from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY
+from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+from sleeptalk_contract.sandbox.nights import scenarios_of
 from sleeptalk_contract.sandbox.phonexia import PhonexiaService
 from sleeptalk_contract.sandbox.web import application
 
 
-def sandbox_app(api_key: str = SANDBOX_API_KEY, faults: Sequence[Fault] = ()) -> Starlette:
-    """Return both services as one ASGI application. Faults see the requests of both."""
-    return application([AsleepService(api_key), PhonexiaService()], faults)
+def sandbox_app(
+    api_key: str = SANDBOX_API_KEY,
+    user_id: str = SANDBOX_USER_ID,
+    faults: Sequence[Fault] = (),
+) -> Starlette:
+    """Return both services as one ASGI application; each has the faults of its own rules."""
+    return application([AsleepService(api_key, scenarios_of(user_id).values()), PhonexiaService()], faults)

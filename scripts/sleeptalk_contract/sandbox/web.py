@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
-from sleeptalk_contract.sandbox.answers import Answer, Fault, Request, Service, answer_with_faults
+from sleeptalk_contract.sandbox.answers import Answer, Fault, Request, Service, answer_with_faults, faults_of_group
 
 
 class ServiceAtPath(Service, Protocol):
@@ -23,9 +23,17 @@ class ServiceAtPath(Service, Protocol):
         """What comes before the id, from `/` to `/`."""
         ...
 
+    @property
+    def rule_group(self) -> str:
+        """The group of the catalogue that holds its rules: "session" or "analysis"."""
+        ...
+
 
 def application(services: Sequence[ServiceAtPath], faults: Sequence[Fault] = ()) -> Starlette:
-    """Return an ASGI application that serves each service at its path and answers 404 elsewhere."""
+    """Return an ASGI application that serves each service at its path and answers 404 elsewhere.
+
+    A service has those of the faults that break rules of its own group.
+    """
     app = Starlette(routes=[_ServiceRoute(each, faults) for each in services], exception_handlers={404: _not_found})
     app.router.redirect_slashes = False
     return app
@@ -45,7 +53,7 @@ class _ServiceRoute(BaseRoute):
 
     def __init__(self, service: ServiceAtPath, faults: Sequence[Fault]) -> None:
         self._service = service
-        self._faults = tuple(faults)
+        self._faults = faults_of_group(faults, service.rule_group)
         self._asked_before: Counter[str] = Counter()
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
