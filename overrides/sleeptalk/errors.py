@@ -38,9 +38,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from sleeptalk_generated.phonexia.models import RequestError, TaskError
-
     from sleeptalk.transport.response import Response
+    from sleeptalk_generated.phonexia.models import RequestError, TaskError
 
 __all__ = [
     "CallFailed",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import attrs
-from sleeptalk_generated.asleep.models import InferenceCompleteCallback, SessionCompleteCallback
 
 from sleeptalk.callback.events import InferenceComplete, SessionComplete, UnknownCallback
 from sleeptalk.callback.keys import accepted_keys, authenticate
 from sleeptalk.decoding import MismatchError, NotJsonError, decode
 from sleeptalk.errors import CallbackInvalid, CallbackUnreadable
+from sleeptalk_generated.asleep.models import InferenceCompleteCallback, SessionCompleteCallback
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,0 +1,31 @@
+"""One night, as `get_session` returns it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import define, field
+
+from sleeptalk_generated.asleep.models import SessionResult
+
+if TYPE_CHECKING:
+    from sleeptalk.asleep.validity import Validity
+    from sleeptalk.transport.response import Response
+
+
+@define(frozen=True, kw_only=True)
+class Night(SessionResult):
+    """One session: what was recorded, and, once it is COMPLETE and VALID, its statistics.
+
+    - `session`: state, times and stage lists; a stage is one epoch of 30 s.
+    - `stat`: the 23 statistics: times in whole seconds, ratios from 0 to 1. None unless the session is COMPLETE and its
+      validity VALID. `why_null(night, field)` says why a field is None.
+    - `validity`: a str with a `status` and a `reason`.
+    - `timezone`: the time zone of every time of the night.
+    - `response`: the answer it was read from: status, headers, bytes, request id. Not compared.
+
+    Source: 001 2.1.
+    """
+
+    validity: Validity
+    response: Response = field(eq=False, repr=False)

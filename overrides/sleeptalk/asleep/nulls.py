@@ -1,0 +1,147 @@
+"""Why a field of a night is null: the null rules of the contract, turned round. Source: 001 2.1, 000 1.3.3."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TypeAlias
+
+import attrs
+
+from sleeptalk.asleep.validity import Validity, ValidityStatus
+from sleeptalk.callback.events import InferenceComplete, SessionComplete
+from sleeptalk.errors import UnknownField
+from sleeptalk_generated.asleep.models import (
+    InferenceCompleteData,
+    Session,
+    SessionCompleteData,
+    SessionResult,
+    SessionState,
+    SleepData,
+    SleepStage,
+    Stat,
+)
+
+Data: TypeAlias = (
+    SessionResult | SessionComplete | SessionCompleteData | SleepData | InferenceComplete | InferenceCompleteData
+)
+Finding: TypeAlias = "tuple[object, NullReason | None]"
+
+BREATHING_STATS = frozenset(
+    {
+        "time_in_stable_breath",
+        "time_in_unstable_breath",
+        "stable_breath_ratio",
+        "unstable_breath_ratio",
+        "breathing_pattern",
+        "estimated_ahi",
+    }
+)
+STAGE_TIMES = ("time_in_rem", "time_in_light", "time_in_deep")
+STAGE_STATS = frozenset({*STAGE_TIMES, "rem_ratio", "light_ratio", "deep_ratio"})
+SLEEP_STATS = frozenset({"sleep_latency", "sleep_time", "wakeup_latency", "wake_time", "wake_ratio", "sleep_ratio"})
+NEVER_SLEPT_STATS = SLEEP_STATS | {
+    "rem_ratio",
+    "light_ratio",
+    "deep_ratio",
+    "stable_breath_ratio",
+    "unstable_breath_ratio",
+    "breathing_pattern",
+    "estimated_ahi",
+}
+
+
+class NullReason(StrEnum):
+    """Why a field is null. The value is the name, fit for a log or an API of your own."""
+
+    NOT_COMPLETE = "NOT_COMPLETE"
+    """The session is still OPEN or CLOSED: it is not analysed to the end."""
+    INVALID = "INVALID"
+    """The night cannot be used: too short, or too much of it could not be analysed."""
+    TWO_STAGE = "TWO_STAGE"
+    """The contract tells only wake from sleep: there is no light, deep or REM sleep."""
+    NO_BREATHING = "NO_BREATHING"
+    """The contract is without breathing analysis."""
+    NEVER_SLEPT = "NEVER_SLEPT"
+    """Every epoch of the night is wake."""
+    UNEXPLAINED = "UNEXPLAINED"
+    """No documented rule makes the field null: the service breaks its contract."""
+
+
+def why_null(night: Data, field: str) -> NullReason | None:
+    """Say why a field is null, or None where it is not null.
+
+    - `night`: what `get_session` returned, or a callback's event, data or sleep data.
+    - `field`: the name of a statistic, of a field of the session, or `stat` for the statistics as a whole.
+
+    Where several reasons hold, one that holds for the session as a whole comes before one of the contract, and that
+    before one of this night: INVALID, NOT_COMPLETE; TWO_STAGE, NO_BREATHING; NEVER_SLEPT. A callback carries no
+    validity: there INVALID is told from all six sleep statistics being null in a night that is not all wake.
+
+    Raises UnknownField for a name that the data does not have.
+    """
+    data = night.data if isinstance(night, (SessionComplete, InferenceComplete)) else night
+    if isinstance(data, SessionCompleteData):
+        data = data.sleep_data
+    if isinstance(data, SessionResult):
+        value, reason = _in_result(data, field)
+    elif isinstance(data, SleepData):
+        value, reason = _in_sleep_data(data, field)
+    else:
+        value = _value(field, data)
+        reason = NullReason.NO_BREATHING if field == "osa_stage_list" else None
+    return None if value is not None else reason or NullReason.UNEXPLAINED
+
+
+def _in_result(night: SessionResult, field: str) -> Finding:
+    session, stat = night.session, night.stat
+    value = _value(field, session, stat or Stat, night)
+    if field == "osa_stages":
+        return value, NullReason.NO_BREATHING
+    if field in _names(Session):
+        return value, NullReason.NOT_COMPLETE if session.state == SessionState.OPEN else None
+    if stat is not None:
+        return value, _of_contract_or_night(stat, field, session.sleep_stages, session.osa_stages)
+    if session.state != SessionState.COMPLETE:
+        return value, NullReason.NOT_COMPLETE
+    return value, None if Validity(night.validity).status is ValidityStatus.VALID else NullReason.INVALID
+
+
+def _in_sleep_data(data: SleepData, field: str) -> Finding:
+    value = _value(field, data)
+    if not _never_slept(data.sleep_stages) and all(getattr(data, name) is None for name in SLEEP_STATS):
+        return value, NullReason.INVALID
+    if field == "osa_stages":
+        return value, NullReason.NO_BREATHING
+    return value, _of_contract_or_night(data, field, data.sleep_stages, data.osa_stages)
+
+
+def _of_contract_or_night(
+    stat: Stat | SleepData, field: str, sleep_stages: list[SleepStage] | None, osa_stages: object
+) -> NullReason | None:
+    if field in STAGE_STATS and all(getattr(stat, name) is None for name in STAGE_TIMES):
+        return NullReason.TWO_STAGE
+    if field in BREATHING_STATS and osa_stages is None:
+        return NullReason.NO_BREATHING
+    if field in NEVER_SLEPT_STATS and _never_slept(sleep_stages):
+        return NullReason.NEVER_SLEPT
+    return None
+
+
+def _never_slept(stages: list[SleepStage] | None) -> bool:
+    return bool(stages) and all(stage == SleepStage.WAKE for stage in stages or ())
+
+
+def _value(field: str, *places: attrs.AttrsInstance | type[attrs.AttrsInstance]) -> object:
+    """Find the field in one of the places; a class stands for an object that is null, with all its fields."""
+    for place in places:
+        if isinstance(place, type):
+            if field in _names(place):
+                return None
+        elif field in _names(type(place)):
+            return getattr(place, field)
+    known = sorted(set().union(*(_names(place if isinstance(place, type) else type(place)) for place in places)))
+    raise UnknownField(f"There is no field {field!r}: ask for one of {', '.join(known)}.", field=field)
+
+
+def _names(kind: type[attrs.AttrsInstance]) -> frozenset[str]:
+    return frozenset(attribute.name for attribute in attrs.fields(kind)) - {"response"}

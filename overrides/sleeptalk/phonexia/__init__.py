@@ -1,0 +1,69 @@
+"""Read time analyses from Phonexia Speech Platform 4.
+
+from sleeptalk.phonexia import Phonexia
+
+with Phonexia("http://appliance:8000") as phonexia:
+task = phonexia.get_time_analysis("123e4567-e89b-12d3-a456-426614174000")
+print(task.state, task.result, task.error)
+analysis = phonexia.wait_for_time_analysis(task.task_id, timeout=60)
+print([channel.speech_rate for channel in analysis.channel_analyses])
+"""
+
+from typing import TYPE_CHECKING
+
+from sleeptalk.lazily import lazily
+from sleeptalk.phonexia.client import AsyncPhonexia, Phonexia
+
+if TYPE_CHECKING:
+    from sleeptalk.phonexia.locations import json_pointer
+    from sleeptalk.phonexia.task import TimeAnalysisTask
+    from sleeptalk_generated.phonexia.models import (
+        ChannelAnalysis,
+        ErrorDetail,
+        ReactionAnalysis,
+        RequestError,
+        RequestErrorType,
+        TaskError,
+        TaskErrorType,
+        TaskState,
+        TimeAnalysisResult,
+        TimeRange,
+    )
+else:
+    _MODELS = (
+        "ChannelAnalysis",
+        "ErrorDetail",
+        "ReactionAnalysis",
+        "RequestError",
+        "RequestErrorType",
+        "TaskError",
+        "TaskErrorType",
+        "TaskState",
+        "TimeAnalysisResult",
+        "TimeRange",
+    )
+    __getattr__ = lazily(
+        __name__,
+        {
+            **dict.fromkeys(_MODELS, "sleeptalk_generated.phonexia.models"),
+            "TimeAnalysisTask": "sleeptalk.phonexia.task",
+            "json_pointer": "sleeptalk.phonexia.locations",
+        },
+    )
+
+__all__ = [
+    "AsyncPhonexia",
+    "ChannelAnalysis",
+    "ErrorDetail",
+    "Phonexia",
+    "ReactionAnalysis",
+    "RequestError",
+    "RequestErrorType",
+    "TaskError",
+    "TaskErrorType",
+    "TaskState",
+    "TimeAnalysisResult",
+    "TimeAnalysisTask",
+    "TimeRange",
+    "json_pointer",
+]

@@ -1,0 +1,75 @@
+"""The request for a time analysis, and what its answers mean."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sleeptalk.errors import CallFailed, InvalidTaskId, RequestRefused, TaskNotFound
+from sleeptalk.phonexia.task import TimeAnalysisTask
+from sleeptalk.transport.operation import Operation
+from sleeptalk.transport.reading import by_status, read_json, read_refusal, sentence
+from sleeptalk_generated.phonexia.api import get_time_analysis
+from sleeptalk_generated.phonexia.models import RequestError, RequestErrorType, TimeAnalysisResponse
+
+if TYPE_CHECKING:
+    from sleeptalk.transport.response import Response
+
+TASK_ID = re.compile(get_time_analysis.TASK_ID_PATTERN)
+
+
+def task_operation(
+    task_id: UUID | str, *, correlation_id: str | None, request_id: str | None, check_ids: bool
+) -> Operation[TimeAnalysisTask]:
+    """Make the operation that reads one task; raises InvalidTaskId."""
+    usable = isinstance(task_id, UUID) or (isinstance(task_id, str) and (not check_ids or TASK_ID.fullmatch(task_id)))
+    if not usable:
+        raise InvalidTaskId(f"The task id {task_id!r} is not a UUID.")
+    try:
+        request = get_time_analysis.request(task_id, x_correlation_id=correlation_id, x_request_id=request_id)
+    except (ValueError, UnicodeError):
+        raise InvalidTaskId(f"The task id {task_id!r} cannot stand in a URL.") from None
+
+    def refused(response: Response) -> CallFailed:
+        return refusal(response, str(task_id))
+
+    return Operation(request=request, read=task_of, refused=refused)
+
+
+def task_of(response: Response) -> TimeAnalysisTask:
+    """Read a task; raises ContractViolation."""
+    body = read_json(response, TimeAnalysisResponse, repair=without_empty_objects)
+    return TimeAnalysisTask(
+        task_id=body.task.task_id,
+        state=body.task.state,
+        result=body.result or None,
+        error=body.error or None,
+        response=response,
+    )
+
+
+def without_empty_objects(body: Any) -> Any:
+    """Give an answer with null in the place of `{}` for result and error: an empty object is not a result."""
+    if not isinstance(body, dict):
+        return body
+    return {name: None if name in ("result", "error") and value == {} else value for name, value in body.items()}
+
+
+def refusal(response: Response, task_id: str) -> CallFailed:
+    """Make the error that a refusal stands for. Source: 002 400 to 429.
+
+    A proxy in front of the service answers 404 too: only a body that is the service's own makes it TaskNotFound.
+    """
+    error = read_refusal(response, RequestError)
+    detail = None if error is None else error.message
+    kind: type[CallFailed]
+    if error is None or response.status not in (400, 404, 422):
+        return by_status(response, "Phonexia", detail, error=error)
+    if response.status == 404 and error.type == RequestErrorType.RESOURCE_NOT_FOUND:  # noqa: PLR2004  # as documented
+        kind, says = TaskNotFound, f"There is no task {task_id!r}, or it has expired"
+    elif response.status == 422 and not TASK_ID.fullmatch(task_id):  # noqa: PLR2004  # as documented
+        kind, says = InvalidTaskId, f"The task id {task_id!r} is refused by the service"
+    else:
+        kind, says = RequestRefused, f"The request for a task is refused with the status {response.status}"
+    return kind(sentence(says, detail), response=response, detail=detail, error=error)

@@ -1,0 +1,99 @@
+"""The sync shell: sends the requests of a call, reads their answers, sleeps."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+import httpx
+
+from sleeptalk.errors import CallFailed, ConfigurationError
+from sleeptalk.transport.body import TooLargeError, UndecodableError
+from sleeptalk.transport.bounded import bound, within
+from sleeptalk.transport.call import NETWORK_ERRORS, Call
+from sleeptalk.transport.deadline import Deadline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sleeptalk.transport.body import Body
+    from sleeptalk.transport.operation import Operation
+    from sleeptalk.transport.outcome import Outcome
+    from sleeptalk.transport.server import Server
+    from sleeptalk.transport.settings import Settings
+    from sleeptalk.transport.watch import Answered, Watch
+
+T = TypeVar("T")
+A = TypeVar("A", bound="Answered")
+
+CONNECT_TIMEOUT = 5.0  # seconds; so that a retry can still find another server within the deadline
+
+
+class BlockingTransport:
+    """Sends to one server, over an HTTP client of its own or one that was given to it."""
+
+    def __init__(self, server: Server, http_client: httpx.Client | None) -> None:
+        self.server = server
+        self._owned = http_client is None
+        self._http = http_client or bound(httpx.Client(timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT)))
+
+    def close(self) -> None:
+        """Close the connections, unless the HTTP client is the caller's."""
+        if self._owned:
+            self._http.close()
+
+    def send(self, operation: Operation[T], settings: Settings) -> T:
+        """Give the operation's result, or raise why there is none."""
+        return self._outcome(operation, settings, Deadline(settings.timeout)).unwrap()
+
+    def wait(self, watch: Watch[A], settings: Settings, on_progress: Callable[[A], object] | None) -> A:
+        """Look until the result is a finished one."""
+
+        def look() -> Outcome[A]:
+            outcome = self._outcome(watch.operation, settings, watch.look_deadline(settings.timeout))
+            value = watch.saw(outcome)
+            if value is not None and on_progress is not None:
+                on_progress(value)
+            return outcome
+
+        from sleeptalk.transport.repeating import Looks, repeat  # noqa: PLC0415  # costs what a plain call need not pay
+
+        return watch.conclude(repeat(look, look(), Looks(watch), time.sleep))
+
+    def _outcome(self, operation: Operation[T], settings: Settings, deadline: Deadline) -> Outcome[T]:
+        if self._http.is_closed:
+            raise ConfigurationError("The client is closed: make the call inside its with statement.")
+        call = Call(operation, self.server, settings, deadline)
+        first = self._attempt(call)
+        if not call.may_repeat(first):
+            return first
+        from sleeptalk.transport.repeating import Retries, repeat  # noqa: PLC0415  # as above
+
+        return repeat(lambda: self._attempt(call), first, Retries(call), time.sleep)
+
+    def _attempt(self, call: Call[T]) -> Outcome[T]:
+        call.begin()
+        try:
+            with within(call.deadline):
+                return self._exchange(call)
+        except (CallFailed, TooLargeError, UndecodableError, *NETWORK_ERRORS) as error:
+            return call.failed(error)
+
+    def _exchange(self, call: Call[T]) -> Outcome[T]:
+        while True:
+            call.check_time()
+            auth = httpx.USE_CLIENT_DEFAULT if call.at_home else None
+            response = self._http.send(call.request(self._http), stream=True, follow_redirects=False, auth=auth)
+            try:
+                if not call.follows(response, self._http):
+                    body = call.body(response)
+                    self._read(call, response, body)
+                    return call.answered(response, body)
+            finally:
+                response.close()
+
+    def _read(self, call: Call[T], response: httpx.Response, body: Body) -> None:
+        pieces = response.iter_bytes() if response.is_stream_consumed else response.iter_raw()
+        for piece in pieces:
+            call.check_time()
+            body.feed(piece)

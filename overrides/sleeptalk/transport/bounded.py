@@ -1,0 +1,101 @@
+"""Keep a blocking HTTP client within a deadline, whatever the server does.
+
+httpx bounds each read from a socket, so a server that sends its headers byte by byte can hold a call for as long as it
+likes. The HTTP clients that we make ourselves read from sockets whose every wait ends at the deadline of the call that
+runs in the present context. (An injected client keeps its own network code: there a call can run over by one read.)
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+import httpcore
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Iterable, Iterator
+
+    import httpx
+
+    from sleeptalk.transport.deadline import Deadline
+
+_present: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
+
+
+@contextmanager
+def within(deadline: Deadline) -> Iterator[None]:
+    """Bound what is done in the block by the deadline."""
+    token = _present.set(deadline)
+    try:
+        yield
+    finally:
+        _present.reset(token)
+
+
+def bound(client: httpx.Client) -> httpx.Client:
+    """Make every connection of the client, through proxies as well, obey the present deadline."""
+    for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001  # httpx has no public way in; it is pinned
+        pool = getattr(transport, "_pool", None)
+        if pool is not None:
+            pool._network_backend = BoundedBackend(pool._network_backend)  # noqa: SLF001  # as above
+    return client
+
+
+def _shrunk(timeout: float | None, expired: type[Exception]) -> float | None:
+    deadline = _present.get()
+    if deadline is None:
+        return timeout
+    if deadline.passed:
+        raise expired
+    return deadline.shrunk(timeout)
+
+
+class BoundedBackend(httpcore.NetworkBackend):
+    """Opens connections that obey the present deadline."""
+
+    def __init__(self, backend: httpcore.NetworkBackend) -> None:
+        self._backend = backend
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Connect within the deadline."""
+        timeout = _shrunk(timeout, httpcore.ConnectTimeout)
+        return BoundedStream(self._backend.connect_tcp(host, port, timeout, local_address, socket_options))
+
+
+class BoundedStream(httpcore.NetworkStream):
+    """A connection whose every wait ends at the present deadline."""
+
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Read what is there, or wait for it within the deadline."""
+        return self._stream.read(max_bytes, _shrunk(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Write within the deadline."""
+        self._stream.write(buffer, _shrunk(timeout, httpcore.WriteTimeout))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        """Shake hands within the deadline."""
+        timeout = _shrunk(timeout, httpcore.ConnectTimeout)
+        return BoundedStream(self._stream.start_tls(ssl_context, server_hostname, timeout))
+
+    def get_extra_info(self, info: str) -> Any:
+        """Tell what the connection knows of itself."""
+        return self._stream.get_extra_info(info)

@@ -1,0 +1,193 @@
+"""One call without its waiting: which requests it sends, what their answers mean, whether to send another.
+
+The shells in `blocking` and `waiting` send the requests and hand over what comes. Nothing here touches a socket.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import httpx
+
+from sleeptalk.errors import (
+    CallFailed,
+    ConnectionFailed,
+    ContractViolation,
+    DeadlineExceeded,
+    ResponseTooLarge,
+)
+from sleeptalk.transport.body import Body, TooLargeError, UndecodableError
+from sleeptalk.transport.operation import check_headers
+from sleeptalk.transport.outcome import Failure, Success
+from sleeptalk.transport.response import Response
+
+if TYPE_CHECKING:
+    from sleeptalk.transport.deadline import Deadline
+    from sleeptalk.transport.operation import Operation
+    from sleeptalk.transport.outcome import Outcome
+    from sleeptalk.transport.server import Server
+    from sleeptalk.transport.settings import Settings
+
+T = TypeVar("T")
+
+NETWORK_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError)
+"""What an HTTP client raises where no whole answer came. UnicodeError: a host name that IDNA does not allow."""
+
+HOPELESS = (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.StreamError, UnicodeError)
+"""Those of them that the same request would meet again."""
+
+CLOCK_GRAIN = 0.01  # seconds by which a socket's timeout may come before the deadline that it was made from
+TRANSIENT = frozenset({408, 429, 502, 503, 504})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+MOST_REDIRECTS = 5
+
+logger = logging.getLogger("sleeptalk")
+
+
+class Call(Generic[T]):
+    """The state of one call: its attempts so far, where the present one stands, and the deadline of the whole."""
+
+    def __init__(self, operation: Operation[T], server: Server, settings: Settings, deadline: Deadline) -> None:
+        check_headers(operation.request.headers)
+        self.deadline = deadline
+        self.settings = settings
+        self.attempts = 0
+        self._operation = operation
+        self._server = server
+        self._home = httpx.URL(server.base_url + operation.request.path)
+        self._url = self._home
+        self._hops = 0
+        self._failed_with_500 = False
+        self._started = 0.0
+
+    def begin(self) -> None:
+        """Begin a new attempt at the first URL."""
+        self.attempts += 1
+        self._url = self._home
+        self._hops = 0
+
+    def request(self, client: httpx.Client | httpx.AsyncClient) -> httpx.Request:
+        """Make the next request. Keys go into it only at the origin that they are meant for."""
+        self._started = time.monotonic()
+        timeouts = {phase: self.deadline.shrunk(limit) for phase, limit in client.timeout.as_dict().items()}
+        headers = {"accept": "application/json", "accept-encoding": "gzip", "user-agent": self._server.user_agent}
+        if self.at_home:
+            headers |= self._operation.request.headers
+        request = client.build_request("GET", self._url, headers=headers, timeout=httpx.Timeout(**timeouts))
+        if not self.at_home:  # what the caller's own HTTP client adds to every request
+            for name in ("x-api-key", "x-user-id", "authorization", "cookie"):
+                request.headers.pop(name, None)
+        return request
+
+    @property
+    def at_home(self) -> bool:
+        """Whether the next request goes to the origin of the service: the same scheme, host and port."""
+        return _origin(self._url) == _origin(self._home)
+
+    def follows(self, response: httpx.Response, client: httpx.Client | httpx.AsyncClient) -> bool:
+        """Tell whether the answer is a redirect to follow; if so, the next request goes there."""
+        allowed = self.settings.follow_redirects
+        allowed = client.follow_redirects if allowed is None else allowed
+        if not allowed or response.status_code not in REDIRECTS or "location" not in response.headers:
+            return False
+        try:
+            target = self._url.join(response.headers["location"])
+        except httpx.InvalidURL:
+            return False
+        if target.scheme not in ("http", "https") or self._hops == MOST_REDIRECTS:
+            return False
+        self._log(str(response.status_code))
+        self._hops += 1
+        self._url = target
+        return True
+
+    def body(self, response: httpx.Response) -> Body:
+        """Prepare for the answer's body; refuse one that says at once that it is too large."""
+        declared = response.headers.get("content-length", "")
+        if declared.isdecimal() and int(declared[:20]) > self.settings.body_limit:
+            raise TooLargeError
+        # A mocked answer has been read and decompressed before it gets here.
+        encoding = "" if response.is_stream_consumed else response.headers.get("content-encoding", "").strip().lower()
+        return Body(self.settings.body_limit, encoding)
+
+    def check_time(self) -> None:
+        """Raise DeadlineExceeded once the deadline has passed: a body that drips never times out by itself."""
+        if self.deadline.passed:
+            raise self._expired()
+
+    def answered(self, response: httpx.Response, body: Body) -> Outcome[T]:
+        """Judge a whole answer."""
+        answer = Response(
+            status=response.status_code,
+            headers={name.lower(): value for name, value in response.headers.items()},
+            content=body.finish(),
+            attempts=self.attempts,
+            seconds=time.monotonic() - self._started,
+        )
+        self._log(str(answer.status))
+        if answer.status == httpx.codes.OK:
+            return Success(self._operation.read(answer))
+        error = self._operation.refused(answer)
+        error.attempts = self.attempts
+        return Failure(error, again=self._transient(answer.status))
+
+    def failed(self, error: Exception) -> Failure:
+        """Judge an attempt that brought no whole answer, or one that cannot be read."""
+        if isinstance(error, CallFailed):
+            return self._failure(error)
+        if isinstance(error, TooLargeError):
+            limit = self.settings.body_limit
+            advice = "raise body_limit with with_options if that is expected"
+            return self._failure(
+                ResponseTooLarge(f"{self._name} was answered with more than {limit} bytes: {advice}.", limit=limit)
+            )
+        if isinstance(error, UndecodableError):
+            message = f"{self._name} was answered with a body that cannot be decompressed: {error}."
+            return self._failure(ContractViolation(message, path="header content-encoding"))
+        if isinstance(error, httpx.TimeoutException) and self.deadline.remaining < CLOCK_GRAIN:
+            return self.out_of_time()
+        reason = self._server.secret.blot(f"{type(error).__name__}: {error}".rstrip(": "))
+        failure = ConnectionFailed(f"{self._name} got no whole answer ({reason}).", reason=reason)
+        return self._failure(failure, again=not isinstance(error, HOPELESS))
+
+    def out_of_time(self) -> Failure:
+        """Judge an attempt that the deadline has stopped."""
+        return self._failure(self._expired())
+
+    def may_repeat(self, outcome: Outcome[T]) -> bool:
+        """Tell whether one more request is allowed, as far as it is a matter of the outcome and of the retries."""
+        return isinstance(outcome, Failure) and outcome.again and self.attempts <= self.settings.retries
+
+    @property
+    def _name(self) -> str:
+        return f"GET {self._home.scheme}://{self._home.netloc.decode('ascii')}{self._home.path}"
+
+    def _expired(self) -> DeadlineExceeded:
+        seconds = self.deadline.seconds
+        message = f"{self._name} was not answered within {seconds:g} s, retries included: raise timeout, or try later."
+        return DeadlineExceeded(message, timeout=seconds)
+
+    def _failure(self, error: CallFailed, *, again: bool = False) -> Failure:
+        error.attempts = self.attempts
+        if error.response is None:
+            self._log(type(error).__name__)
+        return Failure(error, again=again)
+
+    def _transient(self, status: int) -> bool:
+        """Tell whether an answer may be another one next time. A 500 gets one more chance, and no second."""
+        if status != httpx.codes.INTERNAL_SERVER_ERROR:
+            return status in TRANSIENT
+        first = not self._failed_with_500
+        self._failed_with_500 = True
+        return first
+
+    def _log(self, result: str) -> None:
+        milliseconds = (time.monotonic() - self._started) * 1000
+        logger.info("GET %s %s %.0f ms attempt %d", self._url.path, result, milliseconds, self.attempts)
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    port = url.port or {"http": 80, "https": 443}.get(url.scheme)
+    return url.scheme, url.host, port

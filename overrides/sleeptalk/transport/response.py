@@ -1,0 +1,66 @@
+"""The raw answer, as every result and every error carries it."""
+
+from __future__ import annotations
+
+import re
+import time
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NUMBER = re.compile(r"-?[0-9]{1,300}(\.[0-9]{1,300})?")
+
+
+@frozen(kw_only=True)
+class Response:
+    """One answer of a service, as it came.
+
+    - `status`: the HTTP status.
+    - `headers`: names in lower case; the values of a repeated header are joined with ", ".
+    - `content`: the body's bytes, decompressed.
+    - `attempts`: how many requests were sent until this answer, retries included.
+    - `seconds`: how long the request that brought it took.
+    """
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes = field(repr=lambda content: f"<{len(content)} bytes>")
+    attempts: int
+    seconds: float = field(repr=False)
+    received_at: float = field(factory=time.time, repr=False, eq=False)
+
+    @property
+    def request_id(self) -> str | None:
+        """The id that the service gave to the request (`x-request-id`), or None."""
+        return self.headers.get("x-request-id")
+
+    @property
+    def correlation_id(self) -> str | None:
+        """The id that joins a series of requests (`x-correlation-id`), or None."""
+        return self.headers.get("x-correlation-id")
+
+    @property
+    def retry_after(self) -> float | None:
+        """How many seconds the service asks to wait before the next request, or None.
+
+        `retry-after` may be a number of seconds or a date; a date counts from the moment the answer came.
+        """
+        seconds = self.number("retry-after")
+        if seconds is None:
+            seconds = self._seconds_until(self.headers.get("retry-after", ""))
+        return None if seconds is None else max(0.0, seconds)
+
+    def number(self, header: str) -> float | None:
+        """Give a header's value as a number, or None where it is absent or not a number."""
+        text = self.headers.get(header, "").strip()
+        return float(text) if NUMBER.fullmatch(text) else None
+
+    def _seconds_until(self, date: str) -> float | None:
+        try:
+            return parsedate_to_datetime(date).timestamp() - self.received_at
+        except (ValueError, TypeError, OverflowError):
+            return None

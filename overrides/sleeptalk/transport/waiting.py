@@ -1,0 +1,102 @@
+"""The async shell: does what `blocking` does, and can be cancelled wherever it waits."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, TypeVar
+
+import anyio
+import httpx
+
+from sleeptalk.errors import CallFailed, ConfigurationError
+from sleeptalk.transport.blocking import CONNECT_TIMEOUT
+from sleeptalk.transport.body import TooLargeError, UndecodableError
+from sleeptalk.transport.call import NETWORK_ERRORS, Call
+from sleeptalk.transport.deadline import Deadline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sleeptalk.transport.body import Body
+    from sleeptalk.transport.operation import Operation
+    from sleeptalk.transport.outcome import Outcome
+    from sleeptalk.transport.server import Server
+    from sleeptalk.transport.settings import Settings
+    from sleeptalk.transport.watch import Answered, Watch
+
+T = TypeVar("T")
+A = TypeVar("A", bound="Answered")
+
+
+class WaitingTransport:
+    """Sends to one server, over an HTTP client of its own or one that was given to it, under asyncio or trio."""
+
+    def __init__(self, server: Server, http_client: httpx.AsyncClient | None) -> None:
+        self.server = server
+        self._owned = http_client is None
+        self._http = http_client or httpx.AsyncClient(timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT))
+
+    async def close(self) -> None:
+        """Close the connections, unless the HTTP client is the caller's."""
+        if self._owned:
+            await self._http.aclose()
+
+    async def send(self, operation: Operation[T], settings: Settings) -> T:
+        """Give the operation's result, or raise why there is none."""
+        outcome = await self._outcome(operation, settings, Deadline(settings.timeout))
+        return outcome.unwrap()
+
+    async def wait(self, watch: Watch[A], settings: Settings, on_progress: Callable[[A], object] | None) -> A:
+        """Look until the result is a finished one. `on_progress` may be async."""
+
+        async def look() -> Outcome[A]:
+            outcome = await self._outcome(watch.operation, settings, watch.look_deadline(settings.timeout))
+            value = watch.saw(outcome)
+            if value is not None and on_progress is not None:
+                progress = on_progress(value)
+                if inspect.isawaitable(progress):
+                    await progress
+            return outcome
+
+        from sleeptalk.transport.repeating import Looks, repeat_async  # noqa: PLC0415  # costs what a plain call need not pay
+
+        return watch.conclude(await repeat_async(look, await look(), Looks(watch), anyio.sleep))
+
+    async def _outcome(self, operation: Operation[T], settings: Settings, deadline: Deadline) -> Outcome[T]:
+        if self._http.is_closed:
+            raise ConfigurationError("The client is closed: make the call inside its async with statement.")
+        call = Call(operation, self.server, settings, deadline)
+        first = await self._attempt(call)
+        if not call.may_repeat(first):
+            return first
+        from sleeptalk.transport.repeating import Retries, repeat_async  # noqa: PLC0415  # as above
+
+        return await repeat_async(lambda: self._attempt(call), first, Retries(call), anyio.sleep)
+
+    async def _attempt(self, call: Call[T]) -> Outcome[T]:
+        call.begin()
+        try:
+            with anyio.move_on_after(call.deadline.remaining):
+                return await self._exchange(call)
+        except (CallFailed, TooLargeError, UndecodableError, *NETWORK_ERRORS) as error:
+            return call.failed(error)
+        return call.out_of_time()
+
+    async def _exchange(self, call: Call[T]) -> Outcome[T]:
+        while True:
+            auth = httpx.USE_CLIENT_DEFAULT if call.at_home else None
+            request = call.request(self._http)
+            response = await self._http.send(request, stream=True, follow_redirects=False, auth=auth)
+            try:
+                if not call.follows(response, self._http):
+                    body = call.body(response)
+                    await self._read(call, response, body)
+                    return call.answered(response, body)
+            finally:
+                await response.aclose()
+
+    async def _read(self, call: Call[T], response: httpx.Response, body: Body) -> None:
+        pieces = response.aiter_bytes() if response.is_stream_consumed else response.aiter_raw()
+        async for piece in pieces:
+            call.check_time()
+            body.feed(piece)
