@@ -1,0 +1,96 @@
+"""Asks Redocly what changed in the shape of a document: it turns the polarity round between requests and responses."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from sleeptalk_contract.diffing.change import Change, Impact
+from sleeptalk_contract.diffing.rules import without_rules
+from sleeptalk_contract.documents import follow
+from sleeptalk_contract.node import redocly
+from sleeptalk_contract.usage import RunImpossible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sleeptalk_contract.diffing.sources import Version
+
+_BOUNDS: Final = frozenset({"maximum", "minimum", "exclusiveMaximum", "exclusiveMinimum", "maxItems", "minItems"})
+_LENGTHS: Final = frozenset({"maxLength", "minLength", "maxProperties", "minProperties"})
+
+
+def document_changes(name: str, base: Version, revision: Version) -> Iterator[Change]:
+    """Yield what Redocly finds between two versions of document `name`; conditions and rule ids are left out.
+
+    Raises RunImpossible where Redocly cannot compare them.
+    """
+    for found in _redocly(name, without_rules(base.document), without_rules(revision.document)):
+        side, version = ("revision", revision) if "revision" in found else ("base", base)
+        pointer = found[side]["pointer"]
+        line, _ = version.places.at([part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]])
+        for impact, says in _verdicts(found):
+            fair = Impact.PATCH if _only_for_fuzzing(found, version.document) else impact
+            yield Change(fair, "document", name, _subject(pointer), pointer, says, line)
+
+
+def _redocly(name: str, old: dict[str, Any], new: dict[str, Any]) -> list[dict[str, Any]]:
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder) / f"{side}-{name}.json" for side in ("base", "revision")]
+        for file, document in zip(files, (old, new), strict=True):
+            file.write_text(json.dumps(document), encoding="utf-8")
+        run = redocly("diff", *files, "--format=json", "--fail-on=none")
+    try:
+        report, _ = json.JSONDecoder().raw_decode(run.stdout[run.stdout.index("{") :])
+    except ValueError as error:
+        reason = " ".join((run.stderr or run.stdout).split())[:300]
+        raise RunImpossible(f"Redocly could not compare the two versions of {name}: {reason}") from error
+    changes: list[dict[str, Any]] = report["changes"]
+    return changes
+
+
+def _verdicts(found: Mapping[str, Any]) -> list[tuple[Impact, str]]:
+    """Give impact and sentence of each verdict; a change without one is told in our words."""
+    verdicts = [(Impact[verdict["impact"].upper()], verdict["message"]) for verdict in found["verdicts"]]
+    if verdicts:
+        return verdicts
+    impact = Impact[found["impact"].upper()]
+    what = found.get("property") or found["typeName"]
+    if found["kind"] != "modified":
+        return [(impact, f"`{what}` was {found['kind']}.")]
+    old, new = (found.get(side, {}).get("value") for side in ("base", "revision"))
+    if any(not isinstance(value, str | int | float | bool | None) for value in (old, new)):
+        return [(impact, f"`{what}` was changed.")]
+    return [(impact, f"`{what}` was changed from {_short(old)} to {_short(new)}.")]
+
+
+def _short(value: object) -> str:
+    text = "nothing" if value is None else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004  # as much as reads well in a line
+
+
+def _only_for_fuzzing(found: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
+    """Tell whether only a bound changed that is no promise: named in `x-fuzzing-bounds`, or a length without a rule."""
+    keyword = found.get("property")
+    if keyword not in _BOUNDS | _LENGTHS:
+        return False
+    side = "revision" if "revision" in found else "base"
+    pointer = found[side]["pointer"]
+    try:
+        schema = follow(document, pointer.removesuffix(f"/{keyword}"))
+    except LookupError:
+        return False
+    return keyword in schema.get("x-fuzzing-bounds", ()) or (keyword in _LENGTHS and "x-rule" not in schema)
+
+
+def _subject(pointer: str) -> str:
+    """Name a place as people do: `Stat.rem_ratio` of a schema, `GET /path` of an operation, or the last keys."""
+    parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    if parts[:2] == ["components", "schemas"] and len(parts) > 2:  # noqa: PLR2004  # the component's name is third
+        fields = [parts[n + 1] for n, part in enumerate(parts[:-1]) if part == "properties" and n > 1]
+        return ".".join([parts[2], *fields])
+    if parts and parts[0] in ("paths", "webhooks") and len(parts) > 2:  # noqa: PLR2004  # section, path, method
+        return f"{parts[2].upper()} {parts[1]}"
+    return ".".join(parts[-2:]) if parts else "document"

@@ -1,0 +1,170 @@
+"""Compares the rules that two versions of a document carry: added, removed, tightened or loosened, by id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sleeptalk_contract.catalogue import catalogue
+from sleeptalk_contract.diffing.change import Change, Impact
+from sleeptalk_contract.diffing.strictness import compare
+from sleeptalk_contract.documents import resolved
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_DEMANDS_MORE: Final = ("added", "tightened")
+_FOR_READERS: Final = {
+    "added": "readers may rely on more",
+    "tightened": "readers may rely on more",
+    "removed": "readers may no longer rely on it",
+    "loosened": "readers may rely on less",
+    "changed": "readers may rely on other things than before",
+}
+_FOR_SENDERS: Final = {
+    "added": "requests that were right may now be wrong",
+    "tightened": "requests that were right may now be wrong",
+    "removed": "requests need no longer keep it",
+    "loosened": "requests may do more",
+    "changed": "requests that were right may now be wrong",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A conditional rule as it stands in a document: where `condition` holds, `demand` must hold."""
+
+    rule: str
+    pointer: str
+    condition: Any
+    demand: Any
+
+
+def rule_changes(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    """Yield the changes of rules between two versions of document `name`."""
+    before, after = list(_sites(old, "")), list(_sites(new, ""))
+    sent = _sent_schemas(new) | _sent_schemas(old)
+    conditions_before = {site.rule for site in before if isinstance(site, Condition)}
+    conditions_after = {site.rule for site in after if isinstance(site, Condition)}
+    for rule in sorted({_rule(site) for site in [*before, *after]}):
+        was = [site for site in before if _rule(site) == rule]
+        now = [site for site in after if _rule(site) == rule]
+        verb = _verb(was, now, conditional=rule in conditions_before | conditions_after)
+        if verb is not None:
+            place = _pointer((now or was)[0])
+            is_sent = place.split("/")[3:4] != [] and place.split("/")[3] in sent
+            yield _change(name, rule, verb, place, is_sent=is_sent)
+
+
+def without_rules(schema: Any) -> Any:
+    """Give a copy of a document without conditions and rule ids: what is left is shape."""
+    if isinstance(schema, list):
+        return [without_rules(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {key: value for key, value in schema.items() if key not in ("x-rule", "x-fuzzing-bounds")}
+    if isinstance(kept.get("allOf"), list):
+        kept["allOf"] = [member for member in kept["allOf"] if not _is_condition(member)]
+        if not kept["allOf"]:
+            del kept["allOf"]
+    return {key: without_rules(value) for key, value in kept.items()}
+
+
+def _verb(
+    was: list[Condition | tuple[str, str]], now: list[Condition | tuple[str, str]], *, conditional: bool
+) -> str | None:
+    """Say what became of one rule; None where it means the same as before."""
+    if not was or not now:
+        return "added" if now else "removed"
+    if not conditional:
+        return None
+    gone = [site for site in was if isinstance(site, Condition) and not _stands_in(site, now)]
+    come = [site for site in now if isinstance(site, Condition) and not _stands_in(site, was)]
+    tighter, looser = len(come) > len(gone), len(gone) > len(come)
+    for before, after in zip(gone, come, strict=False):
+        applies, demands = compare(before.condition, after.condition), compare(before.demand, after.demand)
+        tighter |= applies.more or demands.less
+        looser |= applies.less or demands.more
+    if tighter and looser:
+        return "changed"
+    return "tightened" if tighter else "loosened" if looser else None
+
+
+def _stands_in(site: Condition, others: list[Condition | tuple[str, str]]) -> bool:
+    return any(
+        isinstance(other, Condition)
+        and not any((compare(site.condition, other.condition).less, compare(site.condition, other.condition).more))
+        and not any((compare(site.demand, other.demand).less, compare(site.demand, other.demand).more))
+        for other in others
+    )
+
+
+def _change(name: str, rule: str, verb: str, place: str, *, is_sent: bool) -> Change:
+    known = catalogue().get(rule)
+    promised = known is None or known.level == "must"
+    breaks = (verb in _DEMANDS_MORE or verb == "changed") if is_sent else verb not in _DEMANDS_MORE
+    impact = Impact.MAJOR if breaks and promised else Impact.MINOR
+    means = (_FOR_SENDERS if is_sent else _FOR_READERS)[verb]
+    sentence = f" ({known.says})" if known is not None else ""
+    return Change(impact, "rule", name, rule, place, f"Rule `{rule}`{sentence} was {verb}: {means}.")
+
+
+def _rule(site: Condition | tuple[str, str]) -> str:
+    return site.rule if isinstance(site, Condition) else site[0]
+
+
+def _pointer(site: Condition | tuple[str, str]) -> str:
+    return site.pointer if isinstance(site, Condition) else site[1]
+
+
+def _is_condition(member: Any) -> bool:
+    return isinstance(member, dict) and "if" in member
+
+
+def _sites(value: Any, pointer: str) -> Iterator[Condition | tuple[str, str]]:
+    """Yield every condition, and (id, pointer) of every other `x-rule`."""
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _sites(item, f"{pointer}/{index}")
+    elif isinstance(value, dict):
+        rule = value.get("x-rule")
+        if isinstance(rule, str):
+            if _is_condition(value):
+                yield Condition(rule, pointer, value["if"], value.get("then", True))
+                return
+            yield rule, pointer
+        for key, item in value.items():
+            yield from _sites(item, f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}")
+
+
+def _sent_schemas(document: Mapping[str, Any]) -> set[str]:
+    """Name the schemas that a client sends and never receives: those of parameters and request bodies of `paths`."""
+    sent: set[str] = set()
+    received: set[str] = set()
+    for section in ("paths", "webhooks"):
+        ours, theirs = (sent, received) if section == "paths" else (received, sent)
+        for item in document.get(section, {}).values():
+            for operation in item.values():
+                if isinstance(operation, dict):
+                    _collect(document, [operation.get("parameters"), operation.get("requestBody")], ours)
+                    _collect(document, operation.get("responses"), theirs)
+    return sent - received
+
+
+def _collect(document: Mapping[str, Any], value: Any, names: set[str]) -> None:
+    """Add the names of all component schemas that `value` leads to."""
+    if isinstance(value, list):
+        for item in value:
+            _collect(document, item, names)
+    elif isinstance(value, dict):
+        reference = value.get("$ref")
+        if isinstance(reference, str):
+            kind, _, name = reference.removeprefix("#/components/").partition("/")
+            if kind == "schemas" and name in names:
+                return
+            if kind == "schemas":
+                names.add(name)
+            _collect(document, resolved(document, {"$ref": reference}), names)
+        for key, item in value.items():
+            if key not in ("examples", "example"):
+                _collect(document, item, names)

@@ -1,0 +1,107 @@
+"""Finds the two versions of each document: in files, or in a git revision."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from sleeptalk_contract.documents import DOCUMENTS, folder
+from sleeptalk_contract.linting.problem import Places
+from sleeptalk_contract.usage import RunImpossible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a document: `label` says which ("main:openapi/asleep.yaml"), `text` is the YAML as written."""
+
+    label: str
+    text: str
+
+    @cached_property
+    def places(self) -> Places:
+        """The lines of the document's values."""
+        return Places(self.text)
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The document as read; raises RunImpossible where it is no YAML, or no OpenAPI document."""
+        try:
+            document = yaml.load(self.text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # safe either way
+        except yaml.YAMLError as error:
+            raise RunImpossible(f"{self.label} is not YAML: {' '.join(str(error).split())[:200]}.") from error
+        if not isinstance(document, dict) or "openapi" not in document:
+            raise RunImpossible(f"{self.label} is no OpenAPI document: its top level has no key openapi.")
+        return document
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two versions of the document `name` ("asleep"); None where a git revision does not have it."""
+
+    name: str
+    base: Version | None
+    revision: Version | None
+
+
+def pairs(base: str, revision: str | None) -> Iterator[Pair]:
+    """Yield what to compare: two files, or each document of the project at one git revision and at another.
+
+    `revision` None means the files of the project as they are now. A file is compared with the project's document of
+    the same name. Raises RunImpossible for what is neither a file nor a git revision.
+    """
+    if Path(base).is_file():
+        name = Path(base).stem
+        if revision is not None and not Path(revision).is_file():
+            raise RunImpossible(f"{base} is a file, so {revision} must be a file too: there is none of this name.")
+        if revision is None and name not in DOCUMENTS:
+            raise RunImpossible(f"{base} is none of the project's documents ({', '.join(DOCUMENTS)}): name two files.")
+        other = Path(revision) if revision is not None else folder() / f"{name}.yaml"
+        yield Pair(name, _file(Path(base)), _file(other))
+        return
+    for given in (base, *([revision] if revision is not None else [])):
+        _known(given)
+    for name in DOCUMENTS:
+        now = _committed(revision, name) if revision is not None else _file(folder() / f"{name}.yaml")
+        yield Pair(name, _committed(base, name), now)
+
+
+def _file(path: Path) -> Version:
+    try:
+        return Version(str(path), path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise RunImpossible(f"{path} is not UTF-8 at byte {error.start}: save it as UTF-8.") from error
+    except OSError as error:
+        raise RunImpossible(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _known(revision: str) -> None:
+    run = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    if run.returncode != 0:
+        raise RunImpossible(f"{revision} is neither a file nor a git revision of this checkout.")
+
+
+def _committed(revision: str, name: str) -> Version | None:
+    place = f"{revision}:openapi/{name}.yaml"
+    run = _git("show", "--end-of-options", place)
+    return Version(place, run.stdout) if run.returncode == 0 else None
+
+
+def _git(*arguments: str) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(  # noqa: S603  # fixed program, and `--end-of-options` keeps names from being options
+            ["git", "-C", str(folder().parent), *arguments],  # noqa: S607  # git of the PATH, as its user means it
+            check=False,
+            capture_output=True,
+            encoding="utf-8",
+            stdin=subprocess.DEVNULL,
+        )
+    except FileNotFoundError as error:
+        raise RunImpossible("git is not on the PATH: install it, or name two files.") from error

@@ -1,0 +1,125 @@
+"""`sleeptalk diff` as a program: files and git revisions, its three forms of output, and when it fails."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sleeptalk_contract.diffing.change import Change, Impact
+from sleeptalk_contract.diffing.output import as_json, as_markdown, as_text
+from sleeptalk_contract.documents import folder
+from sleeptalk_contract.node import installed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+needs_node = pytest.mark.skipif(not installed(), reason="the Node tools are not installed (scripts/setup-node)")
+
+CHANGES = [
+    Change(Impact.MAJOR, "client", "asleep", "Stat.rem_ratio", "Stat.rem_ratio", "`Stat.rem_ratio: float -> int`."),
+    Change(Impact.PATCH, "document", "asleep", "info.title", "#/info/title", "`title` was changed.", 3),
+]
+
+
+def diff(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "sleeptalk_contract", "diff", *map(str, arguments)],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=folder().parent,
+    )
+
+
+@pytest.fixture
+def wider(tmp_path: Path) -> Path:
+    """A version of asleep.yaml in which a ratio may reach 2, which breaks readers."""
+    text = (folder() / "asleep.yaml").read_text(encoding="utf-8")
+    share = "A share from 0 to 1, with at most two decimals."
+    before = f"    Ratio:
+      description: {share}
+      type: number
+      minimum: 0
+"
+    assert text.count(f"{before}      maximum: 1\n") == 1
+    file = tmp_path / "asleep.yaml"
+    file.write_text(text.replace(f"{before}      maximum: 1\n", f"{before}      maximum: 2\n"), encoding="utf-8")
+    return file
+
+
+@needs_node
+def test_a_breaking_change_between_files_fails_where_it_is_asked_for(wider: Path) -> None:
+    now = folder() / "asleep.yaml"
+    run = diff(now, wider)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "major" in run.stdout
+    assert diff(now, wider, "--fail-on", "major").returncode == 1
+    assert diff(now, now, "--fail-on", "patch").returncode == 0
+
+
+@needs_node
+def test_a_breaking_change_passes_where_the_newest_section_of_the_changelog_names_it(wider: Path) -> None:
+    changelog = wider.parent / "CHANGELOG.md"
+    arguments = (folder() / "asleep.yaml", wider, "--fail-on", "major", "--announced-in", changelog)
+    changelog.write_text("# Changelog\n\n## Unreleased\n\n- Nothing yet.\n\n## 1.0\n\n- `Ratio` is wider.\n")
+    run = diff(*arguments)
+    assert run.returncode == 1
+    assert run.stderr == f"sleeptalk: {changelog} does not name `Ratio` in its newest section.\n"
+    changelog.write_text("# Changelog\n\n## Unreleased\n\n- `Ratio` is wider.\n\n## 1.0\n\n- The first one.\n")
+    assert diff(*arguments).returncode == 0
+
+
+@needs_node
+@pytest.mark.skipif(not (folder().parent / ".git").exists(), reason="a source archive has no git revisions to compare")
+def test_git_revisions_are_compared_document_by_document() -> None:
+    run = diff("HEAD", "HEAD", "--format", "json", "--fail-on", "patch")
+    assert run.returncode == 0
+    assert json.loads(run.stdout) == {"impact": None, "changes": []}
+
+
+def test_wrong_use_is_one_sentence_and_exit_2(tmp_path: Path) -> None:
+    no_yaml = tmp_path / "asleep.yaml"
+    no_yaml.write_text("a: [", encoding="utf-8")
+    plain = tmp_path / "plain.yaml"
+    plain.write_text("a: 1\n", encoding="utf-8")
+    for arguments in (
+        ("no-such-revision",),
+        ("--output=evil", "HEAD"),
+        (no_yaml, tmp_path / "absent.yaml"),
+        (no_yaml, plain),
+        (plain,),
+        (plain, plain, "--fail-on", "most"),
+    ):
+        run = diff(*arguments)
+        assert run.returncode == 2, arguments
+        assert run.stdout == ""
+        assert "Traceback" not in run.stderr
+
+
+def test_text_has_a_line_a_change_and_the_sum() -> None:
+    assert as_text(CHANGES).splitlines() == [
+        "major asleep  Stat.rem_ratio  `Stat.rem_ratio: float -> int`.",
+        "patch asleep  #/info/title (line 3)  `title` was changed.",
+        "2 changes: 1 major, 0 minor, 1 patch.",
+    ]
+    assert as_text([]) == "No change."
+
+
+def test_json_has_every_change_with_its_place() -> None:
+    read = json.loads(as_json(CHANGES))
+    assert read["impact"] == "major"
+    assert [(one["kind"], one["subject"], one["line"]) for one in read["changes"]] == [
+        ("client", "Stat.rem_ratio", None),
+        ("document", "info.title", 3),
+    ]
+
+
+def test_markdown_groups_by_impact_and_is_a_list_for_a_changelog() -> None:
+    text = as_markdown(CHANGES)
+    assert text.index("**Breaking** (major)") < text.index("- asleep: `Stat.rem_ratio: float -> int`.")
+    assert text.index("- asleep: `Stat.rem_ratio") < text.index("(patch)")
+    assert "(minor)" not in text
