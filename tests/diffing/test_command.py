@@ -40,11 +40,7 @@ def wider(tmp_path: Path) -> Path:
     """A version of asleep.yaml in which a ratio may reach 2, which breaks readers."""
     text = (folder() / "asleep.yaml").read_text(encoding="utf-8")
     share = "A share from 0 to 1, with at most two decimals."
-    before = f"    Ratio:
-      description: {share}
-      type: number
-      minimum: 0
-"
+    before = f"    Ratio:\n      description: {share}\n      type: number\n      minimum: 0\n"
     assert text.count(f"{before}      maximum: 1\n") == 1
     file = tmp_path / "asleep.yaml"
     file.write_text(text.replace(f"{before}      maximum: 1\n", f"{before}      maximum: 2\n"), encoding="utf-8")
