@@ -112,7 +112,10 @@ def _error_by_document(exchange: Exchange, judge: SchemaJudge) -> Verdict:
 
 
 def _without_shape(verdict: Verdict, shape: str) -> Verdict:
-    """Move what breaks the shape of an error to the findings of no rule: the shape rules are about a 200."""
+    """Move what breaks the shape of an error to the findings of no rule: the shape rules are about a 200.
+
+    What has another shape is no such error at all, and is not judged for its parts.
+    """
     checked = {rule: count for rule, count in verdict.checked.items() if rule != shape}
-    beyond = tuple(Breach("", breach.message, breach.where) for breach in verdict.breaches if breach.rule == shape)
-    return Verdict(checked, tuple(b for b in verdict.breaches if b.rule != shape), verdict.beyond + beyond)
+    other_shape = tuple(Breach("", breach.message, breach.where) for breach in verdict.breaches if breach.rule == shape)
+    return Verdict({}, (), other_shape) if other_shape else Verdict(checked, verdict.breaches, verdict.beyond)

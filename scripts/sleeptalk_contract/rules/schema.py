@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import jsonschema_rs
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _LONGEST_MESSAGE: Final = 240
+
+_MOST_ERRORS: Final = 500
+"""So many errors of one body are looked at: a list of a million wrong values would take seconds and say no more."""
 
 _OUTRANKED: Final = {"callback.data-matches-event": "callback.shape"}
 """Where the first rule is broken at a place, the second is not reported there: it says the same with less meaning."""
@@ -40,9 +44,9 @@ class SchemaJudge:
         counts: Counter[str] = Counter()
         self._exercised.count(body, counts)
         try:
-            errors = list(self._validator.iter_errors(body))
+            errors = list(islice(self._validator.iter_errors(body), _MOST_ERRORS))
         except UnicodeEncodeError:  # half a surrogate pair is legal in JSON text and in no encoding
-            errors = list(self._validator.iter_errors(_without_surrogates(body)))
+            errors = list(islice(self._validator.iter_errors(_without_surrogates(body)), _MOST_ERRORS))
         if not errors:
             return Verdict(counts)
         found = self._named(errors)

@@ -7,12 +7,26 @@ from __future__ import annotations
 
 from typing import Final
 
-from sleeptalk_contract.sandbox.faults import session, session_answers, session_numbers
+from sleeptalk_contract.sandbox.faults import (
+    analysis,
+    analysis_answers,
+    callback,
+    session,
+    session_answers,
+    session_numbers,
+)
 from sleeptalk_contract.sandbox.faults.fault import Fault
 
 __all__ = ["FAULTS", "Fault", "faults_of"]
 
-FAULTS: Final = (*session.FAULTS, *session_numbers.FAULTS, *session_answers.FAULTS)
+FAULTS: Final = (
+    *session.FAULTS,
+    *session_numbers.FAULTS,
+    *session_answers.FAULTS,
+    *callback.FAULTS,
+    *analysis.FAULTS,
+    *analysis_answers.FAULTS,
+)
 """Every fault of what the sandbox answers or sends, grouped by rule."""
 
 

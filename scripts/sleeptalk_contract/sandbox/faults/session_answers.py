@@ -172,7 +172,12 @@ FAULTS: Final = (
         "takes no user for the right one",
         when(_NO_USER, _ignoring("x-user-id", SANDBOX_USER_ID)),
     ),
-    Fault("session.no-server-error", "long-id", "fails on an id that is longer than a session id", when(_is_long, with_status(500))),
+    Fault(
+        "session.no-server-error",
+        "long-id",
+        "fails on an id that is longer than a session id",
+        when(_is_long, with_status(500)),
+    ),
     Fault(
         "session.no-server-error",
         "second-time",
