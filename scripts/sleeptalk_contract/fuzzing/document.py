@@ -9,6 +9,9 @@ from sleeptalk_contract import documents
 CALLBACK_PATH: Final = "/"
 """Where the lifted webhook is sent, below the receiver's URL."""
 
+LONGEST_LIST: Final = 2880
+"""Epochs of 30 s in 24 hours."""
+
 TIMEZONES: Final = (
     "UTC",
     "Asia/Seoul",
@@ -45,26 +48,28 @@ def fuzzing_document(target: str, known_ids: Sequence[str], user_id: str | None)
         for parameter in operation.get("parameters", [])
     ]
     if target == "callback":
-        document["components"] = _without_conditions(document["components"])
+        document["components"] = _generable(document["components"])
         document["paths"] = {CALLBACK_PATH: {"post": operation}}
     else:
         document["paths"] = {documents.path_of(target): {"get": operation}}
     return document
 
 
-def _without_conditions(value: Any) -> Any:
-    """Leave `if`/`then` entries out of `allOf`.
+def _generable(value: Any) -> Any:
+    """Leave `if`/`then` entries out of `allOf`, and keep lists to a day and night.
 
-    schemathesis cannot generate from several of them over the same properties. Bodies that keep them come from nights
-    (night_bodies.py); whether any other body keeps them is seen by the rules.
+    schemathesis cannot generate from several conditions over the same properties. Bodies that keep them come from
+    nights (night_bodies.py); whether any other body keeps them is seen by the rules. Longer lists show nothing more.
     """
     if isinstance(value, list):
-        return [_without_conditions(item) for item in value]
+        return [_generable(item) for item in value]
     if not isinstance(value, dict):
         return value
-    kept = {key: _without_conditions(item) for key, item in value.items() if key != "allOf"}
+    kept = {key: _generable(item) for key, item in value.items() if key != "allOf"}
+    if isinstance(kept.get("maxItems"), int):
+        kept["maxItems"] = min(kept["maxItems"], LONGEST_LIST)
     unconditional = [item for item in value.get("allOf", []) if "if" not in item]
-    return {**kept, "allOf": _without_conditions(unconditional)} if unconditional else kept
+    return {**kept, "allOf": _generable(unconditional)} if unconditional else kept
 
 
 def identifier_parameter(target: str) -> str | None:

@@ -129,7 +129,7 @@ def _hostile(completion: Delivery) -> Iterator[Probe]:
         body.replace(b'"COMPLETE"', rb'"\ud800"', 1),
         body.replace(b'"COMPLETE"', rb'"\u0000"', 1),
         b"\xef\xbb\xbf" + body,
-        body.replace(b'"sleep_stages":[', b'"sleep_stages":[' + b"0," * 200_000, 1),
+        body.replace(b'"sleep_stages":[', b'"sleep_stages":[' + b"0," * 100_000, 1),
     )
     for content in bodies:
         yield Probe("hostile-body", None, "POST", completion.headers, content)

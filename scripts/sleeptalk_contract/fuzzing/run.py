@@ -29,7 +29,7 @@ from sleeptalk_contract.reporting.model import Acceptance, Report
 from sleeptalk_contract.reporting.shown import without_userinfo
 from sleeptalk_contract.rules.judge import Judge
 
-DEFAULT_MAX_EXAMPLES: Final = 200
+DEFAULT_MAX_EXAMPLES: Final = 100
 """Requests that the generating phase makes at most; those that are like one before are not sent."""
 
 
