@@ -16,14 +16,21 @@ def sandbox_url() -> Iterator[str]:
         yield server.url
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
+def http() -> Iterator[httpx.Client]:
+    """A client without any headers of its own. Making one takes longer than most tests here."""
+    with httpx.Client() as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
 def sessions(sandbox_url: str) -> Iterator[httpx.Client]:
     headers = {"x-api-key": SANDBOX_API_KEY, "x-user-id": SANDBOX_USER_ID}
     with httpx.Client(base_url=f"{sandbox_url}/data/v2/sessions/", headers=headers) as client:
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tasks(sandbox_url: str) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=f"{sandbox_url}/api/technology/time-analysis/") as client:
         yield client

@@ -23,23 +23,22 @@ async def broken(request: Request) -> PlainTextResponse:
 APP = Starlette(routes=[Route("/", hello), Route("/broken", broken)])
 
 
-def test_it_serves_as_soon_as_the_block_begins() -> None:
+def test_it_serves_as_soon_as_the_block_begins(http: httpx.Client) -> None:
     with running(APP) as server:
-        assert httpx.get(server.url).text == "hello"
+        assert http.get(server.url).text == "hello"
 
 
-def test_two_servers_get_two_ports() -> None:
+def test_two_servers_get_two_ports(http: httpx.Client) -> None:
     with running(APP) as one, running(APP) as other:
         assert one.port != other.port
-        assert httpx.get(one.url).text == httpx.get(other.url).text
+        assert http.get(one.url).text == http.get(other.url).text
 
 
-def test_it_is_gone_when_the_block_ends_even_with_a_connection_left_open() -> None:
-    with httpx.Client() as client:
-        with running(APP) as server:
-            assert client.get(server.url).text == "hello"
-        with pytest.raises(httpx.ConnectError):
-            httpx.get(server.url)
+def test_it_is_gone_when_the_block_ends_even_with_a_connection_left_open(http: httpx.Client) -> None:
+    with running(APP) as server:
+        assert http.get(server.url).text == "hello"
+    with pytest.raises(httpx.ConnectError):
+        http.get(server.url)
 
 
 def test_a_port_that_is_taken_is_an_oserror() -> None:
@@ -50,7 +49,7 @@ def test_a_port_that_is_taken_is_an_oserror() -> None:
             pass
 
 
-def test_an_application_that_raises_is_answered_500_and_keeps_serving() -> None:
+def test_an_application_that_raises_is_answered_500_and_keeps_serving(http: httpx.Client) -> None:
     with running(APP) as server:
-        assert httpx.get(f"{server.url}/broken").status_code == 500
-        assert httpx.get(server.url).text == "hello"
+        assert http.get(f"{server.url}/broken").status_code == 500
+        assert http.get(server.url).text == "hello"
