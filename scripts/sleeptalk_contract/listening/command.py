@@ -1,0 +1,89 @@
+"""`sleeptalk listen`: judge the callbacks that an implementation sends."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Final
+
+import click
+from rich.console import Console
+
+from sleeptalk_contract.fuzzing.baseline import read_baseline
+from sleeptalk_contract.fuzzing.interruption import interruptible
+from sleeptalk_contract.listening.display import Display
+from sleeptalk_contract.listening.endpoint import Endpoint
+from sleeptalk_contract.listening.forwarding import forwarder
+from sleeptalk_contract.listening.session import ListeningSession, Terms
+from sleeptalk_contract.redaction import remember_key
+from sleeptalk_contract.reporting.files import prepare_folder
+from sleeptalk_contract.reporting.terminal import show
+from sleeptalk_contract.reporting.write import write_reports
+from sleeptalk_contract.sandbox.server import LOOPBACK, running
+from sleeptalk_contract.usage import RunImpossible
+
+DEFAULT_PORT: Final = 8788
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command()
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True, help="0 takes a free one."
+)
+@click.option("--host", default=LOOPBACK, show_default=True, help="The address to listen at.")
+@click.option(
+    "--api-key",
+    envvar="SLEEPTALK_CALLBACK_KEY",
+    metavar="KEY",
+    help="The key that callbacks must carry, or SLEEPTALK_CALLBACK_KEY. Without it: any key, but one must be there.",
+)
+@click.option("--max-events", type=click.IntRange(min=1), metavar="N", help="Stop after so many deliveries.")
+@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Stop after so long.")
+@click.option("--forward", metavar="URL", help="Send each delivery on to this receiver, and show its answers.")
+@click.option("--report-dir", type=_FOLDER, metavar="DIR", help="For report.json, junit.xml and report.html.")
+@click.option("--strict", is_flag=True, help="Refuse and fail on what breaks should rules, too.")
+@click.option("--baseline", type=_FILE, metavar="FILE", help="Known failures that are accepted for a while.")
+def listen(
+    *,
+    port: int,
+    host: str,
+    api_key: str | None,
+    max_events: int | None,
+    timeout: float | None,
+    forward: str | None,
+    report_dir: Path | None,
+    strict: bool,
+    baseline: Path | None,
+) -> None:
+    """Take callbacks, POST on any path, and judge each by every rule for senders.
+
+    A delivery that keeps the rules is answered 204, one that does not 4xx and the reason. With --forward the sender of
+    a delivery that keeps the rules is answered what the receiver answered, 502 or 504 where it gave no answer.
+
+    Exit codes: 0 the contract holds, 1 it is broken, 2 nothing was received or the run could not be made,
+    130 interrupted.
+    """
+    remember_key(api_key)
+    accepted = read_baseline(baseline, dt.datetime.now(tz=dt.UTC).date())
+    session = ListeningSession(Terms(api_key or None, max_events, timeout, strict, accepted))
+    if report_dir is not None:
+        prepare_folder(report_dir)
+    console = Console(highlight=False)
+    endpoint = Endpoint(session, Display(console), forwarder(forward))
+    with interruptible(session.interrupt):
+        try:
+            with running(endpoint, port, host) as server:
+                console.print(f"Listening for callbacks at {server.url}; Ctrl-C ends it.", soft_wrap=True)
+                session.wait()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise RunImpossible(
+                f"{host} port {port} cannot be listened at ({reason}): choose another with --port."
+            ) from error
+        report = session.report(server.url)
+        if report_dir is not None:
+            write_reports(report, report_dir)
+    show(report, console)
+    if report_dir is not None:
+        console.print(f"Reports: {report_dir}/report.html, report.json, junit.xml", soft_wrap=True)
+    click.get_current_context().exit(report.exit_code)

@@ -1,0 +1,96 @@
+"""The ASGI application that takes deliveries: POST on any path."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from sleeptalk_contract.listening.delivery import NO_CONTENT, Delivery, Reply, refusal
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from sleeptalk_contract.listening.display import Display
+    from sleeptalk_contract.listening.forwarding import Forwarder
+    from sleeptalk_contract.listening.session import ListeningSession
+
+BODY_LIMIT: Final = 16 * 1024 * 1024
+"""Bytes; a callback of a night of 24 hours has 20 kB."""
+
+_TOO_LARGE: Final = refusal(413, f"A callback of more than {BODY_LIMIT} bytes is not read.", connection="close")
+_NOT_POST: Final = refusal(405, "A callback is sent with POST.", allow="POST")
+_OVER: Final = refusal(503, "Enough callbacks were received.", connection="close")
+
+
+class Endpoint:
+    """Hands deliveries to a session and answers them.
+
+    A conforming delivery is answered 204, or, with a forwarder, what the user's receiver answered. One that does not
+    conform is sent on as well, so that the receiver shows what it makes of it, but its sender is told what is wrong.
+    """
+
+    def __init__(self, session: ListeningSession, display: Display, forwarder: Forwarder | None) -> None:
+        self._session = session
+        self._display = display
+        self._forwarder = forwarder
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        started = time.monotonic()
+        if scope["method"] != "POST":
+            self._display.refused(scope["method"], "405, for a callback is sent with POST")
+            await _respond(send, _NOT_POST)
+            return
+        body = await _body(receive)
+        if body is None:
+            self._display.refused("POST", "nothing, for the connection was closed before the whole body came")
+        elif len(body) > BODY_LIMIT:
+            self._display.refused("POST", f"413, for its body has more than {BODY_LIMIT} bytes")
+            await _respond(send, _TOO_LARGE)
+        else:
+            await self._deliver(Delivery(_url(scope), tuple(scope["headers"]), body), send, started)
+
+    async def _deliver(self, delivery: Delivery, send: Send, started: float) -> None:
+        judged = self._session.judge(delivery)
+        if judged is None:
+            await _respond(send, _OVER)
+            return
+        forwarded = None if self._forwarder is None else await self._forwarder.send(delivery)
+        conforms = judged.reply.status == NO_CONTENT
+        reply = forwarded.reply if forwarded is not None and conforms else judged.reply
+        self._session.record(judged, reply, time.monotonic() - started)
+        self._display.delivered(judged, reply, forwarded)
+        try:
+            await _respond(send, reply)
+        finally:
+            self._session.answered()
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """Read a request's body, up to a little more than the limit; None when the sender went away."""
+    body = bytearray()
+    while len(body) <= BODY_LIMIT:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        if not message.get("more_body", False):
+            break
+    return bytes(body)
+
+
+def _url(scope: Scope) -> str:
+    host, port = scope["server"]
+    query = f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""
+    return f"http://{host}:{port}{scope['raw_path'].decode('latin-1')}{query}"
+
+
+async def _respond(send: Send, reply: Reply) -> None:
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
+    if reply.status != NO_CONTENT:
+        headers.append((b"content-length", str(len(reply.body)).encode()))
+    body = b"" if reply.status == NO_CONTENT else reply.body
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,108 @@
+"""Sends each delivery on to the user's own receiver."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import httpx
+
+from sleeptalk_contract.listening.delivery import Reply, refusal
+from sleeptalk_contract.reporting.shown import without_userinfo
+from sleeptalk_contract.usage import RunImpossible
+
+if TYPE_CHECKING:
+    from sleeptalk_contract.listening.delivery import Delivery
+
+TIMEOUT_SECONDS: Final = 30.0
+"""How long the receiver may take; the contract calls for 5 s, but whoever is tried may be slow."""
+
+_CONNECT_SECONDS: Final = 5.0
+_LARGEST_ANSWER: Final = 1024 * 1024
+_OF_THE_CONNECTION: Final = frozenset(  # belong to one connection, or are made anew
+    {
+        b"connection",
+        b"content-length",
+        b"expect",
+        b"host",
+        b"keep-alive",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """What came of a delivery that was sent on: the receiver's answer, or why there was none, after so many seconds."""
+
+    reply: Reply
+    seconds: float
+    failure: str = ""
+
+
+class Forwarder:
+    """Posts deliveries to one address, with the headers and the very bytes that came in."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._tls = httpx.create_ssl_context()
+
+    async def send(self, delivery: Delivery) -> Forwarded:
+        """Send one delivery on. Never raises for what the receiver does."""
+        started = time.monotonic()
+        try:
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                reply = await self._post(delivery)
+        except (TimeoutError, httpx.TimeoutException):
+            failure = f"gave no answer within {TIMEOUT_SECONDS:g} s"
+            return Forwarded(refusal(504, f"The receiver {failure}."), time.monotonic() - started, failure)
+        except httpx.HTTPError as error:
+            failure = f"gave no answer ({type(error).__name__})"
+            return Forwarded(refusal(502, f"The receiver {failure}."), time.monotonic() - started, failure)
+        return Forwarded(reply, time.monotonic() - started)
+
+    async def _post(self, delivery: Delivery) -> Reply:
+        headers = [(name, value) for name, value in delivery.headers if name.lower() not in _OF_THE_CONNECTION]
+        request = httpx.Request("POST", self._url, headers=headers, content=delivery.body)
+        async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, verify=self._tls, trust_env=False) as client:
+            response = await client.send(request, stream=True)
+            body = b""
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > _LARGEST_ANSWER:
+                    break
+            await response.aclose()
+        content_type = response.headers.get("content-type")
+        return Reply(response.status_code, {} if content_type is None else {"content-type": content_type}, body)
+
+
+def forwarder(url: str | None) -> Forwarder | None:
+    """Make a forwarder to an address that can be reached; None without an address.
+
+    Raises RunImpossible when it is no address, or when nobody answers there.
+    """
+    if url is None:
+        return None
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise RunImpossible(f"--forward is no URL ({error}): write it as http://host:port/path.") from error
+    if parsed.scheme not in {"http", "https"} or not parsed.host:
+        raise RunImpossible(f"--forward {url!r} has no scheme and host: write it as http://host:port/path.")
+    port = parsed.port or (443 if parsed.scheme == "https" else 80)
+    try:
+        socket.create_connection((parsed.host, port), timeout=_CONNECT_SECONDS).close()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise RunImpossible(
+            f"No receiver answers at {without_userinfo(url)} ({reason}): start it first, or correct --forward."
+        ) from error
+    return Forwarder(url)

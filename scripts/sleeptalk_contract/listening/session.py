@@ -1,0 +1,166 @@
+"""What a listening session has been sent, what the rules say of it, and when it is over."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from threading import Event, Lock
+from typing import TYPE_CHECKING, Final
+
+from sleeptalk_contract.catalogue import catalogue, rules_of
+from sleeptalk_contract.exchange import NOT_JSON, Exchange, Knowledge, Verdict
+from sleeptalk_contract.fuzzing.findings import Findings
+from sleeptalk_contract.listening.delivery import NO_CONTENT, Reply, refusal
+from sleeptalk_contract.listening.hints import hint
+from sleeptalk_contract.redaction import redacted
+from sleeptalk_contract.reporting.model import Report
+from sleeptalk_contract.rules.history import digest
+from sleeptalk_contract.rules.judge import Judge
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sleeptalk_contract.exchange import Breach
+    from sleeptalk_contract.listening.delivery import Delivery
+    from sleeptalk_contract.reporting.model import Acceptance
+
+_GROUP: Final = "callback"
+_ACCEPTED: Final = Reply(NO_CONTENT)
+_REFUSALS: Final = (("callback.api-key-header", 401), ("callback.json-body", 400))
+_INVALID: Final = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How deliveries are judged, and when the session is over.
+
+    `api_key` is the key that they must carry, None for any. `max_events` deliveries end the session, or `timeout`
+    seconds; None for as long as it takes. With `strict`, `should` rules count as much as `must` rules; `accepted` are
+    the failures that the user's baseline accepts.
+    """
+
+    api_key: str | None = None
+    max_events: int | None = None
+    timeout: float | None = None
+    strict: bool = False
+    accepted: Mapping[str, Acceptance] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A delivery with what the rules say of it.
+
+    `number` counts deliveries from 1. `repeats` is the number of the delivery whose body it repeats, None for a new
+    one. `reply` is the answer that the rules call for.
+    """
+
+    number: int
+    delivery: Delivery
+    exchange: Exchange
+    verdict: Verdict
+    repeats: int | None
+    reply: Reply
+
+
+class ListeningSession:
+    """Judges deliveries in the order in which they came in. Safe to use from several threads."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+        self._accepted = terms.accepted or {}
+        self._judge = Judge(_GROUP, Knowledge(terms.api_key), groups=(_GROUP,))
+        self._findings = Findings(rules_of(_GROUP), terms.api_key)
+        self._started = time.monotonic()
+        self._lock = Lock()
+        self._numbers: dict[bytes, int] = {}
+        self._received = 0
+        self._answered = 0
+        self._interrupted = False
+        self._over = Event()
+
+    def judge(self, delivery: Delivery) -> Judged | None:
+        """Judge one more delivery; None when the session has had all its deliveries."""
+        with self._lock:
+            if self._received == self._terms.max_events or self._over.is_set():
+                return None
+            self._received += 1
+            exchange = delivery.exchange(_ACCEPTED, 0.0)
+            first = self._numbers.setdefault(_canonical(exchange), self._received)
+            verdict = self._judge.judge(exchange)
+            repeats = None if first == self._received else first
+            return Judged(self._received, delivery, exchange, verdict, repeats, self._reply(verdict))
+
+    def record(self, judged: Judged, reply: Reply, seconds: float) -> None:
+        """Take a delivery into the report, with the answer that it is about to get, after so many seconds."""
+        self._findings.add(judged.delivery.exchange(reply, seconds), judged.verdict)
+
+    def answered(self) -> None:
+        """Take note that one more recorded delivery was answered; the last one ends the session."""
+        with self._lock:
+            self._answered += 1
+            if self._answered == self._terms.max_events:
+                self._over.set()
+
+    def wait(self) -> None:
+        """Return when the session is over."""
+        self._over.wait(self._terms.timeout)
+        self._over.set()
+
+    def interrupt(self) -> None:
+        """End the session at once, from a signal handler or another thread."""
+        self._interrupted = True
+        self._over.set()
+
+    def report(self, url: str) -> Report:
+        """Give everything that was found; `url` is where deliveries were awaited."""
+        requests = self._findings.requests
+        waited = f" within {self._terms.timeout:g} s" if self._terms.timeout is not None else ""
+        problem = f"No callback was received{waited}: let the implementation send its callbacks to {url}."
+        return Report(
+            target=_GROUP,
+            url=url,
+            seed=0,
+            requests=requests,
+            seconds=time.monotonic() - self._started,
+            rules=self._findings.results({rule.id: hint(rule.id) for rule in rules_of(_GROUP)}, self._accepted),
+            beyond=self._findings.beyond(),
+            answers=self._findings.answers(),
+            strict=self._terms.strict,
+            stopped=self._stopped(requests),
+            interrupted=self._interrupted,
+            problems=() if requests or self._interrupted else (problem,),
+        )
+
+    def _stopped(self, requests: int) -> str:
+        if self._interrupted:
+            return "interrupted"
+        wanted = self._terms.max_events
+        if wanted is None or not 0 < requests < wanted:
+            return ""
+        return f"the time of --timeout was over after {requests} of {wanted} deliveries"
+
+    def _reply(self, verdict: Verdict) -> Reply:
+        """Accept what fails no run, and refuse the rest with the sentence of the first rule that it breaks."""
+        broken = [breach for breach in verdict.breaches if self._counts(breach.rule)]
+        for rule, status in _REFUSALS:
+            for breach in broken:
+                if breach.rule == rule:
+                    return refusal(status, _sentence(breach))
+        return refusal(_INVALID, _sentence(broken[0])) if broken else _ACCEPTED
+
+    def _counts(self, rule: str) -> bool:
+        return rule not in self._accepted and (self._terms.strict or catalogue()[rule].level == "must")
+
+
+def _canonical(exchange: Exchange) -> bytes:
+    """Give what two deliveries of the same callback have in common, however their JSON is written."""
+    value = exchange.request_json
+    if value is NOT_JSON:
+        return digest(b"not JSON" + (exchange.request_body or b""))
+    return digest(json.dumps(value, sort_keys=True).encode())
+
+
+def _sentence(breach: Breach) -> str:
+    place = f"{breach.where} " if breach.where else "the body "
+    return redacted(f"{breach.rule}: {place}{breach.message} ({catalogue()[breach.rule].says})")

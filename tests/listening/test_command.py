@@ -1,0 +1,101 @@
+"""`sleeptalk listen` as a process."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from sleeptalk_contract.sandbox.deliveries import Delivery
+from tests.listening.conftest import KEY, night
+
+DEADLINE = 60
+
+
+@contextmanager
+def listening(*options: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Start the command on a free port and wait for its first line; gives the process and the address."""
+    command = [sys.executable, "-m", "sleeptalk_contract", "listen", "--port", "0", *options]
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "COLUMNS": "200", **environment},
+    ) as process:
+        assert process.stdout is not None
+        address = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
+        try:
+            assert address is not None
+            yield process, address[0]
+        finally:
+            process.kill()
+
+
+def run(*options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "sleeptalk_contract", "listen", *options]
+    return subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE, check=False)
+
+
+def post(url: str, delivery: Delivery) -> int:
+    return httpx.post(f"{url}/callback", content=delivery.body, headers=dict(delivery.headers), timeout=30).status_code
+
+
+def test_it_judges_so_many_deliveries_writes_the_reports_and_exits_0(tmp_path: Path) -> None:
+    with listening("--api-key", KEY, "--max-events", "3", "--report-dir", str(tmp_path)) as (process, url):
+        assert [post(url, each) for each in (*night()[:2], night()[-1])] == [204, 204, 204]
+        output, _ = process.communicate(timeout=DEADLINE)
+    assert process.returncode == 0, output
+    assert "The contract holds." in output
+    assert KEY not in output
+    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert (report["target"], report["outcome"], report["requests"]) == ("callback", "passed", 3)
+    assert {file.name for file in tmp_path.iterdir()} >= {"report.json", "junit.xml", "report.html"}
+
+
+def test_a_broken_rule_exits_1_and_leaves_the_case_without_the_key(tmp_path: Path) -> None:
+    broken = Delivery("", "", 0, night()[0].headers, b'{"callback_event": "INFERENCE_COMPLETE"}')
+    options = ("--max-events", "1", "--report-dir", str(tmp_path))
+    with listening(*options, SLEEPTALK_CALLBACK_KEY=KEY) as (process, url):
+        assert post(url, broken) == 422
+        output, _ = process.communicate(timeout=DEADLINE)
+    assert process.returncode == 1, output
+    assert "callback.shape" in output
+    written = "".join(file.read_text(encoding="utf-8") for file in tmp_path.rglob("*") if file.is_file())
+    assert "callback.shape" in written
+    assert KEY not in written + output
+
+
+def test_an_interrupt_leaves_complete_reports_and_exits_130(tmp_path: Path) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        folder = tmp_path / number.name
+        with listening("--report-dir", str(folder)) as (process, url):
+            assert post(url, night()[0]) == 204
+            process.send_signal(number)
+            output, _ = process.communicate(timeout=DEADLINE)
+        assert process.returncode == 130, output
+        report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        assert (report["requests"], report["interrupted"]) == (1, True)
+
+
+def test_nothing_received_until_the_timeout_exits_2(tmp_path: Path) -> None:
+    finished = run("--port", "0", "--timeout", "0.2", "--report-dir", str(tmp_path))
+    assert finished.returncode == 2
+    assert "No callback was received within 0.2 s" in finished.stdout
+    assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["outcome"] == "error"
+
+
+def test_a_port_in_use_is_one_sentence_and_exit_2() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        finished = run("--port", str(taken.getsockname()[1]))
+    assert finished.returncode == 2
+    assert finished.stderr.startswith("sleeptalk: 127.0.0.1 port ")
+    assert finished.stderr.count("\n") == 1
+    assert "--port" in finished.stderr

@@ -1,0 +1,67 @@
+"""Deliveries that are sent on to the user's own receiver."""
+
+import socket
+
+import pytest
+
+from sleeptalk_contract.listening.forwarding import forwarder
+from sleeptalk_contract.sandbox.deliveries import Delivery
+from sleeptalk_contract.usage import RunImpossible
+from tests.listening.conftest import KEY, Listen, Receiver, night
+
+
+def test_the_receiver_gets_the_very_bytes_and_headers(listen: Listen, receiver: Receiver) -> None:
+    delivery = night()[0]
+    body = b" " + delivery.body + b"\n"
+    spaced = Delivery(delivery.scenario, delivery.event, 0, delivery.headers, body)
+    listen(forward=f"{receiver.url}/hooks?source=asleep").post(spaced, "/any", **{"x-trace": "7f"})
+    [(url, headers, received)] = receiver.received
+    assert url == f"{receiver.url}/hooks?source=asleep"
+    assert received == body
+    assert headers["x-api-key"] == KEY
+    assert headers["x-trace"] == "7f"
+    assert headers["content-type"] == "application/json"
+    assert headers["host"] == receiver.url.removeprefix("http://")
+
+
+def test_the_sender_of_a_conforming_delivery_is_answered_by_the_receiver(listen: Listen, receiver: Receiver) -> None:
+    receiver.status, receiver.body = 503, b'{"detail": "later"}'
+    listening = listen(forward=receiver.url)
+    answer = listening.post(night()[0])
+    assert (answer.status_code, answer.json()) == (503, {"detail": "later"})
+    assert "the receiver answered 503 after 0." in listening.shown
+    assert '{"detail": "later"}' in listening.shown
+    assert listening.report.outcome == "passed"  # the sender is judged, not the receiver
+    assert listening.report.answers == {("INFERENCE_COMPLETE", "503"): 1}
+
+
+def test_a_delivery_that_breaks_a_rule_is_sent_on_and_refused(listen: Listen, receiver: Receiver) -> None:
+    delivery = night()[0]
+    empty = Delivery(delivery.scenario, delivery.event, 0, delivery.headers, b"{}")
+    listening = listen(forward=receiver.url)
+    assert listening.post(empty).status_code == 422
+    assert [body for _, _, body in receiver.received] == [b"{}"]
+    assert "the receiver answered 204" in listening.shown
+
+
+def test_a_receiver_that_goes_away_is_told_of_and_the_session_goes_on(listen: Listen) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        listening = listen(forward=url)
+    answer = listening.post(night()[0])
+    assert answer.status_code == 502
+    assert "the receiver gave no answer" in listening.shown
+    assert listening.report.requests == 1
+
+
+def test_a_receiver_that_nobody_runs_is_a_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with pytest.raises(RunImpossible, match=rf"No receiver answers at http://127\.0\.0\.1:{port}/x .* --forward\."):
+        forwarder(f"http://user:secret@127.0.0.1:{port}/x")
+
+
+@pytest.mark.parametrize("url", ["receiver:8000", "ftp://receiver/", "http://", "http://[::1", "/callback"])
+def test_what_is_no_address_is_a_sentence(url: str) -> None:
+    with pytest.raises(RunImpossible, match="--forward"):
+        forwarder(url)
