@@ -1,0 +1,132 @@
+"""The sender delivers in order, tries again, and says what the receiver answered."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY
+from sleeptalk_contract.sandbox.deliveries import Delivery, deliveries
+from sleeptalk_contract.sandbox.nights import SCENARIOS
+from sleeptalk_contract.sandbox.receiver import receiver_app
+from sleeptalk_contract.sandbox.sender import send
+from sleeptalk_contract.sandbox.server import running
+
+NIGHT = SCENARIOS["invalid"]
+
+
+@dataclass
+class Recorder:
+    """A receiver that keeps what it was sent and answers as it was told to, 204 when it was told nothing more."""
+
+    statuses: list[int] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    url: str = ""
+
+    async def receive(self, request: Request) -> Response:
+        self.bodies.append(await request.body())
+        self.headers.append(dict(request.headers))
+        self.seconds.append(time.monotonic())
+        return Response(status_code=self.statuses.pop(0) if self.statuses else 204)
+
+
+@contextmanager
+def recording(*statuses: int) -> Iterator[Recorder]:
+    recorder = Recorder(list(statuses))
+    with running(Starlette(routes=[Route("/callback", recorder.receive, methods=["POST"])])) as server:
+        recorder.url = f"{server.url}/callback"
+        yield recorder
+
+
+def test_deliveries_arrive_in_order_byte_for_byte_with_their_headers(http: httpx.Client) -> None:
+    planned = deliveries(NIGHT)
+    with recording() as recorder:
+        outcomes = list(send(planned, recorder.url, http))
+    assert recorder.bodies == [delivery.body for delivery in planned]
+    for received in recorder.headers:
+        assert received.items() >= planned[0].headers.items()
+    assert [(outcome.status, outcome.attempts, outcome.accepted) for outcome in outcomes] == [(204, 1, True)] * 4
+
+
+def test_a_delivery_that_is_not_accepted_is_sent_again_before_the_next_one(http: httpx.Client) -> None:
+    planned = deliveries(NIGHT)
+    with recording(503, 302, 200) as recorder:
+        outcomes = list(send(planned, recorder.url, http, retry_pause=0))
+    assert recorder.bodies == [planned[0].body] * 3 + [delivery.body for delivery in planned[1:]]
+    assert [outcome.attempts for outcome in outcomes] == [3, 1, 1, 1]
+    assert all(outcome.accepted for outcome in outcomes)
+
+
+def test_it_gives_a_delivery_up_after_the_last_attempt_and_goes_on(http: httpx.Client) -> None:
+    with recording(422, 422) as recorder:
+        first, second, *_ = send(deliveries(NIGHT), recorder.url, http, attempts=2, retry_pause=0)
+    assert (first.status, first.attempts, first.accepted) == (422, 2, False)
+    assert second.accepted
+
+
+def test_nobody_there_is_a_failed_connection(http: httpx.Client) -> None:
+    with recording() as recorder:
+        pass
+    outcome = next(send(deliveries(NIGHT), recorder.url, http, attempts=2, retry_pause=0))
+    assert (outcome.status, outcome.failure, outcome.attempts, outcome.accepted) == (None, "connection", 2, False)
+
+
+def test_a_receiver_that_does_not_answer_in_time_is_a_timeout() -> None:
+    held = threading.Event()
+
+    def never_answer(request: Request) -> Response:
+        held.wait(10)
+        return Response()
+
+    app = Starlette(routes=[Route("/", never_answer, methods=["POST"])])
+    with httpx.Client(timeout=0.2) as client, running(app) as server:
+        outcome = next(send(deliveries(NIGHT), server.url, client, attempts=1))
+        held.set()
+    assert (outcome.status, outcome.failure) == (None, "timeout")
+
+
+def test_the_speed_says_how_much_faster_than_the_night_they_come(http: httpx.Client) -> None:
+    """Windows five minutes apart, six thousand times faster, are at least 50 ms apart."""
+    with recording() as recorder:
+        list(send(deliveries(NIGHT)[:3], recorder.url, http, speed=6000))
+    first, second, third = recorder.seconds
+    assert second - first >= 0.05
+    assert third - second >= 0.05
+
+
+def test_an_id_that_is_not_ascii_is_sent_as_utf_8(http: httpx.Client) -> None:
+    delivery = Delivery("of mine", "SESSION_COMPLETE", 0, {"x-user-id": "사용자"}, b"{}")
+    with recording() as recorder:
+        assert next(send([delivery], recorder.url, http)).accepted
+    assert recorder.headers[0]["x-user-id"].encode("latin-1").decode() == "사용자"
+
+
+def test_the_bundled_receiver_accepts_every_night(http: httpx.Client) -> None:
+    with running(receiver_app()) as server:
+        for night in SCENARIOS.values():
+            for outcome in send(deliveries(night)[-5:], server.url, http, attempts=1):
+                assert outcome.status == 204, outcome
+
+
+@pytest.mark.parametrize("key", ["", "wrong", SANDBOX_API_KEY[:-1], SANDBOX_API_KEY.upper()])
+def test_the_bundled_receiver_refuses_another_key(http: httpx.Client, key: str) -> None:
+    with running(receiver_app()) as server:
+        outcome = next(send(deliveries(NIGHT, api_key=key), f"{server.url}/any/path", http, attempts=1))
+    assert outcome.status == 401
+
+
+def test_the_bundled_receiver_refuses_what_cannot_be_read(http: httpx.Client) -> None:
+    headers = {"x-api-key": SANDBOX_API_KEY, "x-user-id": "u", "content-type": "application/json"}
+    with running(receiver_app()) as server:
+        for body in (b"", b"\xff", b"[", b"{}", b"[]", b'{"callback_event": "SESSION_COMPLETE", "callback_data": {}}'):
+            assert 400 <= http.post(server.url, content=body, headers=headers).status_code < 500
