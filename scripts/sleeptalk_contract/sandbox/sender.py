@@ -13,7 +13,7 @@ import httpx
 from sleeptalk_contract.sandbox.deliveries import Delivery
 
 ATTEMPTS = 3
-RETRY_PAUSE_SECONDS = 0.5
+RETRY_PAUSE_SECONDS = 0.25
 TIMEOUT_SECONDS = 5.0
 
 

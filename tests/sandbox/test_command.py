@@ -1,0 +1,218 @@
+"""`sleeptalk sandbox` as a process of its own."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sleeptalk_contract.sandbox.calls import CALLS
+from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+from sleeptalk_contract.sandbox.nights import SCENARIOS
+from sleeptalk_contract.sandbox.receiver import receiver_app
+from sleeptalk_contract.sandbox.server import running
+
+DEADLINE = 30.0
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("ASLEEP_", "SLEEPTALK_"))}
+COMMAND = (sys.executable, "-m", "sleeptalk_contract", "sandbox")
+HEADERS = {"x-api-key": SANDBOX_API_KEY, "x-user-id": SANDBOX_USER_ID}
+SESSION = f"/data/v2/sessions/{SCENARIOS['four-stages'].session_id}"
+TASK = f"/api/technology/time-analysis/{CALLS['done-stereo'].task_id}"
+
+
+class Sandbox:
+    """A running sandbox: what it printed so far, and its address."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.printed = ""
+        self.url = self.wait_for(r"at (http://127\.0\.0\.1:\d+);")
+
+    def wait_for(self, pattern: str) -> str:
+        """Read what it prints until the pattern is there; gives the first group."""
+        assert self.process.stdout is not None
+        while not (match := re.search(pattern, self.printed)):
+            line = self.process.stdout.readline()
+            assert line, f"It ended before it printed {pattern}: {self.printed}"
+            self.printed += line
+        return match.group(1) if match.groups() else match.group()
+
+    def end(self, number: signal.Signals) -> tuple[int, str]:
+        """Send a signal; gives the exit code and what it wrote on standard error."""
+        self.process.send_signal(number)
+        rest, errors = self.process.communicate(timeout=DEADLINE)
+        self.printed += rest
+        return self.process.returncode, errors
+
+
+@contextmanager
+def sandbox(*arguments: str, **environment: str) -> Iterator[Sandbox]:
+    process = subprocess.Popen(
+        [*COMMAND, "--port", "0", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=ENVIRONMENT | environment,
+    )
+    watchdog = threading.Timer(DEADLINE, process.kill)
+    watchdog.start()
+    with process:
+        try:
+            yield Sandbox(process)
+        finally:
+            watchdog.cancel()
+            process.kill()
+
+
+def refused(*arguments: str, **environment: str) -> str:
+    """Run it where it has to refuse; gives the sentence on standard error."""
+    finished = subprocess.run(
+        [*COMMAND, *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT | environment,
+        timeout=DEADLINE,
+    )
+    assert finished.returncode == 2, finished
+    assert "Traceback" not in finished.stderr
+    return finished.stderr
+
+
+def test_it_serves_both_services_and_prints_every_id(http: httpx.Client) -> None:
+    with sandbox() as running_sandbox:
+        assert http.get(running_sandbox.url + SESSION, headers=HEADERS).status_code == 200
+        assert http.get(running_sandbox.url + TASK).status_code == 200
+        running_sandbox.end(signal.SIGTERM)
+    for night in SCENARIOS.values():
+        assert f"{night.session_id}  {night.name} " in running_sandbox.printed
+    for call in CALLS.values():
+        assert f"{call.task_id}  {call.name} " in running_sandbox.printed
+    assert SANDBOX_USER_ID in running_sandbox.printed
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_quietly(number: signal.Signals) -> None:
+    with sandbox("asleep") as running_sandbox:
+        code, errors = running_sandbox.end(number)
+    assert code == 130
+    assert errors.strip() == "sleeptalk: interrupted."
+
+
+def test_it_serves_one_service_when_one_is_named(http: httpx.Client) -> None:
+    with sandbox("phonexia") as running_sandbox:
+        assert http.get(running_sandbox.url + SESSION, headers=HEADERS).status_code == 404
+        assert http.get(running_sandbox.url + TASK).status_code == 200
+        running_sandbox.end(signal.SIGTERM)
+    assert "data/v2/sessions" not in running_sandbox.printed
+
+
+def test_a_key_of_the_users_own_is_expected_and_never_printed(http: httpx.Client) -> None:
+    with sandbox("--user-id", "user-of-mine", ASLEEP_API_KEY="key-of-mine") as running_sandbox:
+        assert http.get(running_sandbox.url + SESSION, headers=HEADERS).status_code == 401
+        mine = {"x-api-key": "key-of-mine", "x-user-id": "user-of-mine"}
+        assert http.get(running_sandbox.url + SESSION, headers=mine).status_code == 200
+        _, errors = running_sandbox.end(signal.SIGTERM)
+    assert "key-of-mine" not in running_sandbox.printed + errors
+    assert "user-of-mine" in running_sandbox.printed
+
+
+def test_a_fault_is_named_and_breaks_its_rule(http: httpx.Client) -> None:
+    with sandbox("--fault", "session.id-echoed") as running_sandbox:
+        bodies = [
+            http.get(f"{running_sandbox.url}/data/v2/sessions/{night.session_id}", headers=HEADERS).json()
+            for night in SCENARIOS.values()
+        ]
+        running_sandbox.end(signal.SIGTERM)
+    assert "It breaks session.id-echoed:" in running_sandbox.printed
+    assert [body["result"]["session"]["id"] for body in bodies] != [night.session_id for night in SCENARIOS.values()]
+
+
+def test_callbacks_of_every_night_are_sent_and_counted() -> None:
+    with running(receiver_app()) as receiver, sandbox("--callback-url", receiver.url) as running_sandbox:
+        running_sandbox.wait_for("All callbacks were sent")
+        running_sandbox.end(signal.SIGTERM)
+    assert "  never-slept: 19 of 19 accepted\n" in running_sandbox.printed
+    assert "  closed: 96 of 96 accepted\n" in running_sandbox.printed
+    assert "  open-without-real-time: has no callbacks\n" in running_sandbox.printed
+
+
+def test_chosen_nights_are_sent_in_the_chosen_timezone_with_the_chosen_key(http: httpx.Client) -> None:
+    received: list[tuple[dict[str, str], bytes]] = []
+
+    async def receive(request: Request) -> Response:
+        received.append((dict(request.headers), await request.body()))
+        return Response(status_code=204)
+
+    options = ("--scenario", "invalid", "--callback-timezone", "Asia/Seoul", "--callback-speed", "100000")
+    app = Starlette(routes=[Route("/callback", receive, methods=["POST"])])
+    with (
+        running(app) as receiver,
+        sandbox(
+            "--callback-url", f"{receiver.url}/callback", *options, ASLEEP_API_KEY="key-of-mine"
+        ) as running_sandbox,
+    ):
+        running_sandbox.wait_for("All callbacks were sent")
+        assert http.get(running_sandbox.url + TASK).status_code == 200
+        running_sandbox.end(signal.SIGTERM)
+    assert len(received) == 4
+    assert {headers["x-api-key"] for headers, _ in received} == {"key-of-mine"}
+    assert b'"session_start_time":"2024-03-19T07:00:00+09:00"' in received[-1][1]
+
+
+def test_callbacks_that_are_not_accepted_are_reported() -> None:
+    with (
+        running(receiver_app(api_key="another-key")) as receiver,
+        sandbox("--callback-url", receiver.url, "--scenario", "invalid") as running_sandbox,
+    ):
+        running_sandbox.wait_for("All callbacks were sent")
+        running_sandbox.end(signal.SIGTERM)
+    assert "  invalid 4 SESSION_COMPLETE: not accepted, status 401 after 3 attempts\n" in running_sandbox.printed
+    assert "  invalid: 0 of 4 accepted\n" in running_sandbox.printed
+
+
+def test_a_port_that_is_taken_is_a_sentence() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        sentence = refused("--port", port)
+    assert (
+        sentence == f"sleeptalk: Port {port} cannot be used (Address already in use): choose another one with --port.\n"
+    )
+
+
+@pytest.mark.parametrize("url", ["nonsense", "ftp://127.0.0.1/", "http://", "http://127.0.0.1:x/", "127.0.0.1:80/x"])
+def test_a_callback_url_that_is_none_is_a_sentence(url: str) -> None:
+    assert "write it as http://host:port/path" in refused("--port", "0", "--callback-url", url)
+
+
+def test_a_receiver_that_is_not_there_is_a_sentence() -> None:
+    with running(receiver_app()) as receiver:
+        pass
+    sentence = refused("--port", "0", "--callback-url", receiver.url)
+    assert sentence == f"sleeptalk: No receiver answers at {receiver.url}: start it first, or correct --callback-url.\n"
+
+
+def test_a_timezone_that_iana_does_not_name_is_a_sentence() -> None:
+    options = ("--port", "0", "--callback-url", "http://127.0.0.1:9/", "--callback-timezone", "Mars")
+    assert refused(*options) == "sleeptalk: --callback-timezone 'Mars' is no IANA timezone: write it as Asia/Seoul.\n"
+
+
+def test_a_rule_that_has_no_fault_is_a_sentence() -> None:
+    assert refused("--fault", "receiver.accepts-valid").startswith("sleeptalk: The sandbox has no fault 'receiver.")
+
+
+def test_an_unknown_scenario_is_wrong_use() -> None:
+    assert "'no-such-night' is not one of" in refused("--scenario", "no-such-night")
