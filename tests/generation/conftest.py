@@ -35,7 +35,7 @@ def files_of(tmp_path: Path) -> Callable[[str], dict[str, str]]:
     def files(text: str) -> dict[str, str]:
         path = tmp_path / "lines.yaml"
         path.write_text(text, encoding="utf-8")
-        return render([Service("service", read(path, "openapi/lines.yaml"))], TEMPLATES)
+        return render([Service("service", read(path, "openapi/lines.yaml"), text.count("operationId"))], TEMPLATES)
 
     return files
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import click
 
 from sleeptalk_contract.documents import DOCUMENTS
 from sleeptalk_contract.generation.tree import LOCK, PACKAGE, differences, present, replace
 from sleeptalk_contract.usage import RunImpossible
+
+_OPERATIONS: Final = {"asleep": 1, "phonexia": 1}
+"""How many operations each document has under `paths`: whoever adds one says so here."""
 
 
 @click.command()
@@ -65,6 +69,6 @@ def rendered(root: Path) -> dict[str, str]:
 
     templates = root / "overrides" / "templates"
     paths = {name: root / "openapi" / f"{name}.yaml" for name in DOCUMENTS}
-    services = [Service(name, read(path, f"openapi/{path.name}")) for name, path in paths.items()]
+    services = [Service(name, read(path, f"openapi/{path.name}"), _OPERATIONS[name]) for name, path in paths.items()]
     files = {f"{PACKAGE}/{path}": text for path, text in render(services, templates).items()}
     return {LOCK: lock(root, paths.values(), templates), **files}

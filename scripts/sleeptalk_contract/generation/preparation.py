@@ -125,7 +125,7 @@ def _name_members(source: Source, pointer: str, schema: _Schema) -> None:
     names = schema.get("x-enum-varnames")
     if names is None:
         names = _names(strings)
-    elif len(names) != len(strings) or not all(_is_member_name(name) for name in names):
+    elif not isinstance(names, list) or len(names) != len(strings) or not all(_is_member_name(name) for name in names):
         raise source.refusal(f"{pointer}/x-enum-varnames", "one name of A-Z, 0-9 and _ is needed for each value.")
     schema["x-enum-varnames"] = names
     schema["enum"] = [value if value is None else escaped(value) for value in values]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import jinja2
 
 from sleeptalk_contract.generation import model_views, operation_views
-from sleeptalk_contract.generation.parsing import parse
+from sleeptalk_contract.generation.parsing import parse, validate
 from sleeptalk_contract.generation.preparation import prepare
 from sleeptalk_contract.generation.text import docstring, import_block, literal, one_line
 from sleeptalk_contract.usage import RunImpossible
@@ -26,10 +26,14 @@ SHARED: Final = ("__init__", "client", "decoding", "errors", "request", "types")
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One sub-package to generate and the document it comes from."""
+    """One sub-package to generate, the document it comes from, and how many operations that must give.
+
+    The number is asserted, because a mistake in a document can hide an operation without breaking anything else.
+    """
 
     package: str
     source: Source
+    operations: int
 
 
 def render(services: Sequence[Service], templates: Path) -> dict[str, str]:
@@ -81,6 +85,7 @@ def _text(environment: jinja2.Environment, template: str, **values: Any) -> str:
 
 def _service(environment: jinja2.Environment, service: Service) -> dict[str, str]:
     source = service.source
+    validate(source)
     prepared = prepare(source)
     data, endpoints = parse(source, prepared)
     models = model_views.models(source, prepared, data)
@@ -98,6 +103,8 @@ def _service(environment: jinja2.Environment, service: Service) -> dict[str, str
     for operation in operations:
         text = _text(environment, "endpoint_module.py.jinja", operation=operation, **shown)
         files[f"api/{operation.name}.py"] = text
+    if len(operations) != service.operations:
+        raise source.refusal("/paths", f"{service.operations} operations are expected here, not {len(operations)}.")
     return files
 
 

@@ -134,7 +134,13 @@ def _references(value: Any, pointer: str) -> Iterator[tuple[str, Any]]:
 def _follow(source: Source, pointer: str, reference: Any) -> None:
     if not isinstance(reference, str) or not reference.startswith("#/"):
         raise source.refusal(pointer, "a $ref must stay inside the file and start with #/.")
-    try:
-        documents.follow(source.document, reference)
-    except LookupError as error:
-        raise source.refusal(pointer, f"$ref {one_line(reference)} leads nowhere.") from error
+    met: set[str] = set()
+    while isinstance(reference, str):
+        if reference in met:
+            raise source.refusal(pointer, f"$ref {one_line(reference)} leads back to itself.")
+        met.add(reference)
+        try:
+            target = documents.follow(source.document, reference)
+        except LookupError as error:
+            raise source.refusal(pointer, f"$ref {one_line(reference)} leads nowhere.") from error
+        reference = target.get("$ref") if isinstance(target, dict) else None
