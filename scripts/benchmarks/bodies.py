@@ -1,0 +1,42 @@
+"""The three bodies that are decoded, all made by the sandbox."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sleeptalk_contract.sandbox.answers import encode
+from sleeptalk_contract.sandbox.calls import CALLS
+from sleeptalk_contract.sandbox.deliveries import deliveries
+from sleeptalk_contract.sandbox.nights import SCENARIOS, Night
+from sleeptalk_contract.sandbox.speech import Channel, Segment
+from sleeptalk_contract.sandbox.timezones import timezone_named
+
+
+def longest_night() -> Night:
+    """Return the longest night that has statistics."""
+    analysed = (night for night in SCENARIOS.values() if night.state == "COMPLETE" and night.validity == "VALID")
+    return max(analysed, key=lambda night: len(night.sleep_stages or ()))
+
+
+def session_body() -> bytes:
+    """Return the 200 body of a full night."""
+    zone = timezone_named("Asia/Seoul")
+    if zone is None:
+        raise ValueError("Asia/Seoul is not in the time zone database.")
+    return encode({"detail": "ok", "result": longest_night().as_result("Asia/Seoul", zone)})
+
+
+def analysis_body() -> bytes:
+    """Return the 200 body of a call of ten minutes with two channels, in which every third turn is an interruption."""
+    turns = [
+        (turn * 6.0 - (0.75 if turn % 3 == 0 else -0.5) * (turn > 0), turn * 6.0 + 6.0 - 0.25 * (turn % 4))
+        for turn in range(100)
+    ]
+    speakers = [Channel(tuple(Segment(*turn) for turn in turns[side::2]), 2400) for side in (0, 1)]
+    call = replace(CALLS["done-stereo"], channels=tuple(speakers), total_duration=600.0)
+    return encode(call.as_body(call.task_id))
+
+
+def callback_body() -> bytes:
+    """Return the body of the SESSION_COMPLETE of a full night."""
+    return deliveries(longest_night())[-1].body

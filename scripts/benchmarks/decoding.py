@@ -1,0 +1,36 @@
+"""Decoding: our classes against json.loads, other tools' classes, and msgspec's own Structs as the floor."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from benchmarks.bodies import analysis_body, callback_body, session_body
+from benchmarks.measure import interleaved, ratio
+from benchmarks.peers import decoders
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from benchmarks.results import Results
+
+_TARGETS = {
+    "json.loads": ("at most", 0.5),
+    "msgspec Structs": ("at most", 1.3),
+    "openapi-python-client": ("at most", 0.1),
+    "pydantic": ("at most", 0.5),
+    "openapi-generator": None,
+}
+
+
+def measure(results: Results, workspace: Path) -> None:
+    """Measure how long our decoding takes in relation to each peer's, for three bodies."""
+    for kind, body in (("session", session_body()), ("analysis", analysis_body()), ("callback", callback_body())):
+        peers = decoders(kind, workspace)
+        timings = interleaved({name: partial(decode, body) for name, decode in peers.decoders.items()}, cpu=True)
+        for name, target in _TARGETS.items():
+            what = f"decode one {kind} body ({len(body):,} bytes)"
+            if name in timings:
+                results.add(what, name, ratio(timings["sleeptalk"], timings[name]), target)
+            elif name in peers.missing:
+                results.skip(what, name, peers.missing[name])
