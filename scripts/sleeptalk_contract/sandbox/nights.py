@@ -121,8 +121,12 @@ _BREATHING = _epochs(
     *((STABLE, 240), (UNSTABLE, 6), (STABLE, 150), (UNSTABLE, 12), (STABLE, 90)),
     *((UNSTABLE, 20), (STABLE, 180), (UNSTABLE, 9), (STABLE, 253)),
 )
-_RESTLESS_BREATHING = _epochs((STABLE, 120), (UNSTABLE, 240), (STABLE, 120), (UNSTABLE, 180), (STABLE, 300))
-_TWO_STAGES = _epochs((WAKE, 40), (SLEEP, 300), (WAKE, 12), (SLEEP, 420), (WAKE, 4), (SLEEP, 124))
+
+# Its first two cycles, three and a half hours, are enough for most scenarios and keep their callbacks few.
+_TWO_CYCLES = _FOUR_STAGES[:420]
+_TWO_CYCLES_BREATHING = _BREATHING[:420]
+_RESTLESS_BREATHING = _epochs((STABLE, 60), (UNSTABLE, 140), (STABLE, 70), (UNSTABLE, 90), (STABLE, 60))
+_TWO_STAGES = _epochs((WAKE, 40), (SLEEP, 190), (WAKE, 12), (SLEEP, 150), (WAKE, 4), (SLEEP, 24))
 _LOST_AUDIO = _epochs(
     *((ERROR, 10), (WAKE, 14), (LIGHT, 60), (ERROR, 7), (DEEP, 80), (WAKE, 4), (ERROR, 3)),
     *((LIGHT, 120), (REM, 45), (ERROR, 1), (LIGHT, 90), (WAKE, 6), (ERROR, 5)),
@@ -143,14 +147,14 @@ _NIGHTS = (
         says="COMPLETE and VALID: a contract with wake and sleep only",
         session_id="20240311133000_twost",
         sleep_stages=_TWO_STAGES,
-        osa_stages=_epochs((STABLE, 500), (UNSTABLE, 30), (STABLE, 370)),
+        osa_stages=_epochs((STABLE, 250), (UNSTABLE, 30), (STABLE, 140)),
         two_stages=True,
     ),
     Night(
         name="without-breathing",
         says="COMPLETE and VALID: a contract without breathing analysis",
         session_id="20240312141500_nobre",
-        sleep_stages=_FOUR_STAGES,
+        sleep_stages=_TWO_CYCLES,
         osa_stages=None,
     ),
     Night(
@@ -172,7 +176,7 @@ _NIGHTS = (
         name="restless-breathing",
         says="COMPLETE and VALID: the breathing was very unstable",
         session_id="20240315133742_brth4",
-        sleep_stages=_FOUR_STAGES,
+        sleep_stages=_TWO_CYCLES,
         osa_stages=_RESTLESS_BREATHING,
     ),
     Night(
@@ -186,16 +190,16 @@ _NIGHTS = (
     Night(
         name="autumn-clock-change",
         says="COMPLETE and VALID: Europe sets its clocks back at 01:00 UTC",
-        session_id="20231028213000_autmn",
-        sleep_stages=_FOUR_STAGES,
-        osa_stages=_BREATHING,
+        session_id="20231028223000_autmn",
+        sleep_stages=_TWO_CYCLES,
+        osa_stages=_TWO_CYCLES_BREATHING,
     ),
     Night(
         name="spring-clock-change",
         says="COMPLETE and VALID: New York sets its clocks forward at 07:00 UTC",
-        session_id="20240310034500_sprng",
-        sleep_stages=_FOUR_STAGES,
-        osa_stages=_BREATHING,
+        session_id="20240310044500_sprng",
+        sleep_stages=_TWO_CYCLES,
+        osa_stages=_TWO_CYCLES_BREATHING,
     ),
     Night(
         name="invalid",
@@ -210,8 +214,8 @@ _NIGHTS = (
         says="COMPLETE and INVALID: the breathing could not be analysed",
         session_id="20240319213000_noair",
         validity=INVALID_OSA_STAGES,
-        sleep_stages=_FOUR_STAGES,
-        osa_stages=_epochs((ERROR, 960)),
+        sleep_stages=_TWO_CYCLES,
+        osa_stages=_epochs((ERROR, 420)),
     ),
     Night(
         name="closed",
@@ -219,8 +223,8 @@ _NIGHTS = (
         session_id="20240320133000_close",
         state="CLOSED",
         validity=IN_PROGRESS,
-        sleep_stages=_FOUR_STAGES,
-        osa_stages=_BREATHING,
+        sleep_stages=_TWO_CYCLES,
+        osa_stages=_TWO_CYCLES_BREATHING,
     ),
     Night(
         name="open-with-real-time",
@@ -228,8 +232,8 @@ _NIGHTS = (
         session_id="20240321131500_openr",
         state="OPEN",
         validity=IN_PROGRESS,
-        sleep_stages=_FOUR_STAGES[:240],
-        osa_stages=_BREATHING[:240],
+        sleep_stages=_TWO_CYCLES[:240],
+        osa_stages=_TWO_CYCLES_BREATHING[:240],
     ),
     Night(
         name="open-without-real-time",
