@@ -17,7 +17,7 @@ MOST_FAILURES: Final = 3
 """So many different failures of one rule are kept; more of them say little more."""
 
 _LONGEST_MESSAGE: Final = 600
-_NUMBERS: Final = re.compile(r"\d+")
+_VALUES: Final = re.compile(r"'[^']*'|\"[^\"]*\"|\d+")
 
 
 class Findings:
@@ -85,9 +85,9 @@ class Findings:
         return tuple(self._failures.get(rule, {}).values())
 
     def _keep(self, rule: str, breach: Breach, exchange: Exchange) -> None:
-        """Keep a failure unless it is like one that is kept: the same place and sentence but for the numbers."""
+        """Keep a failure unless it is like one that is kept: the same place and sentence but for the values."""
         kept = self._failures.setdefault(rule, {})
-        like = (_NUMBERS.sub("0", breach.where), _NUMBERS.sub("0", breach.message))
+        like = (_VALUES.sub("0", breach.where), _VALUES.sub("0", breach.message))
         if like in kept or len(kept) >= MOST_FAILURES:
             return
         shown = shown_exchange(exchange, self._key)

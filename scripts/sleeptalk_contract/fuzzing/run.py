@@ -27,6 +27,7 @@ from sleeptalk_contract.fuzzing.transport import ContractTransport, ExchangedRes
 from sleeptalk_contract.fuzzing.wire import Wire
 from sleeptalk_contract.reporting.model import Acceptance, Report
 from sleeptalk_contract.reporting.shown import without_userinfo
+from sleeptalk_contract.rules.case import Case
 from sleeptalk_contract.rules.judge import Judge
 
 DEFAULT_MAX_EXAMPLES: Final = 100
@@ -180,7 +181,8 @@ class Run:
 
     def _assess(self, exchange: Exchange, beyond: Callable[[], list[str]]) -> None:
         verdict = self._judge.judge(exchange)
-        silent = exchange.status is not None and not verdict.breaches and not verdict.beyond
+        plain = exchange.status is not None and Case(exchange, self._knowledge).is_sane
+        silent = plain and not verdict.breaches and not verdict.beyond
         self._findings.add(exchange, verdict, beyond() if silent else ())
         self._progress.exchanged(self._findings.requests, self._findings.broken_rules)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from rich.console import Console, Group
+from rich.console import Console
 from rich.progress import Progress as Bar
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -81,17 +81,22 @@ def progress(console: Console) -> Iterator[Lines | LiveBar]:
 def show(report: Report, console: Console) -> None:
     """Print what a run found: a table, then each broken rule, then what was not exercised, then the verdict."""
     console.print(_table(report))
+    for line in _lines(report):
+        console.print(line, soft_wrap=True)  # a terminal may wrap a command, but copying it must give it whole
+
+
+def _lines(report: Report) -> Iterator[Text]:
     for result in report.of("failed"):
-        console.print(_broken(result, strict=report.strict))
+        yield from _broken(result, strict=report.strict)
     for failure in report.beyond:
-        console.print(Text.assemble(("\nbeyond the rules", "bold yellow"), " (warning)"))
-        console.print(_failure(failure))
-    _show_not_exercised(report, console)
+        yield Text.assemble(("\nbeyond the rules", "bold yellow"), " (warning)")
+        yield from _failure(failure)
+    yield from _not_exercised(report)
     for problem in report.problems:
-        console.print(Text(printable(problem), style="yellow"), soft_wrap=True)
+        yield Text(printable(problem), style="yellow")
     if report.stopped:
-        console.print(Text(f"The run ended early: {report.stopped}.", style="yellow"), soft_wrap=True)
-    console.print(Text(f"\n{_VERDICTS[report.outcome]}", style=_STYLES[report.outcome]))
+        yield Text(f"The run ended early: {report.stopped}.", style="yellow")
+    yield Text(f"\n{_VERDICTS[report.outcome]}", style=_STYLES[report.outcome])
 
 
 def _table(report: Report) -> Table:
@@ -111,39 +116,32 @@ def _table(report: Report) -> Table:
     return table
 
 
-def _broken(result: RuleResult, *, strict: bool) -> Group:
-    accepted = result.accepted
-    note = "" if result.fails(strict=strict) else " (warning)"
-    if accepted is not None:
-        note = f" (accepted until {accepted.expires}: {accepted.reason})"
-    style = "bold red" if result.fails(strict=strict) else "bold yellow"
-    head = Text.assemble(("\n" + result.rule.id, style), f" {result.rule.level}{note}, broken {result.broken} times")
-    says = Text(f"  {result.rule.says} [{result.rule.source}]", style="dim")
-    return Group(head, says, *(_failure(failure) for failure in result.failures))
+def _broken(result: RuleResult, *, strict: bool) -> Iterator[Text]:
+    fails = result.fails(strict=strict)
+    note = "" if fails else " (warning)"
+    if result.accepted is not None:
+        note = f" (accepted until {result.accepted.expires}: {printable(result.accepted.reason)})"
+    style = "bold red" if fails else "bold yellow"
+    times = "once" if result.broken == 1 else f"{result.broken} times"
+    yield Text.assemble(("\n" + result.rule.id, style), f" {result.rule.level}{note}, broken {times}")
+    yield Text(f"  {result.rule.says} [{result.rule.source}]", style="dim")
+    for failure in result.failures:
+        yield from _failure(failure)
 
 
-def _failure(failure: Failure) -> Group:
+def _failure(failure: Failure) -> Iterator[Text]:
     where = f"{failure.where}: " if failure.where else ""
-    return Group(
-        Text(f"  {printable(where + failure.message)}"),
-        Text(
-            f"    {printable(shortened(failure.reproduce, _LONGEST_CURL))}",
-            style="cyan",
-            no_wrap=True,
-            overflow="ignore",
-        ),
-    )
+    yield Text(f"  {printable(where + failure.message)}")
+    yield Text(f"    {printable(shortened(failure.reproduce, _LONGEST_CURL))}", style="cyan")
 
 
-def _show_not_exercised(report: Report, console: Console) -> None:
-    missing = report.of("not-exercised")
-    if not missing:
-        return
+def _not_exercised(report: Report) -> Iterator[Text]:
     by_hint: dict[str, list[str]] = {}
-    for result in missing:
+    for result in report.of("not-exercised"):
         by_hint.setdefault(result.hint, []).append(result.rule.id)
-    console.print("\nNot exercised:")
+    if by_hint:
+        yield Text("\nNot exercised:")
     for hint, rules in by_hint.items():
-        console.print(Text(f"  {', '.join(rules)}"), soft_wrap=True)
+        yield Text(f"  {', '.join(rules)}")
         if hint:
-            console.print(Text(f"    {hint}", style="dim"), soft_wrap=True)
+            yield Text(f"    {hint}", style="dim")
