@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sleeptalk_contract.cli import run
 from sleeptalk_contract.sandbox.calls import CALLS
 from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
 from sleeptalk_contract.sandbox.nights import SCENARIOS
@@ -195,11 +196,6 @@ def test_a_port_that_is_taken_is_a_sentence() -> None:
     )
 
 
-@pytest.mark.parametrize("url", ["nonsense", "ftp://127.0.0.1/", "http://", "http://127.0.0.1:x/", "127.0.0.1:80/x"])
-def test_a_callback_url_that_is_none_is_a_sentence(url: str) -> None:
-    assert "write it as http://host:port/path" in refused("--port", "0", "--callback-url", url)
-
-
 def test_a_receiver_that_is_not_there_is_a_sentence() -> None:
     with running(receiver_app()) as receiver:
         pass
@@ -207,14 +203,26 @@ def test_a_receiver_that_is_not_there_is_a_sentence() -> None:
     assert sentence == f"sleeptalk: No receiver answers at {receiver.url}: start it first, or correct --callback-url.\n"
 
 
-def test_a_timezone_that_iana_does_not_name_is_a_sentence() -> None:
-    options = ("--port", "0", "--callback-url", "http://127.0.0.1:9/", "--callback-timezone", "Mars")
-    assert refused(*options) == "sleeptalk: --callback-timezone 'Mars' is no IANA timezone: write it as Asia/Seoul.\n"
+def refused_here(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Refuse options before anything is started: no process is needed for that."""
+    assert run(["sandbox", *arguments]) == 2
+    return capsys.readouterr().err
 
 
-def test_a_rule_that_has_no_fault_is_a_sentence() -> None:
-    assert refused("--fault", "receiver.accepts-valid").startswith("sleeptalk: The sandbox has no fault 'receiver.")
+@pytest.mark.parametrize("url", ["nonsense", "ftp://127.0.0.1/", "http://", "http://127.0.0.1:x/", "127.0.0.1:80/x"])
+def test_a_callback_url_that_is_none_is_a_sentence(capsys: pytest.CaptureFixture[str], url: str) -> None:
+    assert "write it as http://host:port/path" in refused_here(capsys, "--callback-url", url)
 
 
-def test_an_unknown_scenario_is_wrong_use() -> None:
-    assert "'no-such-night' is not one of" in refused("--scenario", "no-such-night")
+def test_a_timezone_that_iana_does_not_name_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    sentence = refused_here(capsys, "--callback-url", "http://127.0.0.1:9/", "--callback-timezone", "Mars")
+    assert sentence == "sleeptalk: --callback-timezone 'Mars' is no IANA timezone: write it as Asia/Seoul.\n"
+
+
+def test_a_rule_that_has_no_fault_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    sentence = refused_here(capsys, "--fault", "receiver.accepts-valid")
+    assert sentence.startswith("sleeptalk: The sandbox has no fault 'receiver.accepts-valid': ")
+
+
+def test_an_unknown_scenario_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "'no-such-night' is not one of" in refused_here(capsys, "--scenario", "no-such-night")
