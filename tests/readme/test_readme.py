@@ -1,0 +1,69 @@
+"""README's snippets run as they stand, its commands exist, and its figures come from the file that the bench writes."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.results import BEGIN, END, FILE, with_table
+from sleeptalk_contract.sandbox.server import running
+from sleeptalk_contract.sandbox.service import sandbox_app
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+SNIPPETS = re.findall(r"^```python\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+COMMANDS = [
+    line.removeprefix("$ ").partition("  #")[0].strip()
+    for block in re.findall(r"^```console\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    for line in block.splitlines()
+    if line.startswith("$ ")
+]
+
+
+@pytest.fixture(scope="module")
+def sandbox_url() -> Iterator[str]:
+    with running(sandbox_app()) as server:
+        yield server.url
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS, ids=lambda snippet: snippet.splitlines()[0])
+def test_a_python_snippet_runs_beside_the_sandbox(snippet: str, sandbox_url: str, tmp_path: Path) -> None:
+    program = tmp_path / "snippet.py"
+    program.write_text(snippet.replace("http://127.0.0.1:8765", sandbox_url), "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", program], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_snippets_show_a_night_a_call_and_a_receiver() -> None:
+    assert [re.findall(r"sleeptalk\.(asleep|phonexia|callback)", snippet)[0] for snippet in SNIPPETS[:3]] == [
+        "asleep",
+        "phonexia",
+        "callback",
+    ]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_of_the_readme_exists_with_the_options_it_is_shown_with(command: str) -> None:
+    words = command.split()
+    if words[0].startswith("scripts/"):
+        assert os.access(ROOT / words[0], os.X_OK)
+    elif "sleeptalk" in Path(words[0]).name:
+        program = Path(sys.executable).with_name("sleeptalk")
+        help_text = subprocess.run(
+            [program, words[1], "--help"], capture_output=True, text=True, timeout=60, check=True
+        ).stdout
+        assert [word for word in words if word.startswith("--") and word not in help_text] == []
+    else:
+        assert words[:2] == ["pip", "install"]
+
+
+def test_the_table_of_figures_is_the_one_of_the_last_measurement() -> None:
+    assert README.count(BEGIN) == README.count(END) == 1
+    assert FILE.exists()
+    assert with_table(README) == README
