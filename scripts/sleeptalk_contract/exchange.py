@@ -27,6 +27,9 @@ class NotJson:
 NOT_JSON: Final = NotJson()
 
 
+_DEEPEST: Final = 200
+
+
 def _refuse_constant(text: str) -> Any:
     raise ValueError(f"{text} is no JSON number")
 
@@ -39,19 +42,48 @@ def _finite(text: str) -> float:
 def read_json(body: bytes | None, *, decimals: bool = False) -> Any:
     """Read a body as one JSON value, or give NOT_JSON when it is none.
 
-    NaN and Infinity, bytes that are not UTF-8 and nesting that is too deep are no JSON. A byte order mark is passed
+    NaN and Infinity, bytes that are not UTF-8 and nesting deeper than 200 are no JSON. A byte order mark is passed
     over. With `decimals` a number that has a fraction or an exponent is a Decimal that keeps the digits as printed.
     """
     if body is None:
         return NOT_JSON
     try:
-        return json.loads(
+        value = json.loads(
             body.decode("utf-8-sig"),
             parse_constant=_refuse_constant,
             parse_float=Decimal if decimals else _finite,
         )
     except (ValueError, RecursionError, ArithmeticError):
         return NOT_JSON
+    if body.count(b"[") + body.count(b"{") > _DEEPEST and _is_too_deep(value):
+        return NOT_JSON
+    return _without_surrogates(value) if rb"\ud" in body.lower() else value
+
+
+def _without_surrogates(value: Any) -> Any:
+    """Write "?" for half a surrogate pair, which is legal in JSON text and in no encoding."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_without_surrogates(item) for item in value]
+    if isinstance(value, dict):
+        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
+    return value
+
+
+def _is_too_deep(value: Any) -> bool:
+    """Whether a value is nested deeper than any reader need follow. Walks without recursion."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, list | dict)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return False
+    return True
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import re
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
+from sleeptalk_contract.exchange import NOT_JSON
 from sleeptalk_contract.rules.analysis import same_id
 from sleeptalk_contract.rules.http import documented_status, no_server_error
 from sleeptalk_contract.rules.registry import rule
@@ -46,6 +47,8 @@ def malformed_id_422(case: Case) -> Findings:
         return None
     if case.exchange.status not in {400, 404, 422}:
         return [("status", f"is {case.exchange.status}, not 400, 404 or 422")]
+    if case.exchange.response_json is NOT_JSON:
+        return [("", "is no request error: it is not JSON")]
     found = request_error_judge().judge(case.exchange.response_json).breaches
     broken = [breach for breach in found if breach.rule == "analysis.shape"]  # the others are rules of their own
     return [(broken[0].where, f"is no request error: {broken[0].message}")] if broken else []

@@ -18,9 +18,9 @@ _LONGEST_SANE_ID: Final = 200
 _LONGEST_SANE_HEADERS: Final = 4096
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
-    """An exchange with the run's knowledge and history."""
+    """An exchange with the run's knowledge and history. A case is itself: two of the same exchange are two cases."""
 
     exchange: Exchange
     knowledge: Knowledge = field(default_factory=Knowledge)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.catalogue import catalogue
@@ -145,10 +145,16 @@ class Delivery:
         return bool(without_undocumented_fields(self.body) != self.body)
 
 
+@lru_cache(maxsize=16)  # the rules look at the same case one after the other
+def delivery_of(case: Case) -> Delivery:
+    """Give the delivery of a case, so that it is taken apart once."""
+    return Delivery(case)
+
+
 @rule("receiver.accepts-valid")
 def accepts_valid(case: Case) -> Findings:
     """Every callback that keeps the must rules is answered 2xx. Repeats and unknown fields have their own rules."""
-    delivery = Delivery(case)
+    delivery = delivery_of(case)
     if not delivery.is_valid or delivery.has_undocumented_fields or digest(delivery.raw) in case.history.accepted:
         return None
     case.history.plain.setdefault(delivery.plain_body, case.exchange.successful)
@@ -158,7 +164,7 @@ def accepts_valid(case: Case) -> Findings:
 @rule("receiver.accepts-unknown-fields")
 def accepts_unknown_fields(case: Case) -> Findings:
     """Fields that are not documented, at any depth, do not change the answer."""
-    delivery = Delivery(case)
+    delivery = delivery_of(case)
     if not delivery.is_valid or not delivery.has_undocumented_fields:
         return None
     if case.exchange.successful:
@@ -174,7 +180,7 @@ def accepts_unknown_fields(case: Case) -> Findings:
 @rule("receiver.accepts-redelivery")
 def accepts_redelivery(case: Case) -> Findings:
     """The same callback delivered again is answered 2xx again."""
-    delivery, body = Delivery(case), digest(case.exchange.request_body or b"")
+    delivery, body = delivery_of(case), digest(case.exchange.request_body or b"")
     if not delivery.is_valid:
         return None
     if body not in case.history.accepted:
@@ -187,7 +193,7 @@ def accepts_redelivery(case: Case) -> Findings:
 @rule("receiver.refuses-bad-key")
 def refuses_bad_key(case: Case) -> Findings:
     """A missing or wrong x-api-key is answered 401 or 403; a body that is wrong as well may be refused as such."""
-    delivery, status = Delivery(case), case.exchange.status
+    delivery, status = delivery_of(case), case.exchange.status
     if not delivery.is_judged or not delivery.has_wrong_key:
         return None
     wrong = "a wrong" if case.exchange.request_headers.get("x-api-key") else "a missing or empty"
@@ -202,7 +208,7 @@ def refuses_bad_key(case: Case) -> Findings:
 @rule("receiver.refuses-non-json")
 def refuses_non_json(case: Case) -> Findings:
     """A body that is empty, truncated, not UTF-8 or not JSON is answered 4xx."""
-    delivery = Delivery(case)
+    delivery = delivery_of(case)
     if not delivery.is_judged or not delivery.is_clearly_not_json:
         return None
     return _refused(case, "a body that is not JSON")
@@ -211,7 +217,7 @@ def refuses_non_json(case: Case) -> Findings:
 @rule("receiver.refuses-invalid")
 def refuses_invalid(case: Case) -> Findings:
     """A JSON body that breaks callback.shape is answered 4xx; an event that the vendor adds later may be accepted."""
-    delivery = Delivery(case)
+    delivery = delivery_of(case)
     if not delivery.is_judged or not delivery.is_clear_json:
         return None
     event = delivery.body.get("callback_event") if isinstance(delivery.body, dict) else None

@@ -43,10 +43,7 @@ class SchemaJudge:
         """Judge one decoded JSON value."""
         counts: Counter[str] = Counter()
         self._exercised.count(body, counts)
-        try:
-            errors = list(islice(self._validator.iter_errors(body), _MOST_ERRORS))
-        except UnicodeEncodeError:  # half a surrogate pair is legal in JSON text and in no encoding
-            errors = list(islice(self._validator.iter_errors(_without_surrogates(body)), _MOST_ERRORS))
+        errors = list(islice(self._validator.iter_errors(body), _MOST_ERRORS))
         if not errors:
             return Verdict(counts)
         found = self._named(errors)
@@ -54,13 +51,6 @@ class SchemaJudge:
             if breach.rule:  # a missing key breaks its rule although no value was there
                 counts[breach.rule] = max(counts[breach.rule], 1)
         return Verdict(counts, tuple(b for b in found if b.rule), tuple(b for b in found if not b.rule))
-
-    def is_valid(self, body: Any) -> bool:
-        """Whether nothing at all is wrong with one decoded JSON value, bounds for fuzzing included."""
-        try:
-            return bool(self._validator.is_valid(body))
-        except UnicodeEncodeError:
-            return bool(self._validator.is_valid(_without_surrogates(body)))
 
     def _named(self, errors: Iterable[Any]) -> list[Breach]:
         leaves = [leaf for error in errors for leaf in self._leaves(error)]
@@ -158,13 +148,3 @@ def _is_fraction(error: Any) -> bool:
 
 def _shortened(message: str) -> str:
     return message if len(message) <= _LONGEST_MESSAGE else message[: _LONGEST_MESSAGE // 2] + " ... " + message[-100:]
-
-
-def _without_surrogates(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, list):
-        return [_without_surrogates(item) for item in value]
-    if isinstance(value, dict):
-        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
-    return value
