@@ -35,13 +35,23 @@ T = TypeVar("T")
 NETWORK_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError)
 """What an HTTP client raises where no whole answer came. UnicodeError: a host name that IDNA does not allow."""
 
-HOPELESS = (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.StreamError, UnicodeError)
+HOPELESS = (
+    httpx.InvalidURL,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+    httpx.StreamError,
+    UnicodeError,
+)
 """Those of them that the same request would meet again."""
 
 CLOCK_GRAIN = 0.01  # seconds by which a socket's timeout may come before the deadline that it was made from
 TRANSIENT = frozenset({408, 429, 502, 503, 504})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+FREE_HEADERS = frozenset({"host", "connection", "accept", "accept-encoding", "user-agent"})
+"""What may go to any server that the service redirects to."""
+
 MOST_REDIRECTS = 5
+LARGEST_PORT = 65_535
 
 logger = logging.getLogger("sleeptalk")
 
@@ -76,9 +86,9 @@ class Call(Generic[T]):
         if self.at_home:
             headers |= self._operation.request.headers
         request = client.build_request("GET", self._url, headers=headers, timeout=httpx.Timeout(**timeouts))
-        if not self.at_home:  # what the caller's own HTTP client adds to every request
-            for name in ("x-api-key", "x-user-id", "authorization", "cookie"):
-                request.headers.pop(name, None)
+        if not self.at_home:  # what the caller's own HTTP client adds to every request may be a secret as well
+            for name in request.headers.keys() - FREE_HEADERS:
+                del request.headers[name]
         return request
 
     @property
@@ -96,7 +106,8 @@ class Call(Generic[T]):
             target = self._url.join(response.headers["location"])
         except httpx.InvalidURL:
             return False
-        if target.scheme not in ("http", "https") or self._hops == MOST_REDIRECTS:
+        usable = target.scheme in ("http", "https") and (target.port or 0) <= LARGEST_PORT
+        if not usable or self._hops == MOST_REDIRECTS:
             return False
         self._log(str(response.status_code))
         self._hops += 1

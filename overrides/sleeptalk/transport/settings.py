@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from urllib.parse import urlsplit
 
 from attrs import frozen
@@ -51,7 +52,7 @@ def checked_base_url(base_url: str) -> str:
         usable = usable and not parts.query and not parts.fragment
     except ValueError:
         usable = False
-    if not usable or not base_url.isascii() or not base_url.isprintable():
+    if not usable or not re.fullmatch("[!-~]+", base_url):
         raise ConfigurationError("base_url is not the address of a server: give a URL such as http://appliance:8000.")
     return base_url.rstrip("/")
 

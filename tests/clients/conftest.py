@@ -1,0 +1,42 @@
+"""What the tests of the clients share."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+
+from sleeptalk_contract.sandbox.asleep import asleep_app
+from sleeptalk_contract.sandbox.phonexia import phonexia_app
+from sleeptalk_contract.sandbox.server import running
+from tests.clients.calling import Call, asleep_call, phonexia_call
+
+
+@pytest.fixture(params=["sync", "async"])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def asleep(kind: str) -> Call:
+    """Make one call of Asleep, once sync and once async."""
+    return partial(asleep_call, kind)
+
+
+@pytest.fixture
+def phonexia(kind: str) -> Call:
+    """Make one call of Phonexia, once sync and once async."""
+    return partial(phonexia_call, kind)
+
+
+@pytest.fixture(scope="module")
+def asleep_url() -> Iterator[str]:
+    """The address of the sandbox's Asleep."""
+    with running(asleep_app()) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="module")
+def phonexia_url() -> Iterator[str]:
+    """The address of the sandbox's Phonexia."""
+    with running(phonexia_app()) as server:
+        yield server.url
