@@ -41,7 +41,9 @@ def application(services: Sequence[ServiceAtPath], faults: Sequence[Fault] = ())
 
 def same_header(received: str | None, expected: str) -> bool:
     """Compare a header's value (bytes read as Latin-1) with a text, in a time that does not tell where they differ."""
-    return received is not None and hmac.compare_digest(received.encode("latin-1", "replace"), expected.encode(errors="surrogateescape"))
+    return received is not None and hmac.compare_digest(
+        received.encode("latin-1", "replace"), expected.encode(errors="surrogateescape")
+    )
 
 
 class _ServiceRoute(BaseRoute):
