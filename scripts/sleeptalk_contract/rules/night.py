@@ -35,7 +35,7 @@ def number(value: Any) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return None
     exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-    return exact if exact.is_finite() and abs(exact) < _LARGEST else None
+    return exact if exact.is_finite() and exact.copy_abs() < _LARGEST else None
 
 
 def instant(value: Any) -> datetime | None:

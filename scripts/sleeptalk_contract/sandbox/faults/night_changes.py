@@ -54,10 +54,10 @@ def adding(*names: str, amount: float) -> Change:
 
 
 def item(name: str, index: int, value: Any) -> Change:
-    """Set one value of a list; a list that is null or too short stays as it is."""
+    """Set one value of a list, from its end where `index` is negative; one that is null or too short stays as it is."""
 
     def change(values: dict[str, Any]) -> None:
-        if values[name] is not None and len(values[name]) > index:
+        if values[name] is not None and -len(values[name]) <= index < len(values[name]):
             values[name][index] = value
 
     return change

@@ -134,7 +134,7 @@ _VALUES: Final = (
         "session.osa-stage-values",
         "last",
         "numbers the last osa stage of a CLOSED night 3",
-        session(item("osa_stages", 959, 3), "CLOSED"),
+        session(item("osa_stages", -1, 3), "CLOSED"),
     ),
     Fault(
         "session.breathing-pattern-values",

@@ -1,0 +1,169 @@
+"""Exchanges with the sandbox's services, made in this process: what a run asks, and what is answered."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sleeptalk_contract.exchange import Breach, Exchange, Knowledge
+from sleeptalk_contract.rules.judge import Judge
+from sleeptalk_contract.sandbox.answers import Fault, Request, Service, answer_with_faults
+from sleeptalk_contract.sandbox.asleep import AsleepService
+from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+from sleeptalk_contract.sandbox.deliveries import Delivery, deliveries
+from sleeptalk_contract.sandbox.nights import SCENARIOS, Night
+from sleeptalk_contract.sandbox.phonexia import PhonexiaService
+from sleeptalk_contract.sandbox.scenarios import EXPIRED_TASK_ID, RATE_LIMITED_TASK_ID, known_ids
+
+ASLEEP = Knowledge(SANDBOX_API_KEY, SANDBOX_USER_ID, frozenset(known_ids("asleep")))
+PHONEXIA = Knowledge(known_ids=frozenset(known_ids("phonexia")))
+NIGHT_ID = SCENARIOS["four-stages"].session_id
+TASK_ID = known_ids("phonexia")[0]
+UNKNOWN_NIGHT = "20240229235959_zzzzz"
+UNKNOWN_TASK = "6b1f0c7e-2d94-4b7a-9f6e-5a1d3c2b4e8f"
+HEADERS = {"x-api-key": SANDBOX_API_KEY, "x-user-id": SANDBOX_USER_ID}
+
+Asked = tuple[str, str, str, Mapping[str, str]]
+"""Method, intent, id, headers."""
+
+
+def exchange(
+    target: str = "asleep",
+    status: int | None = 200,
+    body: Any = b"",
+    *,
+    intent: str = "known-id",
+    method: str = "GET",
+    identifier: str = NIGHT_ID,
+    headers: Mapping[str, str] | None = None,
+    answered: Mapping[str, str] | None = None,
+    sent: bytes | None = None,
+    **changes: Any,
+) -> Exchange:
+    """Make an exchange by hand: `body` and `answered` are the answer's, `sent` is the request's body."""
+    return Exchange(
+        target,
+        intent,
+        method,
+        "http://127.0.0.1/",
+        {"id": identifier},
+        HEADERS if headers is None else headers,
+        sent,
+        status,
+        {"content-type": "application/json"} if answered is None else answered,
+        body if isinstance(body, bytes) else json.dumps(body).encode(),
+        **{"seconds": 0.01, **changes},
+    )
+
+
+def ask(service: Service, target: str, asked: Asked, faults: Sequence[Fault] = (), count: int = 0) -> Exchange:
+    """Ask a service of the sandbox, in this process."""
+    method, intent, identifier, headers = asked
+    answer = answer_with_faults(Request(method, f"/{identifier}", identifier, headers, service, count), faults)
+    return exchange(
+        target,
+        None if answer.cut_off else answer.status,
+        answer.content,
+        intent=intent,
+        method=method,
+        identifier=identifier,
+        headers=headers,
+        answered=answer.headers,
+        failure="connection" if answer.cut_off else None,
+    )
+
+
+def session_requests() -> Iterator[Asked]:
+    """Give requests that exercise every rule of the session."""
+    for identifier in known_ids("asleep"):
+        for headers in ({}, {}, {"timezone": "America/New_York"}, {"timezone": "Europe/Berlin"}):
+            yield "GET", "known-id", identifier, {**HEADERS, **headers}
+    for key in (None, "", "wrong-key", SANDBOX_API_KEY[:-1], SANDBOX_API_KEY + "x", SANDBOX_API_KEY.upper()):
+        headers = {"x-user-id": SANDBOX_USER_ID} if key is None else {**HEADERS, "x-api-key": key}
+        yield "GET", "wrong-api-key", NIGHT_ID, headers
+    yield "GET", "missing-user-id", NIGHT_ID, {"x-api-key": SANDBOX_API_KEY}
+    yield "GET", "unknown-timezone", NIGHT_ID, {**HEADERS, "timezone": "Mars/Phobos"}
+    yield "GET", "unknown-id", UNKNOWN_NIGHT, HEADERS
+    for identifier in ("0", "20220821093117_hz82", "20220821093117_HZ82A", "20220821093117_hz82aa"):
+        yield "GET", "malformed-id", identifier, HEADERS
+    yield "POST", "other-method", UNKNOWN_NIGHT, HEADERS
+
+
+def analysis_requests() -> Iterator[Asked]:
+    """Give requests that exercise every rule of the analysis."""
+    for identifier in known_ids("phonexia"):
+        yield "GET", "known-id", identifier, {}
+        yield "GET", "known-id", identifier, {"x-correlation-id": "one"}
+    for identifier in (EXPIRED_TASK_ID, UNKNOWN_TASK):
+        yield "GET", "unknown-id", identifier, {}
+    yield "GET", "rate-limited-id", RATE_LIMITED_TASK_ID, {}
+    for identifier in ("0", "not-a-uuid", UNKNOWN_TASK[:-1]):
+        yield "GET", "malformed-id", identifier, {}
+    yield "POST", "other-method", UNKNOWN_TASK, {}
+
+
+def session_run(faults: Sequence[Fault] = ()) -> list[Exchange]:
+    """Ask the sandbox's Asleep everything."""
+    return _run(AsleepService(), "asleep", session_requests(), faults)
+
+
+def analysis_run(faults: Sequence[Fault] = ()) -> list[Exchange]:
+    """Ask the sandbox's Phonexia everything."""
+    return _run(PhonexiaService(), "phonexia", analysis_requests(), faults)
+
+
+def _run(service: Service, target: str, requests: Iterator[Asked], faults: Sequence[Fault]) -> list[Exchange]:
+    asked_before: Counter[str] = Counter()
+    made = []
+    for asked in requests:
+        made.append(ask(service, target, asked, faults, asked_before[asked[2]]))
+        asked_before[asked[2]] += 1
+    return made
+
+
+def delivered(delivery: Delivery, status: int | None = 204, **changes: Any) -> Exchange:
+    """Make an exchange of a delivery and the answer to it."""
+    given = {"intent": "delivery", "headers": delivery.headers, "sent": delivery.body, **changes}
+    return exchange("callback", status, method="POST", identifier="", **given)
+
+
+def sender_run(faults: Sequence[Fault] = ()) -> list[Exchange]:
+    """Deliver short versions of every night."""
+    return [delivered(each) for night in SCENARIOS.values() for each in deliveries(shortened(night), faults=faults)]
+
+
+def shortened(night: Night) -> Night:
+    """Give a night of a few windows; one of those without sleep stays as it is."""
+    if night.sleep_stages is None or len(night.sleep_stages) <= 180:
+        return night
+    keep = slice(0, 100)
+    return replace(
+        night,
+        sleep_stages=(*night.sleep_stages[keep], *night.sleep_stages[-5:]),
+        osa_stages=None if night.osa_stages is None else (*night.osa_stages[keep], *night.osa_stages[-5:]),
+    )
+
+
+def completion(scenario: str = "four-stages", **changes: Any) -> Delivery:
+    """Give the SESSION_COMPLETE of a scenario."""
+    return deliveries(SCENARIOS[scenario], **changes)[-1]
+
+
+def judged(judge: Judge, exchanges: Sequence[Exchange]) -> tuple[Counter[str], Counter[str], list[Breach]]:
+    """Judge exchanges in order: how often each rule was checked, how often broken, and what is beyond the rules."""
+    checked: Counter[str] = Counter()
+    broken: Counter[str] = Counter()
+    beyond: list[Breach] = []
+    for each in exchanges:
+        verdict = judge.judge(each)
+        checked.update(verdict.checked)
+        broken.update(breach.rule for breach in verdict.breaches)
+        beyond += verdict.beyond
+    return checked, broken, beyond
+
+
+def rules_broken(target: str, *exchanges: Exchange, knowledge: Knowledge | None = None) -> set[str]:
+    """Give the ids of the rules that some exchanges break."""
+    known = knowledge or (PHONEXIA if target == "phonexia" else ASLEEP)
+    return set(judged(Judge(target, known), exchanges)[1])

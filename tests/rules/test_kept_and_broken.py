@@ -1,0 +1,60 @@
+"""Every rule is seen kept by the honest sandbox, and broken by each fault that is made to break it."""
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from sleeptalk_contract.catalogue import catalogue, rules_of
+from sleeptalk_contract.exchange import Exchange
+from sleeptalk_contract.rules.judge import Judge
+from sleeptalk_contract.sandbox.faults import FAULTS, Fault, faults_of
+from tests.rules.exchanges import ASLEEP, PHONEXIA, analysis_run, judged, sender_run, session_run
+
+RUNS: dict[str, tuple[Callable[[Sequence[Fault]], list[Exchange]], Callable[[], Judge]]] = {
+    "session": (session_run, lambda: Judge("asleep", ASLEEP)),
+    "analysis": (analysis_run, lambda: Judge("phonexia", PHONEXIA)),
+    "callback": (sender_run, lambda: Judge("callback", ASLEEP, ["callback"])),
+}
+
+FOLLOWS = {
+    "session.shape:html": "session.documented-status",  # both ask for application/json
+    "session.sleep-and-wake-ratio-sum:sleep-ratio": "session.ratios-follow-times",  # the times add up
+    "session.error-detail-string:null": "session.not-found-404",  # which asks for the words
+    "session.no-server-error:long-id": "session.malformed-id-422",  # which asks for a 422
+    "callback.window-at-most-40:one-more": "callback.window-length",  # 41 is not 40
+    "analysis.shape:html": "analysis.documented-status",  # both ask for application/json
+    "analysis.error-type-values:task": "analysis.error-type-fits-state",  # which asks for one of the two
+    "analysis.no-server-error:malformed-id": "analysis.malformed-id-422",  # which asks for 4xx
+}
+"""What else breaks with a fault, by necessity."""
+
+
+@pytest.mark.parametrize("group", RUNS)
+def test_the_honest_sandbox_keeps_every_rule(group: str) -> None:
+    run, judge = RUNS[group]
+    checked, broken, beyond = judged(judge(), run([]))
+    assert broken == {}
+    assert beyond == []
+    assert [rule.id for rule in rules_of(group) if not checked[rule.id]] == []
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.full_name)
+def test_a_fault_breaks_its_own_rule_alone(fault: Fault) -> None:
+    run, judge = RUNS[catalogue()[fault.rule].group]
+    checked, broken, _ = judged(judge(), run([fault]))
+    assert set(broken) == {fault.rule, FOLLOWS.get(fault.full_name, fault.rule)}
+    assert checked[fault.rule] > 0
+
+
+@pytest.mark.parametrize("rule", [rule.id for rule in rules_of("session", "analysis", "callback")])
+def test_every_rule_of_a_provider_or_sender_has_a_fault(rule: str) -> None:
+    assert faults_of(rule)
+
+
+def test_a_fault_is_found_by_its_full_name() -> None:
+    assert [fault.name for fault in faults_of("session.shape:not-json")] == ["not-json"]
+    assert faults_of("session.shape:no-such-fault") == ()
+
+
+def test_full_names_are_unique() -> None:
+    assert len({fault.full_name for fault in FAULTS}) == len(FAULTS)

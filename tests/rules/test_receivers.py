@@ -1,0 +1,233 @@
+"""The receiver rules: the bundled receiver keeps them, each faulty receiver breaks its own."""
+
+import asyncio
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from starlette.types import ASGIApp, Message
+
+from sleeptalk_contract.catalogue import rules_of
+from sleeptalk_contract.exchange import Exchange
+from sleeptalk_contract.rules.judge import Judge
+from sleeptalk_contract.sandbox.answers import encode
+from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY
+from sleeptalk_contract.sandbox.deliveries import Delivery, deliveries
+from sleeptalk_contract.sandbox.faults import receiver as receivers
+from sleeptalk_contract.sandbox.faults.receiver import (
+    RECEIVER_FAULTS,
+    ReceiverFault,
+    faulty_receiver,
+    receiver_faults_of,
+)
+from sleeptalk_contract.sandbox.nights import SCENARIOS
+from sleeptalk_contract.sandbox.receiver import receiver_app
+from tests.rules.exchanges import ASLEEP, completion, exchange, judged
+
+FOLLOWS = {
+    "receiver.never-5xx:no-object": "receiver.refuses-invalid",  # which asks for 4xx
+    "receiver.never-5xx:long-key": "receiver.refuses-bad-key",  # which asks for 401 or 403
+}
+
+Sent = tuple[dict[str, str], bytes]
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that a receiver would have waited; it does not."""
+    waited: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr(receivers, "sleep", pause)
+    return waited
+
+
+async def post(app: ASGIApp, sent: Sent) -> tuple[int | None, bytes]:
+    """Post to an application in this process; the status is None where the connection was dropped."""
+    headers, body = sent
+    raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+    scope = {"type": "http", "http_version": "1.1", "method": "POST", "path": "/", "raw_path": b"/", "root_path": ""}
+    answered: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Message) -> None:
+        answered.append(message)
+
+    await app({**scope, "query_string": b"", "scheme": "http", "headers": raw}, receive, send)
+    dropped = answered[-1].get("more_body", False)
+    return None if dropped else answered[0]["status"], b"".join(part.get("body", b"") for part in answered[1:])
+
+
+def to_send() -> Iterator[Sent]:
+    """Give what exercises every rule of a receiver."""
+    for night in SCENARIOS.values():
+        made = deliveries(night, timezone="America/New_York")
+        for delivery in (*made[:2], *made[5:6], *made[-1:]):
+            yield sent(delivery)
+    for delivery in (completion(), completion("two-stages")):
+        yield sent(delivery)
+        yield sent(delivery)
+        for place in ((), ("callback_data",), ("callback_data", "sleep_data")):
+            yield changed(delivery, place, lambda values: values.update(added={"by": ["the", "vendor"]}))
+        for name in ("callback_event", "callback_data"):
+            yield changed(delivery, (), lambda values, name=name: values.pop(name))
+        for name in ("rem_ratio", "state"):
+            yield changed(delivery, ("callback_data", "sleep_data"), lambda values, name=name: values.pop(name))
+        yield changed(delivery, ("callback_data",), lambda values: values.update(session_id="昼寝"), ("sleep_data",))
+        for key in (None, "", "another-key", SANDBOX_API_KEY[:-1], SANDBOX_API_KEY + "x", SANDBOX_API_KEY.upper()):
+            headers = {name: value for name, value in delivery.headers.items() if name != "x-api-key"}
+            yield ({**headers, **({} if key is None else {"x-api-key": key})}, delivery.body)
+        for body in (b"", delivery.body[:-5], delivery.body.replace(b'"', b"\xff", 1), b"null", b"[]", b"7"):
+            yield (dict(delivery.headers), body)
+
+
+def sent(delivery: Delivery) -> Sent:
+    return dict(delivery.headers), delivery.body
+
+
+def changed(delivery: Delivery, place: tuple[str, ...], change: Any, also: tuple[str, ...] = ()) -> Sent:
+    body = json.loads(delivery.body)
+    at = body
+    for name in place:
+        at = at[name]
+    change(at)
+    for name in also:
+        change(at[name])
+    return dict(delivery.headers), encode(body)
+
+
+def run(app: ASGIApp, pauses: list[float]) -> list[Exchange]:
+    async def post_all() -> list[Exchange]:
+        made = []
+        for headers, body in to_send():
+            pauses.clear()
+            status, answer = await post(app, (headers, body))
+            failure = None if status is not None else "connection"
+            made.append(
+                exchange(
+                    "callback",
+                    status,
+                    answer,
+                    intent="generated",
+                    method="POST",
+                    identifier="",
+                    headers=headers,
+                    sent=body,
+                    seconds=0.01 + sum(pauses),
+                    failure=failure,
+                )
+            )
+        return made
+
+    return asyncio.run(post_all())
+
+
+def test_the_bundled_receiver_keeps_every_rule(pauses: list[float]) -> None:
+    checked, broken, beyond = judged(Judge("callback", ASLEEP), run(receiver_app(), pauses))
+    assert broken == {}
+    assert beyond == []
+    assert [rule.id for rule in rules_of("receiver") if not checked[rule.id]] == []
+
+
+@pytest.mark.parametrize("fault", RECEIVER_FAULTS, ids=lambda fault: fault.full_name)
+def test_a_faulty_receiver_breaks_its_own_rule_alone(fault: ReceiverFault, pauses: list[float]) -> None:
+    _, broken, _ = judged(Judge("callback", ASLEEP), run(faulty_receiver(fault), pauses))
+    assert set(broken) == {fault.rule, FOLLOWS.get(fault.full_name, fault.rule)}
+
+
+@pytest.mark.parametrize("rule", [rule.id for rule in rules_of("receiver")])
+def test_every_rule_of_a_receiver_has_a_fault(rule: str) -> None:
+    assert receiver_faults_of(rule)
+
+
+def answer_to(status: int | None, body: bytes, headers: dict[str, str] | None = None, **changes: Any) -> Exchange:
+    given = dict(completion().headers) if headers is None else headers
+    return exchange(
+        "callback", status, intent="generated", method="POST", identifier="", headers=given, sent=body, **changes
+    )
+
+
+def broken_by(*exchanges: Exchange) -> set[str]:
+    return set(judged(Judge("callback", ASLEEP), exchanges)[1])
+
+
+BODY = json.loads(completion().body)
+
+
+def body_with(**values: Any) -> bytes:
+    body = copy.deepcopy(BODY)
+    body["callback_data"]["sleep_data"].update(values)
+    return encode(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(encode({**BODY, "callback_event": "SESSION_DELETED"}), id="an event that the vendor adds later"),
+        pytest.param(b"\xef\xbb\xbf" + completion().body, id="a byte order mark"),
+        pytest.param(completion().body[:-1] + b',"callback_data":7}', id="a repeated key"),
+        pytest.param(body_with(sleep_efficiency=2), id="a broken must rule"),
+        pytest.param(body_with(time_in_bed=10**9), id="a time beyond the bound for fuzzing"),
+        pytest.param(b"[" * 50_000 + b"]" * 50_000, id="a body nested too deeply"),
+        pytest.param(completion().body.replace(b'"sleep_efficiency":', b'"sleep_efficiency":NaN,"was":'), id="NaN"),
+    ],
+)
+@pytest.mark.parametrize("status", [204, 422])
+def test_a_receiver_may_take_or_refuse(body: bytes, status: int) -> None:
+    assert broken_by(answer_to(status, body)) == set()
+
+
+def test_a_receiver_may_refuse_another_content_type() -> None:
+    headers = {**completion().headers, "content-type": "text/plain"}
+    assert broken_by(answer_to(415, completion().body, headers)) == set()
+
+
+def test_a_receiver_may_refuse_a_callback_that_names_two_users() -> None:
+    headers = {**completion().headers, "x-user-id": "G-20240101000000-SomebodyElse"}
+    assert broken_by(answer_to(403, completion().body, headers)) == set()
+
+
+def test_a_wrong_key_and_a_wrong_body_may_be_refused_for_either() -> None:
+    headers = {**completion().headers, "x-api-key": "another-key"}
+    assert (
+        broken_by(answer_to(422, b"{}", headers), answer_to(400, b"", headers), answer_to(401, b"{}", headers)) == set()
+    )
+
+
+def test_a_wrong_key_is_never_accepted_whatever_the_body() -> None:
+    headers = {**completion().headers, "x-api-key": "another-key"}
+    assert "receiver.refuses-bad-key" in broken_by(answer_to(200, b"[]", headers))
+
+
+def test_too_many_requests_say_nothing() -> None:
+    assert broken_by(answer_to(429, completion().body)) == set()
+
+
+def test_another_method_may_be_answered_with_501() -> None:
+    assert broken_by(exchange("callback", 501, method="PUT", identifier="", sent=b"{}")) == set()
+
+
+def test_a_post_may_not_be_answered_with_501() -> None:
+    assert broken_by(answer_to(501, b"{}")) >= {"receiver.never-5xx"}
+
+
+def test_unknown_fields_are_judged_only_against_the_same_callback_without_them() -> None:
+    extended = encode({**BODY, "added": 1})
+    assert broken_by(answer_to(422, extended)) == set()
+    assert broken_by(answer_to(204, completion().body), answer_to(422, extended)) == {"receiver.accepts-unknown-fields"}
+
+
+def test_a_receiver_that_takes_longer_than_5_s_is_late() -> None:
+    assert broken_by(answer_to(204, completion().body, seconds=5.01)) == {"receiver.answers-in-time"}
+    assert broken_by(answer_to(204, completion().body, seconds=4.99)) == set()
+
+
+def test_a_short_timeout_of_ours_is_no_late_answer() -> None:
+    timed_out = answer_to(None, completion().body, seconds=2.0, failure="timeout")
+    assert broken_by(timed_out) == {"receiver.never-5xx"}
