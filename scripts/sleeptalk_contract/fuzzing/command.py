@@ -80,7 +80,7 @@ def fuzz(  # noqa: PLR0917  # one parameter an option
     known_ids = _known_ids(target, session_ids, task_ids)
     plan = Plan(
         target=target,
-        url=check_url(url) if url is not None else "",
+        url=check_url(url, target) if url is not None else "",
         api_key=None if target == "phonexia" else key,
         user_id=None if target == "phonexia" else user_id,
         known_ids=known_ids,

@@ -22,10 +22,10 @@ _NOT_FOUND: Final = 404
 _CLIENT_ERRORS: Final = range(400, 500)
 
 
-def check_url(url: str) -> str:
-    """Return a URL without a slash at its end.
+def check_url(url: str, target: str) -> str:
+    """Return the URL that paths are added to, without a slash at its end; a receiver's URL as it is.
 
-    Raises RunImpossible when it is not http or https, names no host, or carries a query.
+    Raises RunImpossible when it is not http or https, names no host, or carries a query where paths are added to it.
     """
     parts = urlsplit(url)
     try:
@@ -34,6 +34,8 @@ def check_url(url: str) -> str:
         port_is_good = False
     if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_good:
         raise RunImpossible(f"{url!r} is no address to send requests to: write --url http://host:port or https://host.")
+    if target == "callback" and not parts.fragment:
+        return url
     if parts.query or parts.fragment:
         raise RunImpossible(f"{url!r} has a query or a fragment: --url takes the address that paths are added to.")
     return url.rstrip("/")

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
-from urllib.parse import urlsplit
 
 from schemathesis.engine.events import EngineEvent, NonFatalError, PhaseStarted
 
@@ -89,10 +88,11 @@ class Run:
             control,
             shard=plan.shard,
             credentials={} if plan.api_key is None else {"x-api-key": plan.api_key},
-            base_path=urlsplit(plan.url).path,
+            url=without_userinfo(plan.url),
         )
         ids = plan.known_ids + plan.tried_ids
-        config = configuration(plan.target, plan.url, ids, plan.user_id, seed=plan.seed, max_examples=plan.max_examples)
+        base = plan.url.partition("?")[0]
+        config = configuration(plan.target, base, ids, plan.user_id, seed=plan.seed, max_examples=plan.max_examples)
         document = fuzzing_document(plan.target, ids, plan.user_id)
         self._schema = engine.load(document, config, transport, self._assess)
         self._prober = Prober(plan.target, self._schema)

@@ -68,7 +68,7 @@ class ContractTransport(RequestsTransport):
         *,
         shard: Shard,
         credentials: Mapping[str, str],
-        base_path: str,
+        url: str,
     ) -> None:
         super().__init__()
         self._copy_serializers_from(REQUESTS_TRANSPORT)
@@ -78,7 +78,8 @@ class ContractTransport(RequestsTransport):
         self._shard = shard
         self._counter = Counter()
         self._credentials = dict(credentials)
-        self._base_path = base_path.rstrip("/")
+        self._base_path = urlsplit(url).path.rstrip("/")
+        self._receiver_url = url if target == "callback" else None
 
     def send(self, case: Case[Any], *, session: requests.Session | None = None, **kwargs: Any) -> Response:  # noqa: ARG002
         """Send one case, unless the run is to stop or another shard sends it.
@@ -116,9 +117,9 @@ class ContractTransport(RequestsTransport):
         body = request.body.encode() if isinstance(request.body, str) else request.body
         if body is not None and not isinstance(body, bytes):
             raise TypeError("a body is bytes or text")
-        url = str(request.url)
+        url = self._receiver_url or str(request.url)  # a callback goes to the registered URL, to the letter
         parts = urlsplit(url)
-        path = parts.path + (f"?{parts.query}" if parts.query else "")
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         headers = {name: str(value) for name, value in request.headers.items()}
         sent = [(name, value) for name, value in headers.items() if name.lower() != "content-length"]
         try:
