@@ -118,10 +118,11 @@ def _as_struct(annotation: Any, made: dict[type[Any], Any]) -> Any:
     arguments = get_args(annotation)
     if not arguments or hasattr(annotation, "__metadata__") or get_origin(annotation) is Literal:
         return annotation
-    converted = tuple(_as_struct(argument, made) for argument in arguments)
-    if get_origin(annotation) in {list, dict}:
-        return get_origin(annotation)[converted if len(converted) > 1 else converted[0]]
-    union = converted[0]
-    for argument in converted[1:]:
+    first, *others = (_as_struct(argument, made) for argument in arguments)
+    origin = get_origin(annotation)
+    if origin in {list, dict}:
+        return origin[(first, *others)] if others else origin[first]
+    union = first
+    for argument in others:
         union |= argument
     return union
