@@ -104,20 +104,18 @@ def late_names() -> dict[str, Any]:
 
 LATE_NAMES: Final = late_names()
 
-SHAPE_KEYWORDS: Final = set(
-    [
-        "$ref",
-        "additionalProperties",
-        "anyOf",
-        "components",
-        "items",
-        "maxProperties",
-        "properties",
-        "required",
-        "schemas",
-        "type",
-    ]
-)
+SHAPE_KEYWORDS: Final = {
+    "$ref",
+    "additionalProperties",
+    "anyOf",
+    "components",
+    "items",
+    "maxProperties",
+    "properties",
+    "required",
+    "schemas",
+    "type",
+}
 
 
 def shape_of(schema: Any) -> Any:

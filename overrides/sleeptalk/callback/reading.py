@@ -51,21 +51,28 @@ def parse(body: bytes, headers: Headers, *, api_key: str | Iterable[str] | None 
 
 def read(body: bytes) -> Callback:
     """Read a callback's body, as `parse` does, without a look at its key."""
-    likely = SESSION_COMPLETE if b'"SESSION_COMPLETE"' in body else INFERENCE_COMPLETE
     try:
-        return _event(body, likely)
-    except (MismatchError, NotJsonError):  # another event, or a body that is refused below
-        pass
-    try:
-        named = decode(body, Envelope).callback_event
-        if named in (INFERENCE_COMPLETE, SESSION_COMPLETE):
-            return _event(body, named)
-        return UnknownCallback(bytes(body), named)
+        return _read(body)
     except NotJsonError as problem:
         raise CallbackUnreadable(f"The callback's body is not JSON: {problem}.") from None
     except MismatchError as problem:
         message = f"The callback breaks the contract at {problem.path}: {problem}."
         raise CallbackInvalid(message, path=problem.path) from None
+
+
+def _read(body: bytes) -> Callback:
+    """Try the event that the body seems to name before looking for its name: what is sent is read once."""
+    likely = SESSION_COMPLETE if b'"SESSION_COMPLETE"' in body else INFERENCE_COMPLETE
+    try:
+        return _event(body, likely)
+    except MismatchError as problem:
+        mismatch = problem
+    named = decode(body, Envelope).callback_event
+    if named == likely:
+        raise mismatch
+    if named in (INFERENCE_COMPLETE, SESSION_COMPLETE):
+        return _event(body, named)
+    return UnknownCallback(bytes(body), named)
 
 
 def _event(body: bytes, event: str) -> InferenceComplete | SessionComplete:

@@ -1,0 +1,199 @@
+"""The ASGI receiver on a real server: what it answers, what it hands over, and what it survives."""
+
+import asyncio
+import json
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from sleeptalk.callback import InferenceComplete, SessionComplete, UnknownCallback, asgi
+from sleeptalk.errors import ConfigurationError
+from sleeptalk_contract.sandbox.server import running
+from tests.clients.bodies import example
+
+KEY = "callback-key"
+HEADERS = {"x-api-key": KEY, "content-type": "application/json"}
+COMPLETE = json.dumps(example("CallbackComplete")).encode()
+WINDOW = json.dumps(example("CallbackWindow")).encode()
+
+
+class Handler:
+    """Keeps what it is given. As an object with an async __call__ it is also one more kind of handler."""
+
+    def __init__(self) -> None:
+        self.seen: list[Any] = []
+
+    def plainly(self, event: Any) -> None:
+        self.thread = threading.current_thread()
+        self.seen.append(event)
+
+    async def awaited(self, event: Any) -> None:
+        await asyncio.sleep(0)
+        self.seen.append(event)
+
+    async def __call__(self, event: Any) -> None:
+        await self.awaited(event)
+
+    def later(self, event: Any) -> Any:
+        return self.awaited(event)
+
+
+@contextmanager
+def receiving(handler: Any, **options: Any) -> Iterator[httpx.Client]:
+    with running(asgi(handler, api_key=KEY, **options)) as server, httpx.Client(base_url=server.url) as client:
+        yield client
+
+
+@pytest.mark.parametrize("kind", ["plain", "async", "object", "partial", "returns an awaitable"])
+def test_every_kind_of_handler_is_given_the_event(kind: str) -> None:
+    handler = Handler()
+    handlers = {
+        "plain": handler.plainly,
+        "async": handler.awaited,
+        "object": handler,
+        "partial": partial(handler.awaited),
+        "returns an awaitable": handler.later,
+    }
+    with receiving(handlers[kind]) as client:
+        answers = [client.post("/", content=body, headers=HEADERS) for body in (WINDOW, COMPLETE, WINDOW)]
+    assert [(answer.status_code, answer.content) for answer in answers] == [(204, b"")] * 3
+    assert [type(event) for event in handler.seen] == [InferenceComplete, SessionComplete, InferenceComplete]
+
+
+def test_a_plain_handler_does_not_hold_up_the_server() -> None:
+    handler = Handler()
+    with receiving(handler.plainly) as client:
+        client.post("/", content=WINDOW, headers=HEADERS)
+    assert "AnyIO worker" in handler.thread.name
+
+
+def test_an_event_that_is_not_documented_is_handed_over() -> None:
+    handler = Handler()
+    with receiving(handler.plainly) as client:
+        assert client.post("/", content=b'{"callback_event": "NEW"}', headers=HEADERS).status_code == 204
+    assert handler.seen == [UnknownCallback(b'{"callback_event": "NEW"}', "NEW")]
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        pytest.param({"headers": {}}, 401, id="no-key"),
+        pytest.param({"headers": HEADERS | {"x-api-key": "wrong"}}, 401, id="wrong-key"),
+        pytest.param({"headers": [("x-api-key", KEY), ("x-api-key", "wrong")]}, 401, id="two-keys"),
+        pytest.param({"headers": {}, "content": b" " * 9000}, 401, id="no-key-and-a-large-body"),
+        pytest.param({"content": b""}, 400, id="empty"),
+        pytest.param({"content": COMPLETE[:-1]}, 400, id="truncated"),
+        pytest.param({"content": b"{}"}, 422, id="no-callback"),
+        pytest.param({"content": b" " * 9000}, 413, id="large"),
+        pytest.param({"content": iter([b" " * 3000] * 3)}, 413, id="large-in-pieces"),
+        pytest.param({"headers": HEADERS | {"content-type": "text/html"}}, 415, id="html"),
+        pytest.param({"headers": HEADERS | {"content-type": "application/x-www-form-urlencoded"}}, 415, id="form"),
+        pytest.param({"method": "GET", "content": b""}, 405, id="get"),
+        pytest.param({"method": "PUT"}, 405, id="put"),
+    ],
+)
+def test_a_refusal_has_its_status_and_says_why(change: dict[str, Any], status: int) -> None:
+    handler = Handler()
+    asked: dict[str, Any] = {"method": "POST", "url": "/", "content": WINDOW, "headers": HEADERS} | change
+    with receiving(handler.plainly, body_limit=8000) as client:
+        answer = client.request(**asked)
+    assert answer.status_code == status
+    assert list(answer.json()) == ["detail"]
+    assert KEY not in answer.text
+    assert handler.seen == []
+    assert answer.headers.get("allow") == ("POST" if status == 405 else None)
+
+
+@pytest.mark.parametrize(
+    "kind", [None, "application/json", "Application/JSON; charset=utf-8", "application/vnd.x+json"]
+)
+def test_json_under_any_of_its_names_is_accepted(kind: str | None) -> None:
+    headers = {"x-api-key": KEY} | ({} if kind is None else {"content-type": kind})
+    with receiving(Handler().plainly) as client:
+        assert client.post("/", content=WINDOW, headers=headers).status_code == 204
+
+
+@pytest.mark.parametrize("handler_kind", ["plain", "async"])
+def test_a_handler_that_fails_gets_the_callback_again(handler_kind: str, caplog: pytest.LogCaptureFixture) -> None:
+    def fail(_: object) -> None:
+        raise LookupError("the database is gone")
+
+    async def fail_later(_: object) -> None:
+        fail(None)
+
+    with receiving(fail if handler_kind == "plain" else fail_later) as client:
+        answer = client.post("/", content=WINDOW, headers=HEADERS)
+        assert client.post("/", content=WINDOW, headers=HEADERS).status_code == 500
+    assert (answer.status_code, answer.json()) == (500, {"detail": "The callback could not be handled."})
+    (record, _) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert record.name == "sleeptalk"
+    assert "LookupError" in (record.exc_text or "")
+    assert KEY not in caplog.text
+
+
+def test_it_can_be_mounted_under_starlette() -> None:
+    handler = Handler()
+    app = Starlette(routes=[Mount("/callbacks", app=asgi(handler.awaited, api_key=KEY))])
+    with running(app) as server:
+        assert httpx.post(f"{server.url}/callbacks/", content=COMPLETE, headers=HEADERS).status_code == 204
+        assert httpx.post(f"{server.url}/callbacks", content=COMPLETE, headers=HEADERS).status_code in (204, 307)
+        assert httpx.post(f"{server.url}/elsewhere", content=COMPLETE, headers=HEADERS).status_code == 404
+    assert handler.seen
+
+
+def test_it_can_be_mounted_under_fastapi() -> None:
+    handler = Handler()
+    app = FastAPI()
+    app.mount("/callbacks", asgi(handler.plainly, api_key=KEY))
+    with running(app) as server:
+        assert httpx.post(f"{server.url}/callbacks/", content=COMPLETE, headers=HEADERS).status_code == 204
+    assert len(handler.seen) == 1
+
+
+def spoken_to(scope: dict[str, Any], *messages: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give what the application sends when it is spoken to so."""
+    sent: list[dict[str, Any]] = []
+    incoming = iter(messages)
+
+    async def receive() -> dict[str, Any]:
+        return next(incoming)
+
+    async def send(message: Any) -> None:
+        sent.append(dict(message))
+
+    asyncio.run(asgi(Handler().awaited, api_key=KEY)(scope, receive, send))
+    return sent
+
+
+def test_it_can_stand_alone_through_a_servers_start_and_stop() -> None:
+    sent = spoken_to({"type": "lifespan"}, {"type": "lifespan.startup"}, {"type": "lifespan.shutdown"})
+    assert [message["type"] for message in sent] == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
+def test_a_websocket_is_closed() -> None:
+    assert [message["type"] for message in spoken_to({"type": "websocket"})] == ["websocket.close"]
+
+
+def test_a_sender_that_goes_away_is_not_answered() -> None:
+    scope = {"type": "http", "method": "POST", "headers": [(b"x-api-key", KEY.encode())]}
+    assert (
+        spoken_to(scope, {"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}) == []
+    )
+
+
+@pytest.mark.parametrize("wrong", [{"api_key": ""}, {"api_key": None}, {"api_key": []}, {"body_limit": 0}])
+def test_a_receiver_that_could_not_work_is_refused_at_once(
+    wrong: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SLEEPTALK_CALLBACK_KEY", raising=False)
+    with pytest.raises(ConfigurationError):
+        asgi(print, **({"api_key": KEY} | wrong))

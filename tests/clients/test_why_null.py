@@ -1,0 +1,151 @@
+"""Why a field is null: the answer for every field of every night, and of every callback that tells of it."""
+
+import json
+from typing import Any
+
+import attrs
+import httpx
+import pytest
+
+from sleeptalk.asleep import Asleep, Night, NullReason, Stat, Validity, ValidityStatus, why_null
+from sleeptalk.callback import InferenceComplete, SessionComplete, parse
+from sleeptalk.errors import UnknownField
+from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY
+from sleeptalk_contract.sandbox.deliveries import deliveries
+from sleeptalk_contract.sandbox.nights import SCENARIOS
+from tests.clients.bodies import example
+from tests.clients.calling import KEY, SESSION, USER
+
+STATS = [attribute.name for attribute in attrs.fields(Stat)]
+STAGE = {"time_in_rem", "time_in_light", "time_in_deep", "rem_ratio", "light_ratio", "deep_ratio"}
+BREATHING = {
+    "time_in_stable_breath",
+    "time_in_unstable_breath",
+    "stable_breath_ratio",
+    "unstable_breath_ratio",
+    "breathing_pattern",
+    "estimated_ahi",
+}
+SLEEP = {"sleep_latency", "sleep_time", "wakeup_latency", "wake_time", "wake_ratio", "sleep_ratio"}
+NEVER_SLEPT = SLEEP | {name for name in STAGE | BREATHING if not name.startswith("time_in")}
+ALWAYS = set(STATS) - STAGE - BREATHING - SLEEP
+
+
+def night_of(body: Any) -> Night:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json=body))
+    with httpx.Client(transport=transport) as http:
+        return Asleep(KEY, USER, http_client=http).get_session(SESSION)
+
+
+def completion_of(scenario: str) -> SessionComplete:
+    delivery = deliveries(SCENARIOS[scenario])[-1]
+    event = parse(delivery.body, delivery.headers, api_key=SANDBOX_API_KEY)
+    assert isinstance(event, SessionComplete)
+    return event
+
+
+def reasons(data: Any, fields: list[str] = STATS) -> dict[NullReason, set[str]]:
+    """Give the fields of each reason."""
+    found: dict[NullReason, set[str]] = {}
+    for field in fields:
+        reason = why_null(data, field)
+        if reason is not None:
+            found.setdefault(reason, set()).add(field)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Complete", {}),
+        ("TwoStages", {NullReason.TWO_STAGE: STAGE}),
+        ("WithoutBreathingAnalysis", {NullReason.NO_BREATHING: BREATHING}),
+        ("NeverSlept", {NullReason.NEVER_SLEPT: NEVER_SLEPT}),
+    ],
+)
+def test_a_night_and_its_callback_give_the_same_reasons(name: str, expected: dict[NullReason, set[str]]) -> None:
+    body = json.dumps(example(f"Callback{name}")).encode()
+    event = parse(body, {"x-api-key": KEY}, api_key=KEY)
+    assert isinstance(event, SessionComplete)
+    assert reasons(night_of(example(f"Session{name}"))) == expected
+    assert reasons(event) == reasons(event.data) == reasons(event.data.sleep_data) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("SessionInvalid", NullReason.INVALID),
+        ("SessionClosed", NullReason.NOT_COMPLETE),
+        ("SessionOpenWithRealTimeAnalysis", NullReason.NOT_COMPLETE),
+    ],
+)
+def test_without_statistics_every_one_of_them_has_the_same_reason(name: str, reason: NullReason) -> None:
+    assert reasons(night_of(example(name)), ["stat", *STATS]) == {reason: {"stat", *STATS}}
+
+
+def test_a_callback_of_an_invalid_session_is_recognised() -> None:
+    event = parse(json.dumps(example("CallbackInvalid")).encode(), {"x-api-key": KEY}, api_key=KEY)
+    assert isinstance(event, SessionComplete)
+    assert reasons(event) == {NullReason.INVALID: set(STATS) - ALWAYS}
+
+
+def test_a_contract_that_lacks_both_comes_before_the_night() -> None:
+    assert reasons(completion_of("two-stages-without-breathing")) == {
+        NullReason.TWO_STAGE: STAGE,
+        NullReason.NO_BREATHING: BREATHING,
+    }
+
+
+def test_fields_of_the_session_have_reasons_too() -> None:
+    night = night_of(example("SessionOpenWithoutRealTimeAnalysis"))
+    assert why_null(night, "end_time") is NullReason.NOT_COMPLETE
+    assert why_null(night, "sleep_stages") is NullReason.NOT_COMPLETE
+    assert why_null(night, "osa_stages") is (NullReason.NO_BREATHING if night.session.osa_stages is None else None)
+    assert why_null(night, "start_time") is None
+    assert why_null(night, "timezone") is None
+
+
+def test_a_window_without_breathing_analysis_says_so() -> None:
+    body = example("CallbackWindow")
+    body["callback_data"]["osa_stage_list"] = None
+    event = parse(json.dumps(body).encode(), {"x-api-key": KEY}, api_key=KEY)
+    assert isinstance(event, InferenceComplete)
+    assert why_null(event, "osa_stage_list") is why_null(event.data, "osa_stage_list") is NullReason.NO_BREATHING
+    assert why_null(event, "stage_list") is None
+
+
+def test_a_null_that_no_rule_explains_is_not_explained_away() -> None:
+    body = example("SessionComplete")
+    body["result"]["stat"]["wake_time"] = None
+    assert why_null(night_of(body), "wake_time") is NullReason.UNEXPLAINED
+    body["result"]["stat"] = None
+    assert why_null(night_of(body), "stat") is NullReason.UNEXPLAINED
+
+
+@pytest.mark.parametrize("field", ["rem_ration", "", "response", "__class__", "_anything"])
+def test_an_unknown_field_is_an_error_that_lists_the_known_ones(field: str) -> None:
+    for data in (night_of(example("SessionComplete")), night_of(example("SessionClosed")), completion_of("two-stages")):
+        with pytest.raises(UnknownField, match="rem_ratio") as caught:
+            why_null(data, field)
+        assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "reason"),
+    [
+        ("VALID", "VALID", None),
+        ("IN_PROGRESS", "IN_PROGRESS", None),
+        ("INVALID:TOO_MANDY_DEFECTS_IN_SLEEP_STAGES", "INVALID", "TOO_MANY_DEFECTS_IN_SLEEP_STAGES"),
+        ("INVALID:TOO_MANY_DEFECTS_IN_SLEEP_STAGES", "INVALID", "TOO_MANY_DEFECTS_IN_SLEEP_STAGES"),
+        ("INVALID: TOO_MANY_DEFECTS_IN_OSA_STAGES", "INVALID", "TOO_MANY_DEFECTS_IN_OSA_STAGES"),
+        ("INVALID", "INVALID", None),
+        ("valid", "UNKNOWN", None),
+        ("PERHAPS:LATER", "UNKNOWN", "LATER"),
+        ("", "UNKNOWN", None),
+    ],
+)
+def test_a_validity_is_its_text_and_its_meaning(text: str, status: str, reason: str | None) -> None:
+    validity = Validity(text)
+    assert validity == text
+    assert validity.status is ValidityStatus(status)
+    assert validity.reason == reason
