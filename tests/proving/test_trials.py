@@ -1,0 +1,48 @@
+"""Which trials are made."""
+
+from collections import Counter
+
+import pytest
+
+from sleeptalk_contract.catalogue import catalogue
+from sleeptalk_contract.proving.trials import trials
+from sleeptalk_contract.usage import RunImpossible
+
+
+def test_every_rule_of_the_catalogue_is_broken_at_least_once() -> None:
+    assert {trial.rule for trial in trials((), 1, 0)} == set(catalogue())
+
+
+def test_no_two_faults_share_a_name() -> None:
+    assert set(Counter(trial.full_name for trial in trials((), 1, 0)).values()) == {1}
+
+
+def test_every_trial_finds_its_fault_again_by_name() -> None:
+    for trial in trials((), 1, 1):
+        fault = trial.receiver_fault() if trial.group == "receiver" else trial.provider_fault()
+        assert (fault is None) == trial.is_honest
+        assert fault is None or (fault.rule, fault.name) == (trial.rule, trial.name)
+
+
+def test_with_a_rule_come_the_honest_implementations_that_it_is_compared_with() -> None:
+    made = trials(["receiver.accepts-redelivery", "callback.state-complete"], 7, 2)
+    assert [(trial.group, trial.seed) for trial in made if trial.is_honest] == [
+        ("callback", 7),
+        ("callback", 8),
+        ("receiver", 7),
+        ("receiver", 8),
+    ]
+    assert {trial.rule for trial in made if not trial.is_honest} == {
+        "receiver.accepts-redelivery",
+        "callback.state-complete",
+    }
+
+
+def test_one_fault_can_be_named() -> None:
+    [trial] = trials(["session.shape:not-json"], 1, 0)
+    assert (trial.rule, trial.name, trial.target) == ("session.shape", "not-json", "asleep")
+
+
+def test_a_name_that_is_no_rule_is_a_sentence() -> None:
+    with pytest.raises(RunImpossible, match=r"--rule 'session\.shap' is no rule"):
+        trials(["session.shap"], 1, 1)
