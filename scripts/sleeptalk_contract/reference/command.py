@@ -1,0 +1,81 @@
+"""`sleeptalk reference` builds the API reference."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from sleeptalk_contract.documents import DOCUMENTS, document, folder
+from sleeptalk_contract.usage import RunImpossible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_MARK: Final = ".sleeptalk-reference"
+
+
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("site"), show_default=True)
+def reference(out: Path) -> None:
+    """Build the API reference into the folder --out, which is replaced.
+
+    The pages load nothing from the network: they can be served, or opened from the disk. Exits 0, or 2 where the
+    reference could not be built; then the folder is as it was.
+    """
+    write(out, contents())
+    click.echo(f"{out / 'index.html'} is the first page of the reference.")
+
+
+def contents() -> Mapping[str, str]:
+    """Give every file of the site by its name. Raises RunImpossible where Redocly cannot render a document."""
+    from sleeptalk_contract.reference.pages import pages  # noqa: PLC0415  # models and templates, which --help can do without
+    from sleeptalk_contract.reference.redoc import redoc_page  # noqa: PLC0415  # as above
+
+    files = {_MARK: "Built by `sleeptalk reference`, which replaces this folder.\n", **pages(_changelog())}
+    for name in DOCUMENTS:
+        files[f"{name}.html"] = redoc_page(name, f"{document(name)['info']['title']} · Sleeptalk reference")
+        files[f"{name}.yaml"] = _text(folder() / f"{name}.yaml")
+        files[f"{name}.json"] = f"{json.dumps(document(name), indent=2, ensure_ascii=False)}\n"
+    files["rules.yaml"] = _text(folder() / "rules.yaml")
+    return files
+
+
+def write(out: Path, files: Mapping[str, str]) -> None:
+    """Write the files beside `out` and put them in its place. Raises RunImpossible where that cannot be done.
+
+    A folder that holds anything else than a reference is never replaced.
+    """
+    if out.exists() and any(out.iterdir()) and not (out / _MARK).is_file():
+        raise RunImpossible(f"{out} holds files that are no reference: name an empty or a new folder with --out.")
+    made: Path | None = None
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(prefix=f"{out.name}-", dir=out.parent))
+        for name, text in files.items():
+            (made / name).write_text(text, encoding="utf-8")
+        made.chmod(0o755)
+        if out.exists():
+            shutil.rmtree(out)
+        made.rename(out)
+    except OSError as error:
+        raise RunImpossible(f"{out} cannot be written: {error.strerror}. Name another folder with --out.") from error
+    finally:
+        if made is not None and made.exists():
+            shutil.rmtree(made, ignore_errors=True)
+
+
+def _changelog() -> str:
+    file = folder().parent / "CHANGELOG.md"
+    return _text(file) if file.is_file() else "# Changelog\n\nThe changelog is in the source archive.\n"
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RunImpossible(f"{file} cannot be read: {error}.") from error

@@ -1,0 +1,117 @@
+"""The site, built once, and a headless Chromium that cannot reach any network."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sleeptalk_contract.node import installed
+from sleeptalk_contract.reference.command import contents, write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from selenium.webdriver import Chrome
+
+CHROMIUM = shutil.which("chromium")
+DRIVER = shutil.which("chromedriver")
+
+needs_chromium = pytest.mark.skipif(
+    not (installed() and CHROMIUM and DRIVER),
+    reason="chromium and chromedriver (Debian: chromium-driver) or the Node tools are not installed",
+)
+needs_node = pytest.mark.skipif(not installed(), reason="the Node tools are not installed (scripts/setup-node)")
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the whole reference."""
+    folder = tmp_path_factory.mktemp("reference") / "site"
+    write(folder, contents())
+    return folder
+
+
+class Browser:
+    """One window. `visit` opens a page of the site from the disk."""
+
+    def __init__(self, driver: Chrome, site: Path) -> None:
+        self.driver = driver
+        self.site = site
+
+    def visit(self, address: str) -> None:
+        """Open "rules.html#session.shape" anew, even where it is the page that is open."""
+        self.driver.get("about:blank")
+        self.driver.get(f"{self.site.as_uri()}/{address}")
+
+    def run(self, script: str, *arguments: object) -> Any:
+        """Run JavaScript in the page."""
+        return self.driver.execute_script(script, *arguments)
+
+    def wait(self, condition: Callable[[], object]) -> Any:
+        """Wait until `condition` gives something, 10 s at most, and give it."""
+        from selenium.webdriver.support.ui import WebDriverWait
+
+        return WebDriverWait(self.driver, 10, poll_frequency=0.05).until(lambda _: condition())
+
+    def resize(self, width: int, *, dark: bool = False) -> None:
+        """Lay the page out for a window of this width, light or dark."""
+        metrics = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": width < 600}
+        scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": scheme})
+
+    def errors(self) -> list[str]:
+        """Give what the console has complained of since the last time."""
+        return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
+
+    def requests(self) -> list[str]:
+        """Give the addresses that were asked for since the last time, other than files and what a page holds itself."""
+        addresses = []
+        for entry in self.driver.get_log("performance"):
+            message = json.loads(entry["message"])["message"]
+            if message["method"] == "Network.requestWillBeSent":
+                addresses.append(message["params"]["request"]["url"])
+        return [address for address in addresses if not address.startswith(("file:", "data:", "blob:", "about:"))]
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    """A headless Chromium with a profile of its own; no name resolves in it."""
+    from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+
+    options = ChromeOptions()
+    options.binary_location = str(CHROMIUM)
+    for flag in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--host-resolver-rules=MAP * ~NOTFOUND",
+        "--window-size=1400,1000",
+        f"--user-data-dir={tmp_path_factory.mktemp('profile')}",
+    ):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = Chrome(options=options, service=ChromeService(str(DRIVER)))
+    try:
+        yield driver
+    finally:
+        driver.quit()
+
+
+@pytest.fixture
+def browser(chromium: Chrome, site: Path) -> Browser:
+    """A wide, light window with nothing in its logs."""
+    window = Browser(chromium, site)
+    window.resize(1400)
+    window.errors()
+    window.requests()
+    return window

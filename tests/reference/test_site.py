@@ -1,0 +1,156 @@
+"""What the reference holds: every rule, field and operation, linked both ways, and downloads that are the documents."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sleeptalk_contract.catalogue import catalogue
+from sleeptalk_contract.documents import DOCUMENTS, document, folder
+from sleeptalk_contract.reference.fields import schemas
+from sleeptalk_contract.reference.markdown import inline, linked, markdown
+from sleeptalk_contract.reference.redoc import operations, shown
+from sleeptalk_contract.reference.samples import SNIPPETS
+from tests.reference.conftest import needs_node
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STATIC = (
+    "index.html",
+    "fields-asleep.html",
+    "fields-phonexia.html",
+    "rules.html",
+    "languages.html",
+    "changelog.html",
+)
+
+
+class Anchors(HTMLParser):
+    """The ids of a page and the addresses that it links to."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.sources: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name == "id" and value is not None:
+                self.ids.append(value)
+            if name == "href" and value is not None and tag == "a":
+                self.links.append(value)
+            if name in ("src", "srcset", "action", "data") or (name == "href" and tag == "link"):
+                self.sources.append(str(value))
+
+
+@pytest.fixture(scope="module")
+def pages(site: Path) -> dict[str, Anchors]:
+    return {name: Anchors((site / name).read_text(encoding="utf-8")) for name in STATIC}
+
+
+@needs_node
+def test_every_link_leads_somewhere(site: Path, pages: dict[str, Anchors]) -> None:
+    addresses = {address for name in DOCUMENTS for address in operations(name).values()}
+    for name, page in pages.items():
+        for link in page.links:
+            if link.startswith("https://"):
+                continue
+            file, _, anchor = link.partition("#")
+            target = file or name
+            assert (site / target).is_file(), (name, link)
+            if target in pages:
+                assert not anchor or anchor in pages[target].ids, (name, link)
+            else:
+                assert not anchor or link in addresses, (name, link)
+
+
+@needs_node
+def test_ids_are_unique_and_nothing_is_loaded(pages: dict[str, Anchors]) -> None:
+    for name, page in pages.items():
+        assert len(page.ids) == len(set(page.ids)), name
+        assert {source for source in page.sources if not source.startswith("data:")} == set(), name
+
+
+@needs_node
+def test_every_rule_has_its_row_and_every_rule_of_a_schema_its_places(pages: dict[str, Anchors], site: Path) -> None:
+    assert set(catalogue()) <= set(pages["rules.html"].ids)
+    for name in DOCUMENTS:
+        page = pages[f"fields-{name}.html"]
+        for schema in schemas(name):
+            here = {*schema.rules, *(rule for rule, _ in schema.conditions)}
+            assert all(f"rules.html#{rule}" in page.links for rule in here)
+            for field in schema.fields:
+                assert f"{schema.name}.{field.name}" in page.ids
+                for rule in field.rules:
+                    assert f"fields-{name}.html#{schema.name}.{field.name}" in pages["rules.html"].links
+                    assert f"rules.html#{rule}" in page.links
+
+
+@needs_node
+def test_the_downloads_are_the_documents(site: Path) -> None:
+    for name in DOCUMENTS:
+        assert (site / f"{name}.yaml").read_bytes() == (folder() / f"{name}.yaml").read_bytes()
+        assert json.loads((site / f"{name}.json").read_text(encoding="utf-8")) == document(name)
+
+
+def test_redoc_is_given_every_operation_with_its_example_and_its_rules() -> None:
+    assert set(SNIPPETS) == {identity for name in DOCUMENTS for identity in operations(name)}
+    text = json.dumps([shown(name) for name in DOCUMENTS])
+    assert "x-rule" not in text.replace("`x-rule`", "")
+    assert all(f"rules.html#{rule}" in text for rule in catalogue())
+    assert text.count("```python") == len(SNIPPETS)
+
+
+def test_the_documents_themselves_stay_as_they_are() -> None:
+    before = json.dumps(document("asleep"))
+    shown("asleep")
+    assert json.dumps(document("asleep")) == before
+
+
+def test_html_in_a_description_is_shown_and_not_obeyed() -> None:
+    assert "<script>" not in markdown("a <script>alert(1)</script> b")
+    assert "<img" not in inline("<img src=x onerror=alert(1)>")
+    assert "javascript:" not in inline("[x](javascript:alert(1))").replace("[x](javascript:alert(1))", "")
+    assert linked("list of <b> or Stat", ["Stat"]) == 'list of &lt;b&gt; or <a href="#Stat">Stat</a>'
+
+
+def build(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "sleeptalk_contract", "reference", *map(str, arguments)],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+
+@needs_node
+def test_the_command_builds_the_site_and_replaces_only_a_reference(tmp_path: Path) -> None:
+    out = tmp_path / "new" / "site"
+    assert build("--out", out).returncode == 0
+    (out / "old.html").write_text("gone after the next build")
+    assert build("--out", out).returncode == 0
+    assert not (out / "old.html").exists()
+    assert [path.name for path in out.parent.iterdir()] == ["site"]
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "thesis.txt").write_text("years of work")
+    run = build("--out", precious)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.count("\n") == 1
+    assert [path.name for path in precious.iterdir()] == ["thesis.txt"]
+
+
+@needs_node
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    run = build("--out", tmp_path / "file" / "site")
+    assert run.returncode == 2
+    assert "cannot be written" in run.stderr

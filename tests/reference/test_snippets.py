@@ -1,0 +1,73 @@
+"""Every Python example of the reference runs, against the sandbox, and prints what it is there to show."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from sleeptalk_contract.reference.samples import SNIPPETS, sample
+from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+from sleeptalk_contract.sandbox.deliveries import deliveries
+from sleeptalk_contract.sandbox.nights import SCENARIOS
+from sleeptalk_contract.sandbox.sender import send
+from sleeptalk_contract.sandbox.server import running
+from sleeptalk_contract.sandbox.service import sandbox_app
+
+if TYPE_CHECKING:
+    import pytest
+
+
+def run(program: str, **environment: str) -> str:
+    """Run a program as a user would and give what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=False, capture_output=True, text=True, env=os.environ | environment
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_example_of_a_night_prints_its_figures() -> None:
+    with running(sandbox_app()) as server:
+        program = sample("getSession").replace("Asleep()", f'Asleep(base_url="{server.url}")')
+        printed = run(program, ASLEEP_API_KEY=SANDBOX_API_KEY, ASLEEP_USER_ID=SANDBOX_USER_ID)
+    statistics = SCENARIOS["four-stages"].statistics
+    assert statistics is not None
+    assert printed.splitlines() == [
+        "COMPLETE VALID",
+        f"slept {statistics.time_in_sleep} s",
+        f"in bed {statistics.time_in_bed} s",
+        f"REM ratio {statistics.rem_ratio}",
+    ]
+
+
+def test_the_example_of_a_call_prints_both_channels() -> None:
+    with running(sandbox_app()) as server:
+        printed = run(sample("getTimeAnalysis").replace("http://localhost:8000", server.url))
+    assert [line for line in printed.splitlines() if line.startswith("channel")] == [
+        "channel 0",
+        "channel 1",
+        "channel 0",
+        "channel 1",
+    ]
+    assert printed.count("reacts") == 2
+
+
+def test_the_example_of_a_receiver_takes_a_whole_night(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SLEEPTALK_CALLBACK_KEY", SANDBOX_API_KEY)
+    module: dict[str, Any] = {}
+    exec(compile(sample("receiveCallback"), SNIPPETS["receiveCallback"], "exec"), module)  # our own example
+    night = SCENARIOS["four-stages"]
+    with running(module["app"]) as server, httpx.Client() as client:
+        sent = list(send(deliveries(night), server.url, client))
+        refused = client.post(server.url, content=sent[0].delivery.body, headers={"x-api-key": "another"})
+    assert all(outcome.accepted for outcome in sent)
+    assert refused.status_code == 401
+    printed = capsys.readouterr().out
+    assert printed.count(night.session_id) == len(sent)
+    assert f"{night.session_id} is complete" in printed
