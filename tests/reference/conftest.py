@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from selenium.webdriver import Chrome
 
-CHROMIUM = shutil.which("chromium")
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
 
 needs_chromium = pytest.mark.skipif(
