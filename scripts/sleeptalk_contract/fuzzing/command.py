@@ -18,11 +18,13 @@ from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.interruption import interruptible
 from sleeptalk_contract.fuzzing.preflight import check_ids, check_url
 from sleeptalk_contract.fuzzing.run import DEFAULT_MAX_EXAMPLES, Plan, Run
+from sleeptalk_contract.fuzzing.sending import send_callback
 from sleeptalk_contract.fuzzing.shards import read_shard
 from sleeptalk_contract.fuzzing.targets import embedded
 from sleeptalk_contract.redaction import remember_key
+from sleeptalk_contract.reporting.conclusion import conclude
 from sleeptalk_contract.reporting.files import prepare_folder
-from sleeptalk_contract.reporting.terminal import progress, show
+from sleeptalk_contract.reporting.terminal import progress
 from sleeptalk_contract.reporting.write import write_reports
 from sleeptalk_contract.usage import RunImpossible
 
@@ -53,6 +55,7 @@ _SECONDS = click.FloatRange(min=0, min_open=True)
 @click.option("--strict", is_flag=True, help="Fail on should rules and on findings beyond the rules, too.")
 @click.option("--baseline", type=_FILE, metavar="FILE", help="Known failures that are accepted for a while.")
 @click.option("--shard", metavar="I/N", help="Send part I of N; with auto or auto/N the CI system says which.")
+@click.option("--send", metavar="SCENARIO", help="For callback: send only the last callback of this night.")
 def fuzz(  # noqa: PLR0917  # one parameter an option
     target: str,
     url: str | None,
@@ -68,6 +71,7 @@ def fuzz(  # noqa: PLR0917  # one parameter an option
     strict: bool,
     baseline: Path | None,
     shard: str | None,
+    send: str | None,
 ) -> None:
     """Judge an implementation of TARGET by every rule of the contract.
 
@@ -91,10 +95,12 @@ def fuzz(  # noqa: PLR0917  # one parameter an option
         strict=strict,
         accepted=read_baseline(baseline, dt.datetime.now(tz=dt.UTC).date()),
     )
+    if send is not None and target != "callback":
+        raise RunImpossible(f"--send has no meaning for the target {target}.")
     if report_dir is not None:
         prepare_folder(report_dir)
     with _against(plan) as complete:
-        code = _made(complete, Control(max_time), report_dir)
+        code = _made(complete, Control(max_time), report_dir) if send is None else _sent(complete, send, report_dir)
     click.get_current_context().exit(code)
 
 
@@ -138,7 +144,13 @@ def _made(plan: Plan, control: Control, report_dir: Path | None) -> int:
             report = run.report()
             if report_dir is not None:
                 write_reports(report, report_dir)
-    show(report, console)
+    return conclude(report, report_dir, console)
+
+
+def _sent(plan: Plan, scenario: str, report_dir: Path | None) -> int:
+    """Send one callback, write and show its report, and return the exit code."""
+    console = Console(highlight=False)
+    report = send_callback(plan, scenario, console)
     if report_dir is not None:
-        console.print(f"Reports: {report_dir}/report.html, report.json, junit.xml", soft_wrap=True)
-    return report.exit_code
+        write_reports(report, report_dir)
+    return conclude(report, report_dir, console)

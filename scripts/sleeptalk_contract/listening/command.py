@@ -14,8 +14,8 @@ from sleeptalk_contract.listening.endpoint import Endpoint
 from sleeptalk_contract.listening.forwarding import forwarder
 from sleeptalk_contract.listening.session import ListeningSession, Terms
 from sleeptalk_contract.redaction import remember_key
+from sleeptalk_contract.reporting.conclusion import conclude
 from sleeptalk_contract.reporting.files import prepare_folder
-from sleeptalk_contract.reporting.terminal import show
 from sleeptalk_contract.reporting.write import write_reports
 from sleeptalk_contract.sandbox.server import LOOPBACK, running
 from sleeptalk_contract.usage import RunImpossible
@@ -83,7 +83,4 @@ def listen(
         report = session.report(server.url)
         if report_dir is not None:
             write_reports(report, report_dir)
-    show(report, console)
-    if report_dir is not None:
-        console.print(f"Reports: {report_dir}/report.html, report.json, junit.xml", soft_wrap=True)
-    click.get_current_context().exit(report.exit_code)
+    click.get_current_context().exit(conclude(report, report_dir, console))

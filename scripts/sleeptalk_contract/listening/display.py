@@ -76,7 +76,8 @@ def _receiver(forwarded: Forwarded) -> Text:
 
 
 def _clean(text: str) -> str:
-    return printable(redacted(shortened(text, _LONGEST)))
+    """Give a text of the other side on one line: in a log, a line of its own could pass for one of ours."""
+    return printable(redacted(shortened(text, _LONGEST))).replace("\r", "\\r").replace("\n", "\\n")
 
 
 def _inner(value: Any, name: str) -> Any:

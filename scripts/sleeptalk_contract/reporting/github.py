@@ -1,0 +1,88 @@
+"""A report as GitHub Actions shows it: annotations on the run, and a summary of the step."""
+
+import html
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import click
+
+from sleeptalk_contract.reporting.model import Report, RuleResult
+from sleeptalk_contract.reporting.text import printable, shortened
+
+_LONGEST: Final = 300
+_VERDICTS: Final = {"passed": "the contract holds", "failed": "the contract is broken", "error": "nothing can be said"}
+
+
+def announce(report: Report, environment: Mapping[str, str]) -> None:
+    """Print annotations and write the step's summary, where the environment is that of GitHub Actions.
+
+    A summary that cannot be written is passed over: the report itself has been made.
+    """
+    if environment.get("GITHUB_ACTIONS") != "true":
+        return
+    for line in annotations(report):
+        click.echo(line)
+    summary = environment.get("GITHUB_STEP_SUMMARY")
+    if not summary:
+        return
+    try:
+        with Path(summary).open("a", encoding="utf-8") as stream:
+            stream.write(step_summary(report))
+    except OSError as error:
+        click.echo(f"The step summary {summary} cannot be written ({error.strerror}).", err=True)
+
+
+def annotations(report: Report) -> list[str]:
+    """Give a workflow command for each broken rule: an error where it fails the run, otherwise a warning."""
+    lines = [_annotation(result, strict=report.strict) for result in report.of("failed")]
+    return lines + [f"::error title=sleeptalk {report.target}::{_data(problem)}" for problem in report.problems]
+
+
+def step_summary(report: Report) -> str:
+    """Give the summary in Markdown."""
+    kept, broken, missing = (report.of(outcome) for outcome in ("passed", "failed", "not-exercised"))
+    counts = (report.requests, len(kept), len(broken), len(missing), f"{report.seconds:.1f}", report.seed)
+    lines = [
+        f"### sleeptalk {report.target}: {_VERDICTS[report.outcome]}",
+        "",
+        "| requests | rules kept | broken | not exercised | seconds | seed |",
+        "| ---: | ---: | ---: | ---: | ---: | ---: |",
+        f"| {' | '.join(map(str, counts))} |",
+    ]
+    if broken:
+        lines += ["", "| broken rule | level | what it says | what was seen |", "| --- | --- | --- | --- |"]
+        lines += [_row(result) for result in broken]
+    lines += [f"\n{_cell(problem)}" for problem in report.problems]
+    return "\n".join(lines) + "\n\n"
+
+
+def _annotation(result: RuleResult, *, strict: bool) -> str:
+    level = "error" if result.fails(strict=strict) else "warning"
+    return f"::{level} title={_property(result.rule.id)}::{_data(f'{result.rule.says}. {_seen(result)}')}"
+
+
+def _row(result: RuleResult) -> str:
+    rule = result.rule
+    return f"| {_cell(rule.id)} | {rule.level} | {_cell(rule.says)} | {_cell(_seen(result))} |"
+
+
+def _seen(result: RuleResult) -> str:
+    first = result.failures[0]
+    place = f"{first.where}: " if first.where else ""
+    return shortened(f"{place}{first.message}", _LONGEST)
+
+
+def _data(text: str) -> str:
+    """Escape a workflow command's message, in which a line break would begin another command."""
+    return printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _cell(text: str) -> str:
+    """Escape a text for a cell of a Markdown table: what an implementation answers is shown, never formatted."""
+    escaped = html.escape(" ".join(printable(text).split()))
+    return "".join(f"&#{ord(character)};" if character in "|`*_[]\\~" else character for character in escaped)

@@ -1,0 +1,83 @@
+"""What GitHub Actions is told of a report."""
+
+from pathlib import Path
+
+import pytest
+
+from sleeptalk_contract.catalogue import catalogue
+from sleeptalk_contract.reporting.github import annotations, announce, step_summary
+from sleeptalk_contract.reporting.model import Failure, Report, RuleResult
+
+HOSTILE = "is 'a\n::error::planted | **bold** <script>100%\r\n'"
+
+
+def result(rule: str, *messages: str) -> RuleResult:
+    failures = tuple(Failure(message, "/result/session", "curl -i http://127.0.0.1/") for message in messages)
+    return RuleResult(catalogue()[rule], checked=3, broken=len(messages), failures=failures)
+
+
+def report(*results: RuleResult, strict: bool = False, problems: tuple[str, ...] = ()) -> Report:
+    return Report("asleep", "http://127.0.0.1:8000", 7, 42, 1.25, results, strict=strict, problems=problems)
+
+
+BROKEN = report(
+    result("session.shape", HOSTILE), result("session.validity-values", "is 'OK'"), result("session.id-echoed")
+)
+
+
+def test_a_broken_must_is_an_error_and_a_broken_should_a_warning() -> None:
+    first, second = annotations(BROKEN)
+    assert first.startswith("::error title=session.shape::200 is application/json ")
+    assert second.startswith("::warning title=session.validity-values::")
+    assert second.endswith("/result/session: is 'OK'")
+
+
+def test_strictly_a_broken_should_is_an_error() -> None:
+    [line] = annotations(report(result("session.validity-values", "is 'OK'"), strict=True))
+    assert line.startswith("::error title=session.validity-values::")
+
+
+def test_an_answer_cannot_plant_a_workflow_command_of_its_own() -> None:
+    for line in annotations(BROKEN):
+        assert "\n" not in line
+        assert "\r" not in line
+    assert "%0A::error::planted" in annotations(BROKEN)[0]
+    assert "100%25" in annotations(BROKEN)[0]
+
+
+def test_a_problem_of_the_run_is_an_error() -> None:
+    assert annotations(report(problems=("No rule was exercised.",))) == [
+        "::error title=sleeptalk asleep::No rule was exercised."
+    ]
+
+
+def test_the_summary_counts_and_names_what_is_broken() -> None:
+    lines = step_summary(BROKEN).splitlines()
+    assert lines[0] == "### sleeptalk asleep: the contract is broken"
+    assert lines[4] == "| 42 | 1 | 2 | 0 | 1.2 | 7 |"
+    assert lines[8].startswith("| session.shape | must | ")
+    assert lines[9].startswith("| session.validity-values | should | ")
+
+
+def test_the_summary_shows_what_was_answered_and_never_formats_it() -> None:
+    row = step_summary(BROKEN).splitlines()[8]
+    assert row.count("|") == 5
+    assert "<script>" not in row
+    assert "**" not in row
+    assert "&lt;script&gt;" in row
+
+
+def test_it_announces_on_github_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    summary = tmp_path / "summary.md"
+    announce(BROKEN, {"GITHUB_STEP_SUMMARY": str(summary)})
+    assert not summary.exists()
+    assert capsys.readouterr().out == ""
+    announce(BROKEN, {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)})
+    announce(BROKEN, {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)})
+    assert summary.read_text(encoding="utf-8") == step_summary(BROKEN) * 2
+    assert capsys.readouterr().out.count("::error title=session.shape") == 2
+
+
+def test_a_summary_that_cannot_be_written_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    announce(BROKEN, {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(tmp_path)})
+    assert "The step summary" in capsys.readouterr().err
