@@ -1,13 +1,15 @@
 """Read nights from Asleep's Data API.
 
-from sleeptalk.asleep import Asleep, why_null
+A night is whole once its session is COMPLETE. Until then, and where a contract leaves something out, fields are None:
 
-with Asleep(api_key="...", user_id="...") as asleep:
-    night = asleep.get_session("20220821093117_hz82a", timezone="Asia/Seoul")
-    if night.stat is None:
-        print(why_null(night, "stat"))
-    else:
-        print(night.stat.sleep_efficiency, night.stat.rem_ratio, why_null(night, "rem_ratio"))
+    from sleeptalk.asleep import Asleep, why_null
+
+    with Asleep(api_key="...", user_id="...") as asleep:
+        night = asleep.get_session("20220821093117_hz82a", timezone="Asia/Seoul")
+        if night.stat is None:
+            print(why_null(night, "stat"))
+        else:
+            print(night.stat.sleep_efficiency, night.stat.rem_ratio, why_null(night, "rem_ratio"))
 """
 
 from typing import TYPE_CHECKING

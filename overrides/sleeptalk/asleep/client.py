@@ -114,10 +114,12 @@ class Asleep(_Sessions, BlockingClient):
 
 
 class AsyncAsleep(_Sessions, WaitingClient):
-    """Reads nights without blocking, under asyncio or trio. Takes and raises what Asleep does.
+    """Reads nights without blocking.
 
-    async with AsyncAsleep(api_key="...", user_id="...") as asleep:
-        night = await asleep.get_session("20220821093117_hz82a")
+        async with AsyncAsleep(api_key="...", user_id="...") as asleep:
+            night = await asleep.get_session("20220821093117_hz82a")
+
+    Takes and raises what Asleep does. A call can be cancelled wherever it waits; no connection stays behind.
     """
 
     def __init__(

@@ -1,12 +1,14 @@
 """Read time analyses from Phonexia Speech Platform 4.
 
-from sleeptalk.phonexia import Phonexia
+A task is looked at once, or until it has ended:
 
-with Phonexia("http://appliance:8000") as phonexia:
-task = phonexia.get_time_analysis("123e4567-e89b-12d3-a456-426614174000")
-print(task.state, task.result, task.error)
-analysis = phonexia.wait_for_time_analysis(task.task_id, timeout=60)
-print([channel.speech_rate for channel in analysis.channel_analyses])
+    from sleeptalk.phonexia import Phonexia
+
+    with Phonexia("http://appliance:8000") as phonexia:
+    task = phonexia.get_time_analysis("123e4567-e89b-12d3-a456-426614174000")
+    print(task.state, task.result, task.error)
+    analysis = phonexia.wait_for_time_analysis(task.task_id, timeout=60)
+    print([channel.speech_rate for channel in analysis.channel_analyses])
 """
 
 from typing import TYPE_CHECKING

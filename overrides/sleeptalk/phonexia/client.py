@@ -107,10 +107,12 @@ class Phonexia(_Tasks, BlockingClient):
 
 
 class AsyncPhonexia(_Tasks, WaitingClient):
-    """Reads time analyses without blocking, under asyncio or trio. Takes and raises what Phonexia does.
+    """Reads time analyses without blocking.
 
-    async with AsyncPhonexia("http://appliance:8000") as phonexia:
-        task = await phonexia.get_time_analysis("123e4567-e89b-12d3-a456-426614174000")
+        async with AsyncPhonexia("http://appliance:8000") as phonexia:
+            task = await phonexia.get_time_analysis("123e4567-e89b-12d3-a456-426614174000")
+
+    Takes and raises what Phonexia does. A call can be cancelled wherever it waits; no connection stays behind.
     """
 
     def __init__(
@@ -138,9 +140,6 @@ class AsyncPhonexia(_Tasks, WaitingClient):
         poll: float = 1.0,
         on_progress: Callable[[TimeAnalysisTask], Awaitable[object] | object] | None = None,
     ) -> TimeAnalysisResult:
-        """Wait for a task, as Phonexia.wait_for_time_analysis does; `on_progress` may be async.
-
-        It can be cancelled wherever it waits; no connection stays behind.
-        """
+        """Wait for a task, as Phonexia.wait_for_time_analysis does; `on_progress` may be async."""
         watch = self._watch(task_id, timeout, poll)
         return self._result(await self._transport.wait(watch, self._settings, on_progress))

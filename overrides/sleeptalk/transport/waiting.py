@@ -29,7 +29,7 @@ A = TypeVar("A", bound="Answered")
 
 
 class WaitingTransport:
-    """Sends to one server, over an HTTP client of its own or one that was given to it, under asyncio or trio."""
+    """Sends to one server, over an HTTP client of its own or one that was given to it."""
 
     def __init__(self, server: Server, http_client: httpx.AsyncClient | None) -> None:
         self.server = server

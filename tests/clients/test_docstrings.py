@@ -1,0 +1,67 @@
+"""Every example in a public docstring runs, against the sandbox."""
+
+import ast
+import asyncio
+import importlib
+import inspect
+import json
+import re
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+from tests.clients.bodies import example
+
+PACKAGES = ("sleeptalk", "sleeptalk.asleep", "sleeptalk.phonexia", "sleeptalk.callback", "sleeptalk.errors")
+
+
+def documented() -> Iterator[tuple[str, str, Any]]:
+    """Give each public name with its docstring, and the package that it belongs to."""
+    for name in PACKAGES:
+        package = importlib.import_module(name)
+        yield name, package.__doc__ or "", package
+        for member in getattr(package, "__all__", ()):
+            value = getattr(package, member)
+            if inspect.isclass(value) or inspect.isfunction(value):
+                yield f"{name}.{member}", inspect.getdoc(value) or "", package
+                for method, function in inspect.getmembers(value, inspect.isfunction):
+                    if not method.startswith("_"):
+                        yield f"{name}.{member}.{method}", inspect.getdoc(function) or "", package
+
+
+def examples_in(text: str) -> list[str]:
+    """Give the indented blocks of a docstring; the indented lines that continue a list item are none."""
+    blocks = re.findall(r"(?:^|\n)\n((?:    .*\n?|\n(?=    ))+)", text)
+    return [textwrap.dedent(block) for block in blocks]
+
+
+EXAMPLES = [
+    pytest.param(block, package, id=f"{name}-{number}")
+    for name, text, package in documented()
+    for number, block in enumerate(examples_in(text))
+]
+
+
+@pytest.mark.parametrize(("program", "package"), EXAMPLES)
+def test_an_example_runs(program: str, package: Any, asleep_url: str, phonexia_url: str) -> None:
+    program = program.replace("http://appliance:8000", phonexia_url)
+    keys = f'api_key="{SANDBOX_API_KEY}", user_id="{SANDBOX_USER_ID}", base_url="{asleep_url}"'
+    program = program.replace('api_key="...", user_id="..."', keys).replace('"..."', f'"{SANDBOX_API_KEY}"')
+    names = {name: getattr(package, name) for name in package.__all__}
+    names |= {
+        "body": json.dumps(example("CallbackComplete")).encode(),
+        "headers": {"x-api-key": SANDBOX_API_KEY},
+    }
+    code = compile(program, "<docstring>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    waiting = eval(code, names)  # the project's own docstrings
+    if inspect.iscoroutine(waiting):
+        asyncio.run(waiting)
+
+
+def test_the_examples_are_found() -> None:
+    found = {str(parameter.id).rpartition("-")[0] for parameter in EXAMPLES}
+    assert {"sleeptalk.asleep", "sleeptalk.phonexia", "sleeptalk.callback", "sleeptalk.asleep.Asleep"} <= found
+    assert {"sleeptalk.asleep.AsyncAsleep", "sleeptalk.phonexia.Phonexia", "sleeptalk.phonexia.AsyncPhonexia"} <= found

@@ -1,0 +1,49 @@
+"""What a type checker infers of time analyses. It is read by type checkers and never run."""
+
+from typing import assert_type
+from uuid import UUID
+
+from sleeptalk.errors import TaskRejected
+from sleeptalk.phonexia import (
+    AsyncPhonexia,
+    Phonexia,
+    RequestError,
+    TaskError,
+    TaskState,
+    TimeAnalysisResult,
+    TimeAnalysisTask,
+    TimeRange,
+    json_pointer,
+)
+
+
+def a_task_is_typed_to_its_last_value(phonexia: Phonexia) -> None:
+    task = phonexia.get_time_analysis(UUID(int=0))
+    assert_type(task, TimeAnalysisTask)
+    assert_type(task.task_id, UUID)
+    assert_type(task.state, TaskState)
+    assert_type(task.result, TimeAnalysisResult | None)
+    assert_type(task.error, TaskError | None)
+    if task.error is not None and task.error.detail:
+        assert_type(task.error.detail[0].location, list[int | str])
+        assert_type(json_pointer(task.error.detail[0]), str)
+
+
+def an_analysis_is_never_missing(phonexia: Phonexia) -> None:
+    analysis = phonexia.wait_for_time_analysis("123e4567-e89b-12d3-a456-426614174000", timeout=60)
+    assert_type(analysis, TimeAnalysisResult)
+    assert_type(analysis.channel_analyses[0].speech_rate, float | None)
+    assert_type(analysis.reaction_analyses[0].crosstalks, list[TimeRange])
+
+
+async def not_sync(phonexia: AsyncPhonexia) -> None:
+    async def progress(task: TimeAnalysisTask) -> None:
+        assert_type(task.state, TaskState)
+
+    assert_type(await phonexia.wait_for_time_analysis(UUID(int=0), on_progress=progress), TimeAnalysisResult)
+
+
+def an_error_has_attributes(error: TaskRejected) -> None:
+    assert_type(error.error, RequestError | TaskError | None)
+    assert_type(error.retry_after, float | None)
+    assert_type(error.status, int | None)

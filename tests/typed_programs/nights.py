@@ -1,0 +1,64 @@
+"""What a type checker infers of nights. It is read by type checkers and never run."""
+
+from datetime import datetime
+from typing import assert_type
+
+from sleeptalk.asleep import (
+    Asleep,
+    AsyncAsleep,
+    BreathingPattern,
+    Night,
+    NullReason,
+    OsaStage,
+    SessionResult,
+    SessionState,
+    SleepStage,
+    Stat,
+    Validity,
+    ValidityStatus,
+    why_null,
+)
+
+
+def a_night_is_typed_to_its_last_value(night: Night) -> None:
+    assert_type(night.timezone, str)
+    assert_type(night.validity, Validity)
+    assert_type(night.validity.status, ValidityStatus)
+    assert_type(night.validity.reason, str | None)
+    assert_type(night.session.state, SessionState)
+    assert_type(night.session.start_time, datetime)
+    assert_type(night.session.end_time, datetime | None)
+    assert_type(night.session.sleep_stages, list[SleepStage] | None)
+    assert_type(night.session.osa_stages, list[OsaStage] | None)
+    assert_type(night.stat, Stat | None)
+    if night.stat is not None:
+        assert_type(night.stat.sleep_efficiency, float)
+        assert_type(night.stat.rem_ratio, float | None)
+        assert_type(night.stat.sleep_latency, int | None)
+        assert_type(night.stat.breathing_pattern, BreathingPattern | None)
+    assert_type(night.response.request_id, str | None)
+    assert_type(night.response.content, bytes)
+    assert_type(why_null(night, "rem_ratio"), NullReason | None)
+
+
+def statistics_may_be_missing(night: Night) -> float | None:
+    return night.stat.rem_ratio  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
+
+
+def a_night_cannot_be_changed(night: Night) -> None:
+    night.timezone = "UTC"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def a_night_is_a_session_result(night: Night) -> SessionResult:
+    return night
+
+
+def sync(asleep: Asleep) -> None:
+    assert_type(asleep.get_session("20220821093117_hz82a", timezone="Asia/Seoul"), Night)
+    assert_type(asleep.with_options(timeout=5), Asleep)
+    assert_type(asleep.for_user("G-1").wait_for_session("20220821093117_hz82a"), Night)
+
+
+async def not_sync(asleep: AsyncAsleep) -> None:
+    assert_type(await asleep.get_session("20220821093117_hz82a"), Night)
+    assert_type(await asleep.with_options(retries=0).wait_for_session("20220821093117_hz82a"), Night)
