@@ -1,0 +1,86 @@
+"""action.yml, the composite action: its fuzzing step is run here by bash as GitHub runs it."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from sleeptalk_contract.fuzzing.command import fuzz
+from sleeptalk_contract.pytest_plugin import AsleepSandbox
+
+ROOT = Path(__file__).resolve().parents[2]
+ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
+FUZZ = next(step for step in STEPS if step.get("name") == "Fuzz")
+
+needs_bash = pytest.mark.skipif(shutil.which("bash") is None, reason="the step is written for bash")
+
+
+def run_step(folder: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
+    """Run the fuzzing step with some inputs, the others having their defaults."""
+    given = {name: each.get("default", "") for name, each in ACTION["inputs"].items()} | inputs
+    program = folder / "sleeptalk" / "bin" / "sleeptalk"
+    program.parent.mkdir(parents=True)
+    program.symlink_to(Path(sysconfig.get_path("scripts")) / "sleeptalk")
+    environment = {
+        name: re.sub(r"\$\{\{ inputs\.([a-z-]+) \}\}", lambda found: given[found[1]], value)
+        for name, value in FUZZ["env"].items()
+    }
+    environment |= {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(folder / "summary.md")}
+    return subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", FUZZ["run"]],
+        cwd=folder,
+        env={**os.environ, "RUNNER_TEMP": str(folder), **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_every_input_is_used_and_every_used_input_is_declared() -> None:
+    used = set(re.findall(r"inputs\.([a-z-]+)", json.dumps(STEPS)))
+    assert used == set(ACTION["inputs"])
+
+
+def test_no_input_stands_in_a_script_where_it_could_become_code() -> None:
+    for step in STEPS:
+        assert "${{" not in step.get("run", "")
+
+
+def test_every_option_that_the_step_names_exists() -> None:
+    named = set(re.findall(r"--[a-z-]+", FUZZ["run"] + ACTION["inputs"]["options"]["description"]))
+    assert named <= {option for parameter in fuzz.params for option in parameter.opts}
+
+
+@needs_bash
+def test_a_good_implementation_passes_and_leaves_its_reports(tmp_path: Path, asleep_sandbox: AsleepSandbox) -> None:
+    finished = run_step(
+        tmp_path,
+        target="asleep",
+        url=asleep_sandbox.url,
+        **{
+            "session-ids": " ".join(list(asleep_sandbox.known_ids.values())[:2]) + "\n20240320133000_close\n",
+            "api-key": asleep_sandbox.api_key,
+            "user-id": asleep_sandbox.user_id,
+            "options": "--max-examples 5 --seed 1",
+        },
+    )
+    assert finished.returncode == 0, finished.stderr
+    assert asleep_sandbox.api_key not in finished.stdout
+    assert json.loads((tmp_path / "sleeptalk-report" / "report.json").read_text(encoding="utf-8"))["seed"] == 1
+    assert (tmp_path / "summary.md").read_text(encoding="utf-8").startswith("### sleeptalk asleep: the contract holds")
+
+
+@needs_bash
+def test_a_run_that_cannot_be_made_fails_the_step(tmp_path: Path) -> None:
+    finished = run_step(tmp_path, target="phonexia", url="http://127.0.0.1:1", **{"task-ids": "*"})
+    assert finished.returncode == 2
+    assert "--task-id '*' cannot be known" in finished.stderr
