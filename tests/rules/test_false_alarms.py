@@ -275,3 +275,13 @@ def test_decimals_are_counted_on_the_digits_that_were_sent(digits: str, is_a_bre
 
 def test_only_should_rules_are_about_samples() -> None:
     assert {rule.level for rule in catalogue().values() if "broken by the sample" in rule.says} == {"should"}
+
+
+@pytest.mark.parametrize(
+    "identifier", [f"{NIGHT_ID}\n", "\u0662\u0660\u0662\u0662_hz82a"], ids=["line end", "other digits"]
+)
+def test_an_id_that_servers_may_treat_as_they_like_must_still_not_be_served(identifier: str) -> None:
+    refused = refusal(422, "whatever the server says", identifier)
+    assert rules_broken("asleep", refused) == set()
+    served = exchange(status=200, body={"detail": "ok"}, identifier=identifier, headers=HEADERS, intent="generated")
+    assert "session.malformed-id-422" in rules_broken("asleep", served)

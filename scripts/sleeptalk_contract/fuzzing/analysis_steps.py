@@ -22,6 +22,16 @@ MALFORMED_IDS: Final = (
     "6b1f0c7e_2d94_4b7a_9f6e_5a1d3c2b4e8f",
     "20220821093117_hz82a",
 )
+HOSTILE_IDS: Final = (
+    "00000000-0000-0000-0000-000000000000",
+    "ffffffff-ffff-ffff-ffff-ffffffffffff",
+    "a" * 300,
+    "0" * 5000,
+    "세션",
+    "' OR '1'='1",
+)
+"""What a server may stumble over: UUIDs that are special, long ids, ids that are not ASCII."""
+
 _TRACES: Final = {"x-correlation-id": "sleeptalk-correlation", "x-request-id": "sleeptalk-request"}
 
 
@@ -43,7 +53,7 @@ def _unknown(known_ids: tuple[str, ...]) -> Iterator[Probe]:
         if identifier not in known_ids:
             yield Probe("unknown-id", identifier)
             yield Probe("unknown-id", identifier, headers=_TRACES)
-    for identifier in MALFORMED_IDS:
+    for identifier in (*MALFORMED_IDS, *HOSTILE_IDS):
         yield Probe("malformed-id", identifier)
     for method in OTHER_METHODS:
         # Never on a known id: an implementation may have more methods than the contract, DELETE among them.

@@ -24,7 +24,22 @@ MALFORMED_IDS: Final = (
     "2022082109311x_hz82a",
     "a20220821093117_hz82a",
 )
-UNKNOWN_TIMEZONES: Final = ("Mars/Phobos", "Asia/Nowhere", "Europe/Seoul", "Not-A-Timezone", "Asia/Seoul/Gangnam")
+HOSTILE_IDS: Final = ("a" * 300, "0" * 5000, "세션", "٢٠٢٢٠٨٢١٠٩٣١١٧_hz82a", "' OR '1'='1", "20220821093117_hz82a\n")
+"""What a server may stumble over; the exact answer is left to it, success and failure of its own are not."""
+
+UNKNOWN_TIMEZONES: Final = (
+    "Mars/Phobos",
+    "Asia/Nowhere",
+    "Europe/Seoul",
+    "Not-A-Timezone",
+    "Asia/Seoul/Gangnam",
+    "../../etc/passwd",
+    "/etc/localtime",
+    "Z" * 300,
+)
+FOLDER_OF_TIMEZONES: Final = "Asia"
+"""A folder in most copies of the time zone database: opening it as a file fails in a way of its own."""
+
 OTHER_METHODS: Final = ("POST", "PUT", "PATCH", "DELETE")
 
 _FULL_TIMEZONES_UP_TO: Final = 30
@@ -44,6 +59,7 @@ def session_steps(knowledge: Knowledge, known_ids: tuple[str, ...]) -> Iterator[
     return together(
         _nights(known_ids, headers),
         singles(_refusals(known_ids[:_KEY_PROBES_ON] or UNKNOWN_IDS[:1], headers)),
+        singles(_refused_timezones(known_ids[_KEY_PROBES_ON:], headers)),
         singles(_unknown(known_ids, headers)),
     )
 
@@ -62,8 +78,14 @@ def _refusals(identifiers: tuple[str, ...], headers: dict[str, str]) -> Iterator
         if "x-api-key" in headers:
             yield from with_spoiled_keys(Probe("", identifier, headers=headers), headers["x-api-key"])
         yield Probe("missing-user-id", identifier, headers=without(headers, "x-user-id"))
-        for timezone in UNKNOWN_TIMEZONES:
+        for timezone in (*UNKNOWN_TIMEZONES, FOLDER_OF_TIMEZONES):
             yield Probe("unknown-timezone", identifier, headers={**headers, "timezone": timezone})
+
+
+def _refused_timezones(identifiers: tuple[str, ...], headers: dict[str, str]) -> Iterator[Probe]:
+    """Ask of every night: an implementation may look at the time zone only where it has times to convert."""
+    for identifier in identifiers:
+        yield Probe("unknown-timezone", identifier, headers={**headers, "timezone": UNKNOWN_TIMEZONES[0]})
 
 
 def _unknown(known_ids: tuple[str, ...], headers: dict[str, str]) -> Iterator[Probe]:
@@ -71,8 +93,20 @@ def _unknown(known_ids: tuple[str, ...], headers: dict[str, str]) -> Iterator[Pr
         if identifier not in known_ids:
             yield Probe("unknown-id", identifier, headers=headers)
             yield Probe("unknown-id", identifier, headers={**headers, "timezone": "Asia/Seoul"})
-    for identifier in MALFORMED_IDS:
+    if "x-api-key" in headers:
+        yield from with_spoiled_keys(Probe("", UNKNOWN_IDS[0], headers=headers), headers["x-api-key"])
+    for identifier in (*MALFORMED_IDS, *_misspelt(known_ids[:1]), *HOSTILE_IDS):
         yield Probe("malformed-id", identifier, headers=headers)
     for method in OTHER_METHODS:
         # Never on a known id: an implementation may have more methods than the contract, DELETE among them.
         yield Probe("other-method", UNKNOWN_IDS[0], method, headers)
+
+
+def _misspelt(known_ids: tuple[str, ...]) -> Iterator[str]:
+    """Ids that a careless reader takes for a known one."""
+    for identifier in known_ids:
+        yield identifier[:-1]
+        yield identifier + "x"
+        yield identifier + "\n"
+        if identifier.upper() != identifier:
+            yield identifier.upper()

@@ -94,6 +94,18 @@ class Asked:
         return self.has_right_key and self.has_right_user
 
     @property
+    def is_accepted_though_malformed(self) -> bool:
+        """Whether an id that reaches the implementation as it is (no slash, no escape) is none, and yet is served."""
+        identifier = self.case.identifier
+        reaches = identifier.strip(".") != "" and not set(identifier) & set("/\\%?#;")
+        return (
+            self.case.exchange.method == "GET"
+            and self.case.exchange.successful
+            and reaches
+            and _SESSION_ID.fullmatch(identifier) is None
+        )
+
+    @property
     def is_judged(self) -> bool:
         """Whether the answer to this request is due to the contract: a sane GET that was answered."""
         exchange = self.case.exchange
@@ -133,6 +145,8 @@ def not_found_404(case: Case) -> Findings:
 def malformed_id_422(case: Case) -> Findings:
     """An id that is no session id is answered 422 with the documented sentence."""
     asked = Asked(case)
+    if asked.is_accepted_though_malformed:
+        return [("status", f"is {case.exchange.status}, not 422")]
     if not asked.is_judged or asked.id is not Id.MALFORMED or not asked.is_authorised:
         return None
     return _answered(case, {422: malformed(case.identifier)}, alone=asked.has_right_timezone)
