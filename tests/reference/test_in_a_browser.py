@@ -14,7 +14,7 @@ from tests.reference.conftest import needs_chromium
 if TYPE_CHECKING:
     from tests.reference.conftest import Browser
 
-pytestmark = [needs_chromium, pytest.mark.xdist_group("chromium")]
+pytestmark = needs_chromium
 
 PAGES = (
     "index.html",

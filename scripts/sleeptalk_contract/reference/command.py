@@ -33,6 +33,7 @@ def reference(out: Path) -> None:
 
 def contents() -> Mapping[str, str]:
     """Give every file of the site by its name. Raises RunImpossible where Redocly cannot render a document."""
+    from sleeptalk_contract.reference.downgrade import downgraded  # noqa: PLC0415  # as below
     from sleeptalk_contract.reference.pages import pages  # noqa: PLC0415  # models and templates, which --help can do without
     from sleeptalk_contract.reference.redoc import redoc_page  # noqa: PLC0415  # as above
 
@@ -40,7 +41,8 @@ def contents() -> Mapping[str, str]:
     for name in DOCUMENTS:
         files[f"{name}.html"] = redoc_page(name, f"{document(name)['info']['title']} · Sleeptalk reference")
         files[f"{name}.yaml"] = _text(folder() / f"{name}.yaml")
-        files[f"{name}.json"] = f"{json.dumps(document(name), indent=2, ensure_ascii=False)}\n"
+        files[f"{name}.json"] = _json(document(name))
+        files[f"{name}-3.0.json"] = _json(downgraded(document(name)))
     files["rules.yaml"] = _text(folder() / "rules.yaml")
     return files
 
@@ -67,6 +69,10 @@ def write(out: Path, files: Mapping[str, str]) -> None:
     finally:
         if made is not None and made.exists():
             shutil.rmtree(made, ignore_errors=True)
+
+
+def _json(value: object) -> str:
+    return f"{json.dumps(value, indent=2, ensure_ascii=False)}\n"
 
 
 def _changelog() -> str:

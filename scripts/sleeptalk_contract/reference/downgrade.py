@@ -1,0 +1,103 @@
+"""Writes a document as OpenAPI 3.0, for generators that do not take 3.1: shapes and names stay, conditions go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_LOST: Final = frozenset({"x-rule", "x-fuzzing-bounds", "if", "then", "else", "contains"})
+_DATA: Final = frozenset({"example", "examples", "default", "enum", "value"})
+
+
+def downgraded(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Give an OpenAPI 3.0.3 document that describes the same shapes.
+
+    Null is `nullable`, a constant an enumeration of one value. Conditions, rule ids and webhooks are left out (3.0 has
+    no such thing); the classes of the webhook's bodies stay under components.
+    """
+    made: dict[str, Any] = {key: value for key, value in document.items() if key != "webhooks"}
+    made["openapi"] = "3.0.3"
+    made["info"] = {key: value for key, value in document["info"].items() if key != "summary"}
+    made["info"]["license"] = {"name": document["info"]["license"]["name"]}
+    components = {kind: entries for kind, entries in document["components"].items() if kind != "examples"}
+    components["schemas"] = {name: _schema(schema) for name, schema in components["schemas"].items()}
+    made["components"] = components
+    return {key: value if key == "info" else _outside(value) for key, value in made.items()}
+
+
+def _outside(value: Any) -> Any:
+    """Rewrite what is no schema: examples go, and each `schema` is rewritten."""
+    if isinstance(value, list):
+        return [_outside(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {key: item for key, item in value.items() if key != "examples" and key not in _LOST}
+    return {key: _schema(item) if key == "schema" else _outside(item) for key, item in kept.items()}
+
+
+def _schema(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_schema(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {key: value for key, value in schema.items() if key not in _LOST}
+    if isinstance(made.get("allOf"), list):
+        made["allOf"] = [member for member in made["allOf"] if "if" not in member]
+        if not made["allOf"]:
+            del made["allOf"]
+    if "oneOf" in made and "discriminator" in made:
+        # The branches say it all; 3.0 generators take properties beside them for a class of its own.
+        for key in ("type", "properties", "required", "allOf"):
+            made.pop(key, None)
+    made = _nullable(_exclusive(_constant(made)))
+    if "$ref" in made and len(made) > 1:
+        made = {**{key: value for key, value in made.items() if key != "$ref"}, "allOf": [{"$ref": made["$ref"]}]}
+    return {key: value if key in _DATA else _inside(key, value) for key, value in made.items()}
+
+
+def _inside(key: str, value: Any) -> Any:
+    if key == "properties":
+        return {name: _schema(item) for name, item in value.items()}
+    return (
+        _schema(value) if isinstance(value, dict | list) and key not in ("required", "discriminator", "type") else value
+    )
+
+
+def _constant(schema: dict[str, Any]) -> dict[str, Any]:
+    """Write a constant as an enumeration of one value; beside a `$ref` the reference says enough."""
+    if "const" not in schema:
+        return schema
+    rest = {key: value for key, value in schema.items() if key != "const"}
+    return rest if "$ref" in schema else {**rest, "enum": [schema["const"]]}
+
+
+def _exclusive(schema: dict[str, Any]) -> dict[str, Any]:
+    """Write an exclusive bound as 3.0 does: the bound, and beside it that it does not count."""
+    made = dict(schema)
+    for bound, keyword in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        if isinstance(made.get(keyword), int | float) and not isinstance(made[keyword], bool):
+            made[bound], made[keyword] = made[keyword], True
+    return made
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    """Write null, which 3.1 has as a type, as `nullable`."""
+    made = dict(schema)
+    kinds = made.get("type")
+    if isinstance(kinds, list):
+        rest = [kind for kind in kinds if kind != "null"]
+        made["type"] = rest[0]
+        made["nullable"] = True
+    members = made.get("anyOf")
+    if isinstance(members, list) and {"type": "null"} in members:
+        rest = [member for member in members if member not in ({"type": "null"}, _EMPTY)]
+        del made["anyOf"]
+        made["nullable"] = True
+        made["allOf" if len(rest) == 1 else "anyOf"] = rest
+    return made
+
+
+_EMPTY: Final = {"$ref": "#/components/schemas/NotPopulated"}
+"""An empty object in the place of null, which the classes of most languages cannot tell from a missing one."""
