@@ -23,6 +23,7 @@ MALFORMED_IDS: Final = (
     "20220821093117_hz-2a",
     "2022082109311x_hz82a",
     "a20220821093117_hz82a",
+    "x" * 100,
 )
 HOSTILE_IDS: Final = ("a" * 300, "0" * 5000, "세션", "٢٠٢٢٠٨٢١٠٩٣١١٧_hz82a", "' OR '1'='1", "20220821093117_hz82a\n")
 """What a server may stumble over; the exact answer is left to it, success and failure of its own are not."""
