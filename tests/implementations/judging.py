@@ -1,0 +1,37 @@
+"""One run of the fuzzer, made short, and what it says rule by rule."""
+
+from collections.abc import Sequence
+
+from sleeptalk_contract.fuzzing.control import Control
+from sleeptalk_contract.fuzzing.run import Plan, Run
+from sleeptalk_contract.reporting.model import Report
+from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+
+
+class Silent:
+    """Shows no progress."""
+
+    def phase(self, name: str) -> None:
+        pass
+
+    def exchanged(self, requests: int, broken: int) -> None:
+        pass
+
+
+def judged(target: str, url: str, known_ids: Sequence[str] = ()) -> Report:
+    """Fuzz an implementation that expects the sandbox's key and user."""
+    key, user = (None, None) if target == "phonexia" else (SANDBOX_API_KEY, SANDBOX_USER_ID)
+    run = Run(Plan(target, url, key, user, tuple(known_ids), seed=1, max_examples=20), Control(), Silent())
+    run.preflight()
+    run.execute()
+    return run.report()
+
+
+def broken(report: Report, level: str) -> set[str]:
+    """Name the rules of a level ("must" or "should") that were broken."""
+    return {result.rule.id for result in report.of("failed") if result.rule.level == level}
+
+
+def not_exercised(report: Report) -> set[str]:
+    """Name the rules that were not exercised."""
+    return {result.rule.id for result in report.of("not-exercised")}
