@@ -203,3 +203,24 @@ def test_without_matplotlib_the_error_names_the_extra_and_svg_goes_on_working() 
     )
     run = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)
     assert run.stdout == 'Drawing needs matplotlib: pip install "sleeptalk[plot]".\n', run.stderr
+
+
+def test_notebooks_show_a_night_and_a_task_as_svg() -> None:
+    from sleeptalk.asleep import Asleep
+    from sleeptalk.phonexia import Phonexia
+    from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+    from sleeptalk_contract.sandbox.server import running
+    from sleeptalk_contract.sandbox.service import sandbox_app
+
+    with (
+        running(sandbox_app()) as server,
+        Asleep(SANDBOX_API_KEY, SANDBOX_USER_ID, base_url=server.url) as asleep,
+        Phonexia(server.url) as phonexia,
+    ):
+        shown = asleep.get_session(SCENARIOS["four-stages"].session_id)
+        assert shown._repr_html_() == hypnogram(shown)
+        task = phonexia.get_time_analysis(CALLS["done-stereo"].task_id)
+        assert task._repr_html_() == conversation(task)
+        assert task.result is not None
+        assert conversation(task) == conversation(task.result)
+        assert "There is no analysis to show." in phonexia.get_time_analysis(CALLS["pending"].task_id)._repr_html_()

@@ -29,3 +29,9 @@ class Night(SessionResult):
 
     validity: Validity
     response: Response = field(eq=False, repr=False)
+
+    def _repr_html_(self) -> str:
+        """Show the hypnogram in notebooks, as SVG."""
+        from sleeptalk.drawing import hypnogram  # noqa: PLC0415  # only notebooks draw
+
+        return hypnogram(self)

@@ -31,3 +31,9 @@ class TimeAnalysisTask:
     result: TimeAnalysisResult | None
     error: TaskError | None
     response: Response = field(eq=False, repr=False)
+
+    def _repr_html_(self) -> str:
+        """Show the conversation in notebooks, as SVG."""
+        from sleeptalk.drawing import conversation  # noqa: PLC0415  # only notebooks draw
+
+        return conversation(self)
