@@ -22,7 +22,7 @@ from sleeptalk_contract.fuzzing.probe import Prober, Step
 from sleeptalk_contract.fuzzing.receiver_steps import receiver_steps
 from sleeptalk_contract.fuzzing.session_steps import session_steps
 from sleeptalk_contract.fuzzing.shards import Shard
-from sleeptalk_contract.fuzzing.transport import ContractTransport, ExchangedResponse
+from sleeptalk_contract.fuzzing.transport import OTHER_METHOD, ContractTransport, ExchangedResponse
 from sleeptalk_contract.fuzzing.wire import Wire
 from sleeptalk_contract.reporting.model import Acceptance, Report
 from sleeptalk_contract.reporting.shown import without_userinfo
@@ -31,6 +31,8 @@ from sleeptalk_contract.rules.judge import Judge
 
 DEFAULT_MAX_EXAMPLES: Final = 100
 """Requests that the generating phase makes at most; those that are like one before are not sent."""
+
+_KEY_REFUSALS: Final = frozenset({401, 403})
 
 
 class Progress(Protocol):
@@ -182,10 +184,15 @@ class Run:
     def _assess(self, exchange: Exchange, beyond: Callable[[], list[str]]) -> None:
         verdict = self._judge.judge(exchange)
         plain = exchange.status is not None and Case(exchange, self._knowledge).is_sane
-        silent = plain and not verdict.breaches and not verdict.beyond
+        silent = plain and not _is_left_open(exchange) and not verdict.breaches and not verdict.beyond
         self._findings.add(exchange, verdict, beyond() if silent else ())
         self._progress.exchanged(self._findings.requests, self._findings.broken_rules)
 
     def _assess_delivery(self, exchange: Exchange) -> None:
         self._findings.add(exchange, self._sender_judge.judge(exchange))
         self._progress.exchanged(self._findings.requests, self._findings.broken_rules)
+
+
+def _is_left_open(exchange: Exchange) -> bool:
+    """Whether the contract leaves the answer's body open: a gateway may refuse keys, and a framework other methods."""
+    return exchange.status in _KEY_REFUSALS or exchange.intent == OTHER_METHOD
