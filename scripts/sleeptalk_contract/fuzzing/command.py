@@ -4,12 +4,14 @@ import dataclasses
 import datetime as dt
 import os
 import random
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import click
+from hypothesis.configuration import set_hypothesis_home_dir
 from rich.console import Console
 
 from sleeptalk_contract.catalogue import GROUPS
@@ -133,9 +135,19 @@ def _against(plan: Plan) -> Iterator[Plan]:
         )
 
 
+def _cache_folder() -> Path:
+    """Where Hypothesis keeps tables that take a moment to make; a process without a home uses the temporary folder."""
+    try:
+        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    except RuntimeError:
+        cache = Path(tempfile.gettempdir())
+    return cache / "sleeptalk" / "hypothesis"
+
+
 def _made(plan: Plan, control: Control, report_dir: Path | None) -> int:
     """Make the run, write and show its report, and return the exit code."""
     console = Console(highlight=False)
+    set_hypothesis_home_dir(_cache_folder())  # its place by default is the folder where the user is
     with progress(console) as shown:
         run = Run(plan, control, shown)
         with interruptible(run.abort):
@@ -150,6 +162,7 @@ def _made(plan: Plan, control: Control, report_dir: Path | None) -> int:
 def _sent(plan: Plan, scenario: str, report_dir: Path | None) -> int:
     """Send one callback, write and show its report, and return the exit code."""
     console = Console(highlight=False)
+    set_hypothesis_home_dir(_cache_folder())  # its place by default is the folder where the user is
     report = send_callback(plan, scenario, console)
     if report_dir is not None:
         write_reports(report, report_dir)

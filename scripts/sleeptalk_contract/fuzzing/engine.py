@@ -1,9 +1,13 @@
 """schemathesis's engine on one target: its schema, its one check, its phases."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
+from unittest import mock
 
 import schemathesis
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from schemathesis import Case, CheckContext, Response
 from schemathesis.checks import CHECKS
 from schemathesis.config import SchemathesisConfig
@@ -12,6 +16,7 @@ from schemathesis.engine.context import EngineContext
 from schemathesis.engine.core import ExecutionPlan
 from schemathesis.engine.events import EngineEvent
 from schemathesis.engine.run import Phase, PhaseName
+from schemathesis.generation import metrics
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTransport
 
@@ -71,7 +76,29 @@ def engine_events(schema: ContractSchema, control: Control) -> Iterator[EngineEv
     They are requests of their own kind, sent past our transport, and would reach servers that nobody asked to probe.
     """
     plan = ExecutionPlan([Phase(name) for name in PHASES])
-    return plan.execute(EngineContext(schema=schema, stop_event=control.event))
+    with _depending_on_the_seed_alone():
+        yield from plan.execute(EngineContext(schema=schema, stop_event=control.event))
+
+
+@contextmanager
+def _depending_on_the_seed_alone() -> Iterator[None]:
+    """Keep generation from two things that it has no switch for.
+
+    The engine leans towards what was answered 2xx; the shards of a run, which see different answers, would then not fit
+    together. Hypothesis draws constants that it finds in the modules which happen to be imported; which ones are
+    depends on the installation and on what the process did before.
+    """
+    with (
+        mock.patch.object(metrics, "maximize", _nothing),
+        mock.patch.object(providers, "_get_local_constants", Constants),
+    ):
+        providers.CONSTANTS_CACHE.cache.clear()
+        yield
+    providers.CONSTANTS_CACHE.cache.clear()
+
+
+def _nothing(*_: object, **__: object) -> None:
+    """Do nothing."""
 
 
 def _beyond(ctx: CheckContext, response: Response, case: Case[Any]) -> list[str]:

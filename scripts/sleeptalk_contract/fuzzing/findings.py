@@ -111,4 +111,4 @@ def _inner(value: Any, name: str) -> Any:
 
 def _text(value: Any, name: str) -> str:
     found = _inner(value, name)
-    return shortened(found, 30) if isinstance(found, str) and found.isprintable() else "-"
+    return shortened(redacted(found), 30) if isinstance(found, str) and found.isprintable() else "-"

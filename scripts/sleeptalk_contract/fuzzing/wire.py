@@ -73,13 +73,13 @@ class Wire:
         kept_alive = self._connection is not None
         try:
             try:
-                return self._once(method, path, headers, body, started)
+                return self._in_time(self._once(method, path, headers, body, started))
             except _STALE:
                 # The server may close an idle connection whenever it likes; a fresh one that breaks says more.
                 if not kept_alive or self._expired or self._closed.is_set():
                     raise
                 self._drop()
-                return self._once(method, path, headers, body, started)
+                return self._in_time(self._once(method, path, headers, body, started))
         except (OSError, http.client.HTTPException, zlib.error) as error:
             self._drop()
             expired = self._expired or isinstance(error, TimeoutError)
@@ -98,6 +98,12 @@ class Wire:
         """Give the connection back."""
         self._closed.set()
         self._drop()
+
+    def _in_time(self, answer: WireAnswer) -> WireAnswer:
+        """Refuse what was cut at the deadline, for a cut looks like the end of an answer. Raises TimeoutError."""
+        if self._expired or self._closed.is_set():
+            raise TimeoutError
+        return answer
 
     def _once(
         self, method: str, path: str, headers: tuple[tuple[str, str], ...], body: bytes | None, started: float

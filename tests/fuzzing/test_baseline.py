@@ -1,0 +1,54 @@
+"""Baselines: failures that are accepted for a reason and until a day."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from sleeptalk_contract.fuzzing.baseline import read_baseline
+from sleeptalk_contract.reporting.model import Acceptance
+from sleeptalk_contract.usage import RunImpossible
+
+TODAY = dt.date(2026, 11, 22)
+
+
+def test_an_entry_counts_up_to_its_last_day(tmp_path: Path) -> None:
+    path = tmp_path / "baseline.yaml"
+    path.write_text(
+        "accepted:\n"
+        "  - {rule: session.shape, reason: ticket 7, expires: 2026-11-22}\n"
+        '  - {rule: session.id-echoed, reason: ticket 8, expires: "2026-11-21"}\n'
+    )
+    assert read_baseline(path, TODAY) == {"session.shape": Acceptance("ticket 7", "2026-11-22")}
+
+
+def test_a_baseline_may_be_json(tmp_path: Path) -> None:
+    path = tmp_path / "baseline.json"
+    path.write_text('{"accepted": [{"rule": "session.shape", "reason": "known", "expires": "2030-01-31"}]}')
+    assert list(read_baseline(path, TODAY)) == ["session.shape"]
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("[", "neither YAML nor JSON"),
+        ("{}", "`accepted`"),
+        ("accepted: [session.shape]", "Entry 1"),
+        ("accepted: [{rule: session.nope, reason: a, expires: 2030-01-01}]", "'session.nope'"),
+        ("accepted: [{rule: session.shape, expires: 2030-01-01}]", "no reason"),
+        ("accepted: [{rule: session.shape, reason: a}]", "no expiry date"),
+        ("accepted: [{rule: session.shape, reason: a, expires: soon}]", "no expiry date"),
+    ],
+)
+def test_a_baseline_that_is_none_says_what_is_wrong(text: str, named: str, tmp_path: Path) -> None:
+    path = tmp_path / "baseline.yaml"
+    path.write_text(text)
+    with pytest.raises(RunImpossible) as raised:
+        read_baseline(path, TODAY)
+    assert named in raised.value.message
+    assert str(path) in raised.value.message
+
+
+def test_a_baseline_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RunImpossible, match="nowhere"):
+        read_baseline(tmp_path / "nowhere.yaml", TODAY)

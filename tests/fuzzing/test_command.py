@@ -1,0 +1,307 @@
+"""`sleeptalk fuzz` as people use it: exit codes, sentences, reports, keys."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from sleeptalk_contract import cli
+from sleeptalk_contract.sandbox.answers import Answer, Request
+from sleeptalk_contract.sandbox.asleep import asleep_app
+from sleeptalk_contract.sandbox.credentials import SANDBOX_USER_ID
+from sleeptalk_contract.sandbox.faults import faults_of
+from sleeptalk_contract.sandbox.phonexia import phonexia_app
+from sleeptalk_contract.sandbox.scenarios import known_ids
+from tests.fuzzing.helpers import CREDENTIALS, SLEEPTALK, Recording, known, serving, sleeptalk, texts_in
+
+SECRET = "s3cret-Key-9f1c77aa"  # opens nothing
+AWAKE = "20240314150000_awake"
+SLEPT = "20220821093117_hz82a"
+
+
+def exits_2(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Run the command in this process, see exit code 2 and return the sentence."""
+    assert cli.run(arguments) == 2
+    printed = capsys.readouterr().err
+    assert printed.count("\n") == 1, printed
+    assert printed.startswith("sleeptalk: ")
+    return printed
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def test_an_unknown_target_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "no target 'asleeep'" in exits_2(capsys, "fuzz", "asleeep")
+
+
+@pytest.mark.parametrize("url", ["localhost:8000", "ftp://host/", "http://", "http://host:99999", "http://host/?a=b"])
+def test_an_address_without_scheme_host_or_with_a_query_is_refused(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert url in exits_2(capsys, "fuzz", "phonexia", "--url", url)
+
+
+def test_a_server_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    port = free_port()
+    assert f"127.0.0.1:{port}" in exits_2(capsys, "fuzz", "phonexia", "--url", f"http://127.0.0.1:{port}")
+
+
+def test_a_server_that_speaks_no_tls_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    with serving(phonexia_app()) as url:
+        assert "TLS" in exits_2(capsys, "fuzz", "phonexia", "--url", url.replace("http:", "https:"))
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="only openssl makes a certificate that nobody signed")
+def test_an_untrusted_certificate_is_named(capsys: pytest.CaptureFixture[str], self_signed_url: str) -> None:
+    assert "not trusted" in exits_2(capsys, "fuzz", "phonexia", "--url", self_signed_url)
+
+
+def test_a_report_folder_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("in the way")
+    sentence = exits_2(capsys, "fuzz", "phonexia", "--report-dir", str(tmp_path / "file" / "reports"))
+    assert str(tmp_path / "file" / "reports") in sentence
+
+
+def test_an_id_that_cannot_be_known_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "'abc'" in exits_2(capsys, "fuzz", "asleep", "--session-id", "abc")
+    assert "--task-id has no meaning" in exits_2(capsys, "fuzz", "asleep", "--task-id", known_ids("phonexia")[0])
+
+
+def test_an_id_that_the_implementation_does_not_know_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    unknown = "19990101000000_zzzzz"
+    with serving(asleep_app()) as url:
+        sentence = exits_2(capsys, "fuzz", "asleep", "--url", url, "--session-id", unknown, *CREDENTIALS)
+    assert unknown in sentence
+    assert "404" in sentence
+
+
+def test_a_key_that_is_refused_is_named_without_being_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    with serving(asleep_app()) as url:
+        arguments = ("--url", url, "--session-id", SLEPT, "--api-key", SECRET, "--user-id", SANDBOX_USER_ID)
+        sentence = exits_2(capsys, "fuzz", "asleep", *arguments)
+    assert "refuses the key" in sentence
+    assert SECRET not in sentence
+
+
+def test_a_missing_user_id_is_asked_for(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ASLEEP_USER_ID", raising=False)
+    with serving(asleep_app(SECRET)) as url:
+        arguments = ("--url", url, "--session-id", SLEPT, "--api-key", SECRET)
+        assert "--user-id" in exits_2(capsys, "fuzz", "asleep", *arguments)
+
+
+@pytest.mark.parametrize("shard", ["0/2", "3/2", "one", "1/", "auto"])
+def test_what_is_no_shard_is_named(
+    shard: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("CI_NODE_INDEX", "CIRCLE_NODE_INDEX", "BUILDKITE_PARALLEL_JOB", "JOB_COMPLETION_INDEX"):
+        monkeypatch.delenv(name, raising=False)
+    assert "--shard" in exits_2(capsys, "fuzz", "asleep", "--shard", shard)
+
+
+def test_a_known_id_that_is_answered_500_is_a_finding_and_no_wrong_use(tmp_path: Path) -> None:
+    class Failing:
+        """Breaks on every known session."""
+
+        rule = "session.no-server-error"
+
+        def apply(self, _: Request, answer: Answer) -> Answer:
+            return Answer(500, body={"detail": "broken"}) if answer.status == 200 else answer
+
+    with serving(asleep_app(faults=[Failing()])) as url:
+        ids = ["--session-id", SLEPT, *CREDENTIALS]
+        code = cli.run(["fuzz", "asleep", "--url", url, *ids, "--max-examples", "5", "--report-dir", str(tmp_path)])
+    assert code == 1
+    assert failed_rules(tmp_path) == {"session.no-server-error"}
+
+
+def failed_rules(folder: Path) -> set[str]:
+    report = json.loads((folder / "report.json").read_text())
+    return {rule["id"] for rule in report["rules"] if rule["outcome"] == "failed"}
+
+
+@pytest.mark.parametrize(
+    ("target", "rule"),
+    [
+        ("asleep", "session.never-slept-nulls"),
+        ("asleep", "session.times-in-requested-timezone"),
+        ("asleep", "session.api-key-required"),
+        ("phonexia", "analysis.failure-has-error"),
+        ("phonexia", "analysis.not-found-404"),
+    ],
+)
+def test_a_planted_fault_is_found_and_named_by_its_rule(target: str, rule: str, tmp_path: Path) -> None:
+    app: ASGIApp = asleep_app(faults=faults_of(rule)[:1]) if target == "asleep" else phonexia_app(faults_of(rule)[:1])
+    ids = (
+        known("--session-id", known_ids("asleep")) if target == "asleep" else known("--task-id", known_ids("phonexia"))
+    )
+    credentials = CREDENTIALS if target == "asleep" else ()
+    with serving(app) as url:
+        done = sleeptalk(
+            "fuzz", target, "--url", url, *ids, *credentials, "--max-examples", "5", "--report-dir", str(tmp_path)
+        )
+    assert done.returncode == 1, done.stderr
+    assert failed_rules(tmp_path) == {rule}
+    assert f"\n{rule} must" in done.stdout
+    assert "curl -i" in done.stdout
+
+
+def test_reports_and_outputs_never_hold_the_key(tmp_path: Path) -> None:
+    async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer every request with its headers, keys included."""
+        while (await receive()).get("more_body", False):
+            pass
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        body = json.dumps({"detail": headers, "result": {"session": {"state": headers.get("x-api-key")}}}).encode()
+        start = {"type": "http.response.start", "status": 200}
+        key = headers.get("x-api-key", "").encode("latin-1")
+        await send({**start, "headers": [(b"content-type", b"application/json"), (b"x-echo", key)]})
+        await send({"type": "http.response.body", "body": body})
+
+    with serving(echo) as url:
+        done = sleeptalk(
+            *("fuzz", "asleep", "--url", url, "--session-id", SLEPT, "--user-id", "user", "--max-examples", "5"),
+            *("--report-dir", str(tmp_path)),
+            environment={**os.environ, "ASLEEP_API_KEY": SECRET},
+        )
+    assert done.returncode == 1
+    written = texts_in(tmp_path) + done.stdout + done.stderr
+    assert len(list((tmp_path / "cases").iterdir())) > 3
+    for key in (SECRET, SECRET[:-1], SECRET.swapcase()):
+        assert key not in written
+    assert "$ASLEEP_API_KEY" in written
+
+
+def test_the_seed_decides_what_is_sent_whatever_the_process() -> None:
+    asked = []
+    for hash_seed in ("1", "2"):
+        recording = Recording(phonexia_app())
+        with serving(recording) as url:
+            sleeptalk(
+                *("fuzz", "phonexia", "--url", url, "--seed", "5", "--max-examples", "20"),
+                environment={**os.environ, "PYTHONHASHSEED": hash_seed},
+            )
+        asked.append(recording.requests)
+    assert len(asked[0]) > 50
+    assert asked[0] == asked[1]
+
+
+def test_nothing_is_left_in_the_folder_where_it_was_called(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*SLEEPTALK, "fuzz", "phonexia", "--max-examples", "5", "--seed", "1"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "The contract holds." in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_leaves_whole_reports_and_exits_130(number: int, tmp_path: Path) -> None:
+    options = [*known("--session-id", known_ids("asleep")), *CREDENTIALS, "--report-dir", str(tmp_path)]
+    with serving(asleep_app()) as url:
+        process = subprocess.Popen(
+            [*SLEEPTALK, "fuzz", "asleep", "--url", url, "--max-examples", "100000", *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "generated requests" in line:
+                break
+        process.send_signal(number)
+        process.communicate(timeout=60)
+    assert process.returncode == 130
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["interrupted"] is True
+    assert report["requests"] > 0
+    assert (tmp_path / "report.html").read_text().rstrip().endswith("</html>")
+    assert (tmp_path / "junit.xml").is_file()
+
+
+def test_max_time_ends_a_run_in_time_with_a_report(tmp_path: Path) -> None:
+    started = time.monotonic()
+    code = cli.run(
+        ["fuzz", "asleep", "--max-examples", "1000000", "--max-time", "2", "--seed", "1", "--report-dir", str(tmp_path)]
+    )
+    assert code == 0
+    assert time.monotonic() - started < 30
+    assert json.loads((tmp_path / "report.json").read_text())["stopped"] == "the time of --max-time was over"
+
+
+def test_a_server_that_hangs_ends_the_run_soon(tmp_path: Path) -> None:
+    listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+    started = time.monotonic()
+    with listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        code = cli.run(["fuzz", "phonexia", "--url", url, "--request-timeout", "0.5", "--report-dir", str(tmp_path)])
+    assert code in {1, 2}
+    assert time.monotonic() - started < 30
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["requests"] == 3
+    assert report["stopped"] == "the server stopped answering"
+
+
+def test_a_baseline_accepts_a_failure_until_it_expires(tmp_path: Path) -> None:
+    fault = faults_of("analysis.task-id-echoed")[:1]
+    for expires, code in (("2999-01-01", 0), ("2000-01-01", 1)):
+        baseline = tmp_path / f"baseline-{expires}.yaml"
+        entry = f"accepted:\n  - {{rule: analysis.task-id-echoed, reason: known, expires: {expires}}}\n"
+        baseline.write_text(entry)
+        with serving(phonexia_app(fault)) as url:
+            arguments = ["fuzz", "phonexia", "--url", url, *known("--task-id", known_ids("phonexia"))]
+            assert cli.run([*arguments, "--max-examples", "5", "--baseline", str(baseline)]) == code
+
+
+def test_a_broken_should_rule_fails_only_a_strict_run(tmp_path: Path) -> None:
+    with serving(phonexia_app(faults_of("analysis.error-type-fits-state")[:1])) as url:
+        ids = known("--task-id", known_ids("phonexia"))
+        arguments = ["fuzz", "phonexia", "--url", url, *ids, "--max-examples", "5"]
+        assert cli.run(arguments) == 0
+        assert cli.run([*arguments, "--strict"]) == 1
+
+
+@pytest.fixture(scope="module")
+def self_signed_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A TLS server with a certificate that nobody signed but itself."""
+    folder = tmp_path_factory.mktemp("tls")
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    command = ["openssl", *request, "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(command, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            try:
+                context.wrap_socket(connection, server_side=True).close()
+            except OSError:
+                connection.close()
+
+    threading.Thread(target=serve, daemon=True).start()
+    yield f"https://127.0.0.1:{listener.getsockname()[1]}"
+    listener.close()

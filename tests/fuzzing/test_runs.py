@@ -1,0 +1,98 @@
+"""What a run asks, and what it says of honest implementations."""
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from sleeptalk_contract.fuzzing.shards import Shard
+from sleeptalk_contract.sandbox.asleep import asleep_app
+from sleeptalk_contract.sandbox.phonexia import phonexia_app
+from sleeptalk_contract.sandbox.scenarios import known_ids
+from tests.fuzzing.helpers import broken, plan_for, requests_of, run_against, serving
+
+
+async def _accept(request: Request) -> Response:
+    await request.body()
+    return Response(status_code=204)
+
+
+def any_receiver() -> ASGIApp:
+    return Starlette(routes=[Route("/{path:path}", _accept, methods=["POST"])])
+
+
+APPS = {"asleep": asleep_app, "phonexia": phonexia_app, "callback": any_receiver}
+
+
+@pytest.mark.parametrize("target", APPS)
+def test_the_same_seed_sends_the_same_requests_and_another_one_others(target: str) -> None:
+    first, second, other = (requests_of(target, APPS[target](), seed=seed) for seed in (7, 7, 8))
+    assert len(first) > 50
+    assert first == second
+    assert first != other
+
+
+@pytest.mark.parametrize("target", ["asleep", "phonexia"])
+def test_the_shards_of_a_run_send_together_what_one_run_sends(target: str) -> None:
+    whole = requests_of(target, APPS[target](), seed=3)
+    shards = [requests_of(target, APPS[target](), seed=3, shard=Shard(index, 3)) for index in (1, 2, 3)]
+    assert all(shards)
+    assert sorted(map(repr, whole)) == sorted(repr(request) for shard in shards for request in shard)
+
+
+@pytest.mark.parametrize("seed", [11, 12])
+@pytest.mark.parametrize("target", ["asleep", "phonexia"])
+def test_the_honest_sandbox_keeps_every_rule(target: str, seed: int) -> None:
+    with serving(APPS[target]()) as url:
+        report = run_against(plan_for(target, url, seed=seed))
+    assert [result.rule.id for result in report.rules if result.outcome != "passed"] == []
+    assert report.beyond == ()
+    assert report.outcome == "passed"
+
+
+def test_every_known_id_is_asked_for_by_name_and_with_time_zones() -> None:
+    requests = requests_of("asleep", asleep_app())
+    for identifier in known_ids("asleep"):
+        timezones = {dict(headers).get("timezone") for _, path, headers, _ in requests if path.endswith(identifier)}  # type: ignore[union-attr,attr-defined,call-overload]
+        assert {None, "UTC", "Asia/Kolkata", "America/New_York"} <= timezones
+
+
+def test_known_ids_are_spared_from_methods_that_could_change_them() -> None:
+    requests = requests_of("asleep", asleep_app())
+    changed = [path for method, path, _, _ in requests if method != "GET"]
+    assert changed
+    assert not any(str(path).endswith(known_ids("asleep")) for path in changed)
+
+
+def test_without_ids_an_implementation_is_fuzzed_and_the_report_says_what_would_help() -> None:
+    with serving(phonexia_app()) as url:
+        plan = plan_for("phonexia", url)
+        report = run_against(type(plan)(target="phonexia", url=url, seed=1, max_examples=20))
+    outcomes = {result.rule.id: result for result in report.rules}
+    assert outcomes["analysis.not-found-404"].outcome == "passed"
+    assert outcomes["analysis.malformed-id-422"].outcome == "passed"
+    assert outcomes["analysis.done-has-result"].outcome == "not-exercised"
+    assert "--task-id" in outcomes["analysis.done-has-result"].hint
+    assert all(result.hint for result in report.of("not-exercised"))
+
+
+def test_a_receiver_that_accepts_everything_breaks_the_rules_about_refusing() -> None:
+    with serving(any_receiver()) as url:
+        report = run_against(plan_for("callback", url))
+    assert broken(report) == {"receiver.refuses-bad-key", "receiver.refuses-non-json", "receiver.refuses-invalid"}
+
+
+def test_a_base_path_in_the_address_is_kept() -> None:
+    inner = asleep_app()
+
+    async def below(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"].startswith("/gateway/v7/"):
+            await inner({**scope, "path": scope["path"].removeprefix("/gateway/v7")}, receive, send)
+        else:
+            await Response(status_code=418)(scope, receive, send)
+
+    with serving(below) as url:
+        report = run_against(plan_for("asleep", f"{url}/gateway/v7"))
+    assert report.outcome == "passed"

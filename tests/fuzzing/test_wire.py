@@ -1,0 +1,179 @@
+"""Whatever a server does, a call ends in time and in bounds."""
+
+import gzip
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from sleeptalk_contract.fuzzing.wire import Wire, WireAnswer
+
+Behaviour = Callable[[socket.socket, int], None]
+HEAD = b"HTTP/1.1 200 OK\r\n"
+
+
+@contextmanager
+def raw_server(behave: Behaviour) -> Iterator[str]:
+    """Serve connections with a function that gets the socket, after each request, and the number of the request."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    done = threading.Event()
+
+    def serve_one(connection: socket.socket, numbers: Iterator[int]) -> None:
+        with connection:
+            while not done.is_set():
+                received = b""
+                while b"\r\n\r\n" not in received:
+                    try:
+                        chunk = connection.recv(65536)
+                    except OSError:
+                        return
+                    if not chunk:
+                        return
+                    received += chunk
+                try:
+                    behave(connection, next(numbers))
+                except OSError:
+                    return
+
+    def serve() -> None:
+        numbers = iter(range(1000))
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=serve_one, args=(connection, numbers), daemon=True).start()
+
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        done.set()
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+
+
+def ask(behave: Behaviour, *, timeout: float = 5, limit: int = 1_000_000, times: int = 1) -> list[WireAnswer]:
+    with raw_server(behave) as url:
+        wire = Wire(url, timeout, limit)
+        try:
+            return [wire.exchange("GET", "/", [("accept", "*/*")], None) for _ in range(times)]
+        finally:
+            wire.close()
+
+
+def respond(content: bytes, headers: bytes = b"") -> bytes:
+    return HEAD + headers + b"content-length: %d\r\n\r\n" % len(content) + content
+
+
+def test_answers_come_over_one_kept_connection() -> None:
+    peers = set()
+
+    def behave(connection: socket.socket, number: int) -> None:
+        peers.add(connection.getpeername())
+        connection.sendall(respond(b"answer %d" % number))
+
+    assert [answer.body for answer in ask(behave, times=3)] == [b"answer 0", b"answer 1", b"answer 2"]
+    assert len(peers) == 1
+
+
+def test_a_server_that_says_nothing_is_left_at_the_deadline() -> None:
+    started = time.monotonic()
+    (answer,) = ask(lambda *_: time.sleep(3), timeout=0.3)
+    assert (answer.status, answer.failure) == (None, "timeout")
+    assert time.monotonic() - started < 2
+
+
+@pytest.mark.parametrize("start", [HEAD, HEAD + b"content-length: 9999\r\n\r\n"], ids=["headers", "body"])
+def test_a_server_that_drips_is_left_at_the_deadline(start: bytes) -> None:
+    def behave(connection: socket.socket, _: int) -> None:
+        connection.sendall(start)
+        for _ in range(60):
+            connection.sendall(b"x")
+            time.sleep(0.05)
+
+    started = time.monotonic()
+    (answer,) = ask(behave, timeout=0.4)
+    assert (answer.status, answer.failure) == (None, "timeout")
+    assert time.monotonic() - started < 2
+
+
+def test_of_a_huge_answer_only_the_limit_is_read() -> None:
+    def behave(connection: socket.socket, _: int) -> None:
+        connection.sendall(HEAD + b"content-length: 100000000\r\n\r\n")
+        for _ in range(1000):
+            connection.sendall(b"0" * 100_000)
+
+    (answer,) = ask(behave, limit=50_000)
+    assert (answer.status, len(answer.body), answer.failure) == (200, 50_000, None)
+
+
+def test_of_a_compressed_bomb_only_the_limit_is_unpacked() -> None:
+    bomb = gzip.compress(b"0" * 50_000_000)
+    (answer,) = ask(lambda c, _: c.sendall(respond(bomb, b"content-encoding: gzip\r\n")), limit=100_000)
+    assert len(answer.body) == 100_000
+
+
+def test_compressed_and_chunked_answers_are_decoded() -> None:
+    content = gzip.compress(b'{"detail":"ok"}')
+
+    def behave(connection: socket.socket, _: int) -> None:
+        chunks = b"".join(b"%x\r\n%b\r\n" % (1, content[i : i + 1]) for i in range(len(content))) + b"0\r\n\r\n"
+        connection.sendall(HEAD + b"content-encoding: gzip\r\ntransfer-encoding: chunked\r\n\r\n" + chunks)
+
+    assert [answer.body for answer in ask(behave, times=2)] == [b'{"detail":"ok"}'] * 2
+
+
+def test_a_dropped_connection_is_told_apart_from_a_deadline() -> None:
+    def in_the_middle(connection: socket.socket, _: int) -> None:
+        connection.sendall(HEAD + b"content-length: 100\r\n\r\nhalf")
+        connection.close()
+
+    for behave in (lambda connection, _: connection.close(), in_the_middle):
+        (answer,) = ask(behave)
+        assert (answer.status, answer.failure) == (None, "connection")
+
+
+def test_what_is_not_http_is_a_dropped_connection() -> None:
+    (answer,) = ask(lambda c, _: c.sendall(b"SSH-2.0-OpenSSH\r\n\r\n"))
+    assert (answer.status, answer.failure) == (None, "connection")
+
+
+def test_a_connection_that_was_closed_while_idle_is_opened_again() -> None:
+    def behave(connection: socket.socket, number: int) -> None:
+        connection.sendall(respond(b"answer %d" % number))
+        connection.shutdown(socket.SHUT_RDWR)
+
+    assert [answer.body for answer in ask(behave, times=3)] == [b"answer 0", b"answer 1", b"answer 2"]
+
+
+def test_an_answer_of_http_1_0_ends_with_its_connection() -> None:
+    def behave(connection: socket.socket, _: int) -> None:
+        connection.sendall(b"HTTP/1.0 200 OK\r\n\r\nall of it")
+        connection.shutdown(socket.SHUT_RDWR)
+
+    assert [answer.body for answer in ask(behave, times=2)] == [b"all of it"] * 2
+
+
+def test_an_exchange_that_waits_ends_when_it_is_aborted() -> None:
+    asked = threading.Event()
+
+    def behave(_: socket.socket, __: int) -> None:
+        asked.set()
+        time.sleep(5)
+
+    with raw_server(behave) as url:
+        wire = Wire(url, timeout=5)
+        threading.Thread(target=lambda: (asked.wait(5), wire.abort()), daemon=True).start()
+        started = time.monotonic()
+        answer = wire.exchange("GET", "/", [], None)
+    assert answer.status is None
+    assert time.monotonic() - started < 3
+
+
+def test_a_header_that_http_cannot_carry_is_refused() -> None:
+    with raw_server(lambda c, _: c.sendall(respond(b""))) as url, pytest.raises(ValueError, match="header"):
+        Wire(url, timeout=5).exchange("GET", "/", [("x-user-id", "a\r\nb: c")], None)
