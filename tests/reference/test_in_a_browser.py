@@ -89,7 +89,7 @@ def test_the_search_of_the_site_finds_a_field_by_keyboard_alone(browser: Browser
     assert field.get_attribute("type") == "search"
     field.send_keys("rem_ratio")
     names = [hit.text for hit in browser.driver.find_elements(By.CSS_SELECTOR, ".search li a")]
-    assert [name.split(" ")[0] for name in names] == ["Stat.rem_ratio", "SleepData.rem_ratio"]
+    assert [name.split()[0] for name in names] == ["Stat.rem_ratio", "SleepData.rem_ratio"]
     field.send_keys(Keys.ARROW_DOWN, Keys.NULL)
     browser.driver.switch_to.active_element.send_keys(Keys.ENTER)
     browser.wait(lambda: browser.driver.current_url.endswith("fields-asleep.html#Stat.rem_ratio"))
@@ -122,13 +122,11 @@ def test_redocs_search_finds_rem_ratio(browser: Browser) -> None:
     browser.driver.find_element(By.CSS_SELECTOR, "[data-testid=search-trigger]").click()
     browser.wait(lambda: browser.driver.switch_to.active_element.tag_name == "input")
     browser.driver.switch_to.active_element.send_keys("rem_ratio")
-    assert browser.wait(
-        lambda: [
-            hit
-            for hit in browser.driver.find_elements(By.CSS_SELECTOR, "[role=dialog], [data-testid*=search]")
-            if "/data/v2/sessions/{session_id}" in hit.text
-        ]
+    found = (
+        "return [...document.querySelectorAll('[role=dialog], [data-testid*=search]')]"
+        ".some((hit) => hit.textContent.includes('/data/v2/sessions/{session_id}'))"
     )
+    assert browser.wait(lambda: browser.run(found))
 
 
 def test_the_callback_is_reached_by_click_and_by_link(browser: Browser) -> None:

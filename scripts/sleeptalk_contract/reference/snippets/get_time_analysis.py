@@ -15,4 +15,4 @@ else:
         print("speaks", channel.speech_duration, "s")
     for reaction in task.result.reaction_analyses:
         print("channel", reaction.reacting_channel)
-        print("reacts", reaction.reactions_count, "times")
+        print("reacts", reaction.reactions_count)

@@ -5,7 +5,8 @@ const status = document.querySelector('.search [role=status]');
 function show() {
   const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
   const hits = words.length === 0 ? [] : INDEX.filter(([name, kind]) => words.every((word) => `${name} ${kind}`.toLowerCase().includes(word)));
-  hits.sort((a, b) => a[0].length - b[0].length);
+  const inName = ([name]) => words.every((word) => name.toLowerCase().includes(word));
+  hits.sort((a, b) => inName(b) - inName(a) || a[0].length - b[0].length);
   list.replaceChildren(...hits.slice(0, 40).map(([name, kind, address]) => {
     const item = document.createElement('li');
     const link = document.createElement('a');
