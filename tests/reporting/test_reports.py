@@ -1,0 +1,263 @@
+"""report.json, junit.xml, report.html and the cases: the same facts for programs, CI systems and people."""
+
+import dataclasses
+import json
+import re
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import jsonschema_rs
+import pytest
+
+from sleeptalk_contract.catalogue import rules_for
+from sleeptalk_contract.exchange import Breach, Exchange, Verdict
+from sleeptalk_contract.fuzzing.findings import Findings
+from sleeptalk_contract.redaction import remember_key
+from sleeptalk_contract.reporting.files import prepare_folder
+from sleeptalk_contract.reporting.html import html_report
+from sleeptalk_contract.reporting.json_report import json_report, report_schema
+from sleeptalk_contract.reporting.junit import junit_report
+from sleeptalk_contract.reporting.model import Acceptance, Report
+from sleeptalk_contract.reporting.shown import body_bytes, curl, shown_exchange
+from sleeptalk_contract.reporting.write import write_reports
+from sleeptalk_contract.usage import RunImpossible
+
+KEY = "the-key-of-these-tests"
+HOSTILE = '</pre><script>alert(1)</script>\x1b[31m\x00"&'
+
+
+def exchange(
+    key: str | None = KEY, body: bytes | None = None, answer: bytes = b"{}", status: int | None = 200
+) -> Exchange:
+    headers = {"x-user-id": "user", "user-agent": "sleeptalk"} | ({} if key is None else {"x-api-key": key})
+    return Exchange(
+        target="asleep",
+        intent="known-id",
+        method="GET" if body is None else "POST",
+        url="http://127.0.0.1:8000/data/v2/sessions/20220821093117_hz82a",
+        path_parameters={"session_id": "20220821093117_hz82a"},
+        request_headers=headers,
+        request_body=body,
+        status=status,
+        response_headers={"content-type": "application/json", "x-echo": KEY},
+        response_body=answer,
+        seconds=0.25,
+        failure=None if status else "timeout",
+    )
+
+
+@pytest.fixture
+def report() -> Report:
+    remember_key(KEY)
+    findings = Findings(rules_for("asleep"), KEY)
+    state = b'{"result": {"session": {"state": "OPEN"}}}'
+    findings.add(exchange(answer=state), Verdict({"session.shape": 1, "session.state-values": 1}))
+    broken = (
+        Breach("session.shape", f"is {HOSTILE}", "/result"),
+        Breach("session.shape", "has 3 of them", "/result/1"),
+        Breach("session.shape", "has 4 of them", "/result/2"),
+        Breach("session.validity-values", "is 'OK'", "/result/validity"),
+    )
+    findings.add(exchange(answer=HOSTILE.encode()), Verdict({"session.shape": 1}, broken))
+    findings.add(exchange(status=None), Verdict({"session.no-server-error": 1}), beyond=["a header is missing"])
+    return Report(
+        target="asleep",
+        url="http://127.0.0.1:8000",
+        seed=7,
+        requests=findings.requests,
+        seconds=1.5,
+        rules=findings.results({"session.id-echoed": "Name one with --session-id."}, {}),
+        beyond=findings.beyond(),
+        answers=findings.answers(),
+    )
+
+
+def test_report_json_has_what_other_programs_rely_on(report: Report) -> None:
+    value = json.loads(json_report(report))
+    assert {key: value[key] for key in ("target", "url", "seed", "outcome", "requests", "seconds")} == {
+        "target": "asleep",
+        "url": "http://127.0.0.1:8000",
+        "seed": 7,
+        "outcome": "failed",
+        "requests": 3,
+        "seconds": 1.5,
+    }
+    rules = {rule["id"]: rule for rule in value["rules"]}
+    assert list(rules) == [rule.id for rule in rules_for("asleep")]
+    assert (rules["session.shape"]["outcome"], rules["session.shape"]["checked"]) == ("failed", 2)
+    assert (rules["session.state-values"]["outcome"], rules["session.state-values"]["failures"]) == ("passed", [])
+    assert rules["session.id-echoed"]["outcome"] == "not-exercised"
+    assert {"message", "where", "reproduce"} <= set(rules["session.shape"]["failures"][0])
+
+
+def test_failures_that_are_alike_are_kept_once(report: Report) -> None:
+    [shape] = [result for result in report.rules if result.rule.id == "session.shape"]
+    assert [failure.where for failure in shape.failures] == ["/result", "/result/1"]
+
+
+def test_a_report_that_does_not_follow_its_schema_is_not_written(report: Report) -> None:
+    with pytest.raises(jsonschema_rs.ValidationError):
+        json_report(dataclasses.replace(report, seed=-1))
+
+
+def test_the_schema_is_a_schema_and_refuses_a_failed_rule_without_failures(report: Report) -> None:
+    assert jsonschema_rs.meta.is_valid(report_schema())
+    value = json.loads(json_report(report))
+    next(rule for rule in value["rules"] if rule["id"] == "session.shape")["failures"] = []
+    assert not jsonschema_rs.validator_for(report_schema()).is_valid(value)
+
+
+def test_junit_has_a_test_case_for_each_rule(report: Report) -> None:
+    suite = ET.fromstring(junit_report(report)).find("testsuite")
+    assert suite is not None
+    cases = {case.get("name"): case for case in suite.findall("testcase")}
+    assert list(cases) == [rule.id for rule in rules_for("asleep")]
+    assert suite.get("tests") == str(len(cases))
+    assert (suite.get("failures"), suite.get("errors")) == ("1", "0")
+    assert cases["session.shape"].find("failure") is not None
+    assert cases["session.validity-values"].find("failure") is None
+    assert "warning" in str(cases["session.validity-values"].findtext("system-out"))
+    assert cases["session.id-echoed"].find("skipped") is not None
+    assert list(cases["session.state-values"]) == []
+
+
+def test_junit_tells_of_a_run_that_could_say_nothing(report: Report) -> None:
+    suite = ET.fromstring(junit_report(dataclasses.replace(report, problems=("The server is gone.",)))).find(
+        "testsuite"
+    )
+    assert suite is not None
+    assert suite.get("errors") == "1"
+    assert "The server is gone." in ET.tostring(suite, encoding="unicode")
+
+
+class Tags(HTMLParser):
+    """Collects tags and what their attributes lead to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.links += [str(value) for name, value in attrs if name in {"src", "href", "action", "data", "srcset"}]
+
+
+def test_the_page_asks_nothing_of_the_network_and_runs_no_script(report: Report) -> None:
+    page = html_report(report)
+    parser = Tags()
+    parser.feed(page)
+    assert "script" not in parser.tags
+    assert all(link.startswith("#") for link in parser.links)
+    assert not re.search(r"url\(|@import", page)
+    assert "default-src 'none'" in page
+
+
+def test_the_page_shows_verdict_rules_answers_and_failures(report: Report) -> None:
+    page = html_report(report)
+    assert "The contract is broken" in page
+    for rule in rules_for("asleep"):
+        assert f">{rule.id}<" in page
+        assert rule.source in page
+    assert "<td>OPEN</td>" in page
+    assert "curl -i" in page
+    assert "Name one with --session-id." in page
+    assert "a header is missing" in page
+
+
+def test_no_report_holds_a_control_character_or_the_key(report: Report, tmp_path: Path) -> None:
+    write_reports(report, tmp_path)
+    for path in (path for path in tmp_path.rglob("*") if path.is_file()):
+        text = path.read_text(encoding="utf-8")
+        assert KEY not in text, path
+        assert not re.search(r"[\x00-\x08\x1b]", text), path
+
+
+def test_cases_of_an_earlier_run_are_removed_and_no_temporary_file_stays(report: Report, tmp_path: Path) -> None:
+    write_reports(report, tmp_path)
+    first = sorted(path.name for path in (tmp_path / "cases").iterdir())
+    assert first == [
+        "beyond-1.json",
+        "session.shape-1.json",
+        "session.shape-2.json",
+        "session.validity-values-1.json",
+    ]
+    write_reports(dataclasses.replace(report, rules=(), beyond=()), tmp_path)
+    left = {path.name for path in tmp_path.rglob("*") if path.is_file()}
+    assert left == {"report.json", "junit.xml", "report.html"}
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunImpossible, match="--report-dir"):
+        prepare_folder(tmp_path / "file" / "folder")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "changes"),
+    [
+        ("failed", {}),
+        ("error", {"rules": (), "beyond": ()}),
+        ("failed", {"rules": (), "strict": True}),
+    ],
+)
+def test_the_outcome_follows_from_rules_and_strictness(
+    report: Report, outcome: str, changes: dict[str, object]
+) -> None:
+    assert dataclasses.replace(report, **changes).outcome == outcome  # type: ignore[arg-type]
+
+
+def test_an_accepted_failure_does_not_fail_the_run(report: Report) -> None:
+    accepted = tuple(
+        dataclasses.replace(result, accepted=Acceptance("ticket 7", "2030-01-31")) if result.broken else result
+        for result in report.rules
+    )
+    passed = dataclasses.replace(report, rules=accepted)
+    assert (passed.outcome, passed.exit_code) == ("passed", 0)
+    assert "accepted until 2030-01-31: ticket 7" in html_report(passed)
+    assert json.loads(json_report(passed))["rules"][0]["accepted"] == {"reason": "ticket 7", "expires": "2030-01-31"}
+
+
+def test_an_interrupted_run_exits_130(report: Report) -> None:
+    assert dataclasses.replace(report, interrupted=True).exit_code == 130
+
+
+SENT = {  # what the key was: the headers that a shell makes from the curl command
+    KEY: f"x-api-key: {KEY}",
+    KEY[:-1]: f"x-api-key: {KEY[:-1]}",
+    KEY + "x": f"x-api-key: {KEY}x",
+    KEY.swapcase(): f"x-api-key: {KEY.swapcase()}",
+    "": "x-api-key;",
+    "something else": "x-api-key: a-wrong-key",
+}
+
+
+@pytest.mark.parametrize("key", SENT)
+def test_a_curl_command_makes_the_key_that_was_sent_from_the_environment(key: str) -> None:
+    command = curl(shown_exchange(exchange(key, body=b'{"it": "isn\'t"}'), KEY))
+    assert KEY not in command
+    script = f"curl() {{ printf '%s\\n' \"$@\"; }}; {command}"
+    done = subprocess.run(
+        ["sh", "-c", script],
+        env={"ASLEEP_API_KEY": KEY, "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    arguments = done.stdout.splitlines()
+    assert SENT[key] in arguments
+    assert "x-user-id: user" in arguments
+    assert '{"it": "isn\'t"}' in arguments
+    assert arguments[-1].endswith("/20220821093117_hz82a")
+
+
+def test_a_missing_key_is_missing_from_the_command() -> None:
+    assert "x-api-key" not in curl(shown_exchange(exchange(None), KEY))
+
+
+@pytest.mark.parametrize("body", [b"", b'{"a": 1}', b"\xff\xfe{", b"\x00\x01", "잠".encode()])
+def test_a_stored_body_is_the_body_that_was_sent(body: bytes) -> None:
+    shown = shown_exchange(exchange(body=body), KEY)
+    assert body_bytes(json.loads(json.dumps(shown))["body"]) == body
