@@ -119,7 +119,20 @@ class Run:
                 self._progress.phase("deliveries")
                 deliver_nights(self._plan.api_key or "", self._assess_delivery, self._control)
         finally:
-            self._wire.close()
+            self.close()
+
+    def send(self, step: Step) -> None:
+        """Send particular requests in their order and judge the answers, until the control says stop."""
+        for probe in step:
+            if self._control.stopped:
+                return
+            case, response = self._prober.send(probe)
+            if isinstance(response, ExchangedResponse) and response.exchange is not None:
+                case.validate_response(response, checks=[engine.contract_rules])
+
+    def close(self) -> None:
+        """Give the connection back; `execute` does it by itself."""
+        self._wire.close()
 
     def report(self) -> Report:
         """Give everything that was found so far."""
@@ -160,14 +173,8 @@ class Run:
     def _send_steps(self) -> None:
         self._progress.phase("rules")
         for number, step in enumerate(self._steps()):
-            if not self._plan.shard.takes(number):
-                continue
-            for probe in step:
-                if self._control.stopped:
-                    return
-                case, response = self._prober.send(probe)
-                if isinstance(response, ExchangedResponse) and response.exchange is not None:
-                    case.validate_response(response, checks=[engine.contract_rules])
+            if self._plan.shard.takes(number):
+                self.send(step)
 
     def _generate(self) -> None:
         if self._plan.target == "callback":

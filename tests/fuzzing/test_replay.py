@@ -1,0 +1,132 @@
+"""A failing exchange that is sent again."""
+
+import json
+from pathlib import Path
+
+import pytest
+from starlette.types import ASGIApp
+
+from sleeptalk_contract import cli
+from sleeptalk_contract.fuzzing.control import Control
+from sleeptalk_contract.fuzzing.run import Plan, Run
+from sleeptalk_contract.reporting.write import write_reports
+from sleeptalk_contract.sandbox.asleep import asleep_app
+from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+from sleeptalk_contract.sandbox.faults import faults_of
+from sleeptalk_contract.sandbox.faults.receiver import faulty_receiver, receiver_faults_of
+from sleeptalk_contract.sandbox.phonexia import phonexia_app
+from sleeptalk_contract.sandbox.receiver import receiver_app
+from sleeptalk_contract.sandbox.scenarios import known_ids
+from sleeptalk_contract.sandbox.server import running
+from tests.fuzzing.helpers import Quiet
+
+HONEST = {"asleep": asleep_app, "phonexia": phonexia_app, "callback": receiver_app}
+
+
+def faulty(name: str) -> tuple[str, ASGIApp]:
+    """Give the target of a fault, and what has the fault."""
+    if name.startswith("receiver."):
+        return "callback", faulty_receiver(receiver_faults_of(name)[0])
+    target, make = ("asleep", asleep_app) if name.startswith("session.") else ("phonexia", phonexia_app)
+    return target, make(faults=faults_of(name)[:1])
+
+
+def failing_case(target: str, app: ASGIApp, rule: str, folder: Path) -> Path:
+    """Fuzz with the particular requests only, and give the case that the report keeps."""
+    with running(app) as server:
+        key, user = (None, None) if target == "phonexia" else (SANDBOX_API_KEY, SANDBOX_USER_ID)
+        ids = () if target == "callback" else known_ids(target)
+        run = Run(Plan(target, server.url, key, user, ids), Control(), Quiet())
+        run._send_steps()
+        run.close()
+        write_reports(run.report(), folder)
+    return folder / "cases" / f"{rule}-1.json"
+
+
+def replay(case: Path, app: ASGIApp, monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setenv("ASLEEP_API_KEY", SANDBOX_API_KEY)
+    monkeypatch.setenv("SLEEPTALK_CALLBACK_KEY", SANDBOX_API_KEY)
+    with running(app) as server:
+        return cli.run(["replay", str(case), "--url", server.url])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "session.id-echoed:other-id",
+        "session.timezone-echoed:always-utc",
+        "session.api-key-required:prefix",
+        "session.no-server-error:second-time",
+        "session.malformed-id-422:text",
+        "analysis.not-found-404:type",
+        "analysis.task-id-echoed:other-id",
+        "receiver.accepts-redelivery:conflict",
+        "receiver.accepts-unknown-fields:night",
+        "receiver.refuses-bad-key:empty",
+        "receiver.refuses-bad-key:missing",
+        "receiver.refuses-non-json:not-utf-8",
+    ],
+)
+def test_it_fails_while_the_rule_is_broken_and_passes_once_it_is_kept(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rule = name.partition(":")[0]
+    target, app = faulty(name)
+    case = failing_case(target, app, rule, tmp_path)
+    assert replay(case, faulty(name)[1], monkeypatch) == 1
+    assert f"{rule} is still broken." in capsys.readouterr().out
+    assert replay(case, HONEST[target](), monkeypatch) == 0
+    shown = capsys.readouterr().out
+    assert f"{rule} is kept now." in shown
+    assert SANDBOX_API_KEY not in shown
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Path:
+    target, app = faulty("session.id-echoed:other-id")
+    return failing_case(target, app, "session.id-echoed", tmp_path)
+
+
+def test_without_the_key_that_was_sent_it_is_a_sentence(
+    case: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("ASLEEP_API_KEY", raising=False)
+    assert cli.run(["replay", str(case)]) == 2
+    assert "--api-key or ASLEEP_API_KEY" in capsys.readouterr().err
+
+
+def test_an_implementation_that_is_gone_is_a_sentence(
+    case: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ASLEEP_API_KEY", SANDBOX_API_KEY)
+    assert cli.run(["replay", str(case)]) == 2
+    assert "No server answers" in capsys.readouterr().err
+
+
+def test_an_answer_that_says_nothing_of_the_rule_is_neither_kept_nor_broken(
+    case: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert replay(case, asleep_app("another-key"), monkeypatch) == 2
+    assert "The answer says nothing of session.id-echoed." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", '{"rule": 1}', '{"rule": "session.id-echoed", "exchange": null, "known_ids": []}']
+)
+def test_what_is_no_case_is_a_sentence(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "case.json"
+    path.write_text(text, encoding="utf-8")
+    assert cli.run(["replay", str(path)]) == 2
+    assert "is no case of a report" in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["replay", str(tmp_path / "none.json")]) == 2
+    assert "cannot be read" in capsys.readouterr().err
+
+
+def test_a_delivery_is_left_to_its_sender(case: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    value = json.loads(case.read_text(encoding="utf-8"))
+    case.write_text(json.dumps({**value, "rule": "callback.shape"}), encoding="utf-8")
+    assert cli.run(["replay", str(case)]) == 2
+    assert "sleeptalk listen" in capsys.readouterr().err
