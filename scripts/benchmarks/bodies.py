@@ -11,11 +11,20 @@ from sleeptalk_contract.sandbox.nights import SCENARIOS, Night
 from sleeptalk_contract.sandbox.speech import Channel, Segment
 from sleeptalk_contract.sandbox.timezones import timezone_named
 
+FULL_NIGHT_EPOCHS = 960
+"""Eight hours in epochs of 30 s."""
 
-def longest_night() -> Night:
-    """Return the longest night that has statistics."""
-    analysed = (night for night in SCENARIOS.values() if night.state == "COMPLETE" and night.validity == "VALID")
-    return max(analysed, key=lambda night: len(night.sleep_stages or ()))
+
+def full_night() -> Night:
+    """Return eight hours with four stages and breathing analysis: a night of the sandbox, repeated to that length."""
+    night = SCENARIOS["four-stages"]
+    stages, breathing = night.sleep_stages or (), night.osa_stages or ()
+    times = -(-FULL_NIGHT_EPOCHS // len(stages))
+    return replace(
+        night,
+        sleep_stages=(stages * times)[:FULL_NIGHT_EPOCHS],
+        osa_stages=(breathing * times)[:FULL_NIGHT_EPOCHS],
+    )
 
 
 def session_body() -> bytes:
@@ -23,7 +32,7 @@ def session_body() -> bytes:
     zone = timezone_named("Asia/Seoul")
     if zone is None:
         raise ValueError("Asia/Seoul is not in the time zone database.")
-    return encode({"detail": "ok", "result": longest_night().as_result("Asia/Seoul", zone)})
+    return encode({"detail": "ok", "result": full_night().as_result("Asia/Seoul", zone)})
 
 
 def analysis_body() -> bytes:
@@ -39,4 +48,4 @@ def analysis_body() -> bytes:
 
 def callback_body() -> bytes:
     """Return the body of the SESSION_COMPLETE of a full night."""
-    return deliveries(longest_night())[-1].body
+    return deliveries(full_night())[-1].body

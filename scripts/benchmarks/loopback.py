@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from benchmarks.bodies import longest_night
 from benchmarks.measure import interleaved, ratio
 from sleeptalk.asleep import Asleep
 from sleeptalk_contract.sandbox.asleep import asleep_app
 from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+from sleeptalk_contract.sandbox.nights import SCENARIOS
 from sleeptalk_contract.sandbox.server import running
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def measure(results: Results, workspace: Path) -> None:  # noqa: ARG001  # every part is called alike
     """Measure one read of a night, connections kept open on both sides where the client can."""
-    session_id = longest_night().session_id
+    session_id = SCENARIOS["four-stages"].session_id
     headers = {"x-api-key": SANDBOX_API_KEY, "x-user-id": SANDBOX_USER_ID}
     with (
         running(asleep_app()) as server,
