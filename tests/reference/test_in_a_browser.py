@@ -117,15 +117,16 @@ def test_the_first_stop_of_the_tab_key_skips_to_the_content(browser: Browser) ->
 
 
 def test_redocs_search_finds_rem_ratio(browser: Browser) -> None:
-    browser.visit("asleep.html")
-    ready(browser, "asleep.html")
-    browser.driver.find_element(By.CSS_SELECTOR, "[data-testid=search-trigger]").click()
-    browser.wait(lambda: browser.driver.switch_to.active_element.tag_name == "input")
-    browser.driver.switch_to.active_element.send_keys("rem_ratio")
     found = (
         "return [...document.querySelectorAll('[role=dialog], [data-testid*=search]')]"
         ".some((hit) => hit.textContent.includes('/data/v2/sessions/{session_id}'))"
     )
+    browser.visit("asleep.html")
+    ready(browser, "asleep.html")
+    browser.driver.find_element(By.CSS_SELECTOR, "[data-testid=search-trigger]").click()
+    browser.wait(lambda: browser.driver.switch_to.active_element.tag_name == "input")
+    assert not browser.run(found)
+    browser.driver.switch_to.active_element.send_keys("rem_ratio")
     assert browser.wait(lambda: browser.run(found))
 
 

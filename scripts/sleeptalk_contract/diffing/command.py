@@ -11,7 +11,7 @@ from sleeptalk_contract.diffing.change import Change, Impact
 from sleeptalk_contract.diffing.clients import Comparison
 from sleeptalk_contract.diffing.documents import document_changes
 from sleeptalk_contract.diffing.output import as_json, as_markdown, as_text
-from sleeptalk_contract.diffing.rules import rule_changes
+from sleeptalk_contract.diffing.rules import rule_changes, without_rules
 from sleeptalk_contract.diffing.signatures import signatures
 from sleeptalk_contract.diffing.sources import pairs
 from sleeptalk_contract.usage import RunImpossible
@@ -76,8 +76,10 @@ def changes_of(pair: Pair) -> Iterator[Change]:
         return
     if pair.base.text == pair.revision.text:
         return
-    yield from document_changes(pair.name, pair.base, pair.revision)
     yield from rule_changes(pair.name, pair.base.document, pair.revision.document)
+    if without_rules(pair.base.document) == without_rules(pair.revision.document):
+        return  # rules have no part in the shape, nor in the classes
+    yield from document_changes(pair.name, pair.base, pair.revision)
     old, new = signatures(pair.name, pair.base), signatures(pair.name, pair.revision)
     yield from Comparison(pair.name, old, new).changes()
 
