@@ -23,23 +23,18 @@ def decode(content: bytes, kind: type[Body]) -> Body:
     Raises msgspec.ValidationError, which names the JSON path, where the body does not fit the class, and its base
     msgspec.DecodeError where the content is no JSON.
     """
+    decoder: msgspec.json.Decoder[Body] | None = _DECODERS.get(kind)
+    if decoder is None:  # made once: making it costs a hundred times what decoding a body does
+        decoder = _DECODERS[kind] = msgspec.json.Decoder(kind)
     try:
         try:
-            return _decoder(kind).decode(content)
+            return decoder.decode(content)
         except msgspec.ValidationError:
             return msgspec.convert(_without_fractions(msgspec.json.decode(content)), kind)
     except RecursionError as error:
         raise msgspec.ValidationError("The body is nested too deeply") from error
     except UnicodeDecodeError as error:
         raise msgspec.DecodeError("The body is not UTF-8") from error
-
-
-def _decoder(kind: type[Body]) -> msgspec.json.Decoder[Body]:
-    """Make the decoder of a class once: it costs a hundred times what decoding a body does."""
-    if kind not in _DECODERS:
-        _DECODERS[kind] = msgspec.json.Decoder(kind)
-    decoder: msgspec.json.Decoder[Body] = _DECODERS[kind]
-    return decoder
 
 
 def _without_fractions(value: Any) -> Any:
