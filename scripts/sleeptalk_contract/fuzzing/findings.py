@@ -9,12 +9,9 @@ from typing import Any, Final
 from sleeptalk_contract.catalogue import Rule
 from sleeptalk_contract.exchange import Breach, Exchange, Verdict
 from sleeptalk_contract.redaction import redacted
-from sleeptalk_contract.reporting.model import Acceptance, Failure, RuleResult
+from sleeptalk_contract.reporting.model import MOST_FAILURES, Acceptance, Failure, RuleResult
 from sleeptalk_contract.reporting.shown import curl, shown_exchange
 from sleeptalk_contract.reporting.text import shortened
-
-MOST_FAILURES: Final = 3
-"""So many different failures of one rule are kept; more of them say little more."""
 
 _LONGEST_MESSAGE: Final = 600
 _VALUES: Final = re.compile(r"'[^']*'|\"[^\"]*\"|\d+")

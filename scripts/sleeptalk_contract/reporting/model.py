@@ -14,6 +14,9 @@ FAILED_CODE: Final = 1
 ERROR_CODE: Final = 2
 INTERRUPTED_CODE: Final = 130
 
+MOST_FAILURES: Final = 3
+"""So many different failures of one rule are kept; more of them say little more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:

@@ -1,0 +1,161 @@
+"""The reports of a run's shards, joined."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sleeptalk_contract import cli
+from sleeptalk_contract.catalogue import catalogue, rules_for
+from sleeptalk_contract.reporting.merging import merged
+from sleeptalk_contract.reporting.model import Acceptance, Failure, Report, RuleResult
+from sleeptalk_contract.reporting.write import write_reports
+from sleeptalk_contract.usage import RunImpossible
+
+BROKEN, NEVER = "analysis.task-id-echoed", "analysis.rate-limit-429"
+CASE = {
+    "target": "phonexia",
+    "intent": "known-id",
+    "method": "GET",
+    "url": "http://127.0.0.1:8000/api/technology/time-analysis/123e4567-e89b-12d3-a456-426614174000",
+    "key": "missing",
+    "headers": {},
+    "body": None,
+    "status": 200,
+    "failure": None,
+    "seconds": 0.01,
+    "answer_headers": {"content-type": "application/json"},
+    "answer": "{}",
+}
+
+
+def shard(folder: Path, index: int, total: int = 2, *, messages: tuple[str, ...] = (), **changes: object) -> Path:
+    """Write the report of one shard into a folder of its own: each rule was checked `index` times, but one never."""
+    failures = tuple(Failure(message, "/task/task_id", "curl -i http://127.0.0.1/", CASE) for message in messages)
+    rules = tuple(
+        RuleResult(rule, checked=0, hint="Name a task that is rate-limited.")
+        if rule.id == NEVER
+        else RuleResult(
+            rule,
+            checked=index,
+            broken=len(messages) if rule.id == BROKEN else 0,
+            failures=failures if rule.id == BROKEN else (),
+        )
+        for rule in rules_for("phonexia")
+    )
+    values: dict[str, object] = {
+        "target": "phonexia",
+        "url": "http://127.0.0.1:8000",
+        "seed": 7,
+        "requests": 10 * index,
+        "seconds": float(index),
+        "rules": rules,
+        "answers": {("done", "200"): index, ("-", "404"): 1},
+        "shard": f"{index}/{total}",
+        "known_ids": ("123e4567-e89b-12d3-a456-426614174000",),
+    }
+    path = folder / f"shard-{index}-of-{total}"
+    write_reports(Report(**{**values, **changes}), path)  # type: ignore[arg-type]
+    return path
+
+
+def result(report: Report, rule: str) -> RuleResult:
+    return next(each for each in report.rules if each.rule.id == rule)
+
+
+def test_counts_are_added_and_the_longest_time_counts(tmp_path: Path) -> None:
+    report = merged([shard(tmp_path, 1), shard(tmp_path, 2)])
+    assert (report.requests, report.seconds, report.seed, report.shard) == (30, 2.0, 7, "1/1")
+    assert result(report, BROKEN).checked == 3
+    assert report.answers == {("-", "404"): 2, ("done", "200"): 3}
+    assert report.outcome == "passed"
+    assert not report.problems
+
+
+def test_what_no_shard_exercised_keeps_its_hint(tmp_path: Path) -> None:
+    report = merged([shard(tmp_path, 1), shard(tmp_path, 2)])
+    assert result(report, NEVER).outcome == "not-exercised"
+    assert result(report, NEVER).hint == "Name a task that is rate-limited."
+
+
+def test_failures_of_all_shards_are_kept_once_with_their_cases(tmp_path: Path) -> None:
+    folders = [shard(tmp_path, 1, messages=("is 'a'", "is 'b'")), shard(tmp_path, 2, messages=("is 'b'", "is 'c'"))]
+    report = merged(folders)
+    broken = result(report, BROKEN)
+    assert broken.broken == 4
+    assert [failure.message for failure in broken.failures] == ["is 'a'", "is 'b'", "is 'c'"]
+    assert [failure.case for failure in broken.failures] == [CASE] * 3
+    assert report.outcome == "failed"
+    assert report.known_ids == ("123e4567-e89b-12d3-a456-426614174000",)
+
+
+def test_an_accepted_failure_stays_accepted(tmp_path: Path) -> None:
+    accepted = Acceptance("known since March", "2030-01-31")
+    failure = Failure("is 'a'", "/task/task_id", "curl")
+    rules = tuple(
+        RuleResult(rule, 1, 1, (failure,), accepted=accepted) if rule.id == BROKEN else RuleResult(rule, 1)
+        for rule in rules_for("phonexia")
+    )
+    report = merged([shard(tmp_path, 1, rules=rules), shard(tmp_path, 2)])
+    assert result(report, BROKEN).accepted == accepted
+    assert report.outcome == "passed"
+
+
+def test_a_missing_shard_is_a_problem_that_no_one_can_pass_over(tmp_path: Path) -> None:
+    report = merged([shard(tmp_path, 1, 3), shard(tmp_path, 3, 3)])
+    assert report.problems == ("Shards are missing: 2/3.",)
+    assert report.exit_code == 2
+
+
+def test_a_shard_that_had_nothing_to_do_is_no_problem_of_the_whole(tmp_path: Path) -> None:
+    idle = tuple(RuleResult(rule, 0) for rule in rules_for("phonexia"))
+    report = merged([shard(tmp_path, 1), shard(tmp_path, 2, rules=idle, problems=("No rule was exercised.",))])
+    assert report.exit_code == 0
+
+
+def test_an_interrupted_shard_makes_an_interrupted_run(tmp_path: Path) -> None:
+    report = merged([shard(tmp_path, 1), shard(tmp_path, 2, interrupted=True, stopped="interrupted")])
+    assert report.exit_code == 130
+    assert report.stopped == "interrupted"
+
+
+@pytest.mark.parametrize(("name", "value"), [("seed", 8), ("strict", True)])
+def test_reports_of_different_runs_are_refused(name: str, value: object, tmp_path: Path) -> None:
+    folders = [shard(tmp_path, 1), shard(tmp_path, 2, **{name: value})]
+    with pytest.raises(RunImpossible, match=f"differ in their {name}"):
+        merged(folders)
+
+
+def test_the_same_shard_twice_or_shards_of_other_counts_are_refused(tmp_path: Path) -> None:
+    one = shard(tmp_path, 1)
+    for folders in ([one, one], [one, shard(tmp_path, 2, 3)]):
+        with pytest.raises(RunImpossible, match="not the shards of one run"):
+            merged(folders)
+
+
+def test_a_case_that_cannot_be_read_is_left_out(tmp_path: Path) -> None:
+    folder = shard(tmp_path, 1, 1, messages=("is 'a'",))
+    for text in ("{", "[]", '{"exchange": {}, "known_ids": []}'):
+        next((folder / "cases").iterdir()).write_text(text, encoding="utf-8")
+        assert result(merged([folder]), BROKEN).failures[0].case is None
+
+
+def test_the_command_writes_the_joined_reports_and_exits_as_the_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = [str(shard(tmp_path, 1)), str(shard(tmp_path, 2, messages=("is 'a'",)))]
+    assert cli.run(["report", "merge", *folders, "--report-dir", str(tmp_path / "joined")]) == 1
+    assert BROKEN in capsys.readouterr().out
+    written = json.loads((tmp_path / "joined" / "report.json").read_text(encoding="utf-8"))
+    assert written["requests"] == 30
+    assert (tmp_path / "joined" / "cases" / f"{BROKEN}-1.json").exists()
+
+
+def test_a_folder_without_a_report_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["report", "merge", str(tmp_path)]) == 2
+    assert "report.json cannot be read" in capsys.readouterr().err
+
+
+def test_every_rule_of_the_target_is_there(tmp_path: Path) -> None:
+    report = merged([shard(tmp_path, 1, 1)])
+    assert [each.rule.id for each in report.rules] == [name for name in catalogue() if name.startswith("analysis.")]
