@@ -2,6 +2,7 @@
 
 import json
 import socketserver
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -18,7 +19,9 @@ class HostileServer:
     requests: list[str] = field(default_factory=list)
     """The head of each request in the order of arrival, as text."""
     arrived: threading.Event = field(default_factory=threading.Event)
-    """Set with the first request."""
+    """Set with the first bytes."""
+    hung_up: threading.Event = field(default_factory=threading.Event)
+    """Set when a client closes a connection before it has made a request."""
 
     def header(self, name: str, request: int = 0) -> str | None:
         for line in self.requests[request].split("\r\n")[1:]:
@@ -29,25 +32,34 @@ class HostileServer:
 
 
 @contextmanager
-def hostile(*scripts: Script) -> Iterator[HostileServer]:
-    """Serve each request with the next script, and every further one with the last."""
+def hostile(*scripts: Script, tls: ssl.SSLContext | None = None) -> Iterator[HostileServer]:
+    """Serve each request with the next script, and every further one with the last; over TLS with a context."""
     over = threading.Event()
     lock = threading.Lock()
 
     class Handler(socketserver.BaseRequestHandler):
         request: socket
 
+        def setup(self) -> None:
+            self.request.settimeout(20)  # so that a connection that stays behind does not hang a test
+            if tls is not None:
+                self.request = tls.wrap_socket(self.request, server_side=True)
+
+        def finish(self) -> None:
+            self.request.close()
+
         def handle(self) -> None:
             head = b""
             while not head.endswith(b"\r\n\r\n"):
                 piece = self.request.recv(65536)
                 if not piece:
+                    hostile_server.hung_up.set()
                     return
+                hostile_server.arrived.set()
                 head += piece
             with lock:
                 script = scripts[min(len(hostile_server.requests), len(scripts) - 1)]
                 hostile_server.requests.append(head.decode("latin-1"))
-                hostile_server.arrived.set()
             with suppress(OSError):  # the client has gone, as it should in most tests
                 script(self.request, over)
                 self.request.shutdown(SHUT_RDWR)
@@ -57,8 +69,12 @@ def hostile(*scripts: Script) -> Iterator[HostileServer]:
         daemon_threads = False
         block_on_close = True
 
+        def handle_error(self, *_: object) -> None:
+            """Say nothing of a handshake that the client has broken off."""
+
     with Server(("127.0.0.1", 0), Handler) as server:
-        hostile_server = HostileServer(f"http://127.0.0.1:{server.server_address[1]}")
+        scheme = "http" if tls is None else "https"
+        hostile_server = HostileServer(f"{scheme}://127.0.0.1:{server.server_address[1]}")
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:

@@ -1,6 +1,7 @@
 """Reading nights: what comes back, what is refused, what a client does with its connections and its keys."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -248,6 +249,13 @@ def test_a_mocked_transport_does_for_a_users_tests() -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(200, json=example("SessionComplete")))
     with httpx.Client(transport=transport) as http:
         assert isinstance(Asleep(KEY, USER, http_client=http).get_session(SESSION), Night)
+
+
+def test_many_threads_share_one_client(asleep_url: str) -> None:
+    ids = [night.session_id for night in SCENARIOS.values()] * 4
+    with Asleep(**SANDBOX, base_url=asleep_url) as asleep, ThreadPoolExecutor(8) as threads:
+        nights = list(threads.map(asleep.get_session, ids))
+    assert [night.session.id for night in nights] == ids
 
 
 def test_many_calls_share_one_async_client(asleep_url: str) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sleeptalk.asleep.night import Night
     from sleeptalk.asleep.nulls import NullReason, why_null
     from sleeptalk.asleep.validity import Validity, ValidityStatus
+    from sleeptalk.transport.response import Response
     from sleeptalk_generated.asleep.models import (
         BreathingPattern,
         OsaStage,
@@ -37,6 +38,7 @@ else:
         {
             **dict.fromkeys(_MODELS, "sleeptalk_generated.asleep.models"),
             "Night": "sleeptalk.asleep.night",
+            "Response": "sleeptalk.transport.response",
             "NullReason": "sleeptalk.asleep.nulls",
             "why_null": "sleeptalk.asleep.nulls",
             "Validity": "sleeptalk.asleep.validity",
@@ -51,6 +53,7 @@ __all__ = [
     "Night",
     "NullReason",
     "OsaStage",
+    "Response",
     "Session",
     "SessionResult",
     "SessionState",

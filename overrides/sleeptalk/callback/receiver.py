@@ -130,7 +130,7 @@ async def _body(scope: Scope, receive: Receive, limit: int) -> bytes:
 
 
 def _too_large(limit: int) -> RefusalError:
-    return RefusalError(413, f"A callback's body has at most {limit} bytes.", (b"connection", b"close"))
+    return RefusalError(413, f"A callback's body has at most {limit} bytes.")
 
 
 async def _handle(handler: Handler, event: Callback) -> None:

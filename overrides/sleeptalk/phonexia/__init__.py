@@ -5,10 +5,10 @@ A task is looked at once, or until it has ended:
     from sleeptalk.phonexia import Phonexia
 
     with Phonexia("http://appliance:8000") as phonexia:
-    task = phonexia.get_time_analysis("123e4567-e89b-12d3-a456-426614174000")
-    print(task.state, task.result, task.error)
-    analysis = phonexia.wait_for_time_analysis(task.task_id, timeout=60)
-    print([channel.speech_rate for channel in analysis.channel_analyses])
+        task = phonexia.get_time_analysis("123e4567-e89b-12d3-a456-426614174000")
+        print(task.state, task.result, task.error)
+        analysis = phonexia.wait_for_time_analysis(task.task_id, timeout=60)
+        print([channel.speech_rate for channel in analysis.channel_analyses])
 """
 
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from sleeptalk.phonexia.client import AsyncPhonexia, Phonexia
 if TYPE_CHECKING:
     from sleeptalk.phonexia.locations import json_pointer
     from sleeptalk.phonexia.task import TimeAnalysisTask
+    from sleeptalk.transport.response import Response
     from sleeptalk_generated.phonexia.models import (
         ChannelAnalysis,
         ErrorDetail,
@@ -49,6 +50,7 @@ else:
         {
             **dict.fromkeys(_MODELS, "sleeptalk_generated.phonexia.models"),
             "TimeAnalysisTask": "sleeptalk.phonexia.task",
+            "Response": "sleeptalk.transport.response",
             "json_pointer": "sleeptalk.phonexia.locations",
         },
     )
@@ -61,6 +63,7 @@ __all__ = [
     "ReactionAnalysis",
     "RequestError",
     "RequestErrorType",
+    "Response",
     "TaskError",
     "TaskErrorType",
     "TaskState",

@@ -9,9 +9,10 @@ import httpx
 
 from sleeptalk.errors import CallFailed, ConfigurationError
 from sleeptalk.transport.body import TooLargeError, UndecodableError
-from sleeptalk.transport.bounded import bound, within
+from sleeptalk.transport.bounded import BoundedBackend, within
 from sleeptalk.transport.call import NETWORK_ERRORS, Call
 from sleeptalk.transport.deadline import Deadline
+from sleeptalk.transport.pools import wrap_network
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +36,9 @@ class BlockingTransport:
     def __init__(self, server: Server, http_client: httpx.Client | None) -> None:
         self.server = server
         self._owned = http_client is None
-        self._http = http_client or bound(httpx.Client(timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT)))
+        self._http = http_client or httpx.Client(timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT))
+        if self._owned:
+            wrap_network(self._http, BoundedBackend)
 
     def close(self) -> None:
         """Close the connections, unless the HTTP client is the caller's."""

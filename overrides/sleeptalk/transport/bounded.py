@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterable, Iterator
 
-    import httpx
-
     from sleeptalk.transport.deadline import Deadline
 
 _present: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
@@ -32,15 +30,6 @@ def within(deadline: Deadline) -> Iterator[None]:
         yield
     finally:
         _present.reset(token)
-
-
-def bound(client: httpx.Client) -> httpx.Client:
-    """Make every connection of the client, through proxies as well, obey the present deadline."""
-    for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001  # httpx has no public way in; it is pinned
-        pool = getattr(transport, "_pool", None)
-        if pool is not None:
-            pool._network_backend = BoundedBackend(pool._network_backend)  # noqa: SLF001  # as above
-    return client
 
 
 def _shrunk(timeout: float | None, expired: type[Exception]) -> float | None:

@@ -13,6 +13,8 @@ from sleeptalk.transport.blocking import CONNECT_TIMEOUT
 from sleeptalk.transport.body import TooLargeError, UndecodableError
 from sleeptalk.transport.call import NETWORK_ERRORS, Call
 from sleeptalk.transport.deadline import Deadline
+from sleeptalk.transport.pools import wrap_network
+from sleeptalk.transport.tidy import TidyBackend
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +37,8 @@ class WaitingTransport:
         self.server = server
         self._owned = http_client is None
         self._http = http_client or httpx.AsyncClient(timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT))
+        if self._owned:
+            wrap_network(self._http, TidyBackend)
 
     async def close(self) -> None:
         """Close the connections, unless the HTTP client is the caller's."""
