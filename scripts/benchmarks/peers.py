@@ -15,7 +15,9 @@ import attrs
 import msgspec
 
 from sleeptalk.decoding import decode
+from sleeptalk_contract.documents import document as read_document
 from sleeptalk_contract.documents import folder
+from sleeptalk_contract.reference.downgrade import downgraded
 from sleeptalk_generated.asleep.models import SessionCompleteCallback, SessionResponse
 from sleeptalk_generated.phonexia.models import TimeAnalysisResponse
 
@@ -87,15 +89,15 @@ def _openapi_generator(document: str, workspace: Path) -> Any:
     if command is None or shutil.which("java") is None:
         raise PeerUnavailableError("openapi-generator-cli or java is not installed")
     package = f"openapi_generator_{document}"
-    if not (workspace / package / package).exists():
-        try:
-            _run(
-                command,
-                *("generate", "--generator-name", "python", "--package-name", package),
-                *("--input-spec", str(folder() / f"{document}.yaml"), "--output", str(workspace / package)),
-            )
-        except subprocess.CalledProcessError:
-            raise PeerUnavailableError(f"its python generator does not accept {document}.yaml") from None
+    if not (workspace / package).exists():
+        source = workspace / f"{document}-3.0.json"  # its Python generator does not take 3.1
+        source.write_text(json.dumps(downgraded(read_document(document))), "utf-8")
+        _run(
+            command,
+            *("generate", "--generator-name", "python", "--package-name", package),
+            *("--input-spec", str(source), "--output", str(workspace / package)),
+            *("--model-name-mappings", "Error=RequestRefusal"),
+        )
     sys.path.insert(0, str(workspace / package))
     return importlib.import_module(f"{package}.models")
 
