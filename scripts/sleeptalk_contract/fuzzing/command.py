@@ -22,7 +22,6 @@ from sleeptalk_contract.fuzzing.preflight import check_ids, check_url
 from sleeptalk_contract.fuzzing.run import DEFAULT_MAX_EXAMPLES, Plan, Run
 from sleeptalk_contract.fuzzing.sending import send_callback
 from sleeptalk_contract.fuzzing.shards import read_shard
-from sleeptalk_contract.fuzzing.targets import embedded
 from sleeptalk_contract.redaction import remember_key
 from sleeptalk_contract.reporting.conclusion import conclude
 from sleeptalk_contract.reporting.files import prepare_folder
@@ -123,6 +122,8 @@ def _against(plan: Plan) -> Iterator[Plan]:
     if plan.url:
         yield plan
         return
+    from sleeptalk_contract.fuzzing.targets import embedded  # noqa: PLC0415  # brings a web server, half a second
+
     with embedded(plan.target, plan.api_key) as service:
         yield dataclasses.replace(
             plan,

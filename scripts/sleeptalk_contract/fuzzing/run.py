@@ -13,7 +13,6 @@ from sleeptalk_contract.fuzzing import engine, preflight
 from sleeptalk_contract.fuzzing.analysis_steps import analysis_steps
 from sleeptalk_contract.fuzzing.configuration import configuration
 from sleeptalk_contract.fuzzing.control import Control, StopReason
-from sleeptalk_contract.fuzzing.delivering import deliver_nights
 from sleeptalk_contract.fuzzing.document import fuzzing_document
 from sleeptalk_contract.fuzzing.findings import Findings
 from sleeptalk_contract.fuzzing.hints import hint
@@ -116,6 +115,8 @@ class Run:
             if not self._control.stopped:
                 self._generate()
             if self._plan.judge_sender and not self._control.stopped:
+                from sleeptalk_contract.fuzzing.delivering import deliver_nights  # noqa: PLC0415  # brings a web server
+
                 self._progress.phase("deliveries")
                 deliver_nights(self._plan.api_key or "", self._assess_delivery, self._control)
         finally:
