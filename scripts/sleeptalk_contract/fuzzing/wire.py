@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-DEFAULT_LIMIT = 16 * 1024 * 1024
+DEFAULT_LIMIT = 8 * 1024 * 1024
 """Bytes of a body that are read; what comes after is not waited for."""
 
 _CHUNK = 64 * 1024
