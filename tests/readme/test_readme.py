@@ -15,13 +15,28 @@ from sleeptalk_contract.sandbox.service import sandbox_app
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
-SNIPPETS = re.findall(r"^```python\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+PYTHON = re.findall(r"^```python\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+SNIPPETS = [snippet for snippet in PYTHON if "def test_" not in snippet]
+TESTS = [snippet for snippet in PYTHON if "def test_" in snippet]
 COMMANDS = [
     line.removeprefix("$ ").partition("  #")[0].strip()
     for block in re.findall(r"^```console\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
     for line in block.splitlines()
     if line.startswith("$ ")
 ]
+
+
+RECEIVER_OF_THE_USER = """
+import pytest
+from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY
+from sleeptalk_contract.sandbox.receiver import receiver_app
+from sleeptalk_contract.sandbox.server import running
+
+@pytest.fixture
+def my_receiver_url():
+    with running(receiver_app(SANDBOX_API_KEY)) as server:
+        yield server.url
+"""
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +53,16 @@ def test_a_python_snippet_runs_beside_the_sandbox(snippet: str, sandbox_url: str
         [sys.executable, "-W", "error", program], capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("snippet", TESTS, ids=lambda snippet: snippet.splitlines()[0])
+def test_the_tests_that_a_user_would_write_pass(snippet: str, tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text(RECEIVER_OF_THE_USER, "utf-8")
+    (tmp_path / "test_contract.py").write_text(snippet, "utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", str(tmp_path)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout
+    assert f"{snippet.count('def test_')} passed" in done.stdout
 
 
 def test_the_snippets_show_a_night_a_call_and_a_receiver() -> None:
