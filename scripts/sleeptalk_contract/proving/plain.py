@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sleeptalk_contract.fuzzing.document import fuzzing_document
+from sleeptalk_contract.fuzzing.run import DEFAULT_MAX_EXAMPLES
 from sleeptalk_contract.proving.fuzzed import MOST_SECONDS
 from sleeptalk_contract.proving.proof import Plain
 from sleeptalk_contract.proving.serving import served
@@ -29,8 +30,8 @@ _PASSED: Final = 0
 _FAILED: Final = 1
 
 
-def plain(trial: Trial) -> Plain:
-    """Run plain schemathesis on a trial's implementation.
+def plain(trial: Trial, max_examples: int = DEFAULT_MAX_EXAMPLES) -> Plain:
+    """Run plain schemathesis on a trial's implementation, with as many examples as the fuzzer takes.
 
     What it finds at the honest implementation is no kill: it is accepted by schemathesis's own baseline.
     """
@@ -41,26 +42,26 @@ def plain(trial: Trial) -> Plain:
         options = ["--baseline", str(baseline)]
         if trial.is_honest:
             options.append("--baseline-update")
-        elif (accepted := _honest_findings(trial.group, trial.seed)) is None:
+        elif (accepted := _honest_findings(trial.group, trial.seed, max_examples)) is None:
             return Plain(None)
         else:
             baseline.write_text(accepted, encoding="utf-8")
         started = time.monotonic()
-        failed, found = _run(plan, folder, options)
+        failed, found = _run(plan, folder, max_examples, options)
         seconds = time.monotonic() - started
     return Plain(failed, seconds, found)
 
 
 @cache
-def _honest_findings(group: str, seed: int) -> str | None:
+def _honest_findings(group: str, seed: int, max_examples: int) -> str | None:
     """Give the baseline of the honest implementation; None where the run on it came to no end."""
     with _folder() as folder, served(Trial(group, "", HONEST, "", seed)) as plan:
         baseline = folder / "baseline.json"
-        _run(plan, folder, ["--baseline", str(baseline), "--baseline-update"])
+        _run(plan, folder, max_examples, ["--baseline", str(baseline), "--baseline-update"])
         return baseline.read_text(encoding="utf-8") if baseline.exists() else None
 
 
-def _run(plan: Plan, folder: Path, options: list[str]) -> tuple[bool | None, tuple[str, ...]]:
+def _run(plan: Plan, folder: Path, max_examples: int, options: list[str]) -> tuple[bool | None, tuple[str, ...]]:
     """Run it: whether it fails, None where it came to no end, and the names of the failures that it reports."""
     document, report = folder / "document.json", folder / "report.json"
     ids = plan.known_ids + plan.tried_ids
@@ -69,7 +70,7 @@ def _run(plan: Plan, folder: Path, options: list[str]) -> tuple[bool | None, tup
     command = [sys.executable, "-c", _PROGRAM, "run", str(document), "--url", plan.url]
     for name, value in headers.items():
         command += [] if value is None else ["--header", f"{name}: {value}"]
-    command += ["--max-examples", str(plan.max_examples), "--phases", "examples,coverage,fuzzing"]
+    command += ["--max-examples", str(max_examples), "--phases", "examples,coverage,fuzzing"]
     command += ["--generation-deterministic", "--continue-on-failure", "--no-shrink"]
     command += ["--request-timeout", str(plan.request_timeout), "--report", "json", "--report-json-path", str(report)]
     try:
