@@ -11,16 +11,19 @@ DEADLINE = 120
 
 
 def test_it_prints_the_matrix_writes_it_and_exits_0(tmp_path: Path) -> None:
-    options = ("--rule", "callback.state-complete", "--jobs", "1", "--report-dir", str(tmp_path))
-    finished = subprocess.run((*COMMAND, *options), capture_output=True, text=True, timeout=DEADLINE, check=False)
+    options = ("--rule", "analysis.state-values", "--jobs", "1", "--report-dir", str(tmp_path))
+    finished = subprocess.run(
+        (*COMMAND, *options), cwd=tmp_path, capture_output=True, text=True, timeout=DEADLINE, check=False
+    )
     assert finished.returncode == 0, finished.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["prove.json"]
     assert "2 of 2 faults were killed and named, 2 of them alone; 0 survived." in finished.stdout
     assert "0 false alarms in 1 runs" in finished.stdout
     matrix = json.loads((tmp_path / "prove.json").read_text(encoding="utf-8"))["matrix"]
     assert [row["fault"] for row in matrix] == [
-        "callback:honest",
-        "callback.state-complete:closed",
-        "callback.state-complete:lower-case",
+        "analysis:honest",
+        "analysis.state-values:pending",
+        "analysis.state-values:done",
     ]
 
 

@@ -4,18 +4,17 @@ import dataclasses
 import datetime as dt
 import os
 import random
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import click
-from hypothesis.configuration import set_hypothesis_home_dir
 from rich.console import Console
 
 from sleeptalk_contract.catalogue import GROUPS
 from sleeptalk_contract.fuzzing.baseline import read_baseline
+from sleeptalk_contract.fuzzing.cache import use_cache_folder
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.interruption import interruptible
 from sleeptalk_contract.fuzzing.preflight import check_ids, check_url
@@ -100,6 +99,7 @@ def fuzz(  # noqa: PLR0917  # one parameter an option
         raise RunImpossible(f"--send has no meaning for the target {target}.")
     if report_dir is not None:
         prepare_folder(report_dir)
+    use_cache_folder()
     with _against(plan) as complete:
         code = _made(complete, Control(max_time), report_dir) if send is None else _sent(complete, send, report_dir)
     click.get_current_context().exit(code)
@@ -136,19 +136,9 @@ def _against(plan: Plan) -> Iterator[Plan]:
         )
 
 
-def _cache_folder() -> Path:
-    """Where Hypothesis keeps tables that take a moment to make; a process without a home uses the temporary folder."""
-    try:
-        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    except RuntimeError:
-        cache = Path(tempfile.gettempdir())
-    return cache / "sleeptalk" / "hypothesis"
-
-
 def _made(plan: Plan, control: Control, report_dir: Path | None) -> int:
     """Make the run, write and show its report, and return the exit code."""
     console = Console(highlight=False)
-    set_hypothesis_home_dir(_cache_folder())  # its place by default is the folder where the user is
     with progress(console) as shown:
         run = Run(plan, control, shown)
         with interruptible(run.abort):
@@ -163,7 +153,6 @@ def _made(plan: Plan, control: Control, report_dir: Path | None) -> int:
 def _sent(plan: Plan, scenario: str, report_dir: Path | None) -> int:
     """Send one callback, write and show its report, and return the exit code."""
     console = Console(highlight=False)
-    set_hypothesis_home_dir(_cache_folder())  # its place by default is the folder where the user is
     report = send_callback(plan, scenario, console)
     if report_dir is not None:
         write_reports(report, report_dir)

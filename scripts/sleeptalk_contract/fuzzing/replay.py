@@ -15,6 +15,7 @@ from rich.text import Text
 from sleeptalk_contract.catalogue import GROUPS, catalogue
 from sleeptalk_contract.documents import path_of
 from sleeptalk_contract.exchange import NOT_JSON, read_json
+from sleeptalk_contract.fuzzing.cache import use_cache_folder
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.preflight import check_reachable, check_url
 from sleeptalk_contract.fuzzing.probe import Probe, Step
@@ -116,6 +117,7 @@ def replay(*, case: Path, url: str | None, api_key: str | None, request_timeout:
     )
     step = found.step(key)
     check_reachable(plan.url, request_timeout)
+    use_cache_folder()
     report = _sent(plan, found.rule, step)
     click.get_current_context().exit(_show(found, report, Console(highlight=False)))
 
