@@ -29,6 +29,8 @@ HOSTILE_IDS: Final = (
     "0" * 5000,
     "세션",
     "' OR '1'='1",
+    "100%",
+    "%s%n{0}",
 )
 """What a server may stumble over: UUIDs that are special, long ids, ids that are not ASCII."""
 
@@ -46,6 +48,8 @@ def _tasks(known_ids: tuple[str, ...]) -> Iterator[Step]:
         yield (plain, plain, Probe("known-id", identifier, headers=_TRACES))
         if identifier.upper() != identifier:
             yield (Probe("known-id-in-upper-case", identifier.upper()),)
+    for identifier in known_ids[:1]:  # what a careless reader takes for a known id
+        yield (Probe("malformed-id", identifier + "x"), Probe("malformed-id", identifier[:-1]))
 
 
 def _unknown(known_ids: tuple[str, ...]) -> Iterator[Probe]:

@@ -29,6 +29,7 @@ class Control:
         self.reason: StopReason | None = None
         self._deadline = None if max_time is None else time.monotonic() + max_time
         self._unanswered = 0
+        self._ever_answered = False
 
     def stop(self, reason: StopReason) -> None:
         """End the run; the first reason given is kept."""
@@ -48,8 +49,13 @@ class Control:
         """Seconds until the deadline, at least 0; None without one."""
         return None if self._deadline is None else max(self._deadline - time.monotonic(), 0.0)
 
-    def note(self, *, answered: bool) -> None:
-        """Count requests without an answer; too many in a row end the run."""
-        self._unanswered = 0 if answered else self._unanswered + 1
+    def note(self, *, answered: bool, hung_up: bool) -> None:
+        """Count requests without an answer; too many in a row end the run.
+
+        One that hangs up on some requests and takes the next connection is there, if it ever answered: what else it
+        answers is worth seeing.
+        """
+        self._ever_answered = self._ever_answered or answered
+        self._unanswered = 0 if answered or (hung_up and self._ever_answered) else self._unanswered + 1
         if self._unanswered >= MOST_UNANSWERED:
             self.stop(StopReason.SERVER_GONE)

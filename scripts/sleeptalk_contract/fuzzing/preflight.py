@@ -3,15 +3,14 @@
 import re
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
 import httpx
 
 from sleeptalk_contract.exchange import Exchange, Knowledge
-from sleeptalk_contract.fuzzing.probe import Probe, Prober
-from sleeptalk_contract.fuzzing.transport import ExchangedResponse
+from sleeptalk_contract.fuzzing.probe import Probe
 from sleeptalk_contract.usage import RunImpossible
 
 _SESSION_ID: Final = re.compile(r"[0-9]{14}_[a-z0-9]{5}")
@@ -78,8 +77,10 @@ def check_reachable(url: str, timeout: float) -> None:
         raise RunImpossible(f"No server answers at {host}:{port} ({reason}): start it or correct --url.") from error
 
 
-def check_known_ids(prober: Prober, target: str, knowledge: Knowledge, known_ids: Sequence[str]) -> None:
-    """Ask once for each id that the user calls known.
+def check_known_ids(
+    send: Callable[[Probe], Exchange | None], target: str, knowledge: Knowledge, known_ids: Sequence[str]
+) -> None:
+    """Ask once for each id that the user calls known; `send` sends, and judges, for a first answer is one like others.
 
     Raises RunImpossible where the answer says that the key, the user or the id is not. An answer 5xx, a wrong body and
     no answer at all say nothing of the kind: they are for the rules to judge.
@@ -89,9 +90,19 @@ def check_known_ids(prober: Prober, target: str, knowledge: Knowledge, known_ids
         headers |= {} if knowledge.api_key is None else {"x-api-key": knowledge.api_key}
         headers |= {} if knowledge.user_id is None else {"x-user-id": knowledge.user_id}
     for identifier in known_ids:
-        _, response = prober.send(Probe("known-id", identifier, headers=headers))
-        if isinstance(response, ExchangedResponse) and response.exchange is not None:
-            _refuse(response.exchange, identifier, target, knowledge)
+        exchange = send(Probe("known-id", identifier, headers=headers))
+        if exchange is not None:
+            _refuse(exchange, identifier, target, knowledge)
+
+
+def check_receiver_key(send: Callable[[Probe], Exchange | None], probes: Sequence[Probe]) -> None:
+    """Send a few honest callbacks to a receiver. Raises RunImpossible where each is refused for its key."""
+    statuses = [exchange.status for exchange in map(send, probes) if exchange is not None]
+    if statuses and set(statuses) <= {_UNAUTHORIZED, _FORBIDDEN}:
+        raise RunImpossible(
+            f"The receiver answers {statuses[0]} to honest callbacks with the key of --api-key:"
+            " give the key that it expects."
+        )
 
 
 def _refuse(exchange: Exchange, identifier: str, target: str, knowledge: Knowledge) -> None:

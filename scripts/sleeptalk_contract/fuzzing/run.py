@@ -17,8 +17,8 @@ from sleeptalk_contract.fuzzing.document import fuzzing_document
 from sleeptalk_contract.fuzzing.findings import Findings
 from sleeptalk_contract.fuzzing.hints import hint
 from sleeptalk_contract.fuzzing.night_bodies import add_nights
-from sleeptalk_contract.fuzzing.probe import Prober, Step
-from sleeptalk_contract.fuzzing.receiver_steps import receiver_steps
+from sleeptalk_contract.fuzzing.probe import Probe, Prober, Step
+from sleeptalk_contract.fuzzing.receiver_steps import honest_callbacks, receiver_steps
 from sleeptalk_contract.fuzzing.session_steps import session_steps
 from sleeptalk_contract.fuzzing.shards import Shard
 from sleeptalk_contract.fuzzing.transport import OTHER_METHOD, ContractTransport, ExchangedResponse
@@ -106,7 +106,9 @@ class Run:
     def preflight(self) -> None:
         """See whether the run can be made. Raises RunImpossible with the reason why not."""
         preflight.check_reachable(self._plan.url, self._plan.request_timeout)
-        preflight.check_known_ids(self._prober, self._plan.target, self._knowledge, self._plan.known_ids)
+        if self._plan.target == "callback":
+            preflight.check_receiver_key(self._judged, honest_callbacks(self._knowledge))
+        preflight.check_known_ids(self._judged, self._plan.target, self._knowledge, self._plan.known_ids)
 
     def execute(self) -> None:
         """Send everything, judge everything; returns early when the control says stop."""
@@ -127,9 +129,15 @@ class Run:
         for probe in step:
             if self._control.stopped:
                 return
-            case, response = self._prober.send(probe)
-            if isinstance(response, ExchangedResponse) and response.exchange is not None:
-                case.validate_response(response, checks=[engine.contract_rules])
+            self._judged(probe)
+
+    def _judged(self, probe: Probe) -> Exchange | None:
+        """Send one particular request and judge its answer; None when it was not sent."""
+        case, response = self._prober.send(probe)
+        exchange = response.exchange if isinstance(response, ExchangedResponse) else None
+        if exchange is not None:
+            case.validate_response(response, checks=[engine.contract_rules])
+        return exchange
 
     def close(self) -> None:
         """Give the connection back; `execute` does it by itself."""

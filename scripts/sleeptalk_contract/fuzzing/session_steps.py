@@ -25,7 +25,16 @@ MALFORMED_IDS: Final = (
     "a20220821093117_hz82a",
     "x" * 100,
 )
-HOSTILE_IDS: Final = ("a" * 300, "0" * 5000, "세션", "٢٠٢٢٠٨٢١٠٩٣١١٧_hz82a", "' OR '1'='1", "20220821093117_hz82a\n")
+HOSTILE_IDS: Final = (
+    "a" * 300,
+    "0" * 5000,
+    "세션",
+    "٢٠٢٢٠٨٢١٠٩٣١١٧_hz82a",
+    "' OR '1'='1",
+    "20220821093117_hz82a\n",
+    "100%",
+    "%s%n{0}",
+)
 """What a server may stumble over; the exact answer is left to it, success and failure of its own are not."""
 
 UNKNOWN_TIMEZONES: Final = (

@@ -128,7 +128,8 @@ class ContractTransport(RequestsTransport):
             return _unsent_request(request)
         if self._control.stopped and answer.status is None:
             return _unsent_request(request)  # cut by the interrupt, which says nothing about the server
-        self._control.note(answered=answer.status is not None)
+        hung_up = answer.failure == "connection" and self._wire.accepts_connections()
+        self._control.note(answered=answer.status is not None, hung_up=hung_up)
         exchange = Exchange(
             target=self._target,
             intent=intent,

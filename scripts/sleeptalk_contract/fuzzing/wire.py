@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from socket import SHUT_RDWR, socket
+from socket import SHUT_RDWR, create_connection, socket
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -88,6 +88,15 @@ class Wire:
         finally:
             with self._lock:
                 self._deadline = None
+
+    def accepts_connections(self) -> bool:
+        """Whether the origin still takes connections, whatever it does with requests."""
+        port = self._origin.port or (443 if self._origin.scheme == "https" else 80)
+        try:
+            create_connection((self._origin.hostname or "", port), timeout=min(self._timeout, 1.0)).close()
+        except OSError:
+            return False
+        return True
 
     def abort(self) -> None:
         """Cut the connection under whatever is waiting on it; the waiting exchange ends at once."""

@@ -68,12 +68,13 @@ def reacting_channel_exists(case: Case) -> Findings:
 
 @rule("analysis.task-id-echoed")
 def task_id_echoed(case: Case) -> Findings:
-    """task.task_id is the id that was asked for; capitals make no difference in a UUID."""
+    """task.task_id is the id that was asked for; capitals make no difference, nor do hyphens asked without."""
     task = case.success_body.get("task") if isinstance(case.success_body, dict) else None
     answered = task.get("task_id") if isinstance(task, dict) else None
     if not isinstance(answered, str) or not case.identifier:
         return None
-    if same_id(answered, case.identifier):
+    written_alike = answered.lower() == case.identifier.lower()
+    if written_alike or ("-" not in case.identifier and same_id(answered, case.identifier)):
         return []
     return [("/task/task_id", f"is {answered!r}, but {case.identifier!r} was asked for")]
 
