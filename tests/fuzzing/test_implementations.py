@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sleeptalk_contract.reporting.model import Report
 from sleeptalk_contract.sandbox.asleep import asleep_app
 from sleeptalk_contract.sandbox.phonexia import phonexia_app
+from sleeptalk_contract.sandbox.scenarios import known_ids
 from tests.fuzzing.helpers import broken, plan_for, run_against, serving
 
 Answered = tuple[int, dict[str, str], list[bytes]]
@@ -137,3 +138,44 @@ def test_one_request_that_breaks_the_connection_is_a_finding_and_the_run_goes_on
     assert broken(report) == {"analysis.no-server-error"}
     assert report.stopped == ""
     assert report.requests > 50
+
+
+def test_a_server_that_hangs_up_on_every_unknown_id_is_a_finding_and_the_run_goes_on() -> None:
+    inner = phonexia_app()
+    known = set(known_ids("phonexia"))
+
+    async def close_unknown(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"].rpartition("/")[2].lower() in known:
+            await inner(scope, receive, send)
+        else:
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"100")]})
+            await send({"type": "http.response.body", "body": b""})
+
+    report = judged(close_unknown)
+    assert broken(report) == {"analysis.no-server-error"}
+    assert report.stopped == ""
+
+
+def test_a_fault_of_the_very_first_answer_is_a_finding() -> None:
+    inner = phonexia_app()
+    seen: set[str] = set()
+
+    def cold(status: int, headers: dict[str, str], body: bytes) -> Answered:
+        task = json.loads(body).get("task", {}) if status == 200 else {}
+        if task.get("state") == "pending" and task["task_id"] not in seen:
+            seen.add(task["task_id"])
+            body = body.replace(b'"pending"', b'"queued"')
+        return status, without_length(headers), [body]
+
+    assert broken(judged(changed(inner, cold))) == {"analysis.state-values"}
+
+
+def test_a_known_task_id_with_something_behind_it_must_not_be_served() -> None:
+    inner = phonexia_app()
+
+    async def careless(scope: Scope, receive: Receive, send: Send) -> None:
+        prefix, _, identifier = scope["path"].rpartition("/")
+        path = f"{prefix}/{identifier[:36]}"
+        await inner({**scope, "path": path, "raw_path": path.encode()}, receive, send)
+
+    assert "analysis.malformed-id-422" in broken(judged(careless))
