@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -21,6 +22,7 @@ from sleeptalk_contract.sandbox.asleep import asleep_app
 from sleeptalk_contract.sandbox.credentials import SANDBOX_USER_ID
 from sleeptalk_contract.sandbox.faults import faults_of
 from sleeptalk_contract.sandbox.phonexia import phonexia_app
+from sleeptalk_contract.sandbox.receiver import receiver_app
 from sleeptalk_contract.sandbox.scenarios import known_ids
 from tests.fuzzing.helpers import CREDENTIALS, SLEEPTALK, Recording, known, serving, sleeptalk, texts_in
 
@@ -94,6 +96,18 @@ def test_a_key_that_is_refused_is_named_without_being_shown(capsys: pytest.Captu
         sentence = exits_2(capsys, "fuzz", "asleep", *arguments)
     assert "refuses the key" in sentence
     assert SECRET not in sentence
+
+
+def test_a_receiver_that_refuses_the_key_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    with serving(receiver_app("another-key")) as url:
+        sentence = exits_2(capsys, "fuzz", "callback", "--url", url, "--api-key", SECRET)
+    assert "answers 401 to honest callbacks" in sentence
+
+
+def test_a_good_verdict_says_how_many_rules_it_does_not_cover(capsys: pytest.CaptureFixture[str]) -> None:
+    with serving(phonexia_app()) as url:
+        assert cli.run(["fuzz", "phonexia", "--url", url, "--max-examples", "5"]) == 0
+    assert re.search(r"The contract holds\. \d+ rules were not exercised\.", capsys.readouterr().out)
 
 
 def test_a_missing_user_id_is_asked_for(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,12 +56,18 @@ _TASKS: Final = {
 }
 
 
+_RECEIVER: Final = (  # without a key, with one
+    "Give the key that the receiver expects with --api-key.",
+    "No answer was about it: see what the receiver made of plain callbacks.",
+)
+
+
 def hint(rule: Rule, knowledge: Knowledge) -> str:
     """Say in one sentence which option or id would exercise a rule."""
     if rule.group == "callback":
         return "It is about what a sender delivers: judge one with `sleeptalk listen`."
     if rule.group == "receiver":
-        return "Give the key that the receiver expects with --api-key." if knowledge.api_key is None else ""
+        return _RECEIVER[knowledge.api_key is not None]
     if rule.id == "analysis.rate-limit-429":
         return "No request was answered 429: name a task that is rate-limited with --task-id, or send more requests."
     if rule.where == "exchange":

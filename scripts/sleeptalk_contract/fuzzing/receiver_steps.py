@@ -42,6 +42,14 @@ def receiver_steps(knowledge: Knowledge) -> Iterator[Step]:
     )
 
 
+def honest_callbacks(knowledge: Knowledge) -> tuple[Probe, ...]:
+    """Give a few callbacks that every receiver accepts which knows the key; none without a key."""
+    if knowledge.api_key is None:
+        return ()
+    made = deliveries(_night("four-stages", knowledge.user_id), api_key=knowledge.api_key)
+    return (_probe("conforming-callback", made[7]), _probe("conforming-callback", made[-1]))
+
+
 def _night(scenario: str, user_id: str | None) -> Night:
     night = SCENARIOS[scenario]
     return night if user_id is None else dataclasses.replace(night, user_id=user_id)

@@ -96,7 +96,15 @@ def _lines(report: Report) -> Iterator[Text]:
         yield Text(printable(problem), style="yellow")
     if report.stopped:
         yield Text(f"The run ended early: {report.stopped}.", style="yellow")
-    yield Text(f"\n{_VERDICTS[report.outcome]}", style=_STYLES[report.outcome])
+    yield Text(f"\n{_VERDICTS[report.outcome]}{_reservation(report)}", style=_STYLES[report.outcome])
+
+
+def _reservation(report: Report) -> str:
+    """Say beside a good verdict how much of the contract it does not cover."""
+    missing = len(report.of("not-exercised"))
+    if report.outcome != "passed" or not missing:
+        return ""
+    return " 1 rule was not exercised." if missing == 1 else f" {missing} rules were not exercised."
 
 
 def _table(report: Report) -> Table:
