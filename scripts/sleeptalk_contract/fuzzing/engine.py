@@ -77,7 +77,9 @@ def engine_events(schema: ContractSchema, control: Control) -> Iterator[EngineEv
     """
     plan = ExecutionPlan([Phase(name) for name in PHASES])
     with _depending_on_the_seed_alone():
-        yield from plan.execute(EngineContext(schema=schema, stop_event=control.event))
+        # Its protocol of a schema has attributes where its own schemas have cached properties.
+        context = EngineContext(schema=schema, stop_event=control.event)  # pyright: ignore[reportArgumentType]
+        yield from plan.execute(context)
 
 
 @contextmanager
