@@ -22,6 +22,7 @@ from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTranspor
 
 from sleeptalk_contract.exchange import Exchange
 from sleeptalk_contract.fuzzing.control import Control
+from sleeptalk_contract.fuzzing.formats import register_formats
 from sleeptalk_contract.fuzzing.transport import ExchangedResponse
 
 PHASES: Final = (PhaseName.EXAMPLES, PhaseName.COVERAGE, PhaseName.FUZZING)
@@ -64,6 +65,7 @@ def load(
     document: dict[str, Any], config: SchemathesisConfig, transport: RequestsTransport, assess: Assess
 ) -> ContractSchema:
     """Make a schema of `document` that sends by `transport` and gives each exchange to `assess`."""
+    register_formats()
     schema = ContractSchema(raw_schema=document, config=config.projects.get(document))
     schema.contract_transport = transport
     schema.assess = assess
