@@ -145,7 +145,7 @@ def test_what_is_not_http_is_a_dropped_connection() -> None:
 def test_a_connection_that_was_closed_while_idle_is_opened_again() -> None:
     def behave(connection: socket.socket, number: int) -> None:
         connection.sendall(respond(b"answer %d" % number))
-        connection.shutdown(socket.SHUT_RDWR)
+        raise ConnectionAbortedError  # ends the server's loop: it closes without a look at what may come next
 
     assert [answer.body for answer in ask(behave, times=3)] == [b"answer 0", b"answer 1", b"answer 2"]
 
