@@ -12,10 +12,15 @@ class StopReason(StrEnum):
     INTERRUPTED = "interrupted"
     OUT_OF_TIME = "the time of --max-time was over"
     SERVER_GONE = "the server stopped answering"
+    SERVER_SLOW = "the server took more than 5 s for ten answers"
 
 
 MOST_UNANSWERED: Final = 3
 """So many requests in a row without an answer mean that the server is gone."""
+
+SLOW_SECONDS: Final = 5.0
+MOST_SLOW: Final = 10
+"""After so many answers that took longer than SLOW_SECONDS it is known to be slow: the rest would take hours."""
 
 
 class Control:
@@ -30,6 +35,7 @@ class Control:
         self._deadline = None if max_time is None else time.monotonic() + max_time
         self._unanswered = 0
         self._ever_answered = False
+        self._slow = 0
 
     def stop(self, reason: StopReason) -> None:
         """End the run; the first reason given is kept."""
@@ -49,8 +55,8 @@ class Control:
         """Seconds until the deadline, at least 0; None without one."""
         return None if self._deadline is None else max(self._deadline - time.monotonic(), 0.0)
 
-    def note(self, *, answered: bool, hung_up: bool) -> None:
-        """Count requests without an answer; too many in a row end the run.
+    def note(self, *, answered: bool, hung_up: bool, seconds: float) -> None:
+        """Count requests without an answer and slow ones; too many end the run.
 
         One that hangs up on some requests and takes the next connection is there, if it ever answered: what else it
         answers is worth seeing.
@@ -59,3 +65,6 @@ class Control:
         self._unanswered = 0 if answered or (hung_up and self._ever_answered) else self._unanswered + 1
         if self._unanswered >= MOST_UNANSWERED:
             self.stop(StopReason.SERVER_GONE)
+        self._slow += answered and seconds > SLOW_SECONDS
+        if self._slow >= MOST_SLOW:
+            self.stop(StopReason.SERVER_SLOW)

@@ -129,7 +129,7 @@ class ContractTransport(RequestsTransport):
         if self._control.stopped and answer.status is None:
             return _unsent_request(request)  # cut by the interrupt, which says nothing about the server
         hung_up = answer.failure == "connection" and self._wire.accepts_connections()
-        self._control.note(answered=answer.status is not None, hung_up=hung_up)
+        self._control.note(answered=answer.status is not None, hung_up=hung_up, seconds=answer.seconds)
         exchange = Exchange(
             target=self._target,
             intent=intent,
