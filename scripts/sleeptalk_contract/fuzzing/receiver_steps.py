@@ -101,7 +101,10 @@ def _unreadable(headers: Mapping[str, str], body: bytes) -> Iterator[Probe]:
         b"",
         body[: len(body) // 2],
         body[:-1],
+        body + b"x",
+        body + body,
         b"\xff\xfe" + body,
+        body.replace(b'"user_id":"', b'"user_id":"\xff', 1),
         body.replace(b'"', b"\xff", 1),
         b"callback_event=SESSION_COMPLETE",
         b"<callback/>",
@@ -141,6 +144,8 @@ def _hostile(completion: Delivery) -> Iterator[Probe]:
     )
     for content in bodies:
         yield Probe("hostile-body", None, "POST", completion.headers, content)
+    # A comparison of keys in constant time refuses text that is not ASCII, by an exception.
+    yield Probe("hostile-key", None, "POST", {**completion.headers, "x-api-key": "clé"}, body)
     for content_type in ("text/plain", "application/json; charset=nonsense", "multipart/form-data", ""):
         yield Probe("odd-content-type", None, "POST", {**completion.headers, "content-type": content_type}, body)
 

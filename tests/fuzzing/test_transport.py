@@ -1,0 +1,46 @@
+"""How a generated body is written."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from starlette.types import Receive, Scope, Send
+
+from sleeptalk_contract.fuzzing import engine
+from sleeptalk_contract.fuzzing.configuration import configuration
+from sleeptalk_contract.fuzzing.control import Control
+from sleeptalk_contract.fuzzing.document import fuzzing_document
+from sleeptalk_contract.fuzzing.shards import Shard
+from sleeptalk_contract.fuzzing.transport import ContractTransport
+from sleeptalk_contract.fuzzing.wire import Wire
+from tests.fuzzing.helpers import Recording, serving
+
+
+async def accept(scope: Scope, receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+@pytest.fixture
+def receiver() -> Iterator[tuple[Recording, str]]:
+    recording = Recording(accept)
+    with serving(recording) as url:
+        yield recording, url
+
+
+def test_a_whole_number_is_sent_without_a_fraction_for_strict_readers(receiver: tuple[Recording, str]) -> None:
+    recording, url = receiver
+    wire = Wire(url, 5)
+    transport = ContractTransport("callback", wire, Control(), shard=Shard(), credentials={}, url=url)
+    config = configuration("callback", url, (), None, seed=1, max_examples=1)
+    schema = engine.load(fuzzing_document("callback", (), None), config, transport, lambda *_: None)
+    operation = next(iter(schema.get_all_operations())).ok()
+    body = {"seq_num": 4349.0, "ratios": [1.0, 0.5], "huge": 1e300, "flag": True}
+    try:
+        operation.Case(method="POST", body=body, media_type="application/json").call()
+    finally:
+        wire.close()
+    ((_, _, _, sent),) = recording.requests
+    assert json.loads(sent) == body
+    assert b'"seq_num":4349,' in sent.replace(b" ", b"")
+    assert b"[1,0.5]" in sent.replace(b" ", b"")
