@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sleeptalk_contract.exchange import Exchange
+from sleeptalk_contract.exchange import Exchange, joined_headers
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.sandbox.deliveries import deliveries
 from sleeptalk_contract.sandbox.nights import SCENARIOS
@@ -39,7 +39,7 @@ def _endpoint(judge: Callable[[Exchange], None]) -> Starlette:
                 method=request.method,
                 url=str(request.url),
                 path_parameters={},
-                request_headers={name: ", ".join(request.headers.getlist(name)) for name in request.headers},
+                request_headers=joined_headers(request.headers.items()),
                 request_body=body,
                 status=ACCEPTED,
                 response_headers={},

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from sleeptalk_contract.catalogue import rules_of
-from sleeptalk_contract.exchange import Exchange, Knowledge
+from sleeptalk_contract.exchange import Exchange, Knowledge, joined_headers
 from sleeptalk_contract.fuzzing.findings import Findings
 from sleeptalk_contract.fuzzing.preflight import check_reachable
 from sleeptalk_contract.fuzzing.run import Plan
@@ -85,7 +85,7 @@ def _posted(plan: Plan, delivery: Delivery) -> Exchange:
         request_headers=dict(delivery.headers),
         request_body=delivery.body,
         status=answer.status,
-        response_headers={name.lower(): value for name, value in answer.headers},
+        response_headers=joined_headers(answer.headers),
         response_body=answer.body,
         seconds=answer.seconds,
         failure=answer.failure,

@@ -12,7 +12,7 @@ from schemathesis import Case, Response
 from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTransport
 
 from sleeptalk_contract.documents import path_of
-from sleeptalk_contract.exchange import Exchange
+from sleeptalk_contract.exchange import Exchange, joined_headers
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.document import identifier_parameter
 from sleeptalk_contract.fuzzing.shards import Shard
@@ -142,7 +142,7 @@ class ContractTransport(RequestsTransport):
             request_headers={name.lower(): value for name, value in headers.items()},
             request_body=body,
             status=answer.status,
-            response_headers=_joined(answer),
+            response_headers=joined_headers(answer.headers),
             response_body=answer.body,
             seconds=answer.seconds,
             failure=answer.failure,
@@ -169,19 +169,11 @@ def _with_whole_numbers(value: Any) -> Any:
     return value
 
 
-def _joined(answer: WireAnswer) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for name, value in answer.headers:
-        lower = name.lower()
-        headers[lower] = f"{headers[lower]}, {value}" if lower in headers else value
-    return headers
-
-
 def _response(exchange: Exchange | None, request: requests.PreparedRequest, answer: WireAnswer | None) -> Response:
     return ExchangedResponse(
         exchange,
         status_code=(answer.status if answer is not None else None) or _UNSENT_STATUS,
-        headers={} if answer is None else {name: [value] for name, value in _joined(answer).items()},
+        headers={} if answer is None else {name: [value] for name, value in joined_headers(answer.headers).items()},
         content=b"" if answer is None else answer.body,
         request=request,
         elapsed=0.0 if answer is None else answer.seconds,

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sleeptalk_contract.exchange import Exchange
+from sleeptalk_contract.exchange import Exchange, joined_headers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,17 +24,14 @@ class Delivery:
 
     def exchange(self, reply: Reply, seconds: float) -> Exchange:
         """Give it, with its answer, as what the rules and the reports look at."""
-        joined: dict[str, str] = {}
-        for raw_name, raw_value in self.headers:
-            name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-            joined[name] = f"{joined[name]}, {value}" if name in joined else value
+        read = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in self.headers)
         return Exchange(
             target="callback",
             intent="delivery",
             method="POST",
             url=self.url,
             path_parameters={},
-            request_headers=joined,
+            request_headers=joined_headers(read),
             request_body=self.body,
             status=reply.status,
             response_headers=reply.headers,
