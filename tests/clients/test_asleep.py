@@ -1,9 +1,12 @@
 """Reading nights: what comes back, what is refused, what a client does with its connections and its keys."""
 
 import asyncio
+import copy
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import attrs
 import httpx
 import pytest
 
@@ -73,7 +76,22 @@ def test_the_raw_answer_comes_with_the_night(asleep: Call) -> None:
 
 def test_a_night_equals_the_same_night_read_again(asleep: Call) -> None:
     with hostile(NIGHT) as server:
-        assert asleep(server.url) == asleep(server.url)
+        night, again = asleep(server.url), asleep(server.url)
+    assert night == again
+    assert night != attrs.evolve(night, stat=None)
+    assert night.response != again.response
+    assert "response=" not in repr(night)
+
+
+def test_a_night_can_be_copied_pickled_and_taken_apart(asleep: Call) -> None:
+    with hostile(NIGHT) as server:
+        night = asleep(server.url)
+    for twin in (copy.copy(night), copy.deepcopy(night), pickle.loads(pickle.dumps(night))):
+        assert twin == night
+        assert twin.response.content == night.response.content
+    taken_apart = attrs.asdict(night)
+    assert taken_apart["stat"]["sleep_efficiency"] == night.stat.sleep_efficiency
+    assert Night(**taken_apart | {"session": night.session, "stat": night.stat}) == night
 
 
 def test_what_the_vendor_adds_is_kept_or_passed_over(asleep: Call) -> None:

@@ -266,8 +266,29 @@ def test_conditional_rules_leave_the_class_alone(models_of: Generate) -> None:
 
 def test_objects_cannot_be_changed_by_accident(models_of: Generate) -> None:
     task = decode(b'{"id": "a"}', models_of(OPTIONAL).Task)
-    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+    with pytest.raises(AttributeError, match="immutable"):
         task.id = "b"
+
+
+def test_attrs_knows_the_classes(models_of: Generate) -> None:
+    models = models_of(NULLABLE_OBJECT)
+    night = decode(b'{"stat": {"ratio": 0.5}}', models.Night)
+    assert attrs.has(models.Night)
+    assert attrs.asdict(night) == {"stat": {"ratio": 0.5}}
+    assert attrs.evolve(night, stat=None) == models.Night(stat=None)
+    assert attrs.fields(attrs.resolve_types(models.Night)).stat.type == models.Stat | None
+
+
+def test_attrs_knows_what_may_be_missing(models_of: Generate) -> None:
+    task = attrs.fields(models_of(OPTIONAL).Task)
+    assert (task.id.default, task.error.default) == (attrs.NOTHING, msgspec.UNSET)
+
+
+def test_objects_are_compared_and_hashed_by_value(models_of: Generate) -> None:
+    kind = models_of(OPTIONAL).Task
+    task, same, other = (decode(body, kind) for body in (b'{"id": "a"}', b'{"id": "a"}', b'{"id": "b"}'))
+    assert task == same != other
+    assert len({task, same, other}) == 2
 
 
 def test_an_unknown_name_of_a_model_is_an_attribute_error(models_of: Generate) -> None:

@@ -72,7 +72,8 @@ def _model(source: Source, model: ModelProperty) -> Model:
         kind = type_of(source, f"{pointer}/properties/{wire}", prop)
         types.append(kind)
         fields.append(Field(wire, kind.code, prop.required, _described(model.data, prop)))
-    imports = _statements(module, types, () if all(field.required for field in fields) else ("UNSET", "UnsetType"))
+    absent = () if all(field.required for field in fields) else ("UNSET", "UnsetType")
+    imports = _statements(module, types, ("Model", "known_to_attrs", *absent))
     return Model(name, module, "model", description, imports, tuple(fields))
 
 
@@ -96,7 +97,8 @@ def _statements(module: str, types: Iterable[Annotation], wanted: tuple[str, ...
     shared = {*wanted, *(name for name in ("Timestamp",) if f"from ...types import {name}" in statements)}
     statements = {statement for statement in statements if not statement.startswith("from ...types")}
     if shared:
-        statements.add(f"from ...types import {', '.join(sorted(shared, key=str.lower))}")
+        constants_classes_functions = sorted(shared, key=lambda name: (not name.isupper(), name[0].islower(), name))
+        statements.add(f"from ...types import {', '.join(constants_classes_functions)}")
     others = {pair for kind in types for pair in kind.models if pair[0] != module}
     return (*sorted(statements), *(f"from .{other} import {name}" for other, name in sorted(others)))
 

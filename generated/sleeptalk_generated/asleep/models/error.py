@@ -3,11 +3,11 @@
 # Source: openapi/asleep.yaml
 from __future__ import annotations
 
-from attrs import define
+from ...types import Model, known_to_attrs
 
 
-@define(frozen=True, kw_only=True)
-class Error:
+@known_to_attrs
+class Error(Model, frozen=True, kw_only=True):
     """Why a request was not served."""
 
     detail: str

@@ -5,13 +5,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from attrs import define
-
+from ...types import Model, known_to_attrs
 from .inference_complete_data import InferenceCompleteData
 
 
-@define(frozen=True, kw_only=True)
-class InferenceCompleteCallback:
+@known_to_attrs
+class InferenceCompleteCallback(Model, frozen=True, kw_only=True):
     """A window of the night is analysed, sent every 5 or 20 minutes while the night is recorded."""
 
     callback_event: Literal["INFERENCE_COMPLETE"]

@@ -3,14 +3,13 @@
 # Source: openapi/asleep.yaml
 from __future__ import annotations
 
-from attrs import define
-
+from ...types import Model, known_to_attrs
 from .osa_stage import OsaStage
 from .sleep_stage import SleepStage
 
 
-@define(frozen=True, kw_only=True)
-class InferenceCompleteData:
+@known_to_attrs
+class InferenceCompleteData(Model, frozen=True, kw_only=True):
     """The stages of the previous 20 minutes, or of as much as has been recorded."""
 
     user_id: str

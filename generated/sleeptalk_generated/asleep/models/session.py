@@ -3,16 +3,14 @@
 # Source: openapi/asleep.yaml
 from __future__ import annotations
 
-from attrs import define
-
-from ...types import Timestamp
+from ...types import Model, Timestamp, known_to_attrs
 from .osa_stage import OsaStage
 from .session_state import SessionState
 from .sleep_stage import SleepStage
 
 
-@define(frozen=True, kw_only=True)
-class Session:
+@known_to_attrs
+class Session(Model, frozen=True, kw_only=True):
     """What was recorded in one night, and the stages found in it."""
 
     id: str

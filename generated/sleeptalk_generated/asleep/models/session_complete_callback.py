@@ -5,13 +5,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from attrs import define
-
+from ...types import Model, known_to_attrs
 from .session_complete_data import SessionCompleteData
 
 
-@define(frozen=True, kw_only=True)
-class SessionCompleteCallback:
+@known_to_attrs
+class SessionCompleteCallback(Model, frozen=True, kw_only=True):
     """The whole session is analysed."""
 
     callback_event: Literal["SESSION_COMPLETE"]

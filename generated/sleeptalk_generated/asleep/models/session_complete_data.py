@@ -3,13 +3,12 @@
 # Source: openapi/asleep.yaml
 from __future__ import annotations
 
-from attrs import define
-
+from ...types import Model, known_to_attrs
 from .sleep_data import SleepData
 
 
-@define(frozen=True, kw_only=True)
-class SessionCompleteData:
+@known_to_attrs
+class SessionCompleteData(Model, frozen=True, kw_only=True):
     """The analysis of one whole session."""
 
     user_id: str

@@ -3,13 +3,12 @@
 # Source: openapi/asleep.yaml
 from __future__ import annotations
 
-from attrs import define
-
+from ...types import Model, known_to_attrs
 from .session_result import SessionResult
 
 
-@define(frozen=True, kw_only=True)
-class SessionResponse:
+@known_to_attrs
+class SessionResponse(Model, frozen=True, kw_only=True):
     """What a successful read of a session answers."""
 
     detail: str

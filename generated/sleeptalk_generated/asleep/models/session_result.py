@@ -3,14 +3,13 @@
 # Source: openapi/asleep.yaml
 from __future__ import annotations
 
-from attrs import define
-
+from ...types import Model, known_to_attrs
 from .session import Session
 from .stat import Stat
 
 
-@define(frozen=True, kw_only=True)
-class SessionResult:
+@known_to_attrs
+class SessionResult(Model, frozen=True, kw_only=True):
     """One session with its analysis, as far as it has come."""
 
     timezone: str

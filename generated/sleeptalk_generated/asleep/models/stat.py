@@ -3,14 +3,12 @@
 # Source: openapi/asleep.yaml
 from __future__ import annotations
 
-from attrs import define
-
-from ...types import Timestamp
+from ...types import Model, Timestamp, known_to_attrs
 from .breathing_pattern import BreathingPattern
 
 
-@define(frozen=True, kw_only=True)
-class Stat:
+@known_to_attrs
+class Stat(Model, frozen=True, kw_only=True):
     """The statistics of a COMPLETE and VALID session. Every key is present; which are null is said at each."""
 
     sleep_efficiency: float

@@ -3,14 +3,12 @@
 # Source: openapi/phonexia.yaml
 from __future__ import annotations
 
-from attrs import define
-
-from ...types import UNSET, UnsetType
+from ...types import UNSET, Model, UnsetType, known_to_attrs
 from .error_context import ErrorContext
 
 
-@define(frozen=True, kw_only=True)
-class ErrorDetail:
+@known_to_attrs
+class ErrorDetail(Model, frozen=True, kw_only=True):
     """One particular of an error."""
 
     location: list[int | str]

@@ -3,13 +3,12 @@
 # Source: openapi/phonexia.yaml
 from __future__ import annotations
 
-from attrs import define
-
+from ...types import Model, known_to_attrs
 from .time_range import TimeRange
 
 
-@define(frozen=True, kw_only=True)
-class ReactionAnalysis:
+@known_to_attrs
+class ReactionAnalysis(Model, frozen=True, kw_only=True):
     """How the speaker in one channel reacts to the speaker in the other."""
 
     reacting_channel: int

@@ -3,15 +3,13 @@
 # Source: openapi/phonexia.yaml
 from __future__ import annotations
 
-from attrs import define
-
-from ...types import UNSET, UnsetType
+from ...types import UNSET, Model, UnsetType, known_to_attrs
 from .error_detail import ErrorDetail
 from .request_error_type import RequestErrorType
 
 
-@define(frozen=True, kw_only=True)
-class RequestError:
+@known_to_attrs
+class RequestError(Model, frozen=True, kw_only=True):
     """Why a request was not served."""
 
     type: RequestErrorType

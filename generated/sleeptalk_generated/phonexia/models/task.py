@@ -5,13 +5,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from attrs import define
-
+from ...types import Model, known_to_attrs
 from .task_state import TaskState
 
 
-@define(frozen=True, kw_only=True)
-class Task:
+@known_to_attrs
+class Task(Model, frozen=True, kw_only=True):
     """One task in the background."""
 
     task_id: UUID

@@ -3,15 +3,13 @@
 # Source: openapi/phonexia.yaml
 from __future__ import annotations
 
-from attrs import define
-
-from ...types import UNSET, UnsetType
+from ...types import UNSET, Model, UnsetType, known_to_attrs
 from .error_detail import ErrorDetail
 from .task_error_type import TaskErrorType
 
 
-@define(frozen=True, kw_only=True)
-class TaskError:
+@known_to_attrs
+class TaskError(Model, frozen=True, kw_only=True):
     """Why a task was rejected or failed."""
 
     type: TaskErrorType

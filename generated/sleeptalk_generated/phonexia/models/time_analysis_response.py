@@ -3,16 +3,14 @@
 # Source: openapi/phonexia.yaml
 from __future__ import annotations
 
-from attrs import define
-
-from ...types import UNSET, UnsetType
+from ...types import UNSET, Model, UnsetType, known_to_attrs
 from .task import Task
 from .task_error import TaskError
 from .time_analysis_result import TimeAnalysisResult
 
 
-@define(frozen=True, kw_only=True)
-class TimeAnalysisResponse:
+@known_to_attrs
+class TimeAnalysisResponse(Model, frozen=True, kw_only=True):
     """A task, with its result or its error once it has ended."""
 
     task: Task

@@ -3,14 +3,13 @@
 # Source: openapi/phonexia.yaml
 from __future__ import annotations
 
-from attrs import define
-
+from ...types import Model, known_to_attrs
 from .channel_analysis import ChannelAnalysis
 from .reaction_analysis import ReactionAnalysis
 
 
-@define(frozen=True, kw_only=True)
-class TimeAnalysisResult:
+@known_to_attrs
+class TimeAnalysisResult(Model, frozen=True, kw_only=True):
     """The timing of one conversation."""
 
     channel_analyses: list[ChannelAnalysis]

@@ -3,11 +3,11 @@
 # Source: openapi/phonexia.yaml
 from __future__ import annotations
 
-from attrs import define
+from ...types import Model, known_to_attrs
 
 
-@define(frozen=True, kw_only=True)
-class TimeRange:
+@known_to_attrs
+class TimeRange(Model, frozen=True, kw_only=True):
     """A stretch of the recording."""
 
     start_time: float
