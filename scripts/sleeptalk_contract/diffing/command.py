@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sleeptalk_contract.diffing.catalogue import catalogue_changes
 from sleeptalk_contract.diffing.change import Change, Impact
 from sleeptalk_contract.diffing.clients import Comparison
 from sleeptalk_contract.diffing.documents import document_changes
 from sleeptalk_contract.diffing.output import as_json, as_markdown, as_text
 from sleeptalk_contract.diffing.rules import rule_changes, without_rules
 from sleeptalk_contract.diffing.signatures import signatures
-from sleeptalk_contract.diffing.sources import pairs
+from sleeptalk_contract.diffing.sources import CATALOGUE, pairs
 from sleeptalk_contract.usage import RunImpossible
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ def diff(
     """Compare the documents at BASE with those at REVISION, by default the files as they are now.
 
     BASE and REVISION are git revisions, or two files. Each change is rated major, minor or patch: for requests,
-    responses and callbacks, for the rules in the documents, and for programs that use the Python classes.
+    responses and callbacks, for the rules in the documents and in the catalogue, and for programs that use the Python
+    classes.
 
     Exits 0, 1 where --fail-on says so, 2 where the comparison could not be made.
     """
@@ -75,6 +77,9 @@ def changes_of(pair: Pair) -> Iterator[Change]:
         yield Change(Impact.MAJOR if gone else Impact.MINOR, "document", pair.name, pair.name, "/", says)
         return
     if pair.base.text == pair.revision.text:
+        return
+    if pair.name == CATALOGUE:
+        yield from catalogue_changes(pair.base, pair.revision)
         return
     yield from rule_changes(pair.name, pair.base.document, pair.revision.document)
     if without_rules(pair.base.document) == without_rules(pair.revision.document):

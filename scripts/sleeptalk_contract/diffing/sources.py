@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
@@ -18,9 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+CATALOGUE: Final = "rules"
+
+_COMPARED: Final = (*DOCUMENTS, CATALOGUE)
+
+
 @dataclass(frozen=True)
 class Version:
-    """One version of a document: `label` says which ("main:openapi/asleep.yaml"), `text` is the YAML as written."""
+    """One version of a document or of the catalogue.
+
+    `label` says which ("main:openapi/asleep.yaml"), `text` is the YAML as written.
+    """
 
     label: str
     text: str
@@ -31,12 +39,17 @@ class Version:
         return Places(self.text)
 
     @cached_property
-    def document(self) -> dict[str, Any]:
-        """The document as read; raises RunImpossible where it is no YAML, or no OpenAPI document."""
+    def value(self) -> Any:
+        """What the YAML says; raises RunImpossible where it is none."""
         try:
-            document = yaml.load(self.text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # safe either way
+            return yaml.load(self.text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # safe either way
         except yaml.YAMLError as error:
             raise RunImpossible(f"{self.label} is not YAML: {' '.join(str(error).split())[:200]}.") from error
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The document as read; raises RunImpossible where it is no YAML, or no OpenAPI document."""
+        document = self.value
         if not isinstance(document, dict) or "openapi" not in document:
             raise RunImpossible(f"{self.label} is no OpenAPI document: its top level has no key openapi.")
         return document
@@ -44,7 +57,10 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two versions of the document `name` ("asleep"); None where a git revision does not have it."""
+    """Two versions of the document `name` ("asleep") or of the catalogue ("rules").
+
+    A version is None where a git revision does not have it.
+    """
 
     name: str
     base: Version | None
@@ -52,7 +68,7 @@ class Pair:
 
 
 def pairs(base: str, revision: str | None) -> Iterator[Pair]:
-    """Yield what to compare: two files, or each document of the project at one git revision and at another.
+    """Yield what to compare: two files, or the catalogue and each document at one git revision and at another.
 
     `revision` None means the files of the project as they are now. A file is compared with the project's document of
     the same name. Raises RunImpossible for what is neither a file nor a git revision.
@@ -61,14 +77,14 @@ def pairs(base: str, revision: str | None) -> Iterator[Pair]:
         name = Path(base).stem
         if revision is not None and not Path(revision).is_file():
             raise RunImpossible(f"{base} is a file, so {revision} must be a file too: there is none of this name.")
-        if revision is None and name not in DOCUMENTS:
-            raise RunImpossible(f"{base} is none of the project's documents ({', '.join(DOCUMENTS)}): name two files.")
+        if revision is None and name not in _COMPARED:
+            raise RunImpossible(f"{base} is none of the project's documents ({', '.join(_COMPARED)}): name two files.")
         other = Path(revision) if revision is not None else folder() / f"{name}.yaml"
         yield Pair(name, _file(Path(base)), _file(other))
         return
     for given in (base, *([revision] if revision is not None else [])):
         _known(given)
-    for name in DOCUMENTS:
+    for name in _COMPARED:
         now = _committed(revision, name) if revision is not None else _file(folder() / f"{name}.yaml")
         yield Pair(name, _committed(base, name), now)
 

@@ -1,0 +1,100 @@
+"""Small edits of the catalogue of rules, each with the verdict it must get and a word that must explain it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from sleeptalk_contract.diffing.change import Change, Impact
+from sleeptalk_contract.diffing.command import changes_of
+from sleeptalk_contract.diffing.sources import Pair, Version
+from sleeptalk_contract.documents import folder, read_yaml
+from sleeptalk_contract.usage import RunImpossible
+from tests.diffing.test_command import diff
+
+if TYPE_CHECKING:
+    import subprocess
+    from pathlib import Path
+
+Catalogue = dict[str, list[dict[str, str]]]
+Edit = Callable[[Catalogue], object]
+MAJOR, MINOR, PATCH = Impact.MAJOR, Impact.MINOR, Impact.PATCH
+NEW = {"level": "must", "where": "exchange", "source": "001", "says": "it is so"}
+
+
+def rule(catalogue: Catalogue, identity: str) -> dict[str, str]:
+    return next(entry for entry in catalogue[identity.partition(".")[0]] if entry["id"] == identity)
+
+
+EDITS: list[tuple[str, Edit, list[tuple[Impact, str]]]] = [
+    ("readers may rely on a new rule", lambda c: c["session"].append({"id": "session.new", **NEW}),
+     [(MINOR, "Rule `session.new` (it is so) was added.")]),
+    ("receivers must keep a new rule", lambda c: c["receiver"].append({"id": "receiver.new", **NEW}),
+     [(MAJOR, "Rule `receiver.new` (it is so) was added.")]),
+    ("a new recommendation breaks no receiver",
+     lambda c: c["receiver"].append({"id": "receiver.new", **NEW, "level": "should"}), [(MINOR, "was added")]),
+    ("readers can no longer rely on a rule",
+     lambda c: c["session"].remove(rule(c, "session.sleep-period-arithmetic")), [(MAJOR, "was removed")]),
+    ("receivers need no longer keep a rule",
+     lambda c: c["receiver"].remove(rule(c, "receiver.accepts-valid")), [(MINOR, "was removed")]),
+    ("its document tells of a rule of the kind schema",
+     lambda c: c["session"].remove(rule(c, "session.state-values")), []),
+    ("a promise becomes a recommendation", lambda c: rule(c, "session.state-values").update(level="should"),
+     [(MAJOR, "Rule `session.state-values` is a `should` now, it was a `must`.")]),
+    ("receivers are given a recommendation for an obligation",
+     lambda c: rule(c, "receiver.accepts-valid").update(level="should"), [(MINOR, "is a `should` now")]),
+    ("a sentence is worded anew", lambda c: rule(c, "session.state-values").update(says="one of three"),
+     [(PATCH, 'reads now "one of three", it read "state is OPEN, CLOSED or COMPLETE".')]),
+    ("a source is named", lambda c: rule(c, "session.state-values").update(source="003"),
+     [(PATCH, 'is now of the kind `schema`, from "003".')]),
+    ("nothing", lambda _: None, []),
+    ("rules stand in another order", lambda c: c["session"].reverse(), []),
+]  # fmt: skip
+
+
+def compared(before: Any, after: Any) -> list[Change]:
+    versions = (Version(label, yaml.safe_dump(value)) for label, value in (("before", before), ("after", after)))
+    return list(changes_of(Pair("rules", *versions)))
+
+
+@pytest.mark.parametrize(("edit", "expected"), [edit[1:] for edit in EDITS], ids=[edit[0] for edit in EDITS])
+def test_an_edit_of_the_catalogue_gets_its_verdict(edit: Edit, expected: list[tuple[Impact, str]]) -> None:
+    before = read_yaml("rules")
+    after = copy.deepcopy(before)
+    edit(after)
+    changes = compared(before, after)
+    assert [change.impact for change in changes] == [impact for impact, _ in expected]
+    for change, (_, says) in zip(changes, expected, strict=True):
+        assert says in change.says
+        assert (change.kind, change.document, change.line is None) == ("rule", "rules", False)
+
+
+@pytest.mark.parametrize("broken", [[], "text", {"session": [{"id": "session.new"}]}, {"session": 1}, None])
+def test_what_is_no_catalogue_is_said_to_be_none(broken: object) -> None:
+    with pytest.raises(RunImpossible, match="after is no catalogue"):
+        compared(read_yaml("rules"), broken)
+
+
+def test_a_file_is_compared_with_the_catalogue_and_a_change_can_be_announced(tmp_path: Path) -> None:
+    before = tmp_path / "rules.yaml"
+    text = (folder() / "rules.yaml").read_text(encoding="utf-8")
+    before.write_text(text.replace("{id: session.shape, level: must", "{id: session.shape, level: should"), "utf-8")
+    changelog = tmp_path / "CHANGELOG.md"
+    changelog.write_text("# Changelog\n\n## Unreleased\n\n- Nothing.\n", encoding="utf-8")
+    line = text[: text.index("session.shape")].count("\n") + 1
+    assert lines(diff(before)) == [
+        f"minor rules  /session/0 (line {line})  Rule `session.shape` is a `must` now, it was a `should`.",
+        "1 change: 0 major, 1 minor, 0 patch.",
+    ]
+    assert diff(before, "--fail-on", "minor", "--announced-in", changelog).returncode == 1
+    changelog.write_text("# Changelog\n\n## Unreleased\n\n- `session.shape` is a must.\n", encoding="utf-8")
+    assert diff(before, "--fail-on", "minor", "--announced-in", changelog).returncode == 0
+
+
+def lines(run: subprocess.CompletedProcess[str]) -> list[str]:
+    assert (run.returncode, run.stderr) == (0, "")
+    return run.stdout.splitlines()
