@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, TypeVar
 
 import msgspec
@@ -12,6 +13,17 @@ import msgspec
 Body = TypeVar("Body")
 
 _DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {}
+
+
+def _number(text: str) -> int | float | bytes:
+    """Read a number that is written with a fraction or an exponent; one that no float can hold is of no type of JSON."""
+    number = float(text)
+    if number.is_integer():
+        return int(number)
+    return number if math.isfinite(number) else text.encode()
+
+
+_UNTYPED = msgspec.json.Decoder(float_hook=_number)
 
 
 def decode(content: bytes, kind: type[Body]) -> Body:
@@ -29,19 +41,17 @@ def decode(content: bytes, kind: type[Body]) -> Body:
     try:
         try:
             return decoder.decode(content)
-        except msgspec.ValidationError:
-            return msgspec.convert(_without_fractions(msgspec.json.decode(content)), kind)
+        except msgspec.ValidationError as mismatch:
+            return msgspec.convert(_untyped(content, mismatch), kind)
     except RecursionError as error:
         raise msgspec.ValidationError("The body is nested too deeply") from error
     except UnicodeDecodeError as error:
         raise msgspec.DecodeError("The body is not UTF-8") from error
 
 
-def _without_fractions(value: Any) -> Any:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, list):
-        return [_without_fractions(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _without_fractions(item) for key, item in value.items()}
-    return value
+def _untyped(content: bytes, mismatch: msgspec.ValidationError) -> Any:
+    """Read the content without its class; where a number is too large for that, the `mismatch` with the class stands."""
+    try:
+        return _UNTYPED.decode(content)
+    except msgspec.ValidationError:
+        raise mismatch from None

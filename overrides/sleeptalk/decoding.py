@@ -5,7 +5,7 @@ Decisions where JSON leaves room:
 - The bytes must be UTF-8, fields that are not documented included (a charset that a content-type declares has no
   meaning for JSON and is not looked at). A byte order mark is refused.
 - NaN, Infinity and lone surrogates (`"\ud800"`) are refused: they are no JSON, or no text.
-- Of a key that is there twice, the last one counts. Every occurrence must have the right type.
+- Of a key that is there twice, the last one counts.
 - A whole number may be written as 34.0, as JSON Schema has it. That costs a second reading, only where it occurs.
 - A number that no float can hold (1e999) in a documented field, and a nesting deeper than Python's recursion limit
   anywhere, are refused.

@@ -16,7 +16,6 @@ from sleeptalk.asleep import (
     BreathingPattern,
     Night,
     OsaStage,
-    SessionResult,
     SessionState,
     SleepStage,
     ValidityStatus,
@@ -46,7 +45,7 @@ NIGHT = answer(example("SessionComplete"), 200, "x-request-id: abc", "x-correlat
 def test_every_night_of_the_sandbox_is_read(asleep: Call, asleep_url: str, scenario: str) -> None:
     given = SCENARIOS[scenario]
     night = asleep(asleep_url, "get_session", given.session_id, timezone="Asia/Seoul", client=SANDBOX)
-    assert isinstance(night, SessionResult)
+    assert isinstance(night, Night)
     assert night.session.id == given.session_id
     assert night.session.state.value == given.state
     assert night.timezone == "Asia/Seoul"

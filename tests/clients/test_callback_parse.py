@@ -1,6 +1,7 @@
 """Reading one callback: what it is, whether it may be believed, and where it breaks the contract."""
 
 import json
+from email import message_from_string
 from typing import Any
 
 import httpx
@@ -63,9 +64,37 @@ def test_fields_and_values_that_the_vendor_adds_do_not_matter() -> None:
     assert event.data.sleep_data.breathing_pattern == "STORMY"
 
 
-def test_of_a_key_that_is_there_twice_the_last_counts() -> None:
-    body = WINDOW.replace(b'"seq_num":', b'"seq_num": 1, "seq_num":', 1)
+@pytest.mark.parametrize("first", [b"1", b'"x"', b"1e999"])
+def test_of_a_key_that_is_there_twice_the_last_counts(first: bytes) -> None:
+    body = WINDOW.replace(b'"seq_num":', b'"seq_num": %s, "seq_num":' % first, 1)
     assert parse(body, HEADERS, api_key=KEY) == parse(WINDOW, HEADERS, api_key=KEY)
+
+
+@pytest.mark.parametrize("number", [b"1e999", b"-1e999", b"9" * 5000, b"1.5"])
+def test_a_number_that_does_not_fit_says_where(number: bytes) -> None:
+    body = WINDOW.replace(b'"seq_num": ', b'"seq_num": %s, "was": ' % number, 1)
+    assert body != WINDOW
+    with pytest.raises(CallbackInvalid) as caught:
+        parse(body, HEADERS, api_key=KEY)
+    assert caught.value.path == "$.callback_data.seq_num"
+
+
+@pytest.mark.parametrize("extra", [b'"more": 1e999,', b'"more": %s1%s,' % (b"[" * 700, b"]" * 700)])
+def test_what_is_not_documented_may_hold_anything_beside_a_whole_number_with_a_fraction(extra: bytes) -> None:
+    sequence = json.loads(WINDOW)["callback_data"]["seq_num"]
+    body = WINDOW.replace(b'"seq_num": %d' % sequence, b'%s"seq_num": %d.0' % (extra, sequence), 1)
+    assert body != WINDOW
+    assert parse(body, HEADERS, api_key=KEY) == parse(WINDOW, HEADERS, api_key=KEY)
+
+
+@pytest.mark.parametrize("kind", [bytearray, memoryview])
+def test_a_body_may_be_any_kind_of_bytes(kind: Any) -> None:
+    assert parse(kind(WINDOW), HEADERS, api_key=KEY) == parse(WINDOW, HEADERS, api_key=KEY)
+
+
+def test_a_body_that_is_text_is_a_mistake_of_the_program() -> None:
+    with pytest.raises(ConfigurationError, match="bytes as they were received, not str"):
+        parse(WINDOW.decode(), HEADERS, api_key=KEY)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -141,6 +170,7 @@ def test_json_that_is_no_callback_is_invalid(body: bytes) -> None:
         [("x-api-key", KEY), ("X-Api-Key", KEY)],
         httpx.Headers({"X-Api-Key": KEY}),
         Headers(raw=[(b"x-api-key", KEY.encode())]),
+        message_from_string(f"X-Api-Key: {KEY}\n\n"),
     ],
 )
 def test_the_key_is_found_however_a_framework_keeps_headers(headers: Any) -> None:
@@ -194,7 +224,10 @@ def test_the_key_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
         parse(WINDOW, HEADERS)
 
 
-@pytest.mark.parametrize("api_key", ["", [], [""], ["good", ""], ["good", None], "line\n", "schlüssel", " padded "])
+NO_KEYS = ["", [], [""], ["good", ""], ["good", None], 5, b"good", [b"good"], "line\n", "schlüssel", " padded "]
+
+
+@pytest.mark.parametrize("api_key", NO_KEYS)
 def test_a_key_that_could_let_anybody_in_is_refused(api_key: Any) -> None:
     with pytest.raises(ConfigurationError):
         parse(WINDOW, HEADERS, api_key=api_key)

@@ -122,15 +122,17 @@ def test_json_under_any_of_its_names_is_accepted(kind: str | None) -> None:
         assert client.post("/", content=WINDOW, headers=headers).status_code == 204
 
 
-@pytest.mark.parametrize("handler_kind", ["plain", "async"])
-def test_a_handler_that_fails_gets_the_callback_again(handler_kind: str, caplog: pytest.LogCaptureFixture) -> None:
-    def fail(_: object) -> None:
-        raise LookupError("the database is gone")
+def fail(_: object) -> None:
+    raise LookupError("the database is gone")
 
-    async def fail_later(_: object) -> None:
-        fail(None)
 
-    with receiving(fail if handler_kind == "plain" else fail_later) as client:
+async def fail_later(_: object) -> None:
+    fail(None)
+
+
+@pytest.mark.parametrize("handler", [fail, fail_later])
+def test_a_handler_that_fails_gets_the_callback_again(handler: Any, caplog: pytest.LogCaptureFixture) -> None:
+    with receiving(handler) as client:
         answer = client.post("/", content=WINDOW, headers=HEADERS)
         assert client.post("/", content=WINDOW, headers=HEADERS).status_code == 500
     assert (answer.status_code, answer.json()) == (500, {"detail": "The callback could not be handled."})
@@ -138,6 +140,42 @@ def test_a_handler_that_fails_gets_the_callback_again(handler_kind: str, caplog:
     assert record.name == "sleeptalk"
     assert "LookupError" in (record.exc_text or "")
     assert KEY not in caplog.text
+
+
+def test_a_handler_that_waits_for_what_is_cancelled_has_failed(caplog: pytest.LogCaptureFixture) -> None:
+    async def wait_in_vain(_: object) -> None:
+        waited_for = asyncio.create_task(asyncio.sleep(60))
+        waited_for.cancel()
+        await waited_for
+
+    with receiving(wait_in_vain) as client:
+        assert client.post("/", content=WINDOW, headers=HEADERS).status_code == 500
+    assert "CancelledError" in caplog.text
+
+
+def test_a_request_that_is_cancelled_is_not_answered() -> None:
+    async def run() -> list[Any]:
+        started, sent = asyncio.Event(), []
+
+        async def wait(_: object) -> None:
+            started.set()
+            await asyncio.sleep(60)
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": WINDOW}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        scope = {"type": "http", "method": "POST", "headers": [(b"x-api-key", KEY.encode())]}
+        request = asyncio.create_task(asgi(wait, api_key=KEY)(scope, receive, send))
+        await started.wait()
+        request.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await request
+        return sent
+
+    assert asyncio.run(run()) == []
 
 
 def test_it_can_be_mounted_under_starlette() -> None:
@@ -190,10 +228,33 @@ def test_a_sender_that_goes_away_is_not_answered() -> None:
     )
 
 
-@pytest.mark.parametrize("wrong", [{"api_key": ""}, {"api_key": None}, {"api_key": []}, {"body_limit": 0}])
+def yielding(_: object) -> Iterator[None]:
+    yield
+
+
+async def yielding_later(_: object) -> Any:
+    yield
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"api_key": ""},
+        {"api_key": None},
+        {"api_key": []},
+        {"api_key": 5},
+        {"api_key": KEY.encode()},
+        {"body_limit": 0},
+        {"body_limit": float("nan")},
+        {"body_limit": None},
+        {"handler": None},
+        {"handler": yielding},
+        {"handler": yielding_later},
+    ],
+)
 def test_a_receiver_that_could_not_work_is_refused_at_once(
     wrong: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SLEEPTALK_CALLBACK_KEY", raising=False)
     with pytest.raises(ConfigurationError):
-        asgi(print, **({"api_key": KEY} | wrong))
+        asgi(**({"handler": print, "api_key": KEY} | wrong))

@@ -89,6 +89,27 @@ def test_a_callback_of_an_invalid_session_is_recognised() -> None:
     assert reasons(event) == {NullReason.INVALID: set(STATS) - ALWAYS}
 
 
+def test_a_callback_of_a_session_under_20_minutes_is_invalid_although_nobody_slept() -> None:
+    body = example("CallbackInvalid")
+    body["callback_data"]["sleep_data"] |= {"sleep_stages": [0] * 10, "osa_stages": [0] * 10, "time_in_bed": 300}
+    event = parse(json.dumps(body).encode(), {"x-api-key": KEY}, api_key=KEY)
+    assert isinstance(event, SessionComplete)
+    assert reasons(event) == {NullReason.INVALID: set(STATS) - ALWAYS}
+
+
+def test_a_callback_with_some_of_its_statistics_is_not_taken_for_invalid() -> None:
+    body = example("CallbackInvalid")
+    body["callback_data"]["sleep_data"] |= {"sleep_stages": [0] * 60 + [-1], "time_in_light": 0, "time_in_bed": 1830}
+    event = parse(json.dumps(body).encode(), {"x-api-key": KEY}, api_key=KEY)
+    assert isinstance(event, SessionComplete)
+    assert why_null(event, "sleep_latency") is NullReason.UNEXPLAINED
+
+
+def test_what_stands_around_the_sleep_data_is_known_too() -> None:
+    event = completion_of("four-stages")
+    assert [why_null(event, name) for name in ("user_id", "session_id", "sleep_data")] == [None] * 3
+
+
 def test_a_contract_that_lacks_both_comes_before_the_night() -> None:
     assert reasons(completion_of("two-stages-without-breathing")) == {
         NullReason.TWO_STAGE: STAGE,

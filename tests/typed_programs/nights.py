@@ -1,7 +1,9 @@
 """What a type checker infers of nights. It is read by type checkers and never run."""
 
 from datetime import datetime
-from typing import assert_type
+from typing import Any, assert_type
+
+import attrs
 
 from sleeptalk.asleep import (
     Asleep,
@@ -10,7 +12,7 @@ from sleeptalk.asleep import (
     Night,
     NullReason,
     OsaStage,
-    SessionResult,
+    Session,
     SessionState,
     SleepStage,
     Stat,
@@ -49,8 +51,11 @@ def a_night_cannot_be_changed(night: Night) -> None:
     night.timezone = "UTC"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
 
 
-def a_night_is_a_session_result(night: Night) -> SessionResult:
-    return night
+def a_night_can_be_taken_apart_and_changed_by_copying(night: Night) -> None:
+    assert_type(attrs.evolve(night, stat=None), Night)
+    assert_type(attrs.evolve(night.session, end_time=None), Session)
+    attrs.evolve(night.session, end_tiem=None)  # type: ignore[call-arg]
+    assert_type(attrs.asdict(night.session), dict[str, Any])
 
 
 def sync(asleep: Asleep) -> None:

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import attrs
 
+from sleeptalk.asleep.night import Night
 from sleeptalk.asleep.validity import Validity, ValidityStatus
 from sleeptalk.callback.events import InferenceComplete, SessionComplete
 from sleeptalk.errors import UnknownField
@@ -22,7 +23,13 @@ from sleeptalk_generated.asleep.models import (
 )
 
 Data: TypeAlias = (
-    SessionResult | SessionComplete | SessionCompleteData | SleepData | InferenceComplete | InferenceCompleteData
+    Night
+    | SessionResult
+    | SessionComplete
+    | SessionCompleteData
+    | SleepData
+    | InferenceComplete
+    | InferenceCompleteData
 )
 Finding: TypeAlias = "tuple[object, NullReason | None]"
 
@@ -48,6 +55,8 @@ NEVER_SLEPT_STATS = SLEEP_STATS | {
     "breathing_pattern",
     "estimated_ahi",
 }
+NULLABLE_STATS = STAGE_STATS | BREATHING_STATS | SLEEP_STATS
+SHORTEST_VALID_SESSION = 20 * 60  # seconds
 
 
 class NullReason(StrEnum):
@@ -75,24 +84,25 @@ def why_null(night: Data, field: str) -> NullReason | None:
 
     Where several reasons hold, one that holds for the session as a whole comes before one of the contract, and that
     before one of this night: INVALID, NOT_COMPLETE; TWO_STAGE, NO_BREATHING; NEVER_SLEPT. A callback carries no
-    validity: there INVALID is told from all six sleep statistics being null in a night that is not all wake.
+    validity: there INVALID is told from every nullable statistic being null in a session that is under 20 minutes or
+    not all wake.
 
     Raises UnknownField for a name that the data does not have.
     """
     data = night.data if isinstance(night, (SessionComplete, InferenceComplete)) else night
-    if isinstance(data, SessionCompleteData):
-        data = data.sleep_data
-    if isinstance(data, SessionResult):
+    if isinstance(data, (Night, SessionResult)):
         value, reason = _in_result(data, field)
+    elif isinstance(data, SessionCompleteData):
+        value, reason = _value(field, data.sleep_data, data), _of_sleep_data(data.sleep_data, field)
     elif isinstance(data, SleepData):
-        value, reason = _in_sleep_data(data, field)
+        value, reason = _value(field, data), _of_sleep_data(data, field)
     else:
         value = _value(field, data)
         reason = NullReason.NO_BREATHING if field == "osa_stage_list" else None
     return None if value is not None else reason or NullReason.UNEXPLAINED
 
 
-def _in_result(night: SessionResult, field: str) -> Finding:
+def _in_result(night: Night | SessionResult, field: str) -> Finding:
     session, stat = night.session, night.stat
     value = _value(field, session, stat or Stat, night)
     if field == "osa_stages":
@@ -106,13 +116,13 @@ def _in_result(night: SessionResult, field: str) -> Finding:
     return value, None if Validity(night.validity).status is ValidityStatus.VALID else NullReason.INVALID
 
 
-def _in_sleep_data(data: SleepData, field: str) -> Finding:
-    value = _value(field, data)
-    if not _never_slept(data.sleep_stages) and all(getattr(data, name) is None for name in SLEEP_STATS):
-        return value, NullReason.INVALID
+def _of_sleep_data(data: SleepData, field: str) -> NullReason | None:
+    unusable = data.time_in_bed < SHORTEST_VALID_SESSION or not _never_slept(data.sleep_stages)
+    if unusable and all(getattr(data, name) is None for name in NULLABLE_STATS):
+        return NullReason.INVALID
     if field == "osa_stages":
-        return value, NullReason.NO_BREATHING
-    return value, _of_contract_or_night(data, field, data.sleep_stages, data.osa_stages)
+        return NullReason.NO_BREATHING
+    return _of_contract_or_night(data, field, data.sleep_stages, data.osa_stages)
 
 
 def _of_contract_or_night(

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
-if TYPE_CHECKING:
-    from sleeptalk_generated.asleep.models import InferenceCompleteData, SessionCompleteData
+from sleeptalk_generated.asleep.models import InferenceCompleteData, SessionCompleteData
 
 __all__ = ["Callback", "InferenceComplete", "SessionComplete", "UnknownCallback"]
 

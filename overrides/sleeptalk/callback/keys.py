@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import os
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
 
 from sleeptalk.errors import CallbackForbidden, ConfigurationError
 
@@ -14,24 +14,44 @@ if TYPE_CHECKING:
 
 VARIABLE = "SLEEPTALK_CALLBACK_KEY"
 
+
+class HasItems(Protocol):
+    """Headers as a framework keeps them: whatever lists its names and values."""
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """List the headers as pairs."""
+        ...
+
+
 Headers: TypeAlias = (
-    Mapping[str, str] | Mapping[bytes, bytes] | Iterable[tuple[str, str]] | Iterable[tuple[bytes, bytes]]
+    Mapping[str, str] | Mapping[bytes, bytes] | Iterable[tuple[str, str]] | Iterable[tuple[bytes, bytes]] | HasItems
 )
 
 
 def accepted_keys(api_key: str | Iterable[str] | None) -> tuple[bytes, ...]:
     """Give the keys to accept; None reads the environment variable SLEEPTALK_CALLBACK_KEY.
 
-    Raises ConfigurationError where there is no key, or where one could never arrive in a header.
+    Raises ConfigurationError where there is no key, where one is no text, or where one could never arrive in a header.
     """
     if api_key is None:
         api_key = os.environ.get(VARIABLE, "")
-    keys = (api_key,) if isinstance(api_key, str) else tuple(api_key)
-    if not keys or not all(isinstance(key, str) and key for key in keys):
+    keys = _texts(api_key)
+    if not all(keys) or not keys:
         raise ConfigurationError(f"No callback key was given: pass api_key, or set {VARIABLE} in the environment.")
     if not all(key.isascii() and key.isprintable() and key == key.strip() for key in keys):
         raise ConfigurationError("A callback key holds characters that no header can: check it for line ends.")
     return tuple(key.encode() for key in keys)
+
+
+def _texts(api_key: object) -> list[str]:
+    """List the keys that were given; raises ConfigurationError where one is no str, which type checkers would tell."""
+    if isinstance(api_key, (str, bytes, bytearray)) or not isinstance(api_key, Iterable):
+        api_key = [api_key]
+    given = list(api_key)
+    texts = [key for key in given if isinstance(key, str)]
+    if len(texts) != len(given):
+        raise ConfigurationError("A callback key must be a str: api_key is one, or a list of them.")
+    return texts
 
 
 def authenticate(headers: Headers, accepted: tuple[bytes, ...]) -> None:
@@ -61,7 +81,7 @@ def _pairs(headers: Headers) -> list[tuple[object, object]]:
     pairs = cast("Iterable[object]", items() if callable(items) else headers)
     try:
         return [(name, value) for name, value in cast("Iterable[tuple[object, object]]", pairs)]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, LookupError):
         raise CallbackForbidden("The headers cannot be read: give a mapping, or pairs of name and value.") from None
 
 

@@ -9,7 +9,7 @@ import attrs
 from sleeptalk.callback.events import InferenceComplete, SessionComplete, UnknownCallback
 from sleeptalk.callback.keys import accepted_keys, authenticate
 from sleeptalk.decoding import MismatchError, NotJsonError, decode
-from sleeptalk.errors import CallbackInvalid, CallbackUnreadable
+from sleeptalk.errors import CallbackInvalid, CallbackUnreadable, ConfigurationError
 from sleeptalk_generated.asleep.models import InferenceCompleteCallback, SessionCompleteCallback
 
 if TYPE_CHECKING:
@@ -41,12 +41,14 @@ def parse(body: bytes, headers: Headers, *, api_key: str | Iterable[str] | None 
     version. Nothing is remembered: a callback that is delivered twice is returned twice.
 
     Raises CallbackForbidden, CallbackUnreadable or CallbackInvalid, each with the `status` to answer, and nothing else,
-    whatever was sent; ConfigurationError where no usable key was given.
+    whatever was sent; ConfigurationError where no usable key was given, or the body as something else than bytes.
 
     Source: 000 1.2, 1.3.
     """
     authenticate(headers, accepted_keys(api_key))
-    return read(body)
+    if not isinstance(body, (bytes, bytearray, memoryview)):
+        raise ConfigurationError(f"The body must be bytes as they were received, not {type(body).__name__}.")
+    return read(bytes(body))
 
 
 def read(body: bytes) -> Callback:

@@ -23,7 +23,7 @@ BODY_LIMIT = 1024 * 1024  # a night of 24 hours is 20 kB
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Handler: TypeAlias = Callable[["Callback"], Awaitable[None] | None]
+Handler: TypeAlias = Callable[["Callback"], Awaitable[object] | object]
 
 logger = logging.getLogger("sleeptalk")
 
@@ -54,10 +54,14 @@ def asgi(handler: Handler, *, api_key: str | Iterable[str] | None = None, body_l
     where the handler raises, with a line in the log `sleeptalk`, so that Asleep delivers again. Refusals have the body
     `{"detail": "..."}`. It holds no state: a handler sees a repeated delivery again.
 
-    Raises ConfigurationError at once where no usable key was given.
+    Raises ConfigurationError at once where no usable key was given, or a handler that could never handle a callback.
     """
-    if body_limit < 1:
-        raise ConfigurationError("body_limit must be at least 1 byte.")
+    if not callable(handler):
+        raise ConfigurationError("handler must be a function that takes a callback.")
+    if inspect.isgeneratorfunction(handler) or inspect.isasyncgenfunction(handler):
+        raise ConfigurationError("handler must not be a generator: nothing would run its body.")
+    if not isinstance(body_limit, int) or body_limit < 1:
+        raise ConfigurationError("body_limit must be a whole number of bytes, at least 1.")
     return Receiver(handler, accepted_keys(api_key), body_limit)
 
 
@@ -92,11 +96,21 @@ class Receiver:
             return
         try:
             await _handle(self._handler, event)
-        except Exception:
+        except BaseException as error:
+            if not isinstance(error, Exception) and not _is_cancellation_of_something_else(error):
+                raise
             logger.exception("callback 500: the handler failed, so that the callback will be delivered again")
             await _refuse(send, 500, "The callback could not be handled.")
         else:
             await _respond(send, 204, b"")
+
+
+def _is_cancellation_of_something_else(error: BaseException) -> bool:
+    """Tell whether what a handler waited for was cancelled, and not this request."""
+    import asyncio  # noqa: PLC0415  # who only parses callbacks does without it
+
+    task = asyncio.current_task() if isinstance(error, asyncio.CancelledError) else None
+    return task is not None and not task.cancelling()
 
 
 def _check_head(scope: Scope, accepted: tuple[bytes, ...]) -> None:

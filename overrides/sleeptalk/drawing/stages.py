@@ -14,7 +14,7 @@ from sleeptalk_generated.asleep.models import OsaStage, SessionCompleteData, Sle
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sleeptalk.asleep import SessionResult
+    from sleeptalk.asleep import Night, SessionResult
 
 EPOCH: Final = timedelta(seconds=30)
 FOUR_LANES: Final = (
@@ -25,7 +25,7 @@ FOUR_LANES: Final = (
 )
 TWO_LANES: Final = (("Wake", SleepStage.WAKE), ("Sleep", SleepStage.LIGHT))
 
-Recorded: TypeAlias = "SessionResult | SleepData | SessionCompleteData | SessionComplete"
+Recorded: TypeAlias = "Night | SessionResult | SleepData | SessionCompleteData | SessionComplete"
 
 
 @dataclass(frozen=True, slots=True)

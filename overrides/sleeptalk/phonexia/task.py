@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from uuid import UUID
 
 from attrs import define, field
 
-if TYPE_CHECKING:
-    from uuid import UUID
-
-    from sleeptalk.transport.response import Response
-    from sleeptalk_generated.phonexia.models import TaskError, TaskState, TimeAnalysisResult
+from sleeptalk.transport.response import Response
+from sleeptalk_generated.phonexia.models import TaskError, TaskState, TimeAnalysisResult
 
 
 @define(frozen=True, kw_only=True)

@@ -73,7 +73,7 @@ def _model(source: Source, model: ModelProperty) -> Model:
         types.append(kind)
         fields.append(Field(wire, kind.code, prop.required, _described(model.data, prop)))
     absent = () if all(field.required for field in fields) else ("UNSET", "UnsetType")
-    imports = _statements(module, types, ("Model", "known_to_attrs", *absent))
+    imports = _statements(module, types, ("define", *absent))
     return Model(name, module, "model", description, imports, tuple(fields))
 
 

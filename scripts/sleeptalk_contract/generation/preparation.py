@@ -25,7 +25,7 @@ METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "t
 
 SHADOWING: Final = frozenset(
     {"bool", "dict", "float", "int", "list", "str", "datetime", "Any", "Literal", "Timestamp", "UUID"}
-    | {"UNSET", "UnsetType", "Model", "known_to_attrs", "TypeAlias"}
+    | {"UNSET", "UnsetType", "define", "TypeAlias"}
     | {"Request", "Client", "AsyncClient", "path_segment", "decode"}
 )
 """Names that generated modules use themselves: a property or schema of such a name would stand in their way."""

@@ -3,11 +3,11 @@
 # Source: openapi/asleep.yaml
 from __future__ import annotations
 
-from ...types import Model, known_to_attrs
+from ...types import define
 
 
-@known_to_attrs
-class Error(Model, frozen=True, kw_only=True):
+@define(frozen=True, kw_only=True)
+class Error:
     """Why a request was not served."""
 
     detail: str

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ...types import Model, known_to_attrs
+from ...types import define
 from .inference_complete_data import InferenceCompleteData
 
 
-@known_to_attrs
-class InferenceCompleteCallback(Model, frozen=True, kw_only=True):
+@define(frozen=True, kw_only=True)
+class InferenceCompleteCallback:
     """A window of the night is analysed, sent every 5 or 20 minutes while the night is recorded."""
 
     callback_event: Literal["INFERENCE_COMPLETE"]

@@ -3,13 +3,13 @@
 # Source: openapi/asleep.yaml
 from __future__ import annotations
 
-from ...types import Model, known_to_attrs
+from ...types import define
 from .osa_stage import OsaStage
 from .sleep_stage import SleepStage
 
 
-@known_to_attrs
-class InferenceCompleteData(Model, frozen=True, kw_only=True):
+@define(frozen=True, kw_only=True)
+class InferenceCompleteData:
     """The stages of the previous 20 minutes, or of as much as has been recorded."""
 
     user_id: str

@@ -3,14 +3,14 @@
 # Source: openapi/asleep.yaml
 from __future__ import annotations
 
-from ...types import Model, Timestamp, known_to_attrs
+from ...types import Timestamp, define
 from .osa_stage import OsaStage
 from .session_state import SessionState
 from .sleep_stage import SleepStage
 
 
-@known_to_attrs
-class Session(Model, frozen=True, kw_only=True):
+@define(frozen=True, kw_only=True)
+class Session:
     """What was recorded in one night, and the stages found in it."""
 
     id: str

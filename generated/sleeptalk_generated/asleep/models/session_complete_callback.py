@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ...types import Model, known_to_attrs
+from ...types import define
 from .session_complete_data import SessionCompleteData
 
 
-@known_to_attrs
-class SessionCompleteCallback(Model, frozen=True, kw_only=True):
+@define(frozen=True, kw_only=True)
+class SessionCompleteCallback:
     """The whole session is analysed."""
 
     callback_event: Literal["SESSION_COMPLETE"]

@@ -3,12 +3,12 @@
 # Source: openapi/asleep.yaml
 from __future__ import annotations
 
-from ...types import Model, known_to_attrs
+from ...types import define
 from .sleep_data import SleepData
 
 
-@known_to_attrs
-class SessionCompleteData(Model, frozen=True, kw_only=True):
+@define(frozen=True, kw_only=True)
+class SessionCompleteData:
     """The analysis of one whole session."""
 
     user_id: str

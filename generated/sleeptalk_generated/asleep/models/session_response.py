@@ -3,12 +3,12 @@
 # Source: openapi/asleep.yaml
 from __future__ import annotations
 
-from ...types import Model, known_to_attrs
+from ...types import define
 from .session_result import SessionResult
 
 
-@known_to_attrs
-class SessionResponse(Model, frozen=True, kw_only=True):
+@define(frozen=True, kw_only=True)
+class SessionResponse:
     """What a successful read of a session answers."""
 
     detail: str

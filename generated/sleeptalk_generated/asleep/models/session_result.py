@@ -3,13 +3,13 @@
 # Source: openapi/asleep.yaml
 from __future__ import annotations
 
-from ...types import Model, known_to_attrs
+from ...types import define
 from .session import Session
 from .stat import Stat
 
 
-@known_to_attrs
-class SessionResult(Model, frozen=True, kw_only=True):
+@define(frozen=True, kw_only=True)
+class SessionResult:
     """One session with its analysis, as far as it has come."""
 
     timezone: str

@@ -3,15 +3,15 @@
 # Source: openapi/asleep.yaml
 from __future__ import annotations
 
-from ...types import Model, Timestamp, known_to_attrs
+from ...types import Timestamp, define
 from .breathing_pattern import BreathingPattern
 from .osa_stage import OsaStage
 from .session_state import SessionState
 from .sleep_stage import SleepStage
 
 
-@known_to_attrs
-class SleepData(Model, frozen=True, kw_only=True):
+@define(frozen=True, kw_only=True)
+class SleepData:
     """The stages and the statistics of a session, side by side on one level. The statistics are those of `Stat`.
     Times carry the offset of the session's time zone. For a session that is INVALID (shorter than 20 minutes,
     or impossible to analyse) everything that may be null is null; the body does not say so otherwise.

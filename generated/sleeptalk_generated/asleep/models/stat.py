@@ -3,12 +3,12 @@
 # Source: openapi/asleep.yaml
 from __future__ import annotations
 
-from ...types import Model, Timestamp, known_to_attrs
+from ...types import Timestamp, define
 from .breathing_pattern import BreathingPattern
 
 
-@known_to_attrs
-class Stat(Model, frozen=True, kw_only=True):
+@define(frozen=True, kw_only=True)
+class Stat:
     """The statistics of a COMPLETE and VALID session. Every key is present; which are null is said at each."""
 
     sleep_efficiency: float

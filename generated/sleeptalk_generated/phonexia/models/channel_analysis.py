@@ -3,11 +3,11 @@
 # Source: openapi/phonexia.yaml
 from __future__ import annotations
 
-from ...types import Model, known_to_attrs
+from ...types import define
 
 
-@known_to_attrs
-class ChannelAnalysis(Model, frozen=True, kw_only=True):
+@define(frozen=True, kw_only=True)
+class ChannelAnalysis:
     """How much and how fast one channel speaks."""
 
     channel_number: int

@@ -3,12 +3,12 @@
 # Source: openapi/phonexia.yaml
 from __future__ import annotations
 
-from ...types import UNSET, Model, UnsetType, known_to_attrs
+from ...types import UNSET, UnsetType, define
 from .error_context import ErrorContext
 
 
-@known_to_attrs
-class ErrorDetail(Model, frozen=True, kw_only=True):
+@define(frozen=True, kw_only=True)
+class ErrorDetail:
     """One particular of an error."""
 
     location: list[int | str]

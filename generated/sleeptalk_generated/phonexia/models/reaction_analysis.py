@@ -3,12 +3,12 @@
 # Source: openapi/phonexia.yaml
 from __future__ import annotations
 
-from ...types import Model, known_to_attrs
+from ...types import define
 from .time_range import TimeRange
 
 
-@known_to_attrs
-class ReactionAnalysis(Model, frozen=True, kw_only=True):
+@define(frozen=True, kw_only=True)
+class ReactionAnalysis:
     """How the speaker in one channel reacts to the speaker in the other."""
 
     reacting_channel: int

@@ -3,13 +3,13 @@
 # Source: openapi/phonexia.yaml
 from __future__ import annotations
 
-from ...types import UNSET, Model, UnsetType, known_to_attrs
+from ...types import UNSET, UnsetType, define
 from .error_detail import ErrorDetail
 from .request_error_type import RequestErrorType
 
 
-@known_to_attrs
-class RequestError(Model, frozen=True, kw_only=True):
+@define(frozen=True, kw_only=True)
+class RequestError:
     """Why a request was not served."""
 
     type: RequestErrorType

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from ...types import Model, known_to_attrs
+from ...types import define
 from .task_state import TaskState
 
 
-@known_to_attrs
-class Task(Model, frozen=True, kw_only=True):
+@define(frozen=True, kw_only=True)
+class Task:
     """One task in the background."""
 
     task_id: UUID

@@ -3,13 +3,13 @@
 # Source: openapi/phonexia.yaml
 from __future__ import annotations
 
-from ...types import UNSET, Model, UnsetType, known_to_attrs
+from ...types import UNSET, UnsetType, define
 from .error_detail import ErrorDetail
 from .task_error_type import TaskErrorType
 
 
-@known_to_attrs
-class TaskError(Model, frozen=True, kw_only=True):
+@define(frozen=True, kw_only=True)
+class TaskError:
     """Why a task was rejected or failed."""
 
     type: TaskErrorType

@@ -3,14 +3,14 @@
 # Source: openapi/phonexia.yaml
 from __future__ import annotations
 
-from ...types import UNSET, Model, UnsetType, known_to_attrs
+from ...types import UNSET, UnsetType, define
 from .task import Task
 from .task_error import TaskError
 from .time_analysis_result import TimeAnalysisResult
 
 
-@known_to_attrs
-class TimeAnalysisResponse(Model, frozen=True, kw_only=True):
+@define(frozen=True, kw_only=True)
+class TimeAnalysisResponse:
     """A task, with its result or its error once it has ended."""
 
     task: Task

@@ -3,13 +3,13 @@
 # Source: openapi/phonexia.yaml
 from __future__ import annotations
 
-from ...types import Model, known_to_attrs
+from ...types import define
 from .channel_analysis import ChannelAnalysis
 from .reaction_analysis import ReactionAnalysis
 
 
-@known_to_attrs
-class TimeAnalysisResult(Model, frozen=True, kw_only=True):
+@define(frozen=True, kw_only=True)
+class TimeAnalysisResult:
     """The timing of one conversation."""
 
     channel_analyses: list[ChannelAnalysis]

@@ -3,11 +3,11 @@
 # Source: openapi/phonexia.yaml
 from __future__ import annotations
 
-from ...types import Model, known_to_attrs
+from ...types import define
 
 
-@known_to_attrs
-class TimeRange(Model, frozen=True, kw_only=True):
+@define(frozen=True, kw_only=True)
+class TimeRange:
     """A stretch of the recording."""
 
     start_time: float
