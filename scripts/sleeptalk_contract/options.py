@@ -1,0 +1,41 @@
+"""What several commands ask of the values of their options."""
+
+import math
+from typing import Final
+
+import click
+
+from sleeptalk.transport.operation import HEADER_VALUE
+from sleeptalk_contract.usage import RunImpossible
+
+LONGEST_SECONDS: Final = 366 * 24 * 60 * 60.0
+"""A year: far longer times are more than a socket can wait for."""
+
+
+class Seconds(click.ParamType):
+    """A time in seconds: more than 0, at most a year, and a number (nan and inf are none)."""
+
+    name = "seconds"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read a time, or fail with a sentence."""
+        try:
+            seconds = float(str(value))
+        except ValueError:
+            seconds = math.nan
+        if not 0 < seconds <= LONGEST_SECONDS:
+            self.fail(f"{value!r} is no time: write seconds, more than 0 and at most a year, such as 10.", param, ctx)
+        return seconds
+
+
+def checked_header(value: str | None, option: str) -> str | None:
+    """Return a key or an id as it is, seen to be one that a header can carry; None for an empty one and for None.
+
+    `option` is where it comes from, such as "--api-key". Raises RunImpossible with a sentence that does not show it.
+    """
+    if value and not HEADER_VALUE.fullmatch(value):
+        raise RunImpossible(
+            f"The value of {option} cannot be sent in a header: use printable ASCII, without a space or a line end at"
+            " either end."
+        )
+    return value or None
