@@ -6,20 +6,19 @@ import json
 import subprocess
 import sys
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from sleeptalk_contract.catalogue import catalogue
 from sleeptalk_contract.documents import DOCUMENTS, document, folder
+from sleeptalk_contract.reference.command import MARK, write
 from sleeptalk_contract.reference.fields import schemas
 from sleeptalk_contract.reference.markdown import inline, linked, markdown
 from sleeptalk_contract.reference.redoc import operations, shown
 from sleeptalk_contract.reference.samples import SNIPPETS
+from sleeptalk_contract.usage import RunImpossible
 from tests.reference.conftest import needs_node
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 STATIC = (
     "index.html",
@@ -154,3 +153,37 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
     run = build("--out", tmp_path / "file" / "site")
     assert run.returncode == 2
     assert "cannot be written" in run.stderr
+
+
+def test_the_folder_that_one_is_in_is_replaced_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = tmp_path / "site"
+    write(site, {MARK: "", "index.html": "old", "gone.html": ""})
+    monkeypatch.chdir(site)
+    write(Path(), {MARK: "", "index.html": "new"})
+    assert {file.name: file.read_text() for file in site.iterdir()} == {MARK: "", "index.html": "new"}
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+def test_where_a_file_cannot_be_written_the_old_reference_stays(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    write(site, {MARK: "", "index.html": "old"})
+    with pytest.raises(RunImpossible, match="site cannot be written: "):
+        write(site, {MARK: "", f"{'x' * 300}.html": "a name that no file system takes"})
+    assert (site / "index.html").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+def test_where_the_folder_cannot_be_replaced_it_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = tmp_path / "site"
+    write(site, {MARK: "", "index.html": "old"})
+    rename = Path.rename
+
+    def refuse(path: Path, target: Path) -> Path:
+        if path.name == "new":
+            raise PermissionError(13, "Permission denied")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(RunImpossible, match="Permission denied"):
+        write(site, {MARK: "", "index.html": "new"})
+    assert (site / "index.html").read_text() == "old"

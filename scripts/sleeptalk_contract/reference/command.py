@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from sleeptalk_contract.documents import DOCUMENTS, document, folder
+from sleeptalk_contract.generation.tree import replace
 from sleeptalk_contract.usage import RunImpossible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_MARK: Final = ".sleeptalk-reference"
+MARK: Final = ".sleeptalk-reference"
 
 
 @click.command()
@@ -37,7 +36,7 @@ def contents() -> Mapping[str, str]:
     from sleeptalk_contract.reference.pages import pages  # noqa: PLC0415  # models and templates, which --help can do without
     from sleeptalk_contract.reference.redoc import redoc_page  # noqa: PLC0415  # as above
 
-    files = {_MARK: "Built by `sleeptalk reference`, which replaces this folder.\n", **pages(_changelog())}
+    files = {MARK: "Built by `sleeptalk reference`, which replaces this folder.\n", **pages(_changelog())}
     for name in DOCUMENTS:
         files[f"{name}.html"] = redoc_page(name, f"{document(name)['info']['title']} · Sleeptalk reference")
         files[f"{name}.yaml"] = _text(folder() / f"{name}.yaml")
@@ -48,27 +47,17 @@ def contents() -> Mapping[str, str]:
 
 
 def write(out: Path, files: Mapping[str, str]) -> None:
-    """Write the files beside `out` and put them in its place. Raises RunImpossible where that cannot be done.
+    """Put the files in the place of `out`. Raises RunImpossible where that cannot be done; then `out` is as it was.
 
     A folder that holds anything else than a reference is never replaced.
     """
-    if out.exists() and any(out.iterdir()) and not (out / _MARK).is_file():
-        raise RunImpossible(f"{out} holds files that are no reference: name an empty or a new folder with --out.")
-    made: Path | None = None
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix=f"{out.name}-", dir=out.parent))
-        for name, text in files.items():
-            (made / name).write_text(text, encoding="utf-8")
-        made.chmod(0o755)
-        if out.exists():
-            shutil.rmtree(out)
-        made.rename(out)
+        place = out.resolve()  # "." too has a name, and a folder beside it
+        if place.exists() and any(place.iterdir()) and not (place / MARK).is_file():
+            raise RunImpossible(f"{out} holds files that are no reference: name an empty or a new folder with --out.")
+        replace(place, files)
     except OSError as error:
         raise RunImpossible(f"{out} cannot be written: {error.strerror}. Name another folder with --out.") from error
-    finally:
-        if made is not None and made.exists():
-            shutil.rmtree(made, ignore_errors=True)
 
 
 def _json(value: object) -> str:
