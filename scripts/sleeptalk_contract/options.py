@@ -12,19 +12,17 @@ LONGEST_SECONDS: Final = 366 * 24 * 60 * 60.0
 """A year: far longer times are more than a socket can wait for."""
 
 
-class Seconds(click.ParamType):
-    """A time in seconds: more than 0, at most a year, and a number (nan and inf are none)."""
+class Seconds(click.FloatRange):
+    """A time in seconds: more than 0, at most a year, and a number (which nan is not)."""
 
-    name = "seconds"
+    def __init__(self) -> None:
+        super().__init__(min=0, min_open=True, max=LONGEST_SECONDS)
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Read a time, or fail with a sentence."""
-        try:
-            seconds = float(str(value))
-        except ValueError:
-            seconds = math.nan
-        if not 0 < seconds <= LONGEST_SECONDS:
-            self.fail(f"{value!r} is no time: write seconds, more than 0 and at most a year, such as 10.", param, ctx)
+        seconds = float(super().convert(value, param, ctx))
+        if math.isnan(seconds):
+            self.fail(f"{value!r} is no time: write seconds, such as 10.", param, ctx)
         return seconds
 
 

