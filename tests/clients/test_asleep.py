@@ -23,6 +23,7 @@ from sleeptalk.asleep import (
 from sleeptalk.errors import (
     CallFailed,
     ConfigurationError,
+    ContractViolation,
     Forbidden,
     InvalidHeaderValue,
     InvalidSessionId,
@@ -104,6 +105,14 @@ def test_what_the_vendor_adds_is_kept_or_passed_over(asleep: Call) -> None:
     assert night.session.sleep_stages == [0, 9]
     assert night.validity == "PERHAPS:LATER"
     assert night.validity.status is ValidityStatus.UNKNOWN
+
+
+@pytest.mark.parametrize("method", ["get_session", "wait_for_session"])
+def test_the_night_of_another_session_is_never_taken_for_the_one_that_was_asked_for(asleep: Call, method: str) -> None:
+    with hostile(NIGHT) as server, pytest.raises(ContractViolation, match="20240310130000_k3x9q") as caught:
+        asleep(server.url, method, "20240310130000_k3x9q")
+    assert caught.value.path == "$.result.session.id"
+    assert (caught.value.status, caught.value.attempts) == (200, 1)
 
 
 def test_a_whole_number_may_be_written_with_a_point(asleep: Call) -> None:

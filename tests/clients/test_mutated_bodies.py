@@ -132,6 +132,15 @@ def shape_of(schema: Any) -> Any:
     }
 
 
+def asked_for(service: str, schema: Any) -> Any:
+    """Give a schema with the sentence that a schema cannot say: the answer is about the id that was asked for."""
+    steps, identifier = (["result", "session", "id"], SESSION) if service == "asleep" else (["task", "task_id"], TASK)
+    about: Any = {"const": identifier}
+    for step in reversed(steps):
+        about = {"properties": {step: about}}
+    return {**schema, "allOf": [*schema.get("allOf", []), about]}
+
+
 @pytest.mark.parametrize("shard", range(SHARDS))
 @pytest.mark.parametrize("service", ["asleep", "phonexia"])
 def test_a_mutated_body_is_a_typed_object_or_an_error_of_the_family(service: str, shard: int) -> None:
@@ -139,7 +148,7 @@ def test_a_mutated_body_is_a_typed_object_or_an_error_of_the_family(service: str
     seeds = list(examples("Session" if service == "asleep" else "TimeAnalysis", service).values())
     schema = response_schema(service, 200)
     assert schema is not None
-    contract = jsonschema_rs.Draft202012Validator(schema)
+    contract = jsonschema_rs.Draft202012Validator(asked_for(service, schema))
     shape = jsonschema_rs.Draft202012Validator(shape_of(schema))
     content = b""
     transport = httpx.MockTransport(

@@ -101,6 +101,21 @@ def test_a_state_that_the_vendor_adds_is_kept(phonexia: Call) -> None:
     assert task.state == "cancelled"
 
 
+@pytest.mark.parametrize("method", ["get_time_analysis", "wait_for_time_analysis"])
+def test_another_task_is_never_taken_for_the_one_that_was_asked_for(phonexia: Call, method: str) -> None:
+    other = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
+    with hostile(DONE) as server, pytest.raises(ContractViolation, match=other) as caught:
+        phonexia(server.url, method, other)
+    assert caught.value.path == "$.task.task_id"
+    assert (caught.value.status, caught.value.attempts) == (200, 1)
+
+
+@pytest.mark.parametrize("task_id", [TASK.upper(), UUID(TASK), TASK.replace("-", "")])
+def test_one_id_may_be_written_in_several_ways(phonexia: Call, task_id: Any) -> None:
+    with hostile(DONE) as server:
+        assert phonexia(server.url, "get_time_analysis", task_id, options={"check_ids": False}).task_id == UUID(TASK)
+
+
 def test_ids_of_a_request_are_sent_and_come_back(phonexia: Call) -> None:
     answered = answer(example("TimeAnalysisDone", "phonexia"), 200, "x-request-id: r", "x-correlation-id: c")
     with hostile(answered) as server:

@@ -15,7 +15,7 @@ from sleeptalk.errors import (
     SessionNotFound,
 )
 from sleeptalk.transport.operation import Operation
-from sleeptalk.transport.reading import by_status, read_json, sentence, text_of, untyped
+from sleeptalk.transport.reading import by_status, other_id, read_json, sentence, text_of, untyped
 from sleeptalk_generated.asleep.api import get_session
 from sleeptalk_generated.asleep.models import SessionResponse
 
@@ -37,15 +37,20 @@ def session_operation(
     except (ValueError, UnicodeError):
         raise InvalidSessionId(f"The session id {session_id!r} cannot stand in a URL.") from None
 
+    def read(response: Response) -> Night:
+        return night_of(response, session_id)
+
     def refused(response: Response) -> CallFailed:
         return refusal(response, secret, session_id)
 
-    return Operation(request=request, read=night_of, refused=refused)
+    return Operation(request=request, read=read, refused=refused)
 
 
-def night_of(response: Response) -> Night:
-    """Read a night; raises ContractViolation."""
+def night_of(response: Response, session_id: str) -> Night:
+    """Read a night; raises ContractViolation, also for the night of another session than the one that was asked for."""
     result = read_json(response, SessionResponse).result
+    if result.session.id != session_id:
+        raise other_id(response, "$.result.session.id", f"the session {session_id!r}")
     return Night(
         timezone=result.timezone,
         validity=Validity(result.validity),

@@ -9,7 +9,7 @@ from uuid import UUID
 from sleeptalk.errors import CallFailed, InvalidTaskId, RequestRefused, TaskNotFound
 from sleeptalk.phonexia.task import TimeAnalysisTask
 from sleeptalk.transport.operation import Operation
-from sleeptalk.transport.reading import by_status, read_json, read_refusal, sentence
+from sleeptalk.transport.reading import by_status, other_id, read_json, read_refusal, sentence
 from sleeptalk_generated.phonexia.api import get_time_analysis
 from sleeptalk_generated.phonexia.models import RequestError, RequestErrorType, TimeAnalysisResponse
 
@@ -31,15 +31,20 @@ def task_operation(
     except (ValueError, UnicodeError):
         raise InvalidTaskId(f"The task id {task_id!r} cannot stand in a URL.") from None
 
+    def read(response: Response) -> TimeAnalysisTask:
+        return task_of(response, str(task_id))
+
     def refused(response: Response) -> CallFailed:
         return refusal(response, str(task_id))
 
-    return Operation(request=request, read=task_of, refused=refused)
+    return Operation(request=request, read=read, refused=refused)
 
 
-def task_of(response: Response) -> TimeAnalysisTask:
-    """Read a task; raises ContractViolation."""
+def task_of(response: Response, task_id: str) -> TimeAnalysisTask:
+    """Read a task; raises ContractViolation, also for another task than the one that was asked for."""
     body = read_json(response, TimeAnalysisResponse, repair=without_empty_objects)
+    if not _is_id_of(body.task.task_id, task_id):
+        raise other_id(response, "$.task.task_id", f"the task {task_id!r}")
     return TimeAnalysisTask(
         task_id=body.task.task_id,
         state=body.task.state,
@@ -47,6 +52,14 @@ def task_of(response: Response) -> TimeAnalysisTask:
         error=body.error or None,
         response=response,
     )
+
+
+def _is_id_of(answered: UUID, asked: str) -> bool:
+    """Compare as UUIDs: an id may be asked for in capitals, and unchecked without hyphens."""
+    try:
+        return answered == UUID(asked)
+    except ValueError:
+        return False
 
 
 def without_empty_objects(body: Any) -> Any:

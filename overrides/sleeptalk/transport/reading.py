@@ -50,6 +50,12 @@ def _check_type(declared: str, response: Response) -> None:
         raise ContractViolation(message, path="header content-type", response=response)
 
 
+def other_id(response: Response, path: str, asked: str) -> ContractViolation:
+    """Make the error for an answer about something else than what was asked for. `path` is where its id stands."""
+    message = f"The answer breaks the contract at {path}: it is not about {asked}, which was asked for."
+    return ContractViolation(message, path=path, response=response)
+
+
 def read_refusal(response: Response, kind: type[T]) -> T | None:
     """Read the body of a refusal, or give None where it is not the documented one."""
     try:
