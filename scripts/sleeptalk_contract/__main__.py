@@ -3,6 +3,8 @@
 import signal
 import sys
 
+from sleeptalk_contract.pipes import go_on_unread
+
 
 def main() -> int:
     """Run one command.
@@ -10,6 +12,7 @@ def main() -> int:
     Returns: the exit code. 0 the contract holds, 1 it is broken, 2 the run could not be made, 130 interrupted.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # from the first moment on, as ctrl-C
+    go_on_unread()
     try:
         from sleeptalk_contract import cli  # noqa: PLC0415  # so that a missing package becomes a sentence
 

@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Sequence
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
 from sleeptalk_contract.redaction import redacted
 
@@ -67,6 +68,9 @@ def run(arguments: Sequence[str]) -> int:
     """
     try:
         code = sleeptalk.main(args=list(arguments), prog_name="sleeptalk", standalone_mode=False)
+    except NoArgsIsHelpError as error:
+        error.show()
+        return error.exit_code
     except click.ClickException as error:
         sentence = redacted(error.format_message())
         if isinstance(error, click.UsageError) and error.ctx is not None:
@@ -76,8 +80,6 @@ def run(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("sleeptalk: interrupted.", err=True)
         return INTERRUPTED
-    except BrokenPipeError:
-        return 2
     except ModuleNotFoundError as error:
         if not str(error.name).startswith("sleeptalk"):
             raise  # a package of the extra is missing: __main__ has the sentence

@@ -10,7 +10,3 @@ class RunImpossible(click.ClickException):
     """
 
     exit_code = 2
-
-    def show(self, file: object = None) -> None:  # noqa: ARG002  # click's signature
-        """Print the sentence on standard error."""
-        click.echo(f"sleeptalk: {self.format_message()}", err=True)

@@ -1,5 +1,6 @@
 """The command `sleeptalk` itself: what it imports, how it ends."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -74,6 +75,58 @@ def test_wrong_use_is_one_line_and_exit_code_2(
     assert printed.err.startswith("sleeptalk: ")
     assert sentence in printed.err
     assert printed.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [[], ["report"]])
+def test_without_a_command_the_help_is_printed_as_it_is(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(arguments) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("Usage: sleeptalk")
+    assert printed.err.endswith("\n")
+    assert "See sleeptalk" not in printed.err
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+@pytest.mark.parametrize(("arguments", "code"), [(["--help"], 0), (["report"], 2), (["fuz"], 2)])
+def test_a_reader_that_goes_away_changes_no_exit_code(stream: str, arguments: list[str], code: int) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "sleeptalk_contract", *arguments]
+    out, err = (writing if name == stream else subprocess.PIPE for name in ("stdout", "stderr"))
+    done = subprocess.run(command, stdout=out, stderr=err, text=True, check=False)
+    os.close(writing)
+    assert done.returncode == code
+    assert "Traceback" not in f"{done.stdout}{done.stderr}"
+
+
+def test_rich_lines_that_nobody_reads_change_no_exit_code(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "sleeptalk_contract", "listen", "--port", "0", "--timeout", "0.1"]
+    done = subprocess.run(
+        [*command, "--report-dir", str(tmp_path)], stdout=writing, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (2, "")
+    assert (tmp_path / "report.json").is_file()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_disk_without_space_is_a_sentence() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "sleeptalk_contract", "--help"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert "No space left on device" in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_an_error_that_nobody_foresaw_is_a_sentence_without_the_key(
