@@ -1,6 +1,9 @@
 """A listening endpoint on a real port, and a receiver to forward to."""
 
+import asyncio
 import io
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +27,7 @@ from sleeptalk_contract.sandbox.nights import SCENARIOS
 from sleeptalk_contract.sandbox.server import running
 
 KEY = SANDBOX_API_KEY
+DEADLINE = 30.0
 
 
 @dataclass
@@ -75,9 +79,13 @@ class Receiver:
     body: bytes = b""
     url: str = ""
     received: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
+    first_answer: threading.Event | None = None
+    """the first delivery is answered when this is set; None: at once"""
 
     async def answer(self, request: Request) -> Response:
         self.received.append((str(request.url), dict(request.headers), await request.body()))
+        if self.first_answer is not None and len(self.received) == 1:
+            await asyncio.to_thread(self.first_answer.wait, DEADLINE)
         return Response(self.body, self.status, media_type="application/json" if self.body else None)
 
 
@@ -92,6 +100,13 @@ def serving(receiver: Receiver) -> Iterator[Receiver]:
 def receiver() -> Iterator[Receiver]:
     with serving(Receiver()) as running_receiver:
         yield running_receiver
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait for a condition."""
+    deadline = time.monotonic() + DEADLINE
+    while not condition():
+        assert time.monotonic() < deadline, "the condition never came true"
 
 
 def night(scenario: str = "four-stages") -> list[Delivery]:

@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
+from sleeptalk_contract import cli
 from sleeptalk_contract.sandbox.deliveries import Delivery
-from tests.listening.conftest import KEY, night
-
-DEADLINE = 60
+from tests.listening.conftest import DEADLINE, KEY, night
 
 
 @contextmanager
@@ -99,3 +99,33 @@ def test_a_port_in_use_is_one_sentence_and_exit_2() -> None:
     assert finished.stderr.startswith("sleeptalk: 127.0.0.1 port ")
     assert finished.stderr.count("\n") == 1
     assert "--port" in finished.stderr
+
+
+@pytest.mark.parametrize("host", ["::1", "192.0.2.1", "a..b"])
+def test_a_host_that_cannot_be_listened_at_is_one_sentence_and_exit_2(
+    host: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["listen", "--host", host, "--port", "0"]) == 2
+    sentence = capsys.readouterr().err
+    assert sentence.startswith(f"sleeptalk: {host} port 0 cannot be listened at (")
+    assert sentence.endswith(": write --host as an IPv4 address of this machine.\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_an_output_that_cannot_be_written_is_not_blamed_on_the_port() -> None:
+    command = [sys.executable, "-m", "sleeptalk_contract", "listen", "--port", "0"]
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        finished = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=DEADLINE, check=False
+        )
+    assert finished.returncode == 2
+    assert "No space left on device" in finished.stderr
+    assert "--port" not in finished.stderr
+
+
+@pytest.mark.parametrize("seconds", ["0", "nan", "inf", "1e300"])
+def test_a_timeout_that_is_no_time_is_one_sentence_and_exit_2(seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["listen", "--port", "0", "--timeout", seconds]) == 2
+    sentence = capsys.readouterr().err
+    assert "'--timeout'" in sentence
+    assert sentence.count("\n") == 1

@@ -1,13 +1,15 @@
 """Deliveries that are sent on to the user's own receiver."""
 
 import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from sleeptalk_contract.listening.forwarding import forwarder
 from sleeptalk_contract.sandbox.deliveries import Delivery
 from sleeptalk_contract.usage import RunImpossible
-from tests.listening.conftest import KEY, Listen, Receiver, night
+from tests.listening.conftest import DEADLINE, KEY, Listen, Receiver, night, until
 
 
 def test_the_receiver_gets_the_very_bytes_and_headers(listen: Listen, receiver: Receiver) -> None:
@@ -54,6 +56,39 @@ def test_a_receiver_that_goes_away_is_told_of_and_the_session_goes_on(listen: Li
     assert listening.report.requests == 1
 
 
+@pytest.mark.parametrize(("body", "answer"), [(None, 204), (b"{}", 422)])
+def test_a_delivery_that_is_under_way_when_the_time_is_over_still_counts(
+    listen: Listen, receiver: Receiver, body: bytes | None, answer: int
+) -> None:
+    receiver.first_answer = threading.Event()
+    delivery = night()[0]
+    sent = Delivery(delivery.scenario, delivery.event, 0, delivery.headers, body or delivery.body)
+    listening = listen(forward=receiver.url, timeout=0.1)
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(listening.post, sent)
+        until(lambda: receiver.received)
+        waiting = pool.submit(listening.session.wait)
+        until(lambda: listening.post(night()[1]).status_code == 503)  # the time is over
+        receiver.first_answer.set()
+        waiting.result(DEADLINE)
+        assert listening.report.requests == len(receiver.received)
+        assert listening.report.outcome == ("failed" if body else "passed")
+        assert first.result(DEADLINE).status_code == answer
+
+
+def test_an_interrupt_does_not_wait_for_the_receiver(listen: Listen, receiver: Receiver) -> None:
+    receiver.first_answer = threading.Event()
+    listening = listen(forward=receiver.url)
+    with ThreadPoolExecutor() as pool:
+        pool.submit(listening.post, night()[0])
+        until(lambda: receiver.received)
+        listening.session.interrupt()
+        listening.session.wait()
+        assert listening.report.interrupted
+        assert not receiver.first_answer.is_set()
+        receiver.first_answer.set()
+
+
 def test_a_receiver_that_nobody_runs_is_a_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
@@ -61,7 +96,9 @@ def test_a_receiver_that_nobody_runs_is_a_sentence() -> None:
         forwarder(f"http://user:secret@127.0.0.1:{port}/x")
 
 
-@pytest.mark.parametrize("url", ["receiver:8000", "ftp://receiver/", "http://", "http://[::1", "/callback"])
+@pytest.mark.parametrize(
+    "url", ["receiver:8000", "ftp://receiver/", "http://", "http://[::1", "/callback", "http://a..b/"]
+)
 def test_what_is_no_address_is_a_sentence(url: str) -> None:
     with pytest.raises(RunImpossible, match="--forward"):
         forwarder(url)

@@ -1,6 +1,10 @@
 """`sleeptalk listen`: judge the callbacks that an implementation sends."""
 
 import datetime as dt
+import errno
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -13,11 +17,12 @@ from sleeptalk_contract.listening.display import Display
 from sleeptalk_contract.listening.endpoint import Endpoint
 from sleeptalk_contract.listening.forwarding import forwarder
 from sleeptalk_contract.listening.session import ListeningSession, Terms
+from sleeptalk_contract.options import Seconds
 from sleeptalk_contract.redaction import remember_key
 from sleeptalk_contract.reporting.conclusion import conclude
 from sleeptalk_contract.reporting.files import prepare_folder
 from sleeptalk_contract.reporting.write import write_reports
-from sleeptalk_contract.sandbox.server import LOOPBACK, running
+from sleeptalk_contract.sandbox.server import LOOPBACK, RunningServer, running
 from sleeptalk_contract.usage import RunImpossible
 
 DEFAULT_PORT: Final = 8788
@@ -38,7 +43,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     help="The key that callbacks must carry, or SLEEPTALK_CALLBACK_KEY. Without it: any key, but one must be there.",
 )
 @click.option("--max-events", type=click.IntRange(min=1), metavar="N", help="Stop after so many deliveries.")
-@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Stop after so long.")
+@click.option("--timeout", type=Seconds(), metavar="SECONDS", help="Stop after so long.")
 @click.option("--forward", metavar="URL", help="Send each delivery on to this receiver, and show its answers.")
 @click.option("--report-dir", type=_FOLDER, metavar="DIR", help="For report.json, junit.xml and report.html.")
 @click.option("--strict", is_flag=True, help="Refuse and fail on what breaks should rules, too.")
@@ -71,16 +76,24 @@ def listen(
     console = Console(highlight=False)
     endpoint = Endpoint(session, Display(console), forwarder(forward))
     with interruptible(session.interrupt):
-        try:
-            with running(endpoint, port, host) as server:
-                console.print(f"Listening for callbacks at {server.url}; Ctrl-C ends it.", soft_wrap=True)
-                session.wait()
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise RunImpossible(
-                f"{host} port {port} cannot be listened at ({reason}): choose another with --port."
-            ) from error
+        with _served(endpoint, port, host) as server:
+            console.print(f"Listening for callbacks at {server.url}; Ctrl-C ends it.", soft_wrap=True)
+            session.wait()
         report = session.report(server.url)
         if report_dir is not None:
             write_reports(report, report_dir)
     click.get_current_context().exit(conclude(report, report_dir, console))
+
+
+@contextmanager
+def _served(endpoint: Endpoint, port: int, host: str) -> Iterator[RunningServer]:
+    """Serve for as long as the block lasts; a RunImpossible sentence where the address cannot be had."""
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(running(endpoint, port, host))
+        except (OSError, UnicodeError) as error:
+            no_such_host = isinstance(error, socket.gaierror | UnicodeError) or error.errno == errno.EADDRNOTAVAIL
+            advice = "write --host as an IPv4 address of this machine" if no_such_host else "choose another with --port"
+            reason = getattr(error, "strerror", None) or str(error)
+            raise RunImpossible(f"{host} port {port} cannot be listened at ({reason}): {advice}.") from error
+        yield server

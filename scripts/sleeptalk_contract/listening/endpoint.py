@@ -57,12 +57,12 @@ class Endpoint:
         if judged is None:
             await _respond(send, _OVER)
             return
-        forwarded = None if self._forwarder is None else await self._forwarder.send(delivery)
-        conforms = judged.reply.status == NO_CONTENT
-        reply = forwarded.reply if forwarded is not None and conforms else judged.reply
-        self._session.record(judged, reply, time.monotonic() - started)
-        self._display.delivered(judged, reply, forwarded)
         try:
+            forwarded = None if self._forwarder is None else await self._forwarder.send(delivery)
+            conforms = judged.reply.status == NO_CONTENT
+            reply = forwarded.reply if forwarded is not None and conforms else judged.reply
+            self._session.record(judged, reply, time.monotonic() - started)
+            self._display.delivered(judged, reply, forwarded)
             await _respond(send, reply)
         finally:
             self._session.answered()

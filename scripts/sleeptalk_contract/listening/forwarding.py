@@ -7,9 +7,11 @@ import socket
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 import httpx
 
+from sleeptalk_contract.address import checked_address
 from sleeptalk_contract.listening.delivery import Reply, refusal
 from sleeptalk_contract.reporting.shown import without_userinfo
 from sleeptalk_contract.usage import RunImpossible
@@ -91,15 +93,10 @@ def forwarder(url: str | None) -> Forwarder | None:
     """
     if url is None:
         return None
+    parts = urlsplit(checked_address(url, "--forward"))
+    port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL as error:
-        raise RunImpossible(f"--forward is no URL ({error}): write it as http://host:port/path.") from error
-    if parsed.scheme not in {"http", "https"} or not parsed.host:
-        raise RunImpossible(f"--forward {url!r} has no scheme and host: write it as http://host:port/path.")
-    port = parsed.port or (443 if parsed.scheme == "https" else 80)
-    try:
-        socket.create_connection((parsed.host, port), timeout=_CONNECT_SECONDS).close()
+        socket.create_connection((parts.hostname, port), timeout=_CONNECT_SECONDS).close()
     except OSError as error:
         reason = error.strerror or str(error)
         raise RunImpossible(

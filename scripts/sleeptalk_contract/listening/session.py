@@ -12,6 +12,7 @@ from sleeptalk_contract.catalogue import catalogue, rules_of
 from sleeptalk_contract.exchange import NOT_JSON, Exchange, Knowledge, Verdict
 from sleeptalk_contract.fuzzing.findings import Findings
 from sleeptalk_contract.listening.delivery import NO_CONTENT, Reply, refusal
+from sleeptalk_contract.listening.forwarding import TIMEOUT_SECONDS
 from sleeptalk_contract.listening.hints import hint
 from sleeptalk_contract.redaction import redacted
 from sleeptalk_contract.reporting.model import Report
@@ -29,6 +30,8 @@ _GROUP: Final = "callback"
 _ACCEPTED: Final = Reply(NO_CONTENT)
 _REFUSALS: Final = (("callback.api-key-header", 401), ("callback.json-body", 400))
 _INVALID: Final = 422
+_LONGEST_ANSWER_SECONDS: Final = TIMEOUT_SECONDS + 5
+_LOOK_EVERY_SECONDS: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +106,16 @@ class ListeningSession:
                 self._over.set()
 
     def wait(self) -> None:
-        """Return when the session is over."""
+        """Return when the session is over and each delivery that came in time was answered, at most 35 s later.
+
+        Interrupted, it does not wait for answers.
+        """
         self._over.wait(self._terms.timeout)
-        self._over.set()
+        with self._lock:
+            self._over.set()
+        patience = time.monotonic() + _LONGEST_ANSWER_SECONDS
+        while self._received > self._answered and not self._interrupted and time.monotonic() < patience:
+            time.sleep(_LOOK_EVERY_SECONDS)
 
     def interrupt(self) -> None:
         """End the session at once, from a signal handler or another thread."""
