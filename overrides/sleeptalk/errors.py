@@ -98,7 +98,8 @@ class CallFailed(SleeptalkError):
     - `response`: the answer, or None where none came (or where nothing was sent).
     - `detail`: what the service said, as one text, or None. A list of errors, as FastAPI writes them, is joined.
     - `error`: the error object of a Phonexia answer, or None.
-    - `attempts`: how many requests were sent, 0 where the call was refused before sending.
+    - `attempts`: how many requests were sent, 0 where the call was refused before sending. A wait that ran out of time
+      counts the requests of all its looks, any other error those of the look that met it.
     """
 
     def __init__(
@@ -241,7 +242,8 @@ class DeadlineExceeded(CallFailed):
 class SessionTimeout(DeadlineExceeded):
     """The session was not COMPLETE in time. Wait again with the same `session_id`.
 
-    `state` is the state that was seen last, None where no answer came.
+    `state` is the state that was seen last, None where no answer came. Where the last look has failed, its error is the
+    `__cause__`.
     """
 
     def __init__(
@@ -255,7 +257,8 @@ class SessionTimeout(DeadlineExceeded):
 class TaskTimeout(DeadlineExceeded):
     """The task was not finished in time. Wait again with the same `task_id`.
 
-    `state` is the state that was seen last, None where no answer came.
+    `state` is the state that was seen last, None where no answer came. Where the last look has failed, its error is the
+    `__cause__`.
     """
 
     def __init__(self, message: str = "", *, timeout: float = 0.0, task_id: str = "", state: str | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sleeptalk.errors import CallFailed, ContractViolation, TaskFailed, TaskRejected, TaskTimeout
@@ -21,19 +22,15 @@ def task_watch(
     operation: Operation[TimeAnalysisTask], task_id: str, *, timeout: float, poll: float
 ) -> Watch[TimeAnalysisTask]:
     """Watch a task until it is done, rejected or failed. A state that is not documented is not taken for an end."""
-
-    def finished(task: TimeAnalysisTask) -> bool:
-        return task.state in FINISHED
-
-    def timed_out(last: TimeAnalysisTask | None) -> TaskTimeout:
-        state = None if last is None else last.state.value
-        seen = "was never seen" if state is None else f"is still {state}"
-        message = f"The task {task_id} {seen} after {timeout:g} s: wait for it again with the same id."
-        error = TaskTimeout(message, timeout=timeout, task_id=task_id, state=state)
-        error.response = None if last is None else last.response
-        return error
-
-    return Watch(operation, timeout=timeout, poll=poll, finished=finished, timed_out=timed_out)
+    return Watch(
+        operation,
+        f"The task {task_id}",
+        timeout=timeout,
+        poll=poll,
+        state=lambda task: task.state,
+        final=FINISHED,
+        timed_out=partial(TaskTimeout, task_id=task_id),
+    )
 
 
 def result_of(task: TimeAnalysisTask) -> TimeAnalysisResult:
@@ -44,7 +41,9 @@ def result_of(task: TimeAnalysisTask) -> TimeAnalysisResult:
         raise _ended(TaskFailed, task, "failed: the same input may work later")
     if task.result is None:
         message = f"The task {task.task_id} is done and has no result."
-        raise ContractViolation(message, path="$.result", response=task.response)
+        error = ContractViolation(message, path="$.result", response=task.response)
+        error.attempts = task.response.attempts
+        raise error
     return task.result
 
 

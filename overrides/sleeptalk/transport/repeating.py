@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
 import tenacity
 
-from sleeptalk.errors import RateLimited
-from sleeptalk.transport.outcome import Failure, Success
+from sleeptalk.transport.outcome import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -55,8 +54,8 @@ class Looks(Generic[A]):
     """Look at a task until it has finished or the time is up.
 
     The pauses grow by half each time, up to ten times the first, and are shifted by up to a fifth so that many clients
-    do not come at once. `retry-after` is obeyed, of an unfinished task as well as of a 429. Where the next pause would
-    not fit, the last look is moved to shortly before the end.
+    do not come at once. `retry-after` is obeyed, of an unfinished task as well as of a failed look. Where the next
+    pause would not fit, the last look is moved to shortly before the end.
     """
 
     def __init__(self, watch: Watch[A]) -> None:
@@ -64,19 +63,15 @@ class Looks(Generic[A]):
         self._shift = tenacity.wait_random(-0.2, 0.2)
 
     def again(self, state: tenacity.RetryCallState) -> bool:
-        """Tell whether the task is still unfinished, or the service only asks to come later."""
-        outcome = _outcome(state)
-        if isinstance(outcome, Success):
-            return not self._watch.finished(outcome.value)
-        return isinstance(outcome.error, RateLimited)
+        """Tell whether another look makes sense."""
+        return self._watch.may_go_on(_outcome(state))
 
     def pause(self, state: tenacity.RetryCallState) -> float:
         """Give the seconds to wait before the next look."""
-        poll, left = self._watch.poll, self._watch.deadline.remaining
+        poll = self._watch.poll
         asked = self._watch.asked_pause(_outcome(state))
         grown = min(poll * 1.5 ** min(state.attempt_number - 1, 20), poll * 10)
-        pause = max(asked, grown * (1 + self._shift(state)))
-        return pause if pause < left else max(asked, left - min(poll, 1.0))
+        return max(asked, min(grown * (1 + self._shift(state)), self._watch.time_for_pauses))
 
     def stop(self, state: tenacity.RetryCallState) -> bool:
         """Tell whether there is no time left for a pause and a look."""
