@@ -209,9 +209,42 @@ def refused_here(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return capsys.readouterr().err
 
 
-@pytest.mark.parametrize("url", ["nonsense", "ftp://127.0.0.1/", "http://", "http://127.0.0.1:x/", "127.0.0.1:80/x"])
+@pytest.mark.parametrize(
+    "url",
+    ["nonsense", "ftp://127.0.0.1/", "http://", "http://127.0.0.1:x/", "127.0.0.1:80/x", "http://a..b/", "http://[::1"],
+)
 def test_a_callback_url_that_is_none_is_a_sentence(capsys: pytest.CaptureFixture[str], url: str) -> None:
-    assert "write it as http://host:port/path" in refused_here(capsys, "--callback-url", url)
+    sentence = refused_here(capsys, "--callback-url", url)
+    assert sentence.startswith(f"sleeptalk: --callback-url {url!r} is no address")
+    assert sentence.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("phonexia", "--fault", "session.shape"), "serves phonexia alone"),
+        (("asleep", "--fault", "analysis.shape"), "serves asleep alone"),
+        (("--fault", "analysis.shape", "--fault", "callback.shape"), "sends no callbacks: add --callback-url"),
+    ],
+)
+def test_a_fault_that_would_not_show_is_a_sentence(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], why: str
+) -> None:
+    sentence = refused_here(capsys, *arguments)
+    assert sentence == f"sleeptalk: --fault {arguments[-1]} would break nothing, for the sandbox {why}.\n"
+
+
+def test_a_scenario_without_callbacks_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert refused_here(capsys, "--scenario", "invalid").endswith("and none are: add --callback-url.\n")
+
+
+def test_a_password_of_the_receiver_is_not_printed() -> None:
+    with running(receiver_app()) as receiver:
+        url = receiver.url.replace("//", "//me:very-secret@")
+        with sandbox("--callback-url", url, "--scenario", "invalid") as running_sandbox:
+            running_sandbox.wait_for("All callbacks were sent")
+            running_sandbox.end(signal.SIGTERM)
+    assert "very-secret" not in running_sandbox.printed
 
 
 def test_a_timezone_that_iana_does_not_name_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:

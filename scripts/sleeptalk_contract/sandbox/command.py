@@ -10,7 +10,8 @@ from typing import Literal
 import click
 import httpx
 
-from sleeptalk_contract.redaction import remember
+from sleeptalk_contract.address import checked_address
+from sleeptalk_contract.redaction import redacted, remember
 from sleeptalk_contract.sandbox.asleep import AsleepService
 from sleeptalk_contract.sandbox.calls import CALLS
 from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
@@ -98,9 +99,16 @@ def sandbox(
         services.append(AsleepService(api_key or SANDBOX_API_KEY, nights.values()))
     if target != "asleep":
         services.append(PhonexiaService())
+    _see_that_each_shows(faults, target, callback_url)
     callbacks = None
+    if callback_url is None and scenarios:
+        raise RunImpossible("--scenario chooses the nights whose callbacks are sent, and none are: add --callback-url.")
     if callback_url is not None:
-        _check_callback_options(callback_url, callback_timezone)
+        checked_address(callback_url, "--callback-url")
+        if timezone_named(callback_timezone) is None:
+            raise RunImpossible(
+                f"--callback-timezone {callback_timezone!r} is no IANA timezone: write it as Asia/Seoul."
+            )
         sent_nights = [nights[name] for name in scenarios or nights]
         callbacks = Callbacks(callback_url, sent_nights, callback_timezone, callback_speed)
 
@@ -128,15 +136,14 @@ def _fault_named(name: str) -> Fault:
     return found[0]
 
 
-def _check_callback_options(url: str, timezone: str) -> None:
-    try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL as error:
-        raise RunImpossible(f"--callback-url is no URL ({error}): write it as http://host:port/path.") from error
-    if parsed.scheme not in {"http", "https"} or not parsed.host:
-        raise RunImpossible(f"--callback-url {url!r} has no scheme and host: write it as http://host:port/path.")
-    if timezone_named(timezone) is None:
-        raise RunImpossible(f"--callback-timezone {timezone!r} is no IANA timezone: write it as Asia/Seoul.")
+def _see_that_each_shows(faults: Sequence[Fault], target: str | None, callback_url: str | None) -> None:
+    """Raise RunImpossible for a fault of something that is neither served nor sent."""
+    shown = {"session": target != "phonexia", "analysis": target != "asleep", "callback": callback_url is not None}
+    for fault in faults:
+        group = fault.rule.partition(".")[0]
+        if not shown[group]:
+            what = "sends no callbacks: add --callback-url" if group == "callback" else f"serves {target} alone"
+            raise RunImpossible(f"--fault {fault.rule} would break nothing, for the sandbox {what}.")
 
 
 @contextmanager
@@ -183,7 +190,7 @@ def _table(title: str, rows: Iterable[tuple[str, str, str]]) -> None:
 
 def _send(callbacks: Callbacks, api_key: str, faults: Sequence[Fault]) -> None:
     """Send the callbacks of each night, and print a line a night and a line for each that was not accepted."""
-    click.echo(f"\nCallbacks to {callbacks.url}")
+    click.echo(f"\nCallbacks to {redacted(callbacks.url)}")
     answered = False
     with httpx.Client(timeout=TIMEOUT_SECONDS) as client:
         for night in callbacks.nights:
