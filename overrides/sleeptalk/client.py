@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sleeptalk.transport.blocking import BlockingTransport
     from sleeptalk.transport.server import Server
-    from sleeptalk.transport.settings import Settings
+    from sleeptalk.transport.settings import Secret, Settings
     from sleeptalk.transport.waiting import WaitingTransport
 
 
@@ -26,17 +26,19 @@ class Client:
     _settings: Settings
     _lent = False  # whether the connections are another client's
 
-    def _configure(self, base_url: str, api_key: str, timeout: float, retries: int) -> None:
-        from sleeptalk.transport.server import Server, user_agent  # noqa: PLC0415  # `import sleeptalk.asleep` is cheap
-        from sleeptalk.transport.settings import Secret, Settings  # noqa: PLC0415  # as above
+    def _configure(self, base_url: str, secret: Secret, timeout: float, retries: int) -> None:
+        from sleeptalk.transport.server import server_at  # noqa: PLC0415  # `import sleeptalk.asleep` is cheap
+        from sleeptalk.transport.settings import Settings  # noqa: PLC0415  # as above
 
         self._settings = Settings(timeout=timeout, retries=retries)
-        self._server = Server(base_url=base_url, secret=Secret(api_key), user_agent=user_agent())
+        self._server = server_at(base_url, secret)
 
     def __repr__(self) -> str:
+        if "_server" not in vars(self):  # the constructor has failed, and a debugger shows what it was about to make
+            return f"<{type(self).__name__}, not configured>"
         settings = self._settings
         return (
-            f"{type(self).__name__}(base_url={self._server.shown_url!r}, "
+            f"{type(self).__name__}(base_url={self._server.base_url!r}, "
             f"timeout={settings.timeout!r}, retries={settings.retries!r})"
         )
 
@@ -126,6 +128,25 @@ class WaitingClient(Client):
 def required(given: str | None, argument: str, variable: str) -> str:
     """Give an argument, or the environment variable that stands in for it; raises ConfigurationError without either."""
     value = os.environ.get(variable, "") if given is None else given
-    if not value or not isinstance(value, str):
-        raise ConfigurationError(f"{argument} is missing: pass it, or set {variable} in the environment.")
+    problem = unusable(value, variable)
+    if problem is not None:
+        raise ConfigurationError(f"{argument} {problem}.")
     return value
+
+
+def hidden(given: str | None, variable: str) -> Secret:
+    """Wrap a key, or what the environment has in its place, checked or not.
+
+    It raises nothing, and its callers `del` what they were given: a traceback that shows the variables of its frames
+    must not show a key.
+    """
+    from sleeptalk.transport.settings import Secret  # noqa: PLC0415  # as above
+
+    return Secret(os.environ.get(variable, "") if given is None else given)
+
+
+def unusable(value: object, variable: str) -> str | None:
+    """Say what is wrong with a text that must be there, or give None. It does not raise: the text may be a key."""
+    if not isinstance(value, str):
+        return f"must be a str, not {type(value).__name__}"
+    return None if value else f"is missing: pass it, or set {variable} in the environment"

@@ -96,3 +96,12 @@ def test_redirects_in_a_circle_end(asleep: Call) -> None:
         with pytest.raises(UnexpectedStatus):
             asleep(server.url, options={"follow_redirects": True})
         assert len(server.requests) == 6
+
+
+def test_parameters_of_an_injected_client_do_not_leave_the_origin() -> None:
+    with hostile(NIGHT) as elsewhere, hostile(answer(b"", 302, f"location: {elsewhere.url}/night?a=b")) as server:
+        with httpx.Client(follow_redirects=True, params={"token": "secret"}) as http:
+            Asleep(KEY, USER, base_url=server.url, http_client=http).get_session(SESSION)
+        assert "token=secret" in server.requests[0]
+        assert elsewhere.requests[0].startswith("GET /night?a=b ")
+        assert "secret" not in elsewhere.requests[0]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from sleeptalk.client import BlockingClient, Client, WaitingClient, required
+from sleeptalk.client import BlockingClient, Client, WaitingClient, hidden, required, unusable
+from sleeptalk.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from sleeptalk.asleep.night import Night
     from sleeptalk.transport.operation import Operation
+    from sleeptalk.transport.settings import Secret
     from sleeptalk.transport.watch import Watch
 
 BASE_URL = "https://api.asleep.ai"
@@ -23,13 +25,22 @@ class _Sessions(Client):
 
     _user_id: str
 
-    def _introduce(self, api_key: str | None, user_id: str | None, base_url: str, timeout: float, retries: int) -> None:
-        key = required(api_key, "api_key", "ASLEEP_API_KEY")
+    def _introduce(self, secret: Secret, user_id: str | None, base_url: str, timeout: float, retries: int) -> None:
+        problem = unusable(secret.reveal(), "ASLEEP_API_KEY")
+        if problem is not None:
+            raise ConfigurationError(f"api_key {problem}.")
         self._user_id = required(user_id, "user_id", "ASLEEP_USER_ID")
-        self._configure(base_url, key, timeout, retries)
+        self._configure(base_url, secret, timeout, retries)
 
     def for_user(self, user_id: str) -> Self:
-        """Give a client for another user's sessions that shares this one's key, options and connections."""
+        """Give a client for another user's sessions that shares this one's key, options and connections.
+
+        - `user_id`: that user's id; the environment does not stand in for it.
+
+        Closing the copy does nothing: the connections are this client's. Raises ConfigurationError.
+        """
+        if not isinstance(user_id, str) or not user_id:
+            raise ConfigurationError(f"user_id must be a str that is not empty, and is {user_id!r}.")
         twin = self.with_options()
         twin._user_id = user_id  # noqa: SLF001  # of our own class
         return twin
@@ -76,7 +87,9 @@ class Asleep(_Sessions, BlockingClient):
         retries: int = 2,
         http_client: httpx.Client | None = None,
     ) -> None:
-        self._introduce(api_key, user_id, base_url, timeout, retries)
+        secret = hidden(api_key, "ASLEEP_API_KEY")
+        del api_key
+        self._introduce(secret, user_id, base_url, timeout, retries)
         self._connect(http_client)
 
     def get_session(self, session_id: str, *, timezone: str | None = None) -> Night:
@@ -132,7 +145,9 @@ class AsyncAsleep(_Sessions, WaitingClient):
         retries: int = 2,
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
-        self._introduce(api_key, user_id, base_url, timeout, retries)
+        secret = hidden(api_key, "ASLEEP_API_KEY")
+        del api_key
+        self._introduce(secret, user_id, base_url, timeout, retries)
         self._connect(http_client)
 
     async def get_session(self, session_id: str, *, timezone: str | None = None) -> Night:

@@ -22,15 +22,20 @@ class _Tasks(Client):
     """What both clients know of tasks: everything but how to wait."""
 
     def _introduce(self, base_url: str | None, timeout: float, retries: int) -> None:
-        self._configure(required(base_url, "base_url", "PHONEXIA_URL"), "", timeout, retries)
+        from sleeptalk.transport.settings import Secret  # noqa: PLC0415  # `import sleeptalk.phonexia` is cheap
+
+        self._configure(required(base_url, "base_url", "PHONEXIA_URL"), Secret(""), timeout, retries)
 
     def _task(
-        self, task_id: UUID | str, correlation_id: str | None = None, request_id: str | None = None
+        self, task_id: UUID | str, correlation_id: UUID | str | None = None, request_id: UUID | str | None = None
     ) -> Operation[TimeAnalysisTask]:
         from sleeptalk.phonexia.reading import task_operation  # noqa: PLC0415  # models are imported when first read
 
         return task_operation(
-            task_id, correlation_id=correlation_id, request_id=request_id, check_ids=self._settings.check_ids
+            task_id,
+            correlation_id=_written(correlation_id),
+            request_id=_written(request_id),
+            check_ids=self._settings.check_ids,
         )
 
     def _watch(self, task_id: UUID | str, timeout: float, poll: float) -> Watch[TimeAnalysisTask]:
@@ -71,7 +76,11 @@ class Phonexia(_Tasks, BlockingClient):
         self._connect(http_client)
 
     def get_time_analysis(
-        self, task_id: UUID | str, *, correlation_id: str | None = None, request_id: str | None = None
+        self,
+        task_id: UUID | str,
+        *,
+        correlation_id: UUID | str | None = None,
+        request_id: UUID | str | None = None,
     ) -> TimeAnalysisTask:
         """Read one task, whatever its state: a task that was rejected or has failed is a result of this call.
 
@@ -127,7 +136,11 @@ class AsyncPhonexia(_Tasks, WaitingClient):
         self._connect(http_client)
 
     async def get_time_analysis(
-        self, task_id: UUID | str, *, correlation_id: str | None = None, request_id: str | None = None
+        self,
+        task_id: UUID | str,
+        *,
+        correlation_id: UUID | str | None = None,
+        request_id: UUID | str | None = None,
     ) -> TimeAnalysisTask:
         """Read one task, as Phonexia.get_time_analysis does."""
         return await self._transport.send(self._task(task_id, correlation_id, request_id), self._settings)
@@ -143,3 +156,9 @@ class AsyncPhonexia(_Tasks, WaitingClient):
         """Wait for a task, as Phonexia.wait_for_time_analysis does; `on_progress` may be async."""
         watch = self._watch(task_id, timeout, poll)
         return self._result(await self._transport.wait(watch, self._settings, on_progress))
+
+
+def _written(value: UUID | str | None) -> str | None:
+    from uuid import UUID  # noqa: PLC0415  # `import sleeptalk.phonexia` is cheap
+
+    return str(value) if isinstance(value, UUID) else value

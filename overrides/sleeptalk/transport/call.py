@@ -47,9 +47,6 @@ HOPELESS = (
 CLOCK_GRAIN = 0.01  # seconds by which a socket's timeout may come before the deadline that it was made from
 TRANSIENT = frozenset({408, 429, 502, 503, 504})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-FREE_HEADERS = frozenset({"host", "connection", "accept", "accept-encoding", "user-agent"})
-"""What may go to any server that the service redirects to."""
-
 MOST_REDIRECTS = 5
 LARGEST_PORT = 65_535
 
@@ -60,13 +57,13 @@ class Call(Generic[T]):
     """The state of one call: its attempts so far, where the present one stands, and the deadline of the whole."""
 
     def __init__(self, operation: Operation[T], server: Server, settings: Settings, deadline: Deadline) -> None:
-        check_headers(operation.request.headers)
+        check_headers(operation.request)
         self.deadline = deadline
         self.settings = settings
         self.attempts = 0
         self._operation = operation
         self._server = server
-        self._home = httpx.URL(server.base_url + operation.request.path)
+        self._home = self._url_of(operation)
         self._url = self._home
         self._hops = 0
         self._failed_with_500 = False
@@ -79,17 +76,20 @@ class Call(Generic[T]):
         self._hops = 0
 
     def request(self, client: httpx.Client | httpx.AsyncClient) -> httpx.Request:
-        """Make the next request. Keys go into it only at the origin that they are meant for."""
+        """Make the next request. Keys go into it only at the origin that they are meant for.
+
+        What the caller's own HTTP client adds to every request, headers, cookies or parameters, may be a secret as
+        well: the client takes no part in a request to anybody else.
+        """
         self._started = time.monotonic()
-        timeouts = {phase: self.deadline.shrunk(limit) for phase, limit in client.timeout.as_dict().items()}
+        timeout = {phase: self.deadline.shrunk(limit) for phase, limit in client.timeout.as_dict().items()}
         headers = {"accept": "application/json", "accept-encoding": "gzip", "user-agent": self._server.user_agent}
-        if self.at_home:
-            headers |= self._operation.request.headers
-        request = client.build_request("GET", self._url, headers=headers, timeout=httpx.Timeout(**timeouts))
-        if not self.at_home:  # what the caller's own HTTP client adds to every request may be a secret as well
-            for name in request.headers.keys() - FREE_HEADERS:
-                del request.headers[name]
-        return request
+        if not self.at_home:
+            return httpx.Request("GET", self._url, headers=headers, extensions={"timeout": timeout})
+        headers |= self._operation.request.headers
+        if self._server.authorization:
+            headers["authorization"] = self._server.authorization.reveal()
+        return client.build_request("GET", self._url, headers=headers, timeout=httpx.Timeout(**timeout))
 
     @property
     def at_home(self) -> bool:
@@ -104,7 +104,7 @@ class Call(Generic[T]):
             return False
         try:
             target = self._url.join(response.headers["location"])
-        except httpx.InvalidURL:
+        except (httpx.InvalidURL, ValueError):
             return False
         usable = target.scheme in ("http", "https") and (target.port or 0) <= LARGEST_PORT
         if not usable or self._hops == MOST_REDIRECTS:
@@ -171,9 +171,16 @@ class Call(Generic[T]):
         """Tell whether one more request is allowed, as far as it is a matter of the outcome and of the retries."""
         return isinstance(outcome, Failure) and outcome.again and self.attempts <= self.settings.retries
 
+    def _url_of(self, operation: Operation[T]) -> httpx.URL:
+        try:
+            return httpx.URL(self._server.base_url + operation.request.path)
+        except httpx.InvalidURL as problem:
+            reason = str(problem)
+        raise ConnectionFailed(f"The request cannot be sent: its address is no URL ({reason}).", reason=reason)
+
     @property
     def _name(self) -> str:
-        return f"GET {self._home.scheme}://{self._home.netloc.decode('ascii')}{self._home.path}"
+        return f"GET {self._home.scheme}://{self._home.netloc.decode('ascii')}{_path(self._home)}"
 
     def _expired(self) -> DeadlineExceeded:
         seconds = self.deadline.seconds
@@ -196,7 +203,12 @@ class Call(Generic[T]):
 
     def _log(self, result: str) -> None:
         milliseconds = (time.monotonic() - self._started) * 1000
-        logger.info("GET %s %s %.0f ms attempt %d", self._url.path, result, milliseconds, self.attempts)
+        logger.info("GET %s %s %.0f ms attempt %d", _path(self._url), result, milliseconds, self.attempts)
+
+
+def _path(url: httpx.URL) -> str:
+    """Give the path as it is sent, quoted, so that it cannot begin a new line in a log."""
+    return url.raw_path.partition(b"?")[0].decode("ascii")
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

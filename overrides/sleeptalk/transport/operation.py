@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-HEADER_VALUE = re.compile(r"(?:[!-~](?:[ -~]*[!-~])?)?")
+HEADER_VALUE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 
 
 @frozen(kw_only=True)
@@ -35,11 +35,19 @@ class Operation(Generic[T]):
     refused: Callable[[Response], CallFailed]
 
 
-def check_headers(headers: Mapping[str, str]) -> None:
+def check_headers(request: Request) -> None:
     """Raise InvalidHeaderValue for the first value that cannot be sent."""
+    found = _unsendable(request.headers)
+    if found is not None:
+        name, advice = found
+        raise InvalidHeaderValue(f"The value for the header {name} cannot be sent: {advice}.", header=name)
+
+
+def _unsendable(headers: Mapping[str, object]) -> tuple[str, str] | None:
+    """Give the name of the first header that cannot be sent, and what to do. It does not raise: it sees the keys."""
     for name, value in headers.items():
-        if not isinstance(value, str) or not HEADER_VALUE.fullmatch(value):
-            raise InvalidHeaderValue(
-                f"The value for the header {name} cannot be sent: use printable ASCII, without a space at either end.",
-                header=name,
-            )
+        if not isinstance(value, str):
+            return name, f"it must be a str, not {type(value).__name__}"
+        if not HEADER_VALUE.fullmatch(value):
+            return name, "use printable ASCII, without a space at either end, and at least one character"
+    return None

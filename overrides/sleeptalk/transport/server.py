@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 from importlib.metadata import version
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from attrs import field, frozen
+from attrs import frozen
 
 from sleeptalk.transport.settings import Secret, checked_base_url
 
@@ -15,18 +16,32 @@ from sleeptalk.transport.settings import Secret, checked_base_url
 class Server:
     """Where the requests go, the key that goes with them, and how the client names itself.
 
-    `base_url` has no slash at its end; `secret` is empty for a service without keys.
+    - `base_url`: without a slash at its end, and without a user and a password.
+    - `secret`: the key, empty for a service without keys.
+    - `authorization`: the header's value for the user and the password of the address, empty where it has none.
     """
 
-    base_url: str = field(converter=checked_base_url, repr=False)
+    base_url: str
     user_agent: str
     secret: Secret
+    authorization: Secret
 
-    @property
-    def shown_url(self) -> str:
-        """The address without the user and the password that it may hold."""
-        parts = urlsplit(self.base_url)
-        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+def server_at(base_url: str, secret: Secret) -> Server:
+    """Take an address apart; raises ConfigurationError.
+
+    A user and a password leave the address here, as httpx writes the addresses that it asks into its log.
+    """
+    parts = urlsplit(checked_base_url(base_url))
+    userinfo, _, host = parts.netloc.rpartition("@")
+    user, _, password = userinfo.partition(":")
+    credentials = base64.b64encode(f"{unquote(user)}:{unquote(password)}".encode()).decode()
+    return Server(
+        base_url=parts._replace(netloc=host).geturl(),
+        user_agent=user_agent(),
+        secret=secret,
+        authorization=Secret(f"Basic {credentials}" if userinfo else ""),
+    )
 
 
 @functools.cache

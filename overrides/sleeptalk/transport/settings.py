@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import re
 from urllib.parse import urlsplit
 
+import httpx
 from attrs import frozen
 
 from sleeptalk.errors import ConfigurationError
 
 BODY_LIMIT = 32 * 1024 * 1024
+LONGEST = 1_000_000  # seconds, eleven days; poll(2) counts milliseconds in 32 bits, and would wrap at twice as many
 
 
 @frozen(kw_only=True)
@@ -32,27 +33,36 @@ class Settings:
 
     def __attrs_post_init__(self) -> None:
         check_seconds("timeout", self.timeout)
-        if not isinstance(self.retries, int) or self.retries < 0:
+        if type(self.retries) is not int or self.retries < 0:
             raise ConfigurationError(f"retries must be a whole number, 0 or more, and is {self.retries!r}.")
-        if not isinstance(self.body_limit, int) or self.body_limit < 1:
-            raise ConfigurationError(f"body_limit must be at least 1 byte, and is {self.body_limit!r}.")
+        if type(self.body_limit) is not int or self.body_limit < 1:
+            raise ConfigurationError(f"body_limit must be a whole number of bytes above 0, and is {self.body_limit!r}.")
+        if type(self.check_ids) is not bool:
+            raise ConfigurationError(f"check_ids must be True or False, and is {self.check_ids!r}.")
+        if self.follow_redirects is not None and type(self.follow_redirects) is not bool:
+            raise ConfigurationError(f"follow_redirects must be True or False, and is {self.follow_redirects!r}.")
 
 
 def check_seconds(name: str, seconds: float) -> None:
-    """Raise ConfigurationError unless the value is a finite number of seconds above 0."""
-    if not isinstance(seconds, (int, float)) or not math.isfinite(seconds) or seconds <= 0:
-        raise ConfigurationError(f"{name} must be a number of seconds above 0, and is {seconds!r}.")
+    """Raise ConfigurationError unless the value is a number of seconds above 0 that every clock can count."""
+    number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+    if not number or not 0 < seconds <= LONGEST:
+        shown = "longer" if number and seconds > LONGEST else repr(seconds)  # thousands of digits have no repr
+        raise ConfigurationError(f"{name} must be a number of seconds above 0, at most {LONGEST}, and is {shown}.")
 
 
 def checked_base_url(base_url: str) -> str:
     """Give the address without a slash at its end; raise ConfigurationError where no request could be sent to it."""
+    if not isinstance(base_url, str):
+        raise ConfigurationError(f"base_url must be a str, not {type(base_url).__name__}.")
     try:
         parts = urlsplit(base_url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        usable = usable and not parts.query and not parts.fragment
-    except ValueError:
+        usable = usable and re.fullmatch("[!-~]+", base_url) is not None and not {"?", "#"}.intersection(base_url)
+        httpx.URL(base_url)
+    except (ValueError, httpx.InvalidURL):
         usable = False
-    if not usable or not re.fullmatch("[!-~]+", base_url):
+    if not usable:
         raise ConfigurationError("base_url is not the address of a server: give a URL such as http://appliance:8000.")
     return base_url.rstrip("/")
 
@@ -67,6 +77,9 @@ class Secret:
 
     def __repr__(self) -> str:
         return "Secret()"
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
 
     def reveal(self) -> str:
         """Give the key itself, to put it into a header."""
