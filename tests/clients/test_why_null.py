@@ -9,7 +9,7 @@ import pytest
 
 from sleeptalk.asleep import Asleep, Night, NullReason, Stat, Validity, ValidityStatus, why_null
 from sleeptalk.callback import InferenceComplete, SessionComplete, parse
-from sleeptalk.errors import UnknownField
+from sleeptalk.errors import ConfigurationError, UnknownField
 from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY
 from sleeptalk_contract.sandbox.deliveries import deliveries
 from sleeptalk_contract.sandbox.nights import SCENARIOS
@@ -121,9 +121,45 @@ def test_fields_of_the_session_have_reasons_too() -> None:
     night = night_of(example("SessionOpenWithoutRealTimeAnalysis"))
     assert why_null(night, "end_time") is NullReason.NOT_COMPLETE
     assert why_null(night, "sleep_stages") is NullReason.NOT_COMPLETE
-    assert why_null(night, "osa_stages") is (NullReason.NO_BREATHING if night.session.osa_stages is None else None)
+    assert why_null(night, "osa_stages") is NullReason.NOT_COMPLETE
     assert why_null(night, "start_time") is None
     assert why_null(night, "timezone") is None
+
+
+def test_an_open_session_with_sleep_stages_alone_is_without_breathing_analysis() -> None:
+    body = example("SessionOpenWithRealTimeAnalysis")
+    body["result"]["session"]["osa_stages"] = None
+    night = night_of(body)
+    assert night.session.sleep_stages is not None
+    assert why_null(night, "osa_stages") is NullReason.NO_BREATHING
+
+
+@pytest.mark.parametrize(
+    ("state", "validity", "reason"),
+    [
+        ("COMPLETE", "IN_PROGRESS", NullReason.NOT_COMPLETE),
+        ("CLOSED", "INVALID:TOO_SHORT", NullReason.NOT_COMPLETE),
+        ("COMPLETE", "INVALID:TOO_SHORT", NullReason.INVALID),
+        ("COMPLETE", "PERHAPS", NullReason.INVALID),
+        ("ARCHIVED", "PERHAPS", NullReason.NOT_COMPLETE),
+    ],
+)
+def test_state_and_validity_tell_together_why_there_are_no_statistics(
+    state: str, validity: str, reason: NullReason
+) -> None:
+    body = example("SessionInvalid")
+    body["result"]["validity"] = validity
+    body["result"]["session"]["state"] = state
+    assert reasons(night_of(body), ["stat", "sleep_efficiency"]) == {reason: {"stat", "sleep_efficiency"}}
+
+
+def test_data_that_cannot_tell_is_an_error_that_says_what_to_pass() -> None:
+    night = night_of(example("SessionNeverSlept"))
+    unknown = parse(b'{"callback_version": "V1", "callback_event": "NEW"}', {"x-api-key": KEY}, api_key=KEY)
+    data: Any
+    for data in (night.stat, night.session, unknown, None, {}):
+        with pytest.raises(ConfigurationError, match="pass what get_session returned"):
+            why_null(data, "sleep_latency")
 
 
 def test_a_window_without_breathing_analysis_says_so() -> None:

@@ -10,7 +10,7 @@ import attrs
 from sleeptalk.asleep.night import Night
 from sleeptalk.asleep.validity import Validity, ValidityStatus
 from sleeptalk.callback.events import InferenceComplete, SessionComplete
-from sleeptalk.errors import UnknownField
+from sleeptalk.errors import ConfigurationError, UnknownField
 from sleeptalk_generated.asleep.models import (
     InferenceCompleteData,
     Session,
@@ -63,9 +63,9 @@ class NullReason(StrEnum):
     """Why a field is null. The value is the name, fit for a log or an API of your own."""
 
     NOT_COMPLETE = "NOT_COMPLETE"
-    """The session is still OPEN or CLOSED: it is not analysed to the end."""
+    """The session is not analysed to the end: its state is not COMPLETE, or its validity still IN_PROGRESS."""
     INVALID = "INVALID"
-    """The night cannot be used: too short, or too much of it could not be analysed."""
+    """The night is not VALID: too short, too much of it not analysed, or whatever else its validity says."""
     TWO_STAGE = "TWO_STAGE"
     """The contract tells only wake from sleep: there is no light, deep or REM sleep."""
     NO_BREATHING = "NO_BREATHING"
@@ -83,13 +83,14 @@ def why_null(night: Data, field: str) -> NullReason | None:
     - `field`: the name of a statistic, of a field of the session, or `stat` for the statistics as a whole.
 
     Where several reasons hold, one that holds for the session as a whole comes before one of the contract, and that
-    before one of this night: INVALID, NOT_COMPLETE; TWO_STAGE, NO_BREATHING; NEVER_SLEPT. A callback carries no
+    before one of this night: NOT_COMPLETE, INVALID; TWO_STAGE, NO_BREATHING; NEVER_SLEPT. A callback carries no
     validity: there INVALID is told from every nullable statistic being null in a session that is under 20 minutes or
     not all wake.
 
-    Raises UnknownField for a name that the data does not have.
+    Raises UnknownField for a name that the data does not have, ConfigurationError for data of another kind: a `stat`
+    alone does not tell why it is without a value.
     """
-    data = night.data if isinstance(night, (SessionComplete, InferenceComplete)) else night
+    data = _data_of(night)
     if isinstance(data, (Night, SessionResult)):
         value, reason = _in_result(data, field)
     elif isinstance(data, SessionCompleteData):
@@ -102,18 +103,29 @@ def why_null(night: Data, field: str) -> NullReason | None:
     return None if value is not None else reason or NullReason.UNEXPLAINED
 
 
+def _data_of(night: object) -> Night | SessionResult | SessionCompleteData | SleepData | InferenceCompleteData:
+    data = night.data if isinstance(night, (SessionComplete, InferenceComplete)) else night
+    if isinstance(data, (Night, SessionResult, SessionCompleteData, SleepData, InferenceCompleteData)):
+        return data
+    advice = "pass what get_session returned, or a callback's event, data or sleep data"
+    raise ConfigurationError(f"why_null cannot tell from an object of type {type(data).__name__}: {advice}.")
+
+
 def _in_result(night: Night | SessionResult, field: str) -> Finding:
     session, stat = night.session, night.stat
     value = _value(field, session, stat or Stat, night)
-    if field == "osa_stages":
-        return value, NullReason.NO_BREATHING
+    open_ = session.state == SessionState.OPEN
+    if field == "osa_stages":  # without real-time analysis an OPEN session has no stages of either kind
+        early = open_ and session.sleep_stages is None
+        return value, NullReason.NOT_COMPLETE if early else NullReason.NO_BREATHING
     if field in _names(Session):
-        return value, NullReason.NOT_COMPLETE if session.state == SessionState.OPEN else None
+        return value, NullReason.NOT_COMPLETE if open_ else None
     if stat is not None:
         return value, _of_contract_or_night(stat, field, session.sleep_stages, session.osa_stages)
-    if session.state != SessionState.COMPLETE:
+    status = Validity(night.validity).status
+    if session.state != SessionState.COMPLETE or status is ValidityStatus.IN_PROGRESS:
         return value, NullReason.NOT_COMPLETE
-    return value, None if Validity(night.validity).status is ValidityStatus.VALID else NullReason.INVALID
+    return value, None if status is ValidityStatus.VALID else NullReason.INVALID
 
 
 def _of_sleep_data(data: SleepData, field: str) -> NullReason | None:
