@@ -1,4 +1,8 @@
-"""Keep a cancelled async HTTP client from leaving a connection behind.
+"""Keep a cancelled async call from leaving a connection behind.
+
+asyncio cancels a task wherever it waits, even where it gives a connection back and the shields of anyio ask not to:
+httpcore 1.0 then counts that connection as busy for ever. A cancelled scope respects shields, and Trio knows nothing
+else, so under asyncio a request runs in a task of its own that only its scope cancels.
 
 A TLS handshake that is cancelled leaves its TCP connection open in httpcore 1.0, until it is collected as garbage. The
 HTTP clients that we make ourselves close it at once. (An injected client keeps its own network code.)
@@ -6,14 +10,44 @@ HTTP clients that we make ourselves close it at once. (An injected client keeps 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 import httpcore
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterable
+    from collections.abc import Callable, Coroutine, Iterable
+
+T = TypeVar("T")
+
+
+async def cancelled_by_scope(work: Callable[[], Coroutine[Any, Any, T]], scope: anyio.CancelScope) -> T:
+    """Await `work`, which runs inside `scope`; who cancels us cancels the scope, and waits until the work has ended."""
+    if not _in_asyncio():
+        return await work()
+    task = asyncio.create_task(work())
+    try:
+        await asyncio.wait([task])
+    except asyncio.CancelledError:
+        scope.cancel()
+        with anyio.CancelScope(shield=True):
+            while not task.done():
+                with suppress(asyncio.CancelledError):  # one more than the one that is raised below
+                    await asyncio.wait([task])
+        if not task.cancelled():
+            task.exception()  # or asyncio would log that nobody has asked for it
+        raise
+    return task.result()
+
+
+def _in_asyncio() -> bool:
+    try:
+        return asyncio.current_task() is not None
+    except RuntimeError:  # no asyncio loop runs in this thread
+        return False
 
 
 class TidyBackend(httpcore.AsyncNetworkBackend):

@@ -13,8 +13,8 @@ from sleeptalk.transport.blocking import CONNECT_TIMEOUT
 from sleeptalk.transport.body import TooLargeError, UndecodableError
 from sleeptalk.transport.call import NETWORK_ERRORS, Call
 from sleeptalk.transport.deadline import Deadline
-from sleeptalk.transport.pools import wrap_network
-from sleeptalk.transport.tidy import TidyBackend
+from sleeptalk.transport.pools import drop_lost, wrap_network
+from sleeptalk.transport.tidy import TidyBackend, cancelled_by_scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,18 +79,21 @@ class WaitingTransport:
 
     async def _attempt(self, call: Call[T]) -> Outcome[T]:
         call.begin()
-        try:
-            with anyio.move_on_after(call.deadline.remaining):
-                return await self._exchange(call)
-        except (CallFailed, TooLargeError, UndecodableError, *NETWORK_ERRORS) as error:
-            return call.failed(error)
-        return call.out_of_time()
+        scope = anyio.move_on_after(call.deadline.remaining)
+
+        async def attempt() -> Outcome[T]:
+            try:
+                with scope:
+                    return await self._exchange(call)
+            except (CallFailed, TooLargeError, UndecodableError, *NETWORK_ERRORS) as error:
+                return call.failed(error)
+            return call.out_of_time()
+
+        return await cancelled_by_scope(attempt, scope)
 
     async def _exchange(self, call: Call[T]) -> Outcome[T]:
         while True:
-            auth = httpx.USE_CLIENT_DEFAULT if call.at_home else None
-            request = call.request(self._http)
-            response = await self._http.send(request, stream=True, follow_redirects=False, auth=auth)
+            response = await self._answer(call)
             try:
                 if not call.follows(response, self._http):
                     body = call.body(response)
@@ -98,6 +101,15 @@ class WaitingTransport:
                     return call.answered(response, body)
             finally:
                 await response.aclose()
+
+    async def _answer(self, call: Call[T]) -> httpx.Response:
+        auth = httpx.USE_CLIENT_DEFAULT if call.at_home else None
+        try:
+            return await self._http.send(call.request(self._http), stream=True, follow_redirects=False, auth=auth)
+        except BaseException:  # a cancellation, for one
+            with anyio.CancelScope(shield=True):
+                await drop_lost(self._http)
+            raise
 
     async def _read(self, call: Call[T], response: httpx.Response, body: Body) -> None:
         pieces = response.aiter_bytes() if response.is_stream_consumed else response.aiter_raw()
