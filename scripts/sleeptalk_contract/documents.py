@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
+from sleeptalk_contract.exchange import is_too_deep
 from sleeptalk_contract.usage import RunImpossible
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ _OPERATIONS: Final = {  # target: document, section, operationId
 }
 
 _JSON: Final = "application/json"
+_LONGEST_REASON: Final = 300
 
 
 def folder() -> Path:
@@ -38,12 +40,27 @@ def read_yaml(name: str) -> Any:
     """Read `<name>.yaml` from the documents' folder; a RunImpossible sentence where it is absent or no YAML."""
     path = folder() / f"{name}.yaml"
     try:
-        with path.open(encoding="utf-8") as stream:
-            return yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # safe either way
+        return read_yaml_text(path.read_text(encoding="utf-8"), str(path))
     except OSError as error:
         raise RunImpossible(f"{path} cannot be read ({error.strerror}): reinstall sleeptalk.") from error
-    except yaml.YAMLError as error:
-        raise RunImpossible(f"{path} is not YAML: {' '.join(str(error).split())}.") from error
+    except UnicodeDecodeError as error:
+        raise RunImpossible(f"{path} is not UTF-8 at byte {error.start}: save it as UTF-8.") from error
+
+
+def read_yaml_text(text: str, label: str) -> Any:
+    """Read a YAML text; `label` names it in the RunImpossible sentence where it is none or is nested too deeply."""
+    try:
+        value = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # safe either way
+        _see_that_it_is_shallow(value)
+    # PyYAML lets out what Python says of a date that there is not, of digits without end, of a bad !!timestamp
+    except (yaml.YAMLError, ValueError, AttributeError, RecursionError) as error:
+        raise RunImpossible(f"{label} is not YAML: {' '.join(str(error).split())[:_LONGEST_REASON]}.") from error
+    return value
+
+
+def _see_that_it_is_shallow(value: Any) -> None:
+    if is_too_deep(value):
+        raise ValueError("it is nested too deeply to be read")
 
 
 @cache

@@ -55,7 +55,7 @@ def read_json(body: bytes | None, *, decimals: bool = False) -> Any:
         )
     except (ValueError, RecursionError, ArithmeticError):
         return NOT_JSON
-    if body.count(b"[") + body.count(b"{") > _DEEPEST and _is_too_deep(value):
+    if body.count(b"[") + body.count(b"{") > _DEEPEST and is_too_deep(value):
         return NOT_JSON
     return _without_surrogates(value) if rb"\ud" in body.lower() else value
 
@@ -71,16 +71,18 @@ def _without_surrogates(value: Any) -> Any:
     return value
 
 
-def _is_too_deep(value: Any) -> bool:
+def is_too_deep(value: Any) -> bool:
     """Whether a value is nested deeper than any reader need follow. Walks without recursion."""
     level = [value]
     for _ in range(_DEEPEST):
-        level = [
-            inner
-            for outer in level
-            if isinstance(outer, list | dict)
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-        ]
+        level = list(
+            {
+                id(inner): inner
+                for outer in level
+                if isinstance(outer, list | dict)
+                for inner in (outer.values() if isinstance(outer, dict) else outer)
+            }.values()
+        )
         if not level:
             return False
     return True

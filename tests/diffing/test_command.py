@@ -119,3 +119,18 @@ def test_markdown_groups_by_impact_and_is_a_list_for_a_changelog() -> None:
     assert text.index("**Breaking** (major)") < text.index("- asleep: `Stat.rem_ratio: float -> int`.")
     assert text.index("- asleep: `Stat.rem_ratio") < text.index("(patch)")
     assert "(minor)" not in text
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ("x-day: 2030-02-31", "day is out of range for month"),
+        ("x-deep: " + "[" * 3000 + "]" * 3000, "it is nested too deeply to be read"),
+    ],
+)
+def test_yaml_that_cannot_be_read_is_a_sentence(tmp_path: Path, more: str, why: str) -> None:
+    file = tmp_path / "asleep.yaml"
+    file.write_text(f"{(folder() / 'asleep.yaml').read_text(encoding='utf-8')}{more}\n", encoding="utf-8")
+    run = diff(folder() / "asleep.yaml", file)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr == f"sleeptalk: {file} is not YAML: {why}.\n"

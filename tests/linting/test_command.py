@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(not installed(), reason="the Node tools are not installed (scripts/setup-node)")
 
+DEEP = f"""
+openapi: 3.1.0
+info: {{title: Deep, version: "1"}}
+paths: {{}}
+components: {{schemas: {{A: {"{items: " * 90}{{}}{"}" * 90}}}}}
+"""
+
 
 def lint(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     import os
@@ -38,6 +45,13 @@ def test_the_documents_of_the_project_have_no_problem_and_their_scores_reach_the
     assert "| phonexia |" in summary.read_text()
 
 
+def test_a_summary_that_cannot_be_written_decides_nothing(tmp_path: Path) -> None:
+    summary = tmp_path / "absent" / "summary.md"
+    run = lint(GITHUB_STEP_SUMMARY=str(summary))
+    assert run.returncode == 0, run.stdout
+    assert run.stderr == f"The step summary {summary} cannot be written (No such file or directory).\n"
+
+
 def test_a_problem_is_one_line_with_file_line_and_column(tmp_path: Path) -> None:
     file = tmp_path / "naps.yaml"
     file.write_text(SOUND.replace("summary: Get a nap", "summary: Get A Nap"), encoding="utf-8")
@@ -54,6 +68,10 @@ def test_a_problem_is_one_line_with_file_line_and_column(tmp_path: Path) -> None
         ("a: [\n  1\n  ]\nb: {c: [\n1\n]}\nopenapi: [", "This is no YAML"),
         ("- 1\n", "An OpenAPI document is a mapping"),
         ("{}", "openapi"),
+        (f"{SOUND}x-day: 2030-02-31\n", "This is no YAML: day is out of range for month"),
+        (f"{SOUND}x-digits: {'9' * 5000}\n", "This is no YAML: Exceeds the limit"),
+        (f"{SOUND}x-deep: {'[' * 3000}{']' * 3000}\n", "This is no YAML: it is nested too deeply to be read"),
+        (DEEP, "It is nested too deeply to be checked"),
     ],
 )
 def test_a_file_that_is_no_document_is_a_problem(tmp_path: Path, text: str, says: str) -> None:

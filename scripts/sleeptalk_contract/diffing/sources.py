@@ -8,9 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import yaml
-
-from sleeptalk_contract.documents import DOCUMENTS, folder
+from sleeptalk_contract.documents import DOCUMENTS, folder, read_yaml_text
 from sleeptalk_contract.linting.problem import Places
 from sleeptalk_contract.usage import RunImpossible
 
@@ -41,10 +39,7 @@ class Version:
     @cached_property
     def value(self) -> Any:
         """What the YAML says; raises RunImpossible where it is none."""
-        try:
-            return yaml.load(self.text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # safe either way
-        except yaml.YAMLError as error:
-            raise RunImpossible(f"{self.label} is not YAML: {' '.join(str(error).split())[:200]}.") from error
+        return read_yaml_text(self.text, self.label)
 
     @cached_property
     def document(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import yaml
 
-from sleeptalk_contract.documents import DOCUMENTS, folder
+from sleeptalk_contract.documents import DOCUMENTS, folder, read_yaml_text
 from sleeptalk_contract.linting.examples import RULE as EXAMPLES
 from sleeptalk_contract.linting.examples import broken_examples
 from sleeptalk_contract.linting.problem import Places, Problem
@@ -19,6 +19,7 @@ from sleeptalk_contract.linting.score import Score, as_markdown, fallen, floors,
 from sleeptalk_contract.linting.specification import RULE as SPECIFICATION
 from sleeptalk_contract.linting.specification import specification_errors
 from sleeptalk_contract.linting.style import style_problems
+from sleeptalk_contract.reporting.github import add_to_summary
 from sleeptalk_contract.usage import RunImpossible
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def lint(context: click.Context, documents: tuple[Path, ...]) -> None:
         click.echo(str(problem))
     for name, one in scores.items():
         click.echo(f"{name}: {one}.")
-    _summarise(scores)
+    if scores:
+        add_to_summary(as_markdown(scores), os.environ)
     click.echo(f"{len(files)} document{'s' * (len(files) != 1)}, {len(problems)} problem{'s' * (len(problems) != 1)}.")
     context.exit(1 if problems else 0)
 
@@ -58,9 +60,9 @@ def problems_of(files: Sequence[Path]) -> Iterator[Problem]:
         text = _text(file)
         try:
             places = Places(text)
-            document = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # safe either way
-        except yaml.YAMLError as error:
-            yield _no_yaml(file, error)
+            document = read_yaml_text(text, str(file))
+        except (yaml.YAMLError, RunImpossible) as error:
+            yield _no_yaml(file, error.__cause__ or error)
             continue
         found = list(_own_problems(file, places, document))
         yield from found
@@ -91,15 +93,7 @@ def _fallen(files: Sequence[Path], scores: dict[str, Score]) -> Iterator[Problem
             yield Problem(str(file), 1, 1, SCORE, message)
 
 
-def _summarise(scores: dict[str, Score]) -> None:
-    """Write the scores into the build summary where a CI service offers one."""
-    summary = os.environ.get("GITHUB_STEP_SUMMARY")
-    if summary and scores:
-        with Path(summary).open("a", encoding="utf-8") as stream:
-            stream.write(as_markdown(scores))
-
-
-def _no_yaml(file: Path, error: yaml.YAMLError) -> Problem:
+def _no_yaml(file: Path, error: BaseException) -> Problem:
     mark = getattr(error, "problem_mark", None)
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
     reason = getattr(error, "problem", None) or str(error).splitlines()[0]

@@ -23,3 +23,5 @@ def specification_errors(document: Mapping[str, Any]) -> Iterator[tuple[tuple[ob
         yield (), f"{str(error).splitlines()[0]}."
     except Unresolvable as error:
         yield (), f"A $ref leads nowhere: {error.ref}."
+    except RecursionError:
+        yield (), "It is nested too deeply to be checked. Right: a `$ref` to a component."

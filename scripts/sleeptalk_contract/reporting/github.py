@@ -15,20 +15,25 @@ _VERDICTS: Final = {"passed": "the contract holds", "failed": "the contract is b
 
 
 def announce(report: Report, environment: Mapping[str, str]) -> None:
-    """Print annotations and write the step's summary, where the environment is that of GitHub Actions.
-
-    A summary that cannot be written is passed over: the report itself has been made.
-    """
+    """Print annotations and write the step's summary, where the environment is that of GitHub Actions."""
     if environment.get("GITHUB_ACTIONS") != "true":
         return
     for line in annotations(report):
         click.echo(line)
+    add_to_summary(step_summary(report), environment)
+
+
+def add_to_summary(text: str, environment: Mapping[str, str]) -> None:
+    """Write Markdown into the summary of the step, where the environment names one.
+
+    A summary that cannot be written is only told of on standard error: it decides nothing.
+    """
     summary = environment.get("GITHUB_STEP_SUMMARY")
     if not summary:
         return
     try:
         with Path(summary).open("a", encoding="utf-8") as stream:
-            stream.write(step_summary(report))
+            stream.write(text)
     except OSError as error:
         click.echo(f"The step summary {summary} cannot be written ({error.strerror}).", err=True)
 
