@@ -12,19 +12,20 @@ from sleeptalk_contract.rules.analysis import same_id
 from sleeptalk_contract.rules.http import documented_status, no_server_error
 from sleeptalk_contract.rules.registry import rule
 from sleeptalk_contract.rules.schema import request_error_judge
+from sleeptalk_generated.phonexia.api.get_time_analysis import TASK_ID_PATTERN
 
 if TYPE_CHECKING:
     from sleeptalk_contract.rules.case import Case
     from sleeptalk_contract.rules.registry import Findings
 
-_CANONICAL: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+_TASK_ID: Final = re.compile(TASK_ID_PATTERN)
 _NUMERIC_HEADERS: Final = ("retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
 
 
 @rule("analysis.not-found-404")
 def not_found_404(case: Case) -> Findings:
     """An unknown or expired task is answered 404, with the detail that names it."""
-    if not _is_judged(case) or _CANONICAL.fullmatch(case.identifier) is None or _is_known(case):
+    if not _is_judged(case) or _TASK_ID.fullmatch(case.identifier) is None or _is_known(case):
         return None
     if case.exchange.successful and case.exchange.intent != "unknown-id" and _echoes(case):
         return None  # nobody told us of this id, but the implementation has it

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from sleeptalk_contract.rules.http import documented_status, no_server_error
 from sleeptalk_contract.rules.registry import rule
 from sleeptalk_contract.rules.timezones import is_clearly_unknown, is_known_everywhere, requested_timezone
+from sleeptalk_generated.asleep.api.get_session import SESSION_ID_PATTERN
 
 if TYPE_CHECKING:
     from sleeptalk_contract.rules.case import Case
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 INVALID_TIMEZONE: Final = "The invalid timezone is provided"
 
-_SESSION_ID: Final = re.compile(r"(\d{14})_[a-z0-9]{5}", re.ASCII)
+_SESSION_ID: Final = re.compile(SESSION_ID_PATTERN)
 _FIRST_YEAR: Final = 2000
 
 
@@ -61,10 +62,9 @@ class Asked:
             return Id.UNCLEAR
         if identifier in self.case.knowledge.known_ids:
             return Id.KNOWN
-        match = _SESSION_ID.fullmatch(identifier)
-        if match is None:
+        if _SESSION_ID.fullmatch(identifier) is None:
             return Id.MALFORMED
-        return Id.UNKNOWN if _is_plausible(match[1]) else Id.UNDATED
+        return Id.UNKNOWN if _is_plausible(identifier.partition("_")[0]) else Id.UNDATED
 
     @property
     def has_right_key(self) -> bool:

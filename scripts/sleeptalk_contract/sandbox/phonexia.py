@@ -15,7 +15,7 @@ from sleeptalk_contract.sandbox.calls import CALLS, Call
 from sleeptalk_contract.sandbox.web import application
 
 PATH = "/api/technology/time-analysis/"
-TASK_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+TASK_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 RATE_WINDOW_SECONDS = 5
 
 _UNREADABLE = "\N{REPLACEMENT CHARACTER}"  # stands in a path for bytes that are not UTF-8
