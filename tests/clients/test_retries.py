@@ -93,6 +93,13 @@ def test_retry_after_in_seconds_is_waited_for(asleep: Call) -> None:
         assert time.monotonic() - began >= 0.4
 
 
+@pytest.mark.parametrize("headers", [["retry-after: 1, 70"], ["retry-after: 70", "retry-after: 1"]])
+def test_the_longest_of_several_waits_counts(asleep: Call, headers: list[str]) -> None:
+    with hostile(answer({}, 429, *headers)) as server, pytest.raises(RateLimited) as caught:
+        asleep(server.url)
+    assert caught.value.retry_after == 70
+
+
 def test_retry_after_as_a_date_is_waited_for(asleep: Call) -> None:
     later = datetime.now(UTC) + timedelta(seconds=2)
     with hostile(answer({}, 503, f"retry-after: {format_datetime(later, usegmt=True)}"), NIGHT) as server:

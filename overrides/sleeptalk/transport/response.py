@@ -46,9 +46,11 @@ class Response:
 
         `retry-after` may be a number of seconds or a date; a date counts from the moment the answer came.
         """
-        seconds = self.number("retry-after")
-        if seconds is None:
-            seconds = self._seconds_until(self.headers.get("retry-after", ""))
+        text = self.headers.get("retry-after", "")
+        parts = [part.strip() for part in text.split(",")]  # a repeated header: the longest wait counts
+        if all(NUMBER.fullmatch(part) for part in parts):
+            return max(0.0, *map(float, parts))
+        seconds = self._seconds_until(text)
         return None if seconds is None else max(0.0, seconds)
 
     def number(self, header: str) -> float | None:
