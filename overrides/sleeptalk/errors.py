@@ -29,8 +29,9 @@ SleeptalkError
     ├── CallbackForbidden     401: the API key is missing, wrong, or given twice with different values
     └── CallbackInvalid       422: the body is JSON, and breaks the contract; `path` says where
 
-No message, attribute or traceback holds an API key. What a service said is in `detail`, with the keys that were sent
-to it blotted out; the bytes that it sent are in `response.content`, untouched.
+No message, attribute or traceback holds an API key, not even a traceback that shows the variables of our frames. What a
+service said is in `detail`, with the keys that were sent to it blotted out; the bytes that it sent are in
+`response.content`, untouched.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ class UnknownField(SleeptalkError):
 class CallFailed(SleeptalkError):
     """A call to a service did not give its result.
 
-    - `response`: the answer, or None where none came (or where nothing was sent).
+    - `response`: the answer, as far as it came; None where not even its headers did, or where nothing was sent.
     - `detail`: what the service said, as one text, or None. A list of errors, as FastAPI writes them, is joined.
     - `error`: the error object of a Phonexia answer, or None.
     - `attempts`: how many requests were sent, 0 where the call was refused before sending. A wait that ran out of time
@@ -134,7 +135,7 @@ class CallFailed(SleeptalkError):
 
 
 class InvalidHeaderValue(CallFailed):
-    """A value cannot stand in a header: it holds control or non-ASCII characters, or begins or ends with a space.
+    """A value cannot stand in a header: it is empty, holds control or non-ASCII characters, or has a space at an end.
 
     `header` is the header's name. The value is not repeated, as it may be a key.
     """
@@ -200,7 +201,7 @@ class ServerError(CallFailed):
 
 
 class UnexpectedStatus(CallFailed):
-    """The answer's status, or the body of a refusal, is none that the contract knows."""
+    """The answer's status, or the body of a refusal, is none that the contract knows, or can be read."""
 
 
 class ContractViolation(CallFailed):
@@ -216,7 +217,7 @@ class ContractViolation(CallFailed):
 
 
 class ResponseTooLarge(CallFailed):
-    """The decoded body is larger than `limit` bytes; reading stopped there."""
+    """The decoded body of a 200 is larger than `limit` bytes; reading stopped there."""
 
     def __init__(self, message: str = "", *, limit: int = 0) -> None:
         super().__init__(message)
@@ -224,7 +225,10 @@ class ResponseTooLarge(CallFailed):
 
 
 class ConnectionFailed(CallFailed):
-    """No whole answer came. `reason` names what happened, as the network code words it."""
+    """No whole answer came. `reason` names what happened, as the network code words it.
+
+    Where an answer was cut off in its body, `response` and `status` are those of what came.
+    """
 
     def __init__(self, message: str = "", *, reason: str = "") -> None:
         super().__init__(message)

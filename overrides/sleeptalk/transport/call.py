@@ -19,6 +19,7 @@ from sleeptalk.errors import (
     ResponseTooLarge,
 )
 from sleeptalk.transport.body import Body, TooLargeError, UndecodableError
+from sleeptalk.transport.kept import content_of, kept_answer
 from sleeptalk.transport.operation import check_headers
 from sleeptalk.transport.outcome import Failure, Success
 from sleeptalk.transport.response import Response
@@ -44,6 +45,9 @@ HOPELESS = (
 )
 """Those of them that the same request would meet again."""
 
+UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"  # in the words of OpenSSL; httpcore drops the exception that has a class for it
+
+
 CLOCK_GRAIN = 0.01  # seconds by which a socket's timeout may come before the deadline that it was made from
 TRANSIENT = frozenset({408, 429, 502, 503, 504})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -66,6 +70,8 @@ class Call(Generic[T]):
         self._home = self._url_of(operation)
         self._url = self._home
         self._hops = 0
+        self._response: httpx.Response | None = None  # once its headers have come
+        self._body: Body | None = None
         self._failed_with_500 = False
         self._started = 0.0
 
@@ -74,6 +80,7 @@ class Call(Generic[T]):
         self.attempts += 1
         self._url = self._home
         self._hops = 0
+        self._response = self._body = None
 
     def request(self, client: httpx.Client | httpx.AsyncClient) -> httpx.Request:
         """Make the next request. Keys go into it only at the origin that they are meant for.
@@ -116,12 +123,14 @@ class Call(Generic[T]):
 
     def body(self, response: httpx.Response) -> Body:
         """Prepare for the answer's body; refuse one that says at once that it is too large."""
+        self._response = response
+        # A mocked answer has been read and decompressed before it gets here.
+        encoding = "" if response.is_stream_consumed else response.headers.get("content-encoding", "")
+        self._body = Body(self.settings.body_limit, encoding)
         declared = response.headers.get("content-length", "")
         if declared.isdecimal() and int(declared[:20]) > self.settings.body_limit:
             raise TooLargeError
-        # A mocked answer has been read and decompressed before it gets here.
-        encoding = "" if response.is_stream_consumed else response.headers.get("content-encoding", "").strip().lower()
-        return Body(self.settings.body_limit, encoding)
+        return self._body
 
     def check_time(self) -> None:
         """Raise DeadlineExceeded once the deadline has passed: a body that drips never times out by itself."""
@@ -130,24 +139,19 @@ class Call(Generic[T]):
 
     def answered(self, response: httpx.Response, body: Body) -> Outcome[T]:
         """Judge a whole answer."""
-        answer = Response(
-            status=response.status_code,
-            headers={name.lower(): value for name, value in response.headers.items()},
-            content=body.finish(),
-            attempts=self.attempts,
-            seconds=time.monotonic() - self._started,
-        )
+        answer = self._answer(response, body.finish())
+        if answer.status != httpx.codes.OK:
+            return self._refused(answer)
         self._log(str(answer.status))
-        if answer.status == httpx.codes.OK:
-            return Success(self._operation.read(answer))
-        error = self._operation.refused(answer)
-        error.attempts = self.attempts
-        return Failure(error, again=self._transient(answer.status))
+        return Success(self._operation.read(answer))
 
     def failed(self, error: Exception) -> Failure:
         """Judge an attempt that brought no whole answer, or one that cannot be read."""
         if isinstance(error, CallFailed):
             return self._failure(error)
+        refusal = self._refusal_in(error)
+        if refusal is not None:
+            return self._refused(refusal)
         if isinstance(error, TooLargeError):
             limit = self.settings.body_limit
             advice = "raise body_limit with with_options if that is expected"
@@ -159,9 +163,9 @@ class Call(Generic[T]):
             return self._failure(ContractViolation(message, path="header content-encoding"))
         if isinstance(error, httpx.TimeoutException) and self.deadline.remaining < CLOCK_GRAIN:
             return self.out_of_time()
-        reason = self._server.secret.blot(f"{type(error).__name__}: {error}".rstrip(": "))
+        reason = self._reason(error)
         failure = ConnectionFailed(f"{self._name} got no whole answer ({reason}).", reason=reason)
-        return self._failure(failure, again=not isinstance(error, HOPELESS))
+        return self._failure(failure, again=not (isinstance(error, HOPELESS) or UNTRUSTED in reason))
 
     def out_of_time(self) -> Failure:
         """Judge an attempt that the deadline has stopped."""
@@ -187,9 +191,47 @@ class Call(Generic[T]):
         message = f"{self._name} was not answered within {seconds:g} s, retries included: raise timeout, or try later."
         return DeadlineExceeded(message, timeout=seconds)
 
+    def _reason(self, error: Exception) -> str:
+        """Word a failure of the network in one line without secrets."""
+        says = str(error)
+        if isinstance(error, httpx.LocalProtocolError):  # it quotes the header, of the caller's own HTTP client
+            says = "the HTTP client makes a request that cannot be sent, look at its headers"
+        return self._server.secret.blot(" ".join(f"{type(error).__name__}: {says}".rstrip(": ").split()))
+
+    def _answer(self, response: httpx.Response, content: bytes) -> Response:
+        return Response(
+            status=response.status_code,
+            headers={name.lower(): value for name, value in response.headers.items()},
+            content=content,
+            attempts=self.attempts,
+            seconds=time.monotonic() - self._started,
+        )
+
+    def _came(self) -> Response | None:
+        """Give the answer as far as it came, None where not even its headers did."""
+        if self._response is None:
+            return None
+        return self._answer(self._response, b"" if self._body is None else self._body.so_far)
+
+    def _refusal_in(self, error: Exception) -> Response | None:
+        """Give the answer where its status has said all, whatever its body is like."""
+        came = self._came()
+        if came is None:
+            kept = kept_answer(error)
+            return None if kept is None else self._answer(kept, content_of(kept))
+        unreadable = isinstance(error, (TooLargeError, UndecodableError))
+        return came if unreadable and came.status != httpx.codes.OK else None
+
+    def _refused(self, answer: Response) -> Failure:
+        self._log(str(answer.status))
+        error = self._operation.refused(answer)
+        error.attempts = self.attempts
+        return Failure(error, again=self._transient(answer.status))
+
     def _failure(self, error: CallFailed, *, again: bool = False) -> Failure:
         error.attempts = self.attempts
         if error.response is None:
+            error.response = self._came()
             self._log(type(error).__name__)
         return Failure(error, again=again)
 
