@@ -4,6 +4,7 @@ import gzip
 import socket
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -125,6 +126,20 @@ def test_compressed_and_chunked_answers_are_decoded() -> None:
         connection.sendall(HEAD + b"content-encoding: gzip\r\ntransfer-encoding: chunked\r\n\r\n" + chunks)
 
     assert [answer.body for answer in ask(behave, times=2)] == [b'{"detail":"ok"}'] * 2
+
+
+@pytest.mark.parametrize("window", [zlib.MAX_WBITS, -zlib.MAX_WBITS], ids=["as the standard has it", "as many send it"])
+def test_both_kinds_of_deflate_are_decoded(window: int) -> None:
+    packer = zlib.compressobj(wbits=window)
+    content = packer.compress(b'{"detail":"ok"}') + packer.flush()
+    (answer,) = ask(lambda c, _: c.sendall(respond(content, b"content-encoding: deflate\r\n")))
+    assert answer.body == b'{"detail":"ok"}'
+
+
+@pytest.mark.parametrize("content", [b'{"detail":"plain"}', gzip.compress(b'{"detail":"cut"}')[:-3], b"\x1f\x8b\x08"])
+def test_an_answer_that_is_not_what_its_encoding_says_is_an_answer_as_it_came(content: bytes) -> None:
+    answers = ask(lambda c, _: c.sendall(respond(content, b"content-encoding: gzip\r\n")), times=2)
+    assert [(answer.status, answer.body, answer.failure) for answer in answers] == [(200, content, None)] * 2
 
 
 def test_a_dropped_connection_is_told_apart_from_a_deadline() -> None:

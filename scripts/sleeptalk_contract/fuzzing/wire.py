@@ -1,4 +1,6 @@
-"""HTTP/1.1 to one origin, bounded in time and size, and nothing else: no redirect, no retry, no proxy, no cookie.
+"""HTTP/1.1 to one origin, bounded in time and size, and nothing else: no redirect, no proxy, no cookie.
+
+A request is sent again only where a kept connection turns out to have been closed while it was idle.
 
 A fuzzed server may do anything: answer 100 MB, drip one byte a second, close the connection. Whatever it does, a call
 returns within its deadline with at most `limit` bytes in memory.
@@ -22,6 +24,10 @@ DEFAULT_LIMIT = 8 * 1024 * 1024
 
 _CHUNK = 64 * 1024
 _WATCH_SECONDS = 0.05
+_WINDOWS = {  # what zlib calls a content encoding; many a server sends deflate without the header that it should have
+    "gzip": (zlib.MAX_WBITS | 16,),
+    "deflate": (zlib.MAX_WBITS, -zlib.MAX_WBITS),
+}
 _STALE = (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError, ConnectionAbortedError)
 
 Failure = Literal["timeout", "connection"]
@@ -32,7 +38,8 @@ class WireAnswer:
     """What came back.
 
     `status` is None when no whole answer came; `failure` then says why. `headers` keep the server's order and case.
-    `body` is decoded from gzip or deflate and cut at the limit. `seconds` run from sending to the last byte.
+    `body` is decoded from gzip or deflate, where it really is that, and cut at the limit. `seconds` run from sending to
+    the last byte.
     """
 
     status: int | None
@@ -80,7 +87,7 @@ class Wire:
                     raise
                 self._drop()
                 return self._in_time(self._once(method, path, headers, body, started))
-        except (OSError, http.client.HTTPException, zlib.error) as error:
+        except (OSError, http.client.HTTPException) as error:
             self._drop()
             expired = self._expired or isinstance(error, TimeoutError)
             failure: Failure = "timeout" if expired else "connection"
@@ -131,7 +138,8 @@ class Wire:
         if not complete or response.will_close:
             self._drop()
         encoding = (response.getheader("content-encoding") or "").strip().lower()
-        return WireAnswer(response.status, received, self._decoded(content, encoding), time.monotonic() - started)
+        decoded = self._decoded(content, encoding, complete=complete)
+        return WireAnswer(response.status, received, decoded, time.monotonic() - started)
 
     def _read(self, response: http.client.HTTPResponse) -> tuple[bytes, bool]:
         """Read up to the limit; False when more was to come."""
@@ -147,11 +155,17 @@ class Wire:
         response.close()  # read to its end, so that the connection can carry the next request
         return b"".join(parts), True
 
-    def _decoded(self, content: bytes, encoding: str) -> bytes:
-        if encoding not in {"gzip", "deflate"} or not content:
-            return content
-        decoder = zlib.decompressobj(zlib.MAX_WBITS | 32)  # 32: gzip or zlib, told apart by the header
-        return decoder.decompress(content, self._limit)
+    def _decoded(self, content: bytes, encoding: str, *, complete: bool) -> bytes:
+        """Decode up to the limit; as it came where it is not what its encoding says, or where its end is missing."""
+        for window in _WINDOWS.get(encoding, ()):
+            decoder = zlib.decompressobj(window)
+            try:
+                decoded = decoder.decompress(content, self._limit)
+            except zlib.error:
+                continue
+            if decoder.eof or not complete or len(decoded) >= self._limit:
+                return decoded
+        return content
 
     def _connect(self) -> http.client.HTTPConnection:
         if self._connection is not None:
