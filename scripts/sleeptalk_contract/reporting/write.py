@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from sleeptalk_contract.reporting.files import write_whole
+from sleeptalk_contract.reporting.files import CASES, FACTS, JUNIT, PAGE, write_whole
 from sleeptalk_contract.reporting.html import html_report
 from sleeptalk_contract.reporting.json_report import case_files, json_report
 from sleeptalk_contract.reporting.junit import junit_report
@@ -18,12 +18,12 @@ def write_reports(report: Report, folder: Path) -> None:
     """
     texts = {
         **case_files(report),
-        "junit.xml": junit_report(report),
-        "report.html": html_report(report),
-        "report.json": json_report(report),  # last: who finds it finds the others as well
+        JUNIT: junit_report(report),
+        PAGE: html_report(report),
+        FACTS: json_report(report),  # last: who finds it finds the others as well
     }
     try:
-        shutil.rmtree(folder / "cases", ignore_errors=True)
+        shutil.rmtree(folder / CASES, ignore_errors=True)
         for name, text in texts.items():
             write_whole(folder / name, text)
     except OSError as error:
