@@ -3,7 +3,7 @@
 import base64
 import re
 from typing import Final
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from sleeptalk_contract.redaction import remember
 from sleeptalk_contract.usage import RunImpossible
@@ -37,6 +37,12 @@ def authorization(url: str) -> dict[str, str]:
     """Give the header that sends the name and password of an address; no header where it has none."""
     parts = urlsplit(url)
     return {} if parts.username is None else {"authorization": f"Basic {_credentials(parts)}"}
+
+
+def without_name(url: str) -> str:
+    """Leave a name and password out of an address."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _parts(url: str) -> SplitResult | None:

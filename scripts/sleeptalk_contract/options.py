@@ -1,11 +1,14 @@
 """What several commands ask of the values of their options."""
 
 import math
-from typing import Final
+import os
+from typing import Any, Final
 
 import click
 
 from sleeptalk.transport.operation import HEADER_VALUE
+from sleeptalk_contract.keys import KEY_VARIABLES
+from sleeptalk_contract.redaction import remember_key
 from sleeptalk_contract.usage import RunImpossible
 
 LONGEST_SECONDS: Final = 366 * 24 * 60 * 60.0
@@ -18,7 +21,7 @@ class Seconds(click.FloatRange):
     def __init__(self) -> None:
         super().__init__(min=0, min_open=True, max=LONGEST_SECONDS)
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Read a time, or fail with a sentence."""
         seconds = float(super().convert(value, param, ctx))
         if math.isnan(seconds):
@@ -37,3 +40,14 @@ def checked_header(value: str | None, option: str) -> str | None:
             " either end."
         )
     return value or None
+
+
+def given_key(api_key: str | None, target: str) -> str | None:
+    """Return the key of --api-key or of the target's environment variable, remembered for redaction; None without one.
+
+    Raises RunImpossible for one that no header can carry.
+    """
+    variable = KEY_VARIABLES[target]
+    key = api_key or os.environ.get(variable)
+    remember_key(key)
+    return checked_header(key, "--api-key" if api_key else variable)

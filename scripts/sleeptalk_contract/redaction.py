@@ -2,8 +2,7 @@
 
 import os
 
-KEY_VARIABLES = ("ASLEEP_API_KEY", "SLEEPTALK_CALLBACK_KEY")
-"""Environment variables that hold keys."""
+from sleeptalk_contract.keys import KEY_VARIABLES, revealing
 
 REPLACEMENT = "[key left out]"
 
@@ -21,14 +20,25 @@ def remember(key: str | None) -> None:
 
 def remember_key(key: str | None) -> None:
     """Name an API key, and with it the spoiled keys that are made from it, which would give it away."""
-    if key:
-        for text in (key, key[:-1], key.swapcase()):
-            remember(text)
+    for text in revealing(key) if key else ():
+        remember(text)
 
 
 def redacted(text: str) -> str:
     """Return `text` with every known key replaced: those remembered and those in the environment."""
-    keys = _known | {os.environ.get(name, "") for name in KEY_VARIABLES}
-    for key in sorted((key for key in keys if len(key) >= _SHORTEST), key=len, reverse=True):
+    for key in _looked_for():
         text = text.replace(key, REPLACEMENT)
     return text
+
+
+def redacted_bytes(content: bytes) -> bytes:
+    """Return `content`, which may be no text, with every known key replaced."""
+    for key in _looked_for():
+        content = content.replace(key.encode(errors="surrogateescape"), REPLACEMENT.encode())
+    return content
+
+
+def _looked_for() -> list[str]:
+    """Give the known keys, longest first: one may be the beginning of another."""
+    keys = _known | {os.environ.get(name, "") for name in KEY_VARIABLES.values()}
+    return sorted((key for key in keys if len(key) >= _SHORTEST), key=len, reverse=True)

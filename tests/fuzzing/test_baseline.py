@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sleeptalk_contract.fuzzing.baseline import read_baseline
+from sleeptalk_contract.fuzzing.baseline import Baseline, read_baseline, whole_baseline
 from sleeptalk_contract.reporting.model import Acceptance
 from sleeptalk_contract.usage import RunImpossible
 
@@ -22,6 +22,20 @@ def test_an_entry_counts_up_to_its_last_day(tmp_path: Path) -> None:
     assert read_baseline(path, TODAY) == {"session.shape": Acceptance("ticket 7", "2026-11-22")}
 
 
+def test_an_entry_that_has_expired_is_named_with_its_day(tmp_path: Path) -> None:
+    path = tmp_path / "baseline.yaml"
+    path.write_text("accepted:\n  - {rule: session.shape, reason: ticket 7, expires: 2026-11-21}\n")
+    baseline = whole_baseline(path, TODAY, ["session.shape"])
+    assert baseline == Baseline({}, {"session.shape": "Entry 1 of the baseline expired on 2026-11-21: ticket 7."})
+
+
+def test_an_entry_for_a_rule_of_another_target_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "baseline.yaml"
+    path.write_text("accepted: [{rule: session.shape, reason: a, expires: 2030-01-01}]")
+    with pytest.raises(RunImpossible, match=r"Entry 1 .*session\.shape.* this target is not judged by"):
+        whole_baseline(path, TODAY, ["analysis.shape"])
+
+
 def test_a_baseline_may_be_json(tmp_path: Path) -> None:
     path = tmp_path / "baseline.json"
     path.write_text('{"accepted": [{"rule": "session.shape", "reason": "known", "expires": "2030-01-31"}]}')
@@ -35,6 +49,9 @@ def test_a_baseline_may_be_json(tmp_path: Path) -> None:
         ("{}", "`accepted`"),
         ("accepted: [session.shape]", "Entry 1"),
         ("accepted: [{rule: session.nope, reason: a, expires: 2030-01-01}]", "'session.nope'"),
+        ("accepted: [{rule: [a], reason: a, expires: 2030-01-01}]", "names no rule"),
+        ("accepted: [{rule: session.shape, reason: a, expires: 2030-02-31}]", "neither YAML nor JSON"),
+        ("[" * 5000, "nested too deeply"),
         ("accepted: [{rule: session.shape, expires: 2030-01-01}]", "no reason"),
         ("accepted: [{rule: session.shape, reason: a}]", "no expiry date"),
         ("accepted: [{rule: session.shape, reason: a, expires: soon}]", "no expiry date"),

@@ -1,5 +1,6 @@
 """`sleeptalk fuzz` as people use it: exit codes, sentences, reports, keys."""
 
+import base64
 import json
 import os
 import re
@@ -10,13 +11,16 @@ import ssl
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sleeptalk_contract import cli
+from sleeptalk_contract.fuzzing import control
 from sleeptalk_contract.sandbox.answers import Answer, Request
 from sleeptalk_contract.sandbox.asleep import asleep_app
 from sleeptalk_contract.sandbox.credentials import SANDBOX_USER_ID
@@ -40,6 +44,16 @@ def exits_2(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return printed
 
 
+def eventually(holds: Callable[[], bool], seconds: float = 20) -> bool:
+    """Wait until a condition holds; False where it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        threading.Event().wait(0.02)
+    return True
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
@@ -49,11 +63,58 @@ def test_an_unknown_target_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert "no target 'asleeep'" in exits_2(capsys, "fuzz", "asleeep")
 
 
-@pytest.mark.parametrize("url", ["localhost:8000", "ftp://host/", "http://", "http://host:99999", "http://host/?a=b"])
+@pytest.mark.parametrize(
+    "url",
+    ["localhost:8000", "ftp://host/", "http://", "http://host:99999", "http://host/?a=b", "http://[::1", "http://a..b"],
+)
 def test_an_address_without_scheme_host_or_with_a_query_is_refused(
     url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert url in exits_2(capsys, "fuzz", "phonexia", "--url", url)
+
+
+@pytest.mark.parametrize("send", [(), ("--send", "four-stages")])
+def test_the_address_of_a_receiver_is_to_be_percent_encoded(
+    send: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ("fuzz", "callback", "--url", "http://127.0.0.1:9/잠 a", "--api-key", SECRET)
+    assert "percent-encode" in exits_2(capsys, *arguments, *send)
+
+
+@pytest.mark.parametrize("option", ["--request-timeout", "--max-time"])
+@pytest.mark.parametrize("seconds", ["nan", "inf", "0", "-1"])
+def test_what_is_no_time_is_named(option: str, seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert option in exits_2(capsys, "fuzz", "phonexia", option, seconds)
+
+
+@pytest.mark.parametrize(("target", "variable"), [("asleep", "ASLEEP_API_KEY"), ("callback", "SLEEPTALK_CALLBACK_KEY")])
+def test_a_key_that_no_header_can_carry_is_named_without_being_shown(
+    target: str, variable: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, f"{SECRET}\n")
+    sentence = exits_2(capsys, "fuzz", target)
+    assert f"The value of {variable} cannot be sent in a header" in sentence
+    assert SECRET not in sentence
+    assert "--api-key cannot be sent" in exits_2(capsys, "fuzz", target, "--api-key", "clé")
+    monkeypatch.delenv(variable)
+    assert "--user-id cannot be sent" in exits_2(capsys, "fuzz", target, "--user-id", "user\n")
+
+
+def test_a_run_that_could_not_be_made_leaves_no_report_of_the_one_before(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving(phonexia_app()) as url:
+        assert cli.run(["fuzz", "phonexia", "--url", url, "--max-examples", "5", "--report-dir", str(tmp_path)]) == 0
+    assert (tmp_path / "report.json").is_file()
+    capsys.readouterr()
+    exits_2(capsys, "fuzz", "phonexia", "--url", url, "--report-dir", str(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_that_could_not_be_made_leaves_no_thread_behind(capsys: pytest.CaptureFixture[str]) -> None:
+    before = set(threading.enumerate())
+    exits_2(capsys, "fuzz", "phonexia", "--url", f"http://127.0.0.1:{free_port()}")
+    assert eventually(lambda: not any(each.name == "wire-watch" for each in set(threading.enumerate()) - before))
 
 
 def test_a_server_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
@@ -101,7 +162,9 @@ def test_a_key_that_is_refused_is_named_without_being_shown(capsys: pytest.Captu
 def test_a_receiver_that_refuses_the_key_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     with serving(receiver_app("another-key")) as url:
         sentence = exits_2(capsys, "fuzz", "callback", "--url", url, "--api-key", SECRET)
+        sent = exits_2(capsys, "fuzz", "callback", "--url", url, "--api-key", SECRET, "--send", "four-stages")
     assert "answers 401 to honest callbacks" in sentence
+    assert sent == sentence
 
 
 def test_a_good_verdict_says_how_many_rules_it_does_not_cover(capsys: pytest.CaptureFixture[str]) -> None:
@@ -199,6 +262,25 @@ def test_reports_and_outputs_never_hold_the_key(tmp_path: Path) -> None:
     assert "$ASLEEP_API_KEY" in written
 
 
+def test_reports_and_outputs_never_hold_the_password_of_the_address(tmp_path: Path) -> None:
+    inner = phonexia_app(faults_of("analysis.malformed-id-422")[:1])
+    basic = base64.b64encode(b"me:passw0rd").decode()
+
+    async def behind_a_password(scope: Scope, receive: Receive, send: Send) -> None:
+        known = dict(scope["headers"]).get(b"authorization") == f"Basic {basic}".encode()
+        await (inner if known else Response(status_code=401))(scope, receive, send)
+
+    with serving(behind_a_password) as url:
+        address = url.replace("//", "//me:passw0rd@")
+        ids = known("--task-id", known_ids("phonexia")[:1])
+        done = sleeptalk("fuzz", "phonexia", "--url", address, *ids, "--report-dir", str(tmp_path))
+    assert done.returncode == 1, done.stderr
+    assert failed_rules(tmp_path) == {"analysis.malformed-id-422"}
+    written = texts_in(tmp_path) + done.stdout + done.stderr
+    assert basic not in written
+    assert "passw0rd" not in written
+
+
 def test_the_seed_decides_what_is_sent_whatever_the_process() -> None:
     asked = []
     for hash_seed in ("1", "2"):
@@ -251,6 +333,32 @@ def test_an_interrupted_run_leaves_whole_reports_and_exits_130(number: int, tmp_
     assert (tmp_path / "junit.xml").is_file()
 
 
+@pytest.mark.skipif(not Path("/proc/net/tcp").is_file(), reason="only there it is seen that a connection is under way")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_while_connecting_ends_at_once(number: int) -> None:
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        port = listener.getsockname()[1]
+        for _ in range(4):  # more than the backlog has room for: whoever comes later waits
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(("127.0.0.1", port))
+        taken = connecting(port)
+        options = ("--url", f"http://127.0.0.1:{port}", "--request-timeout", "100")
+        process = subprocess.Popen([*SLEEPTALK, "fuzz", "phonexia", *options], stderr=subprocess.PIPE, text=True)
+        stack.enter_context(process)
+        assert eventually(lambda: connecting(port) > taken)
+        process.send_signal(number)
+        _, told = process.communicate(timeout=30)
+    assert (process.returncode, told.strip()) == (130, "sleeptalk: interrupted.")
+
+
+def connecting(port: int) -> int:
+    """Count the connections to a port of this machine that are being made."""
+    entries = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(entry[2].endswith(f":{port:04X}") and entry[3] == "02" for entry in entries)
+
+
 def test_max_time_ends_a_run_in_time_with_a_report(tmp_path: Path) -> None:
     started = time.monotonic()
     code = cli.run(
@@ -274,7 +382,18 @@ def test_a_server_that_hangs_ends_the_run_soon(tmp_path: Path) -> None:
     assert report["stopped"] == "the server stopped answering"
 
 
-def test_a_baseline_accepts_a_failure_until_it_expires(tmp_path: Path) -> None:
+def test_a_server_that_is_too_slow_for_a_whole_run_has_not_passed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(control, "SLOW_SECONDS", 0.0)
+    with serving(phonexia_app()) as url:
+        assert cli.run(["fuzz", "phonexia", "--url", url, "--report-dir", str(tmp_path)]) == 2
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert (report["outcome"], report["requests"]) == ("error", 10)
+    assert "was too slow to be sent every request" in capsys.readouterr().out
+
+
+def test_a_baseline_accepts_a_failure_until_it_expires(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fault = faults_of("analysis.task-id-echoed")[:1]
     for expires, code in (("2999-01-01", 0), ("2000-01-01", 1)):
         baseline = tmp_path / f"baseline-{expires}.yaml"
@@ -283,6 +402,8 @@ def test_a_baseline_accepts_a_failure_until_it_expires(tmp_path: Path) -> None:
         with serving(phonexia_app(fault)) as url:
             arguments = ["fuzz", "phonexia", "--url", url, *known("--task-id", known_ids("phonexia"))]
             assert cli.run([*arguments, "--max-examples", "5", "--baseline", str(baseline)]) == code
+        told = "Entry 1 of the baseline expired on 2000-01-01: known." in capsys.readouterr().out
+        assert told == bool(code)
 
 
 def test_a_broken_should_rule_fails_only_a_strict_run(tmp_path: Path) -> None:

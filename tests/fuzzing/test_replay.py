@@ -120,6 +120,29 @@ def test_what_is_no_case_is_a_sentence(text: str, tmp_path: Path, capsys: pytest
     assert "is no case of a report" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("change", [{"rule": "analysis.task-id-echoed"}, {"rule": "session.nope"}])
+def test_the_rule_of_another_target_makes_no_case(
+    change: dict[str, str], case: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    value = json.loads(case.read_text(encoding="utf-8"))
+    case.write_text(json.dumps({**value, **change}), encoding="utf-8")
+    assert cli.run(["replay", str(case)]) == 2
+    assert "is no case of a report" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [({"key": "borrowed"}, "is no case of a report"), ({"url": "http://[::1/data/v2/sessions/1"}, "is no address")],
+)
+def test_an_exchange_that_cannot_be_sent_is_a_sentence(
+    change: dict[str, str], named: str, case: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    value = json.loads(case.read_text(encoding="utf-8"))
+    case.write_text(json.dumps({**value, "exchange": {**value["exchange"], **change}}), encoding="utf-8")
+    assert cli.run(["replay", str(case)]) == 2
+    assert named in capsys.readouterr().err
+
+
 def test_a_file_that_is_not_there_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["replay", str(tmp_path / "none.json")]) == 2
     assert "cannot be read" in capsys.readouterr().err
@@ -127,6 +150,7 @@ def test_a_file_that_is_not_there_is_a_sentence(tmp_path: Path, capsys: pytest.C
 
 def test_a_delivery_is_left_to_its_sender(case: Path, capsys: pytest.CaptureFixture[str]) -> None:
     value = json.loads(case.read_text(encoding="utf-8"))
-    case.write_text(json.dumps({**value, "rule": "callback.shape"}), encoding="utf-8")
+    delivery = {**value, "rule": "callback.shape", "exchange": {**value["exchange"], "target": "callback"}}
+    case.write_text(json.dumps(delivery), encoding="utf-8")
     assert cli.run(["replay", str(case)]) == 2
     assert "sleeptalk listen" in capsys.readouterr().err

@@ -1,5 +1,7 @@
 """What a run asks, and what it says of honest implementations."""
 
+import dataclasses
+
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -96,3 +98,11 @@ def test_a_base_path_in_the_address_is_kept() -> None:
     with serving(below) as url:
         report = run_against(plan_for("asleep", f"{url}/gateway/v7"))
     assert report.outcome == "passed"
+
+
+def test_requests_that_http_cannot_carry_are_a_problem_of_the_run() -> None:
+    with serving(asleep_app()) as url:
+        plan = dataclasses.replace(plan_for("asleep", url), api_key="a-key-with-a-line-end\n")
+        report = run_against(plan)
+    assert report.outcome == "error"
+    assert any("HTTP cannot carry" in problem for problem in report.problems)

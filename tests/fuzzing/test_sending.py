@@ -1,5 +1,6 @@
 """One callback that is sent by hand to try a receiver."""
 
+import base64
 import io
 import json
 
@@ -10,6 +11,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from sleeptalk_contract import redaction
+from sleeptalk_contract.address import checked_address
 from sleeptalk_contract.fuzzing.run import Plan
 from sleeptalk_contract.fuzzing.sending import last_callback, send_callback
 from sleeptalk_contract.reporting.model import Report
@@ -61,9 +64,30 @@ def test_it_goes_to_the_letter_of_the_address_and_shows_the_answer() -> None:
 def test_the_key_is_sent_and_never_shown() -> None:
     with running(receiver_app("another-key-of-ours")) as receiver:
         accepted, shown = sent(receiver.url, "two-stages", "another-key-of-ours")
-        refused, _ = sent(receiver.url, "two-stages")
-    assert (accepted.exit_code, refused.exit_code) == (0, 1)
-    assert "another-key-of-ours" not in shown + repr(accepted) + repr(refused)
+    assert accepted.exit_code == 0
+    assert "another-key-of-ours" not in shown + repr(accepted)
+
+
+def test_a_key_that_the_receiver_refuses_is_wrong_use_and_no_broken_contract() -> None:
+    with running(receiver_app("another-key-of-ours")) as receiver, pytest.raises(RunImpossible, match="key that it"):
+        sent(receiver.url, "two-stages")
+
+
+def test_name_and_password_of_the_address_are_sent_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redaction, "_known", set())
+    received: list[str | None] = []
+
+    async def refuse(request: Request) -> Response:
+        received.append(request.headers.get("authorization"))
+        return PlainTextResponse(f"no {request.headers['authorization']}", 409)
+
+    with running(Starlette(routes=[Route("/", refuse, methods=["POST"])])) as receiver:
+        url = checked_address(receiver.url.replace("//", "//me:passw0rd@"), "--url")
+        report, shown = sent(url, "two-stages")
+    basic = base64.b64encode(b"me:passw0rd").decode()
+    assert received == [f"Basic {basic}"]
+    assert basic not in shown + repr(report)
+    assert "passw0rd" not in shown + repr(report)
 
 
 @pytest.mark.parametrize("scenario", ["nothing", "open-without-real-time", ""])

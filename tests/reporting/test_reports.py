@@ -14,7 +14,7 @@ import pytest
 from sleeptalk_contract.catalogue import rules_for
 from sleeptalk_contract.exchange import Breach, Exchange, Verdict
 from sleeptalk_contract.fuzzing.findings import Findings
-from sleeptalk_contract.redaction import remember_key
+from sleeptalk_contract.redaction import REPLACEMENT, remember_key
 from sleeptalk_contract.reporting.files import prepare_folder
 from sleeptalk_contract.reporting.html import html_report
 from sleeptalk_contract.reporting.json_report import json_report, report_schema
@@ -175,6 +175,13 @@ def test_no_report_holds_a_control_character_or_the_key(report: Report, tmp_path
         assert not re.search(r"[\x00-\x08\x1b]", text), path
 
 
+def test_a_folder_that_is_prepared_holds_no_report_of_an_earlier_run(report: Report, tmp_path: Path) -> None:
+    write_reports(report, tmp_path)
+    (tmp_path / "notes.txt").write_text("of the user")
+    prepare_folder(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
 def test_cases_of_an_earlier_run_are_removed_and_no_temporary_file_stays(report: Report, tmp_path: Path) -> None:
     write_reports(report, tmp_path)
     first = sorted(path.name for path in (tmp_path / "cases").iterdir())
@@ -255,6 +262,29 @@ def test_a_curl_command_makes_the_key_that_was_sent_from_the_environment(key: st
 
 def test_a_missing_key_is_missing_from_the_command() -> None:
     assert "x-api-key" not in curl(shown_exchange(exchange(None), KEY))
+
+
+@pytest.mark.parametrize("secret", [KEY, KEY[:-1], KEY.swapcase()])
+@pytest.mark.parametrize("body", [b"\xff\xfe %s", b"\x00 %s", b"text %s"], ids=["no UTF-8", "unprintable", "text"])
+def test_a_key_is_left_out_of_every_kind_of_body(body: bytes, secret: str) -> None:
+    remember_key(KEY)
+    sent = body % secret.encode()
+    shown = shown_exchange(exchange(body=sent, answer=sent), KEY)
+    assert REPLACEMENT.encode() in (body_bytes(shown["body"]) or b"")
+    assert secret.encode() not in (body_bytes(shown["body"]) or b"") + (body_bytes(shown["answer"]) or b"")
+
+
+def test_a_key_is_left_out_where_a_long_body_is_cut() -> None:
+    remember_key(KEY)
+    answer = b"." * (64 * 1024 - 5) + KEY.encode()
+    assert KEY[:5] not in str(shown_exchange(exchange(answer=answer), KEY)["answer"])
+
+
+@pytest.mark.parametrize("name", ["authorization", "proxy-authorization", "cookie"])
+def test_headers_that_carry_secrets_are_left_out(name: str) -> None:
+    sent = exchange()
+    with_secret = dataclasses.replace(sent, request_headers={**sent.request_headers, name: "Basic abcd"})
+    assert shown_exchange(with_secret, KEY) == shown_exchange(sent, KEY)
 
 
 @pytest.mark.parametrize("body", [b"", b'{"a": 1}', b"\xff\xfe{", b"\x00\x01", "잠".encode()])

@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime as dt
-import os
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,16 +11,16 @@ from typing import Final
 import click
 from rich.console import Console
 
-from sleeptalk_contract.catalogue import GROUPS
-from sleeptalk_contract.fuzzing.baseline import read_baseline
+from sleeptalk_contract.catalogue import GROUPS, rules_for
+from sleeptalk_contract.fuzzing.baseline import whole_baseline
 from sleeptalk_contract.fuzzing.cache import use_cache_folder
 from sleeptalk_contract.fuzzing.control import Control
-from sleeptalk_contract.fuzzing.interruption import interruptible
+from sleeptalk_contract.fuzzing.interruption import give_up, interruptible
 from sleeptalk_contract.fuzzing.preflight import check_ids, check_url
 from sleeptalk_contract.fuzzing.run import DEFAULT_MAX_EXAMPLES, Plan, Run
 from sleeptalk_contract.fuzzing.sending import send_callback
 from sleeptalk_contract.fuzzing.shards import read_shard
-from sleeptalk_contract.redaction import remember_key
+from sleeptalk_contract.options import Seconds, checked_header, given_key
 from sleeptalk_contract.reporting.conclusion import conclude
 from sleeptalk_contract.reporting.files import prepare_folder
 from sleeptalk_contract.reporting.terminal import progress
@@ -30,10 +29,8 @@ from sleeptalk_contract.usage import RunImpossible
 
 LARGEST_SEED: Final = 2**32 - 1
 
-_KEY_VARIABLES: Final = {"asleep": "ASLEEP_API_KEY", "callback": "SLEEPTALK_CALLBACK_KEY"}
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
-_SECONDS = click.FloatRange(min=0, min_open=True)
 
 
 @click.command()
@@ -50,8 +47,8 @@ _SECONDS = click.FloatRange(min=0, min_open=True)
 @click.option("--report-dir", type=_FOLDER, metavar="DIR", help="For report.json, junit.xml and report.html.")
 @click.option("--seed", type=click.IntRange(0, LARGEST_SEED), help="The same seed sends the same requests.")
 @click.option("--max-examples", type=click.IntRange(min=1), default=DEFAULT_MAX_EXAMPLES, show_default=True)
-@click.option("--max-time", type=_SECONDS, metavar="SECONDS", help="Stop after so long, with a full report.")
-@click.option("--request-timeout", type=_SECONDS, default=10.0, show_default=True, metavar="SECONDS")
+@click.option("--max-time", type=Seconds(), metavar="SECONDS", help="Stop after so long, with a full report.")
+@click.option("--request-timeout", type=Seconds(), default=10.0, show_default=True, metavar="SECONDS")
 @click.option("--strict", is_flag=True, help="Fail on should rules and on findings beyond the rules, too.")
 @click.option("--baseline", type=_FILE, metavar="FILE", help="Known failures that are accepted for a while.")
 @click.option("--shard", metavar="I/N", help="Send part I of N; with auto or auto/N the CI system says which.")
@@ -79,26 +76,24 @@ def fuzz(  # noqa: PLR0917  # one parameter an option
     """
     if target not in GROUPS:
         raise RunImpossible(f"There is no target {target!r}: name asleep, phonexia or callback.")
-    key = api_key or os.environ.get(_KEY_VARIABLES.get(target, "")) or None
-    remember_key(key)
+    if report_dir is not None:
+        prepare_folder(report_dir)
     known_ids = _known_ids(target, session_ids, task_ids)
     plan = Plan(
         target=target,
         url=check_url(url, target) if url is not None else "",
-        api_key=None if target == "phonexia" else key,
-        user_id=None if target == "phonexia" else user_id,
+        api_key=None if target == "phonexia" else given_key(api_key, target),
+        user_id=None if target == "phonexia" else checked_header(user_id, "--user-id"),
         known_ids=known_ids,
         seed=random.SystemRandom().randint(0, LARGEST_SEED) if seed is None else seed,
         max_examples=max_examples,
         request_timeout=request_timeout,
         shard=read_shard(shard),
         strict=strict,
-        accepted=read_baseline(baseline, dt.datetime.now(tz=dt.UTC).date()),
+        baseline=whole_baseline(baseline, dt.datetime.now(tz=dt.UTC).date(), [rule.id for rule in rules_for(target)]),
     )
     if send is not None and target != "callback":
         raise RunImpossible(f"--send has no meaning for the target {target}.")
-    if report_dir is not None:
-        prepare_folder(report_dir)
     use_cache_folder()
     with _against(plan) as complete:
         code = _made(complete, Control(max_time), report_dir) if send is None else _sent(complete, send, report_dir)
@@ -139,10 +134,10 @@ def _against(plan: Plan) -> Iterator[Plan]:
 def _made(plan: Plan, control: Control, report_dir: Path | None) -> int:
     """Make the run, write and show its report, and return the exit code."""
     console = Console(highlight=False)
-    with progress(console) as shown:
-        run = Run(plan, control, shown)
-        with interruptible(run.abort):
+    with progress(console) as shown, Run(plan, control, shown) as run:
+        with interruptible(give_up):
             run.preflight()
+        with interruptible(run.abort):
             run.execute()
             report = run.report()
             if report_dir is not None:

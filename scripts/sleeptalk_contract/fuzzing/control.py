@@ -50,11 +50,6 @@ class Control:
             self.stop(StopReason.OUT_OF_TIME)
         return self.event.is_set()
 
-    @property
-    def seconds_left(self) -> float | None:
-        """Seconds until the deadline, at least 0; None without one."""
-        return None if self._deadline is None else max(self._deadline - time.monotonic(), 0.0)
-
     def note(self, *, answered: bool, hung_up: bool, seconds: float) -> None:
         """Count requests without an answer and slow ones; too many end the run.
 

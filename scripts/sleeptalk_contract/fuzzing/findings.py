@@ -4,6 +4,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from sleeptalk_contract.catalogue import Rule
@@ -53,20 +54,19 @@ class Findings:
         with self._lock:
             return len(self._broken)
 
-    def results(self, hints: Mapping[str, str], accepted: Mapping[str, Acceptance]) -> tuple[RuleResult, ...]:
-        """Give every rule's result, in the catalogue's order."""
+    def results(
+        self,
+        hints: Mapping[str, str],
+        accepted: Mapping[str, Acceptance],
+        expired: Mapping[str, str] = MappingProxyType({}),
+    ) -> tuple[RuleResult, ...]:
+        """Give every rule's result, in the catalogue's order.
+
+        By rule: `hints` say what would exercise it, `accepted` that its failures are accepted, `expired` that they no
+        longer are.
+        """
         with self._lock:
-            return tuple(
-                RuleResult(
-                    rule,
-                    checked=max(self._checked[rule.id], self._broken[rule.id]),
-                    broken=self._broken[rule.id],
-                    failures=self._kept(rule.id),
-                    hint="" if self._checked[rule.id] or self._broken[rule.id] else hints.get(rule.id, ""),
-                    accepted=accepted.get(rule.id) if self._broken[rule.id] else None,
-                )
-                for rule in self._rules
-            )
+            return tuple(self._result(rule, hints, accepted, expired) for rule in self._rules)
 
     def beyond(self) -> tuple[Failure, ...]:
         """Give the findings that belong to no rule."""
@@ -77,6 +77,16 @@ class Findings:
         """Count (state, status) pairs, sorted."""
         with self._lock:
             return dict(sorted(self._answers.items()))
+
+    def _result(
+        self, rule: Rule, hints: Mapping[str, str], accepted: Mapping[str, Acceptance], expired: Mapping[str, str]
+    ) -> RuleResult:
+        checked, broken = self._checked[rule.id], self._broken[rule.id]
+        if broken:
+            acceptance = accepted.get(rule.id)
+            told = expired.get(rule.id, "") if acceptance is None else ""
+            return RuleResult(rule, max(checked, broken), broken, self._kept(rule.id), told, acceptance)
+        return RuleResult(rule, checked, hint="" if checked else hints.get(rule.id, ""))
 
     def _kept(self, rule: str) -> tuple[Failure, ...]:
         return tuple(self._failures.get(rule, {}).values())

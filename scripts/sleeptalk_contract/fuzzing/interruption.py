@@ -29,3 +29,8 @@ def interruptible(abort: Callable[[], None]) -> Iterator[None]:
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
+
+
+def give_up() -> None:
+    """End what is under way where it stands: for `interruptible`, as long as there is nothing to report."""
+    raise KeyboardInterrupt

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from sleeptalk_contract.address import checked_address, without_name
 from sleeptalk_contract.exchange import Exchange, Knowledge
 from sleeptalk_contract.fuzzing.probe import Probe
 from sleeptalk_contract.usage import RunImpossible
@@ -24,19 +25,15 @@ _CLIENT_ERRORS: Final = range(400, 500)
 def check_url(url: str, target: str) -> str:
     """Return the URL that paths are added to, without a slash at its end; a receiver's URL as it is.
 
-    Raises RunImpossible when it is not http or https, names no host, or carries a query where paths are added to it.
+    Raises RunImpossible where no request can be sent to it, and where it has a query though paths are added to it.
     """
-    parts = urlsplit(url)
-    try:
-        port_is_good = parts.port is None or parts.port > 0
-    except ValueError:
-        port_is_good = False
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_good:
-        raise RunImpossible(f"{url!r} is no address to send requests to: write --url http://host:port or https://host.")
+    parts = urlsplit(checked_address(url, "--url"))
     if target == "callback" and not parts.fragment:
         return url
     if parts.query or parts.fragment:
-        raise RunImpossible(f"{url!r} has a query or a fragment: --url takes the address that paths are added to.")
+        raise RunImpossible(
+            f"--url {without_name(url)!r} has a query or a fragment: it takes the address that paths are added to."
+        )
     return url.rstrip("/")
 
 
@@ -97,7 +94,11 @@ def check_known_ids(
 
 def check_receiver_key(send: Callable[[Probe], Exchange | None], probes: Sequence[Probe]) -> None:
     """Send a few honest callbacks to a receiver. Raises RunImpossible where each is refused for its key."""
-    statuses = [exchange.status for exchange in map(send, probes) if exchange is not None]
+    refuse_key([exchange.status for exchange in map(send, probes) if exchange is not None])
+
+
+def refuse_key(statuses: Sequence[int | None]) -> None:
+    """Raise RunImpossible where a receiver answered each of some honest callbacks that it refuses their key."""
     if statuses and set(statuses) <= {_UNAUTHORIZED, _FORBIDDEN}:
         raise RunImpossible(
             f"The receiver answers {statuses[0]} to honest callbacks with the key of --api-key:"

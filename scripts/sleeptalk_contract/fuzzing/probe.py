@@ -11,6 +11,7 @@ from schemathesis.core import NOT_SET
 
 from sleeptalk_contract.fuzzing.document import identifier_parameter
 from sleeptalk_contract.fuzzing.engine import ContractSchema
+from sleeptalk_contract.keys import KEY_HEADER, spoiled_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +55,13 @@ def without(headers: Mapping[str, str], name: str) -> dict[str, str]:
     return {key: value for key, value in headers.items() if key != name}
 
 
-def spoiled_keys(key: str) -> Iterator[tuple[str, str | None]]:
-    """Give names and values of keys that are not `key`: None stands for no header at all."""
-    yield "missing-api-key", None
-    yield "empty-api-key", ""
-    yield "wrong-api-key", "0" * len(key) if set(key) != {"0"} else "1" * len(key)
-    yield "truncated-api-key", key[:-1]
-    yield "extended-api-key", key + "x"
-    recased = key.swapcase()
-    if recased != key:
-        yield "recased-api-key", recased
-
-
 def with_spoiled_keys(probe: Probe, key: str) -> Iterator[Probe]:
     """Give `probe` once for each spoiled key."""
-    for intent, value in spoiled_keys(key):
-        headers = without(probe.headers, "x-api-key")
+    for kind, value in spoiled_keys(key):
+        headers = without(probe.headers, KEY_HEADER)
         if value is not None:
-            headers["x-api-key"] = value
-        yield Probe(intent, probe.identifier, probe.method, headers, probe.body)
+            headers[KEY_HEADER] = value
+        yield Probe(f"{kind}-api-key", probe.identifier, probe.method, headers, probe.body)
 
 
 def singles(probes: Iterator[Probe]) -> Iterator[Step]:

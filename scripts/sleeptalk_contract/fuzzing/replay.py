@@ -1,7 +1,6 @@
 """`sleeptalk replay`: send one failing exchange again, and see whether its rule is still broken."""
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +11,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from sleeptalk_contract.catalogue import GROUPS, catalogue
+from sleeptalk_contract.catalogue import GROUPS, rules_for
 from sleeptalk_contract.documents import path_of
 from sleeptalk_contract.exchange import NOT_JSON, read_json
 from sleeptalk_contract.fuzzing.cache import use_cache_folder
@@ -20,9 +19,10 @@ from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.preflight import check_reachable, check_url
 from sleeptalk_contract.fuzzing.probe import Probe, Step
 from sleeptalk_contract.fuzzing.run import Plan, Run
-from sleeptalk_contract.redaction import remember_key
+from sleeptalk_contract.keys import KEY_HEADER, KEY_KINDS, KEY_VARIABLES, key_of_kind
+from sleeptalk_contract.options import Seconds, given_key
 from sleeptalk_contract.reporting.model import ERROR_CODE, FAILED_CODE, PASSED_CODE, Failure, Report
-from sleeptalk_contract.reporting.shown import KEY_HEADER, KEY_VARIABLES, body_bytes, spoiled_key
+from sleeptalk_contract.reporting.shown import body_bytes
 from sleeptalk_contract.reporting.text import printable
 from sleeptalk_contract.rules.undocumented import without_undocumented_fields
 from sleeptalk_contract.sandbox.answers import encode
@@ -86,28 +86,21 @@ class FailingCase:
         if key is None:
             variable = KEY_VARIABLES[self.target]
             raise RunImpossible(f"The request was sent with a key: give the right one with --api-key or {variable}.")
-        return spoiled_key(self.key_kind, key)
+        return key_of_kind(self.key_kind, key)
 
 
 @click.command()
 @click.argument("case", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--url", help="Where the implementation is now. Without it: where the case was found.")
 @click.option("--api-key", metavar="KEY", help="Or ASLEEP_API_KEY; for a receiver SLEEPTALK_CALLBACK_KEY.")
-@click.option(
-    "--request-timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=10.0,
-    show_default=True,
-    metavar="SECONDS",
-)
+@click.option("--request-timeout", type=Seconds(), default=10.0, show_default=True, metavar="SECONDS")
 def replay(*, case: Path, url: str | None, api_key: str | None, request_timeout: float) -> None:
     """Send CASE again, a file in `cases/` of a report folder, and judge the answer by the rule that was broken.
 
     Exit codes: 0 the rule is kept now, 1 it is still broken, 2 it could not be sent, or the answer says nothing of it.
     """
     found = read_case(case)
-    key = api_key or os.environ.get(KEY_VARIABLES[found.target]) or None
-    remember_key(key)
+    key = given_key(api_key, found.target)
     plan = Plan(
         target=found.target,
         url=check_url(url or found.base_url, found.target),
@@ -158,8 +151,10 @@ def _case(value: Any) -> FailingCase:
     texts = (case.rule, case.target, case.intent, case.method, case.url, case.key_kind)
     if not all(isinstance(text, str) for text in texts):
         raise TypeError("a text is no text")
-    if case.target not in GROUPS or case.rule not in {*catalogue(), BEYOND}:
-        raise ValueError("another catalogue")
+    if case.target not in GROUPS or case.rule not in {*(rule.id for rule in rules_for(case.target)), BEYOND}:
+        raise ValueError("another catalogue, or the rule of another target")
+    if case.key_kind not in KEY_KINDS:
+        raise ValueError("no kind of key")
     return case
 
 
@@ -174,15 +169,12 @@ class _Unshown:
 
 
 def _sent(plan: Plan, rule: str, step: Step) -> Report:
-    run = Run(plan, Control(), _Unshown())
-    try:
+    with Run(plan, Control(), _Unshown()) as run:
         for _ in range(_MOST_SENT):
             run.send(step)
             if _failures(run.report(), rule):
                 break
-    finally:
-        run.close()
-    return run.report()
+        return run.report()
 
 
 def _failures(report: Report, rule: str) -> Sequence[Failure]:

@@ -1,16 +1,18 @@
 """One run: what is asked, in which order, and what came of it."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 
 from schemathesis.engine.events import EngineEvent, NonFatalError, PhaseStarted
 
+from sleeptalk_contract.address import without_name
 from sleeptalk_contract.catalogue import rules_for
 from sleeptalk_contract.exchange import Exchange, Knowledge
 from sleeptalk_contract.fuzzing import engine, preflight
 from sleeptalk_contract.fuzzing.analysis_steps import analysis_steps
+from sleeptalk_contract.fuzzing.baseline import Baseline
 from sleeptalk_contract.fuzzing.configuration import configuration
 from sleeptalk_contract.fuzzing.control import Control, StopReason
 from sleeptalk_contract.fuzzing.document import fuzzing_document
@@ -23,7 +25,8 @@ from sleeptalk_contract.fuzzing.session_steps import session_steps
 from sleeptalk_contract.fuzzing.shards import Shard
 from sleeptalk_contract.fuzzing.transport import OTHER_METHOD, ContractTransport, ExchangedResponse
 from sleeptalk_contract.fuzzing.wire import Wire
-from sleeptalk_contract.reporting.model import Acceptance, Report
+from sleeptalk_contract.keys import KEY_HEADER
+from sleeptalk_contract.reporting.model import NOTHING_EXERCISED, Report
 from sleeptalk_contract.reporting.shown import without_userinfo
 from sleeptalk_contract.rules.case import Case
 from sleeptalk_contract.rules.judge import Judge
@@ -66,11 +69,14 @@ class Plan:
     shard: Shard = field(default_factory=Shard)
     strict: bool = False
     judge_sender: bool = False
-    accepted: Mapping[str, Acceptance] = field(default_factory=dict)
+    baseline: Baseline = field(default_factory=Baseline)
 
 
 class Run:
-    """A run that is under way or over: `report()` tells at any moment what it has found so far."""
+    """A run that is under way or over: `report()` tells at any moment what it has found so far.
+
+    A context manager, which gives the connection back.
+    """
 
     def __init__(self, plan: Plan, control: Control, progress: Progress) -> None:
         self._plan = plan
@@ -83,20 +89,26 @@ class Run:
         self._started = time.monotonic()
         self._problems: list[str] = []
         self._wire = Wire(plan.url, plan.request_timeout)
-        transport = ContractTransport(
+        self._transport = ContractTransport(
             plan.target,
             self._wire,
             control,
             shard=plan.shard,
-            credentials={} if plan.api_key is None else {"x-api-key": plan.api_key},
-            url=without_userinfo(plan.url),
+            credentials={} if plan.api_key is None else {KEY_HEADER: plan.api_key},
+            url=plan.url,
         )
         ids = plan.known_ids + plan.tried_ids
-        base = plan.url.partition("?")[0]
+        base = without_name(plan.url).partition("?")[0]
         config = configuration(plan.target, base, ids, plan.user_id, seed=plan.seed, max_examples=plan.max_examples)
         document = fuzzing_document(plan.target, ids, plan.user_id)
-        self._schema = engine.load(document, config, transport, self._assess)
+        self._schema = engine.load(document, config, self._transport, self._assess)
         self._prober = Prober(plan.target, self._schema)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def abort(self) -> None:
         """End the run at once, from a signal handler or another thread."""
@@ -146,14 +158,11 @@ class Run:
     def report(self) -> Report:
         """Give everything that was found so far."""
         reason = self._control.reason
-        problems = list(self._problems)
-        if reason is StopReason.SERVER_GONE:
-            problems.append(f"The server at {without_userinfo(self._plan.url)} stopped answering.")
-        results = self._findings.results(
-            {rule.id: hint(rule, self._knowledge) for rule in rules_for(self._plan.target)}, self._plan.accepted
-        )
+        problems = [*self._problems, *self._problems_of_sending()]
+        hints = {rule.id: hint(rule, self._knowledge) for rule in rules_for(self._plan.target)}
+        results = self._findings.results(hints, self._plan.baseline.accepted, self._plan.baseline.expired)
         if not any(result.checked for result in results) and not problems:
-            problems.append("No rule was exercised.")
+            problems.append(NOTHING_EXERCISED)
         return Report(
             target=self._plan.target,
             url=without_userinfo(self._plan.url),
@@ -170,6 +179,18 @@ class Run:
             problems=tuple(problems),
             known_ids=self._plan.known_ids,
         )
+
+    def _problems_of_sending(self) -> Iterator[str]:
+        """Say why requests that were to be sent were not, where the user did not ask for it."""
+        if self._control.reason is StopReason.SERVER_GONE:
+            yield f"The server at {without_userinfo(self._plan.url)} stopped answering."
+        if self._control.reason is StopReason.SERVER_SLOW:
+            yield f"The server at {without_userinfo(self._plan.url)} was too slow to be sent every request."
+        if self._transport.unsendable:
+            yield (
+                f"HTTP cannot carry {self._transport.unsendable} of the requests that particular rules need:"
+                " check the key and the user's id."
+            )
 
     def _steps(self) -> Iterator[Step]:
         ids = self._plan.known_ids + self._plan.tried_ids

@@ -7,10 +7,11 @@ from urllib.parse import urlsplit
 from rich.console import Console
 from rich.text import Text
 
+from sleeptalk_contract.address import authorization
 from sleeptalk_contract.catalogue import rules_of
 from sleeptalk_contract.exchange import Exchange, Knowledge, joined_headers
 from sleeptalk_contract.fuzzing.findings import Findings
-from sleeptalk_contract.fuzzing.preflight import check_reachable
+from sleeptalk_contract.fuzzing.preflight import check_reachable, refuse_key
 from sleeptalk_contract.fuzzing.run import Plan
 from sleeptalk_contract.fuzzing.wire import Wire
 from sleeptalk_contract.redaction import redacted
@@ -43,23 +44,24 @@ def last_callback(scenario: str, api_key: str | None, user_id: str | None) -> De
 def send_callback(plan: Plan, scenario: str, console: Console) -> Report:
     """Post a night's last callback to the plan's address, show the answer, and judge it.
 
-    Raises RunImpossible when nobody answers there.
+    Raises RunImpossible when nobody answers there, and when the receiver refuses the key.
     """
     delivery = last_callback(scenario, plan.api_key, plan.user_id)
     check_reachable(plan.url, plan.request_timeout)
     started = time.monotonic()
     exchange = _posted(plan, delivery)
+    _show(exchange, delivery, console)
+    refuse_key([exchange.status])
     verdict = Judge("callback", Knowledge(plan.api_key, plan.user_id), groups=(_GROUP,)).judge(exchange)
     findings = Findings(rules_of(_GROUP), plan.api_key)
     findings.add(exchange, verdict)
-    _show(exchange, delivery, console)
     return Report(
         target="callback",
         url=without_userinfo(plan.url),
         seed=plan.seed,
         requests=findings.requests,
         seconds=time.monotonic() - started,
-        rules=findings.results({}, plan.accepted),
+        rules=findings.results({}, plan.baseline.accepted, plan.baseline.expired),
         beyond=findings.beyond(),
         answers=findings.answers(),
         strict=plan.strict,
@@ -69,11 +71,10 @@ def send_callback(plan: Plan, scenario: str, console: Console) -> Report:
 def _posted(plan: Plan, delivery: Delivery) -> Exchange:
     parts = urlsplit(plan.url)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    headers = {**delivery.headers, **authorization(plan.url)}
     wire = Wire(plan.url, plan.request_timeout)
     try:
-        answer = wire.exchange("POST", path, delivery.headers.items(), delivery.body)
-    except ValueError as error:
-        raise RunImpossible("The key or the user's id cannot be sent in a header: check them for line ends.") from error
+        answer = wire.exchange("POST", path, headers.items(), delivery.body)
     finally:
         wire.close()
     return Exchange(
@@ -82,7 +83,7 @@ def _posted(plan: Plan, delivery: Delivery) -> Exchange:
         method="POST",
         url=plan.url,
         path_parameters={},
-        request_headers=dict(delivery.headers),
+        request_headers=headers,
         request_body=delivery.body,
         status=answer.status,
         response_headers=joined_headers(answer.headers),

@@ -11,6 +11,7 @@ import requests
 from schemathesis import Case, Response
 from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTransport
 
+from sleeptalk_contract.address import authorization, without_name
 from sleeptalk_contract.documents import path_of
 from sleeptalk_contract.exchange import Exchange, joined_headers
 from sleeptalk_contract.fuzzing.control import Control
@@ -58,7 +59,8 @@ class Counter:
 class ContractTransport(RequestsTransport):
     """Sends cases of one target over one wire.
 
-    `credentials` are headers that every generated request carries.
+    `credentials` are headers that every generated request carries. A name and password in `url` are sent with every
+    request. `unsendable` counts the requests of the rules phase that HTTP cannot carry.
     """
 
     def __init__(
@@ -79,8 +81,10 @@ class ContractTransport(RequestsTransport):
         self._shard = shard
         self._counter = Counter()
         self._credentials = dict(credentials)
+        self._authorization = authorization(url)
         self._base_path = urlsplit(url).path.rstrip("/")
-        self._receiver_url = url if target == "callback" else None
+        self._receiver_url = without_name(url) if target == "callback" else None
+        self.unsendable = 0
 
     def send(self, case: Case[Any], *, session: requests.Session | None = None, **kwargs: Any) -> Response:  # noqa: ARG002
         """Send one case, unless the run is to stop or another shard sends it.
@@ -90,7 +94,10 @@ class ContractTransport(RequestsTransport):
         """
         intent: str | None = kwargs.pop("intent", None)
         request = self._prepared(case, kwargs.get("data"), complete=intent is not None)
-        if request is None or (intent is None and not self._shard.takes(self._counter.take())) or self._control.stopped:
+        if request is None:
+            self.unsendable += intent is not None
+            return _unsent(case)
+        if (intent is None and not self._shard.takes(self._counter.take())) or self._control.stopped:
             return _unsent(case)
         if intent is None:
             intent = GENERATED if case.method.upper() == case.operation.method.upper() else OTHER_METHOD
@@ -108,6 +115,7 @@ class ContractTransport(RequestsTransport):
         headers.pop(_TEST_CASE_HEADER, None)  # a random number: it would make every run different
         headers["User-Agent"] = USER_AGENT
         headers["Accept-Encoding"] = "gzip, deflate"
+        headers.update(self._authorization)
         try:
             request = requests.Request(**data).prepare()
             for name, value in request.headers.items():

@@ -12,19 +12,20 @@ from rich.console import Console
 from sleeptalk_contract.catalogue import catalogue, rules_for
 from sleeptalk_contract.reporting.conclusion import conclude
 from sleeptalk_contract.reporting.files import prepare_folder
-from sleeptalk_contract.reporting.model import MOST_FAILURES, Acceptance, Failure, Report, RuleResult
+from sleeptalk_contract.reporting.model import (
+    MOST_FAILURES,
+    NOTHING_EXERCISED,
+    Acceptance,
+    Failure,
+    Report,
+    RuleResult,
+)
+from sleeptalk_contract.reporting.shown import EXCHANGE_KEYS
 from sleeptalk_contract.reporting.summary import read_report
 from sleeptalk_contract.reporting.write import write_reports
 from sleeptalk_contract.usage import RunImpossible
 
 _SAME: Final = ("target", "seed", "strict")
-_NOTHING_EXERCISED: Final = "No rule was exercised."
-_EXCHANGE_KEYS: Final = frozenset(
-    {"target", "intent", "method", "url", "key", "headers", "body", "status", "failure", "seconds"}
-    | {"answer_headers", "answer"}
-)
-"""What an exchange in a case file has, as shown.py writes it."""
-
 _FOLDER: Final = click.Path(path_type=Path, file_okay=False)
 
 
@@ -86,7 +87,7 @@ def _problems(reports: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
         raise RunImpossible(f"These reports are not the shards of one run: {', '.join(sorted(shards))}.")
     problems = dict.fromkeys(problem for report in reports for problem in report.get("problems", []))
     if any(rule["checked"] for report in reports for rule in report["rules"]):
-        problems.pop(_NOTHING_EXERCISED, None)
+        problems.pop(NOTHING_EXERCISED, None)
     total = totals.pop()
     missing = [f"{index}/{total}" for index in range(1, int(total) + 1) if f"{index}/{total}" not in shards]
     return (*problems, *([f"Shards are missing: {', '.join(missing)}."] if missing else []))
@@ -107,7 +108,9 @@ def _rule(rule: str, reports: Sequence[Mapping[str, Any]], cases: Sequence[Mappi
         checked=checked,
         broken=sum(entry.get("broken", len(entry.get("failures", []))) for entry in entries),
         failures=_failures([entry.get("failures", []) for entry in entries], cases),
-        hint="" if checked else next((entry["hint"] for entry in entries if entry.get("hint")), ""),
+        hint=next(
+            (entry["hint"] for entry in entries if entry.get("hint") and bool(entry["checked"]) == bool(checked)), ""
+        ),
         accepted=None if accepted is None else Acceptance(accepted["reason"], accepted["expires"]),
     )
 
@@ -138,4 +141,4 @@ def _cases(folder: Path) -> dict[str, Any]:
 
 def _is_case(value: Any) -> bool:
     exchange = value.get("exchange") if isinstance(value, dict) else None
-    return isinstance(exchange, dict) and exchange.keys() >= _EXCHANGE_KEYS and isinstance(value.get("known_ids"), list)
+    return isinstance(exchange, dict) and exchange.keys() >= EXCHANGE_KEYS and isinstance(value.get("known_ids"), list)

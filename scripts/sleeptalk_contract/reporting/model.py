@@ -14,6 +14,9 @@ FAILED_CODE: Final = 1
 ERROR_CODE: Final = 2
 INTERRUPTED_CODE: Final = 130
 
+NOTHING_EXERCISED: Final = "No rule was exercised."
+"""The problem of a run that judged nothing."""
+
 MOST_FAILURES: Final = 3
 """So many different failures of one rule are kept; more of them say little more."""
 
@@ -46,7 +49,8 @@ class RuleResult:
     """How one rule came out.
 
     `checked` counts the exchanges that exercised it, `broken` those of them that broke it; `failures` are a few
-    different ones. `hint` says how a rule that was not exercised can be; empty otherwise.
+    different ones. `hint` says how a rule that was not exercised can be, and of one that failed that the baseline no
+    longer accepts it; empty otherwise.
     """
 
     rule: Rule

@@ -4,60 +4,46 @@ import base64
 import re
 import shlex
 from collections.abc import Mapping
-from typing import Final
-from urllib.parse import urlsplit, urlunsplit
+from typing import Final, TypedDict
 
+from sleeptalk_contract.address import without_name
 from sleeptalk_contract.exchange import Exchange
-from sleeptalk_contract.redaction import redacted
+from sleeptalk_contract.keys import KEY_HEADER, KEY_VARIABLES, key_kind, shell_header
+from sleeptalk_contract.redaction import redacted, redacted_bytes
 
-KEY_HEADER: Final = "x-api-key"
-KEY_VARIABLES: Final = {"asleep": "ASLEEP_API_KEY", "callback": "SLEEPTALK_CALLBACK_KEY", "phonexia": "ASLEEP_API_KEY"}
-"""The environment variable that a curl command reads the key from."""
+_UNSHOWN: Final = frozenset(
+    {"user-agent", "accept", "accept-encoding", "connection", "content-length", "host"}
+    | {KEY_HEADER, "authorization", "proxy-authorization", "cookie"}
+)
+"""Request headers that say nothing of the request, and those that carry secrets."""
 
-_KEY_EXPRESSIONS: Final = {  # what the key was: how a shell makes it from the right one
-    "right": '"x-api-key: ${variable}"',
-    "empty": "'x-api-key;'",
-    "wrong": "'x-api-key: a-wrong-key'",
-    "truncated": '"x-api-key: ${{variable}%?}"',
-    "extended": '"x-api-key: ${{variable}}x"',
-    "recased": '"x-api-key: $(printf %s "${variable}" | tr a-zA-Z A-Za-z)"',
-}
-_UNSHOWN: Final = frozenset({"user-agent", "accept", "accept-encoding", "connection", "content-length", "host"})
 _LONGEST_BODY: Final = 64 * 1024
 
 
-def key_kind(value: str | None, key: str | None) -> str:
-    """Say what a sent key was compared with the right one: "right", "missing", "empty", "truncated", ... or "wrong"."""
-    if value is None:
-        return "missing"
-    if value == "":
-        return "empty"
-    if key is None:
-        return "wrong"
-    kinds = {key: "right", key[:-1]: "truncated", key + "x": "extended", key.swapcase(): "recased"}
-    return kinds.get(value, "wrong")
+class ShownExchange(TypedDict):
+    """An exchange as a JSON object without keys: `key` says what the sent key was (see keys.py)."""
+
+    target: str
+    intent: str
+    method: str
+    url: str
+    key: str
+    headers: dict[str, str]
+    body: str | dict[str, str] | None
+    status: int | None
+    failure: str | None
+    seconds: float
+    answer_headers: dict[str, str]
+    answer: str | dict[str, str]
 
 
-def spoiled_key(kind: str, key: str) -> str | None:
-    """Make the key that `key_kind` calls `kind`; None for a missing one."""
-    made = {
-        "right": key,
-        "empty": "",
-        "wrong": "0" * len(key),
-        "truncated": key[:-1],
-        "extended": key + "x",
-        "recased": key.swapcase(),
-    }
-    return made.get(kind)
+EXCHANGE_KEYS: Final = ShownExchange.__required_keys__
+"""What every exchange in a case file has."""
 
 
-def shown_exchange(exchange: Exchange, key: str | None) -> dict[str, object]:
-    """Give an exchange as a JSON object without keys: what a report shows, and what `sleeptalk replay` sends again."""
-    headers = {
-        name: redacted(value)
-        for name, value in exchange.request_headers.items()
-        if name not in _UNSHOWN and name != KEY_HEADER
-    }
+def shown_exchange(exchange: Exchange, key: str | None) -> ShownExchange:
+    """Give an exchange without keys: what a report shows, and what `sleeptalk replay` sends again."""
+    headers = {name: redacted(value) for name, value in exchange.request_headers.items() if name not in _UNSHOWN}
     return {
         "target": exchange.target,
         "intent": exchange.intent,
@@ -80,9 +66,9 @@ def curl(shown: Mapping[str, object]) -> str:
     parts = ["curl", "-i"]
     if shown["method"] != "GET":
         parts += ["-X", shlex.quote(str(shown["method"]))]
-    expression = _KEY_EXPRESSIONS.get(str(shown["key"]))
-    if expression is not None:
-        parts += ["-H", expression.replace("{variable}", variable)]
+    key_header = shell_header(str(shown["key"]), variable)
+    if key_header is not None:
+        parts += ["-H", key_header]
     headers = shown["headers"]
     for name, value in headers.items() if isinstance(headers, Mapping) else ():
         parts += ["-H", shlex.quote(f"{name}: {value}" if value else f"{name};")]
@@ -106,18 +92,21 @@ def body_bytes(body: object) -> bytes | None:
 
 
 def without_userinfo(url: str) -> str:
-    """Leave a name and password out of a URL."""
-    parts = urlsplit(url)
-    return redacted(urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])))
+    """Give an address as it may be shown: without name, password and keys."""
+    return redacted(without_name(url))
 
 
 def _text(body: bytes, limit: int) -> str | dict[str, str]:
-    """Give a body as text, or as base64 where it is no printable UTF-8; clipped to `limit` bytes."""
-    clipped = body[:limit]
+    """Give a body as text, or as base64 where it is no printable UTF-8; clipped to `limit` bytes.
+
+    Keys are replaced before anything else: half a key, or one in base64, would not be found.
+    """
+    shown = redacted_bytes(body)
+    clipped = shown[:limit]
     try:
-        text = clipped.decode() if len(body) <= limit else clipped.decode(errors="ignore")
+        text = clipped.decode() if len(shown) <= limit else clipped.decode(errors="ignore")
     except UnicodeDecodeError:
         return {"base64": base64.b64encode(clipped).decode()}
     if re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text):
-        return {"base64": base64.b64encode(redacted(text).encode()).decode()}
-    return redacted(text) + ("" if len(body) <= limit else f"... ({len(body)} bytes in all)")
+        return {"base64": base64.b64encode(text.encode()).decode()}
+    return text + ("" if len(shown) <= limit else f"... ({len(body)} bytes in all)")

@@ -133,6 +133,8 @@ def _broken(result: RuleResult, *, strict: bool) -> Iterator[Text]:
     times = "once" if result.broken == 1 else f"{result.broken} times"
     yield Text.assemble(("\n" + result.rule.id, style), f" {result.rule.level}{note}, broken {times}")
     yield Text(f"  {result.rule.says} [{result.rule.source}]", style="dim")
+    if result.hint:
+        yield Text(f"  {printable(result.hint)}", style="yellow")
     for failure in result.failures:
         yield from _failure(failure)
 
