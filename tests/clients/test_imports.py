@@ -48,6 +48,12 @@ def test_every_public_name_is_there(package: str) -> None:
     assert package in imported(program)
 
 
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_public_name_is_listed_before_it_is_used(package: str) -> None:
+    program = f"import {package} as p; assert set(p.__all__) <= set(dir(p)), dir(p); assert '__name__' in dir(p)"
+    assert package in imported(program)
+
+
 def test_a_name_that_is_not_there_says_so() -> None:
     import sleeptalk.asleep
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     )
 else:
     _MODELS = ("BreathingPattern", "OsaStage", "Session", "SessionResult", "SessionState", "SleepStage", "Stat")
-    __getattr__ = lazily(
+    __getattr__, __dir__ = lazily(
         __name__,
         {
             **dict.fromkeys(_MODELS, "sleeptalk_generated.asleep.models"),

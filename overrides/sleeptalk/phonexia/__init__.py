@@ -45,7 +45,7 @@ else:
         "TimeAnalysisResult",
         "TimeRange",
     )
-    __getattr__ = lazily(
+    __getattr__, __dir__ = lazily(
         __name__,
         {
             **dict.fromkeys(_MODELS, "sleeptalk_generated.phonexia.models"),
