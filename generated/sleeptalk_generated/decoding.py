@@ -23,7 +23,8 @@ def _number(text: str) -> int | float | bytes:
     return number if math.isfinite(number) else text.encode()
 
 
-_UNTYPED = msgspec.json.Decoder(float_hook=_number)
+UNTYPED = msgspec.json.Decoder(float_hook=_number)
+"""Reads JSON as plain values, whole numbers without a fraction."""
 
 
 def decode(content: bytes, kind: type[Body]) -> Body:
@@ -52,6 +53,6 @@ def decode(content: bytes, kind: type[Body]) -> Body:
 def _untyped(content: bytes, mismatch: msgspec.ValidationError) -> Any:
     """Read the content without its class; where a number is too large for that, the `mismatch` with the class stands."""
     try:
-        return _UNTYPED.decode(content)
+        return UNTYPED.decode(content)
     except msgspec.ValidationError:
         raise mismatch from None

@@ -55,10 +55,20 @@ def decode(body: bytes, kind: type[T], *, repair: Callable[[Any], Any] | None = 
     if repair is None:
         raise mismatch
     try:
-        repaired = msgspec.json.encode(repair(msgspec.json.decode(body)))
+        repaired = repair(untyped(body))
     except (msgspec.DecodeError, RecursionError):  # what the typed reading passes over can stop an untyped one
         raise mismatch from None
-    return decode(repaired, kind)
+    try:
+        return msgspec.convert(repaired, kind)
+    except msgspec.ValidationError as error:
+        raise _mismatch(error) from None
+    except RecursionError:
+        raise NotJsonError("it is nested too deeply") from None
+
+
+def untyped(body: bytes) -> Any:
+    """Read JSON bytes as plain values; raises msgspec.DecodeError, UnicodeDecodeError or RecursionError."""
+    return decoding.UNTYPED.decode(body)
 
 
 def _require_utf8(body: bytes) -> None:

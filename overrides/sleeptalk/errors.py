@@ -174,7 +174,7 @@ class TaskNotFound(CallFailed):
 
 
 class RequestRefused(CallFailed):
-    """400 or 422 for a reason that has no class of its own; `detail` has the service's words."""
+    """400 or 422 for a reason that has no class of its own; `detail` has the service's words, None without any."""
 
 
 class RateLimited(CallFailed):

@@ -71,7 +71,7 @@ def test_a_200_that_is_no_night_is_a_contract_violation_that_says_where(
     assert caught.value.path == path
 
 
-@pytest.mark.parametrize("status", [201, 204, 206, 300, 302, 304, 400, 404, 405, 409, 410, 418, 422, 451])
+@pytest.mark.parametrize("status", [201, 204, 206, 300, 302, 304, 404, 405, 409, 410, 418, 451])
 def test_a_status_without_the_documented_body_is_unexpected(asleep: Call, status: int) -> None:
     with hostile(answer(HTML if status not in (204, 304) else b"", status, kind="text/html")) as server:
         with pytest.raises(UnexpectedStatus) as caught:

@@ -22,8 +22,16 @@ NIGHT = answer(example("SessionComplete"))
 def test_a_key_is_never_shown(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, logger="sleeptalk")
     echo = answer({"detail": f"The key {KEY} is unknown", "session": "x"}, 404)
+    typed = answer(b"", kind=f"text/{KEY}")
     shown = []
-    for script in (echo, answer({"detail": KEY}, 401), answer({"detail": KEY}, 400), raw(KEY.encode()), answer(b"")):
+    for script in (
+        echo,
+        answer({"detail": KEY}, 401),
+        answer({"detail": KEY}, 400),
+        raw(KEY.encode()),
+        answer(b""),
+        typed,
+    ):
         with hostile(script) as server:
             asleep = Asleep(KEY, USER, base_url=server.url, retries=0)
             with asleep, pytest.raises(CallFailed) as caught:

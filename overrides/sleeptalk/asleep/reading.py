@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sleeptalk.asleep.night import Night
 from sleeptalk.asleep.validity import Validity
@@ -15,7 +15,7 @@ from sleeptalk.errors import (
     SessionNotFound,
 )
 from sleeptalk.transport.operation import Operation
-from sleeptalk.transport.reading import by_status, other_id, read_json, sentence, text_of, untyped
+from sleeptalk.transport.reading import by_status, other_id, read_json, said, sentence
 from sleeptalk_generated.asleep.api import get_session
 from sleeptalk_generated.asleep.models import SessionResponse
 
@@ -66,18 +66,17 @@ def refusal(response: Response, secret: Secret, session_id: str) -> CallFailed:
     The vendor words its refusals in more than one way, and a proxy in front of it answers 404 too, so that the status
     and one word of the detail decide together.
     """
-    body: Any = untyped(response)
-    detail = text_of(body.get("detail")) if isinstance(body, dict) else None
-    detail = None if detail is None else secret.blot(detail)
-    said = (detail or "").lower()
+    text = said(response)
+    words = (text or "").lower().replace("_", " ")
+    detail = None if text is None else secret.blot(text)
     kind: type[CallFailed]
-    if response.status in (400, 422) and "session id" in said:
+    if response.status in (400, 422) and "session id" in words:
         kind, says = InvalidSessionId, f"The session id {session_id!r} is refused by the service"
-    elif response.status == 400 and "timezone" in said:  # noqa: PLR2004  # as documented
+    elif response.status == 400 and "timezone" in words:  # noqa: PLR2004  # as documented
         kind, says = InvalidTimezone, "The time zone is refused by the service"
-    elif response.status == 404 and "session" in said:  # noqa: PLR2004  # as documented
+    elif response.status == 404 and "session" in words:  # noqa: PLR2004  # as documented
         kind, says = SessionNotFound, f"There is no session {session_id!r} of this user"
-    elif response.status in (400, 422) and detail is not None:
+    elif response.status in (400, 422):
         kind, says = RequestRefused, f"The request for a session is refused with the status {response.status}"
     else:
         return by_status(response, "Asleep", detail)

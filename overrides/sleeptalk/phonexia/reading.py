@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sleeptalk.errors import CallFailed, InvalidTaskId, RequestRefused, TaskNotFound
+from sleeptalk.phonexia.repair import repaired_error, repaired_task
 from sleeptalk.phonexia.task import TimeAnalysisTask
 from sleeptalk.transport.operation import Operation
-from sleeptalk.transport.reading import by_status, other_id, read_json, read_refusal, sentence
+from sleeptalk.transport.reading import by_status, other_id, read_json, read_refusal, said, sentence
 from sleeptalk_generated.phonexia.api import get_time_analysis
 from sleeptalk_generated.phonexia.models import RequestError, RequestErrorType, TimeAnalysisResponse
 
@@ -42,7 +43,7 @@ def task_operation(
 
 def task_of(response: Response, task_id: str) -> TimeAnalysisTask:
     """Read a task; raises ContractViolation, also for another task than the one that was asked for."""
-    body = read_json(response, TimeAnalysisResponse, repair=without_empty_objects)
+    body = read_json(response, TimeAnalysisResponse, repair=repaired_task)
     if not _is_id_of(body.task.task_id, task_id):
         raise other_id(response, "$.task.task_id", f"the task {task_id!r}")
     return TimeAnalysisTask(
@@ -62,27 +63,20 @@ def _is_id_of(answered: UUID, asked: str) -> bool:
         return False
 
 
-def without_empty_objects(body: Any) -> Any:
-    """Give an answer with null in the place of `{}` for result and error: an empty object is not a result."""
-    if not isinstance(body, dict):
-        return body
-    return {name: None if name in ("result", "error") and value == {} else value for name, value in body.items()}
-
-
 def refusal(response: Response, task_id: str) -> CallFailed:
     """Make the error that a refusal stands for. Source: 002 400 to 429.
 
     A proxy in front of the service answers 404 too: only a body that is the service's own makes it TaskNotFound.
     """
-    error = read_refusal(response, RequestError)
-    detail = None if error is None else error.message
+    error = read_refusal(response, RequestError, repair=repaired_error)
+    detail = said(response) if error is None else error.message
     kind: type[CallFailed]
-    if error is None or response.status not in (400, 404, 422):
-        return by_status(response, "Phonexia", detail, error=error)
-    if response.status == 404 and error.type == RequestErrorType.RESOURCE_NOT_FOUND:  # noqa: PLR2004  # as documented
+    if response.status == 404 and error is not None and error.type == RequestErrorType.RESOURCE_NOT_FOUND:  # noqa: PLR2004  # as documented
         kind, says = TaskNotFound, f"There is no task {task_id!r}, or it has expired"
     elif response.status == 422 and not TASK_ID.fullmatch(task_id):  # noqa: PLR2004  # as documented
         kind, says = InvalidTaskId, f"The task id {task_id!r} is refused by the service"
-    else:
+    elif response.status in (400, 422) or (response.status == 404 and error is not None):  # noqa: PLR2004  # as documented
         kind, says = RequestRefused, f"The request for a task is refused with the status {response.status}"
+    else:
+        return by_status(response, "Phonexia", detail, error=error)
     return kind(sentence(says, detail), response=response, detail=detail, error=error)

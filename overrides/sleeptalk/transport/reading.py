@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import reprlib
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from sleeptalk.decoding import MismatchError, NotJsonError, decode
+from sleeptalk.decoding import MismatchError, NotJsonError, decode, untyped
 from sleeptalk.errors import (
     CallFailed,
     ContractViolation,
@@ -46,7 +47,7 @@ def _check_type(declared: str, response: Response) -> None:
     """Raise ContractViolation for a type that is not JSON by another of its names. No type at all is taken for JSON."""
     essence = declared.split(";", maxsplit=1)[0].strip().lower()
     if essence and essence != "application/json" and not essence.endswith("+json"):
-        message = f"The answer has the status {response.status}, and is {quoted(essence)}, not JSON: check base_url."
+        message = f"The answer has the status {response.status}, and its content-type is not JSON: check base_url."
         raise ContractViolation(message, path="header content-type", response=response)
 
 
@@ -56,29 +57,26 @@ def other_id(response: Response, path: str, asked: str) -> ContractViolation:
     return ContractViolation(message, path=path, response=response)
 
 
-def read_refusal(response: Response, kind: type[T]) -> T | None:
+def read_refusal(response: Response, kind: type[T], *, repair: Callable[[Any], Any] | None = None) -> T | None:
     """Read the body of a refusal, or give None where it is not the documented one."""
     try:
-        return read_json(response, kind)
+        return read_json(response, kind, repair=repair)
     except ContractViolation:
         return None
 
 
-def text_of(detail: Any) -> str | None:
+def said(response: Response) -> str | None:
     """Give what a service says under `detail` as one text: a string, or a list of errors as FastAPI writes them."""
+    try:
+        body = untyped(response.content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    detail = body.get("detail") if isinstance(body, dict) else None
     if isinstance(detail, str):
         return detail
     if isinstance(detail, list) and detail:
         return "; ".join(_item_text(item) for item in detail)
     return None
-
-
-def untyped(response: Response) -> Any:
-    """Give the body as plain JSON values, or None where it is not JSON."""
-    try:
-        return msgspec.json.decode(response.content)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
 
 
 def by_status(response: Response, name: str, detail: str | None, **more: Any) -> CallFailed:
@@ -111,8 +109,13 @@ def quoted(text: str) -> str:
 
 def _item_text(item: Any) -> str:
     if not isinstance(item, dict):
-        return str(item)
+        return _plain(item)
     place = item.get("loc")
-    where = ".".join(str(part) for part in place) if isinstance(place, list) else ""
-    says = item.get("msg", item.get("message", ""))
-    return f"{where}: {says}" if where else str(says)
+    where = ".".join(_plain(part) for part in place) if isinstance(place, list) else ""
+    says = _plain(item.get("msg", item.get("message", "")))
+    return f"{where}: {says}" if where else says
+
+
+def _plain(value: Any) -> str:
+    """Give a value as text; of a list or an object only its beginning, however deeply it is nested."""
+    return reprlib.repr(value) if isinstance(value, (list, dict)) else str(value)

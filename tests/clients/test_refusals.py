@@ -1,0 +1,144 @@
+"""What a refusal means, however a service, its framework or a proxy before it words it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from sleeptalk.errors import (
+    CallFailed,
+    ContractViolation,
+    InvalidSessionId,
+    InvalidTaskId,
+    RequestRefused,
+    SessionNotFound,
+    TaskFailed,
+    TaskNotFound,
+    TaskRejected,
+    UnexpectedStatus,
+)
+from tests.clients.bodies import example
+from tests.clients.calling import TASK, Call
+from tests.clients.hostile import answer, hostile
+
+FASTAPI = [{"loc": ["query", "depth"], "msg": "field required", "type": "missing"}]
+SILENT = [{"detail": []}, {"detail": {}}, {"detail": None}, {}, [], b"<html>", b"", b"[" * 100_000]
+
+
+def particular(**changes: Any) -> dict[str, Any]:
+    return {"location": [], "message": "Gone.", "type": "task.not-found", **changes}
+
+
+@pytest.mark.parametrize(
+    ("detail", "seen"),
+    [
+        (None, []),
+        ([particular(context=None)], [None]),
+        ([particular(context={"task_id": TASK, "hint": None}), particular()], [{"task_id": TASK}, None]),
+    ],
+)
+def test_a_null_in_an_optional_part_does_not_cost_the_error(phonexia: Call, detail: Any, seen: Any) -> None:
+    body = {"type": "resource.not-found", "message": "Gone.", "detail": detail}
+    with hostile(answer(body, 404)) as server, pytest.raises(TaskNotFound) as caught:
+        phonexia(server.url)
+    assert caught.value.detail == "Gone."
+    assert [item.context or None for item in caught.value.error.detail or ()] == seen
+
+
+@pytest.mark.parametrize(
+    ("name", "error"), [("TimeAnalysisFailed", TaskFailed), ("TimeAnalysisRejected", TaskRejected)]
+)
+@pytest.mark.parametrize("detail", [None, [particular(context=None)], [particular(context={"channel": None})]])
+def test_a_null_in_a_tasks_error_does_not_cost_its_meaning(
+    phonexia: Call, name: str, error: type[CallFailed], detail: Any
+) -> None:
+    body = example(name, "phonexia")
+    body["result"] = {}
+    body["error"]["detail"] = detail
+    with hostile(answer(body)) as server, pytest.raises(error) as caught:
+        phonexia(server.url, "wait_for_time_analysis")
+    assert caught.value.detail == body["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("error", "path"),
+    [
+        ({"message": None}, "$.error.message"),
+        ({"detail": 7}, "$.error.detail"),
+        ({"detail": [None]}, "$.error.detail[0]"),
+        ({"detail": [particular(context=7)]}, "$.error.detail[0].context"),
+        ({"detail": [particular(context={"channel": {}})]}, "$.error.detail[0].context[...]"),
+    ],
+)
+def test_an_error_that_is_wrong_in_another_way_still_breaks_the_contract(
+    phonexia: Call, error: dict[str, Any], path: str
+) -> None:
+    body = example("TimeAnalysisFailed", "phonexia")
+    body["error"] |= error
+    with hostile(answer(body)) as server, pytest.raises(ContractViolation) as caught:
+        phonexia(server.url)
+    assert caught.value.path == path
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1E99999", "34.0"])
+def test_an_empty_result_is_none_whatever_number_stands_beside_it(phonexia: Call, number: str) -> None:
+    body = f'{{"task": {{"task_id": "{TASK}", "state": "pending"}}, "result": {{}}, "added": {number}}}'
+    with hostile(answer(body.encode())) as server:
+        assert phonexia(server.url).result is None
+
+
+def test_a_number_that_nothing_can_hold_is_no_text_either(phonexia: Call) -> None:
+    body = json.dumps(example("TimeAnalysisFailed", "phonexia") | {"result": {}})
+    message = json.dumps(example("TimeAnalysisFailed", "phonexia")["error"]["message"])
+    with hostile(answer(body.replace(message, "1e400").encode())) as server, pytest.raises(ContractViolation) as caught:
+        phonexia(server.url)
+    assert caught.value.path == "$.error.message"
+
+
+@pytest.mark.parametrize("status", [400, 422])
+@pytest.mark.parametrize("body", SILENT)
+def test_a_documented_refusal_is_one_without_words_too(asleep: Call, phonexia: Call, status: int, body: Any) -> None:
+    for call in (asleep, phonexia):
+        with hostile(answer(body, status)) as server, pytest.raises(RequestRefused) as caught:
+            call(server.url)
+        assert caught.value.detail is None
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_the_words_of_a_framework_are_kept(asleep: Call, phonexia: Call, status: int) -> None:
+    for call in (asleep, phonexia):
+        with hostile(answer({"detail": FASTAPI}, status)) as server, pytest.raises(RequestRefused) as caught:
+            call(server.url)
+        assert caught.value.detail == "query.depth: field required"
+
+
+def test_a_framework_that_refuses_an_id_means_the_id(asleep: Call, phonexia: Call) -> None:
+    refused = [{"loc": ["path", "session_id"], "msg": "string does not match", "type": "value_error"}]
+    with hostile(answer({"detail": refused}, 422)) as server, pytest.raises(InvalidSessionId) as session:
+        asleep(server.url)
+    assert session.value.detail == "path.session_id: string does not match"
+    refused[0]["loc"] = ["path", "task_id"]
+    with hostile(answer({"detail": refused}, 422)) as server, pytest.raises(InvalidTaskId) as task:
+        phonexia(server.url, "get_time_analysis", "x", options={"check_ids": False})
+    assert task.value.detail == "path.task_id: string does not match"
+
+
+def test_a_404_in_other_words_than_the_services_own_keeps_them(phonexia: Call) -> None:
+    with hostile(answer({"detail": "no such route"}, 404)) as server, pytest.raises(UnexpectedStatus) as caught:
+        phonexia(server.url)
+    assert caught.value.detail == "no such route"
+
+
+def test_a_key_that_is_part_of_a_word_does_not_change_what_a_refusal_means(asleep: Call) -> None:
+    with hostile(answer({"detail": "Session not found"}, 404)) as server, pytest.raises(SessionNotFound) as caught:
+        asleep(server.url, client={"api_key": "s"})
+    assert caught.value.detail == "Se[key][key]ion not found"
+
+
+@pytest.mark.parametrize("depth", [900, 985, 990, 995])
+@pytest.mark.parametrize("place", ["item", "msg", "loc"])
+def test_words_that_are_nested_deeply_are_cut_short(asleep: Call, depth: int, place: str) -> None:
+    deep = f"{'[' * depth}{']' * depth}"
+    item = {"item": deep, "msg": f'{{"msg": {deep}}}', "loc": f'{{"loc": [{deep}], "msg": "x"}}'}[place]
+    with hostile(answer(f'{{"detail": [{item}]}}'.encode(), 422)) as server, pytest.raises(RequestRefused):
+        asleep(server.url)
