@@ -8,12 +8,12 @@ from urllib.parse import unquote, urlsplit
 
 from sleeptalk_contract.catalogue import catalogue
 from sleeptalk_contract.documents import path_of
-from sleeptalk_contract.exchange import Exchange, Knowledge
+from sleeptalk_contract.exchange import Exchange, Knowledge, joined_headers
 from sleeptalk_contract.redaction import redacted
 from sleeptalk_contract.rules.judge import Judge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sleeptalk_contract.exchange import Breach, Verdict
 
@@ -83,7 +83,7 @@ def assert_callback_conforms(
         method="POST",
         url=_CALLBACK_URL,
         path_parameters={},
-        request_headers=_lower(headers),
+        request_headers=joined_headers(_pairs(headers)),
         request_body=_encoded(body),
         status=None,
         response_headers={},
@@ -104,10 +104,10 @@ def _exchange(response: Response) -> Exchange:
         method=str(request.method),
         url=url,
         path_parameters={parameter: identifier},
-        request_headers=_lower(request.headers),
+        request_headers=joined_headers(_pairs(request.headers)),
         request_body=None,
         status=response.status_code,
-        response_headers=_lower(response.headers),
+        response_headers=joined_headers(_pairs(response.headers)),
         response_body=bytes(response.content),
         seconds=0.0,
     )
@@ -125,15 +125,11 @@ def _asked(url: str) -> tuple[str, str, str]:
     raise ValueError(f"{url} is no address of the contract: an answer to GET {places} can be judged.")
 
 
-def _lower(headers: Headers) -> dict[str, str]:
-    """Give headers with names in lower case; repeated ones are joined."""
+def _pairs(headers: Headers) -> Iterator[tuple[str, str]]:
+    """Give the names and values of a mapping, or of pairs, as texts."""
     items = getattr(headers, "items", None)
     pairs: Any = headers if items is None else items()
-    made: dict[str, str] = {}
-    for name, value in pairs:
-        key = _text(name).lower()
-        made[key] = f"{made[key]}, {_text(value)}" if key in made else _text(value)
-    return made
+    return ((_text(name), _text(value)) for name, value in pairs)
 
 
 def _text(value: Any) -> str:

@@ -6,6 +6,8 @@ import pytest
 
 from sleeptalk_contract.catalogue import catalogue
 from sleeptalk_contract.proving.trials import trials
+from sleeptalk_contract.sandbox.faults.fault import Fault
+from sleeptalk_contract.sandbox.faults.receiver import ReceiverFault
 from sleeptalk_contract.usage import RunImpossible
 
 
@@ -19,7 +21,8 @@ def test_no_two_faults_share_a_name() -> None:
 
 def test_every_trial_finds_its_fault_again_by_name() -> None:
     for trial in trials((), 1, 1):
-        fault = trial.receiver_fault() if trial.group == "receiver" else trial.provider_fault()
+        fault = trial.fault
+        assert isinstance(fault, ReceiverFault if trial.group == "receiver" else Fault) != trial.is_honest
         assert (fault is None) == trial.is_honest
         assert fault is None or (fault.rule, fault.name) == (trial.rule, trial.name)
 

@@ -63,8 +63,8 @@ def test_a_fault_that_changes_nothing_survives(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_fault_that_another_rule_names_does_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
-    fault = trials(["analysis.task-id-echoed"], 1, 0)[0].provider_fault()
-    assert fault is not None
+    fault = trials(["analysis.task-id-echoed"], 1, 0)[0].fault
+    assert isinstance(fault, Fault)
     mislabelled = Fault("analysis.count-values", "mislabelled", "says another id", fault.apply)
     monkeypatch.setitem(all_trials._BY_NAME, mislabelled.full_name, mislabelled)
     made = proof(mislabelled.full_name)

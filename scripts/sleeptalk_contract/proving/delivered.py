@@ -15,6 +15,7 @@ from sleeptalk_contract.listening.session import ListeningSession, Terms
 from sleeptalk_contract.proving.proof import Proof, Sighting
 from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY
 from sleeptalk_contract.sandbox.deliveries import deliveries
+from sleeptalk_contract.sandbox.faults.fault import Fault
 from sleeptalk_contract.sandbox.nights import SCENARIOS
 from sleeptalk_contract.sandbox.sender import send
 from sleeptalk_contract.sandbox.server import running
@@ -48,9 +49,9 @@ def delivered(trial: Trial, stopping: Callable[[], bool]) -> Proof:
 
 
 def _planned(trial: Trial) -> Iterator[Delivery]:
-    fault = trial.provider_fault()
+    faults = (trial.fault,) if isinstance(trial.fault, Fault) else ()
     for night in SCENARIOS.values():
-        made = deliveries(night, faults=() if fault is None else (fault,))
+        made = deliveries(night, faults=faults)
         yield from made if len(made) <= _FIRST + _LAST else (*made[:_FIRST], *made[-_LAST:])
 
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from sleeptalk_contract.catalogue import GROUPS, catalogue
 from sleeptalk_contract.sandbox.faults import FAULTS
-from sleeptalk_contract.sandbox.faults.fault import Fault
 from sleeptalk_contract.sandbox.faults.receiver import RECEIVER_FAULTS, ReceiverFault
 from sleeptalk_contract.usage import RunImpossible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from sleeptalk_contract.sandbox.faults.fault import Fault
 
 HONEST: Final = "honest"
 _TARGETS: Final = {group: target for target, groups in GROUPS.items() for group in groups}
@@ -48,15 +49,10 @@ class Trial:
         """Whether nothing is broken, so that nothing may be found."""
         return not self.rule
 
-    def provider_fault(self) -> Fault | None:
-        """Give the fault of a service or of the sender; None for an honest one."""
-        fault = _BY_NAME.get(self.full_name)
-        return fault if isinstance(fault, Fault) else None
-
-    def receiver_fault(self) -> ReceiverFault | None:
-        """Give the fault of the receiver; None for an honest one."""
-        fault = _BY_NAME.get(self.full_name)
-        return fault if isinstance(fault, ReceiverFault) else None
+    @property
+    def fault(self) -> Fault | ReceiverFault | None:
+        """What is wrong: a fault of a service, of the sender or of the receiver; None for an honest one."""
+        return _BY_NAME.get(self.full_name)
 
 
 def trials(wanted: Sequence[str], seed: int, honest_seeds: int) -> list[Trial]:
