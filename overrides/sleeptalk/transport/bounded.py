@@ -2,11 +2,15 @@
 
 httpx bounds each read from a socket, so a server that sends its headers byte by byte can hold a call for as long as it
 likes. The HTTP clients that we make ourselves read from sockets whose every wait ends at the deadline of the call that
-runs in the present context. (An injected client keeps its own network code: there a call can run over by one read.)
+runs in the present context. What nobody can cut short is the resolution of a name: the resolver has its own timeout.
+
+An injected client keeps its own network code: there each address of a host, and each read of an answer's head, has all
+the time that was left at the beginning of the request.
 """
 
 from __future__ import annotations
 
+import socket
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -55,9 +59,24 @@ class BoundedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect within the deadline."""
-        timeout = _shrunk(timeout, httpcore.ConnectTimeout)
-        return BoundedStream(self._backend.connect_tcp(host, port, timeout, local_address, socket_options))
+        """Connect within the deadline, to whichever of the host's addresses is the first to answer."""
+        failure: Exception = httpcore.ConnectError(f"{host} has no address")
+        for address in _addresses(host, port):  # one by one, or each would be given the whole time
+            within = _shrunk(timeout, httpcore.ConnectTimeout)
+            try:
+                return BoundedStream(self._backend.connect_tcp(address, port, within, local_address, socket_options))
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        raise failure
+
+
+def _addresses(host: str, port: int) -> list[str]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise httpcore.ConnectError(str(error)) from error
+    numeric = socket.NI_NUMERICHOST | socket.NI_NUMERICSERV
+    return [socket.getnameinfo(address, numeric)[0] for *_, address in found]
 
 
 class BoundedStream(httpcore.NetworkStream):

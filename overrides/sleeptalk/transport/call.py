@@ -161,11 +161,12 @@ class Call(Generic[T]):
         if isinstance(error, UndecodableError):
             message = f"{self._name} was answered with a body that cannot be decompressed: {error}."
             return self._failure(ContractViolation(message, path="header content-encoding"))
-        if isinstance(error, httpx.TimeoutException) and self.deadline.remaining < CLOCK_GRAIN:
+        if self.deadline.remaining <= (CLOCK_GRAIN if isinstance(error, httpx.TimeoutException) else 0.0):
             return self.out_of_time()
         reason = self._reason(error)
         failure = ConnectionFailed(f"{self._name} got no whole answer ({reason}).", reason=reason)
-        return self._failure(failure, again=not (isinstance(error, HOPELESS) or UNTRUSTED in reason))
+        hopeless = isinstance(error, HOPELESS) or UNTRUSTED in reason
+        return self._failure(failure, again=isinstance(error, NETWORK_ERRORS) and not hopeless)
 
     def out_of_time(self) -> Failure:
         """Judge an attempt that the deadline has stopped."""
