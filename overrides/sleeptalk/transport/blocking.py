@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,7 +13,9 @@ from sleeptalk.transport.body import TooLargeError, UndecodableError
 from sleeptalk.transport.bounded import BoundedBackend, within
 from sleeptalk.transport.call import NETWORK_ERRORS, Call
 from sleeptalk.transport.deadline import Deadline
+from sleeptalk.transport.http_client import injected, own
 from sleeptalk.transport.pools import wrap_network
+from sleeptalk.transport.progress import check_blocking_progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +30,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 A = TypeVar("A", bound="Answered")
 
-CONNECT_TIMEOUT = 5.0  # seconds; so that a retry can still find another server within the deadline
-
 
 class BlockingTransport:
     """Sends to one server, over an HTTP client of its own or one that was given to it."""
@@ -36,13 +37,14 @@ class BlockingTransport:
     def __init__(self, server: Server, http_client: httpx.Client | None) -> None:
         self.server = server
         self._owned = http_client is None
-        self._http = http_client or httpx.Client(timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT))
-        if self._owned:
-            wrap_network(self._http, BoundedBackend)
+        self._http = _own() if http_client is None else injected(http_client, httpx.Client)
+        self._process = os.getpid()
+        self._closed = False
 
     def close(self) -> None:
-        """Close the connections, unless the HTTP client is the caller's."""
-        if self._owned:
+        """Close the connections, unless the HTTP client is the caller's, or they are another process's."""
+        self._closed = self._owned
+        if self._owned and self._process == os.getpid():
             self._http.close()
 
     def send(self, operation: Operation[T], settings: Settings) -> T:
@@ -51,6 +53,7 @@ class BlockingTransport:
 
     def wait(self, watch: Watch[A], settings: Settings, on_progress: Callable[[A], object] | None) -> A:
         """Look until the result is a finished one."""
+        check_blocking_progress(on_progress)
 
         def look() -> Outcome[A]:
             outcome = self._outcome(watch.operation, settings, watch.look_deadline(settings.timeout))
@@ -64,31 +67,46 @@ class BlockingTransport:
         return watch.conclude(repeat(look, look(), Looks(watch), time.sleep))
 
     def _outcome(self, operation: Operation[T], settings: Settings, deadline: Deadline) -> Outcome[T]:
-        if self._http.is_closed:
-            raise ConfigurationError("The client is closed: make the call inside its with statement.")
+        http = self._open()
         call = Call(operation, self.server, settings, deadline)
-        first = self._attempt(call)
+        first = self._attempt(call, http)
         if not call.may_repeat(first):
             return first
         from sleeptalk.transport.repeating import Retries, repeat  # noqa: PLC0415  # as above
 
-        return repeat(lambda: self._attempt(call), first, Retries(call), time.sleep)
+        return repeat(lambda: self._attempt(call, http), first, Retries(call), time.sleep)
 
-    def _attempt(self, call: Call[T]) -> Outcome[T]:
+    def _open(self) -> httpx.Client:
+        """Give the HTTP client; after a fork a new one, if it is our own.
+
+        Two processes on one connection would read each other's answers. The old one is left to the other process.
+        """
+        if self._closed or self._http.is_closed:
+            raise ConfigurationError("The client is closed: make the call inside its with statement.")
+        if self._owned and self._process != os.getpid():
+            self._http = _own()
+            self._process = os.getpid()
+        return self._http
+
+    def _attempt(self, call: Call[T], http: httpx.Client) -> Outcome[T]:
         call.begin()
         try:
             with within(call.deadline):
-                return self._exchange(call)
+                return self._exchange(call, http)
         except (CallFailed, TooLargeError, UndecodableError, *NETWORK_ERRORS) as error:
             return call.failed(error)
 
-    def _exchange(self, call: Call[T]) -> Outcome[T]:
+    def _exchange(self, call: Call[T], http: httpx.Client) -> Outcome[T]:
         while True:
             call.check_time()
             auth = httpx.USE_CLIENT_DEFAULT if call.at_home else None
-            response = self._http.send(call.request(self._http), stream=True, follow_redirects=False, auth=auth)
+            request = call.request(http)
             try:
-                if not call.follows(response, self._http):
+                response = http.send(request, stream=True, follow_redirects=False, auth=auth)
+            except Exception as error:  # noqa: BLE001  # an injected client's hooks may raise anything
+                return call.failed(error)
+            try:
+                if not call.follows(response, http):
                     body = call.body(response)
                     self._read(call, response, body)
                     return call.answered(response, body)
@@ -100,3 +118,9 @@ class BlockingTransport:
         for piece in pieces:
             call.check_time()
             body.feed(piece)
+
+
+def _own() -> httpx.Client:
+    http = own(httpx.Client)
+    wrap_network(http, BoundedBackend)
+    return http

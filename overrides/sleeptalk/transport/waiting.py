@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import inspect
+import os
 from typing import TYPE_CHECKING, TypeVar
 
 import anyio
+import anyio.lowlevel
 import httpx
 
 from sleeptalk.errors import CallFailed, ConfigurationError
-from sleeptalk.transport.blocking import CONNECT_TIMEOUT
 from sleeptalk.transport.body import TooLargeError, UndecodableError
 from sleeptalk.transport.call import NETWORK_ERRORS, Call
 from sleeptalk.transport.deadline import Deadline
+from sleeptalk.transport.http_client import injected, own
 from sleeptalk.transport.pools import drop_lost, wrap_network
+from sleeptalk.transport.progress import check_progress
 from sleeptalk.transport.tidy import TidyBackend, cancelled_by_scope
 
 if TYPE_CHECKING:
@@ -36,13 +39,14 @@ class WaitingTransport:
     def __init__(self, server: Server, http_client: httpx.AsyncClient | None) -> None:
         self.server = server
         self._owned = http_client is None
-        self._http = http_client or httpx.AsyncClient(timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT))
-        if self._owned:
-            wrap_network(self._http, TidyBackend)
+        self._http = _own() if http_client is None else injected(http_client, httpx.AsyncClient)
+        self._home: tuple[int, object] | None = None  # the process and the event loop of its connections, once used
+        self._closed = False
 
     async def close(self) -> None:
-        """Close the connections, unless the HTTP client is the caller's."""
-        if self._owned:
+        """Close the connections, unless the HTTP client is the caller's, or they are another event loop's."""
+        self._closed = self._owned
+        if self._owned and self._home in (None, _here()):
             await self._http.aclose()
 
     async def send(self, operation: Operation[T], settings: Settings) -> T:
@@ -52,6 +56,7 @@ class WaitingTransport:
 
     async def wait(self, watch: Watch[A], settings: Settings, on_progress: Callable[[A], object] | None) -> A:
         """Look until the result is a finished one. `on_progress` may be async."""
+        check_progress(on_progress)
 
         async def look() -> Outcome[A]:
             outcome = await self._outcome(watch.operation, settings, watch.look_deadline(settings.timeout))
@@ -67,52 +72,84 @@ class WaitingTransport:
         return watch.conclude(await repeat_async(look, await look(), Looks(watch), anyio.sleep))
 
     async def _outcome(self, operation: Operation[T], settings: Settings, deadline: Deadline) -> Outcome[T]:
-        if self._http.is_closed:
-            raise ConfigurationError("The client is closed: make the call inside its async with statement.")
+        http = self._open()
         call = Call(operation, self.server, settings, deadline)
-        first = await self._attempt(call)
+        first = await self._attempt(call, http)
         if not call.may_repeat(first):
             return first
         from sleeptalk.transport.repeating import Retries, repeat_async  # noqa: PLC0415  # as above
 
-        return await repeat_async(lambda: self._attempt(call), first, Retries(call), anyio.sleep)
+        return await repeat_async(lambda: self._attempt(call, http), first, Retries(call), anyio.sleep)
 
-    async def _attempt(self, call: Call[T]) -> Outcome[T]:
+    def _open(self) -> httpx.AsyncClient:
+        """Give the HTTP client; in another process or event loop than before a new one, if it is our own.
+
+        The old one is left to the others: nobody else can use its connections, nor close them.
+        """
+        if self._closed or self._http.is_closed:
+            raise ConfigurationError("The client is closed: make the call inside its async with statement.")
+        here = _here()
+        if self._owned and self._home != here:
+            if self._home is not None:
+                self._http = _own()
+            self._home = here
+        return self._http
+
+    async def _attempt(self, call: Call[T], http: httpx.AsyncClient) -> Outcome[T]:
         call.begin()
         scope = anyio.move_on_after(call.deadline.remaining)
 
         async def attempt() -> Outcome[T]:
             try:
                 with scope:
-                    return await self._exchange(call)
+                    return await self._exchange(call, http)
             except (CallFailed, TooLargeError, UndecodableError, *NETWORK_ERRORS) as error:
                 return call.failed(error)
             return call.out_of_time()
 
         return await cancelled_by_scope(attempt, scope)
 
-    async def _exchange(self, call: Call[T]) -> Outcome[T]:
+    async def _exchange(self, call: Call[T], http: httpx.AsyncClient) -> Outcome[T]:
         while True:
-            response = await self._answer(call)
+            auth = httpx.USE_CLIENT_DEFAULT if call.at_home else None
+            request = call.request(http)
             try:
-                if not call.follows(response, self._http):
+                response = await http.send(request, stream=True, follow_redirects=False, auth=auth)
+            except Exception as error:  # noqa: BLE001  # an injected client's hooks may raise anything
+                return call.failed(error)
+            except BaseException:  # a cancellation
+                with anyio.CancelScope(shield=True):
+                    await drop_lost(http)
+                raise
+            try:
+                if not call.follows(response, http):
                     body = call.body(response)
                     await self._read(call, response, body)
                     return call.answered(response, body)
             finally:
                 await response.aclose()
 
-    async def _answer(self, call: Call[T]) -> httpx.Response:
-        auth = httpx.USE_CLIENT_DEFAULT if call.at_home else None
-        try:
-            return await self._http.send(call.request(self._http), stream=True, follow_redirects=False, auth=auth)
-        except BaseException:  # a cancellation, for one
-            with anyio.CancelScope(shield=True):
-                await drop_lost(self._http)
-            raise
-
     async def _read(self, call: Call[T], response: httpx.Response, body: Body) -> None:
         pieces = response.aiter_bytes() if response.is_stream_consumed else response.aiter_raw()
         async for piece in pieces:
             call.check_time()
             body.feed(piece)
+
+
+def _own() -> httpx.AsyncClient:
+    http = own(httpx.AsyncClient)
+    wrap_network(http, TidyBackend)
+    return http
+
+
+_loop = anyio.lowlevel.RunVar[object]("loop")
+
+
+def _here() -> tuple[int, object]:
+    """Tell this process and this event loop from any other."""
+    try:
+        loop = _loop.get()
+    except LookupError:
+        loop = object()
+        _loop.set(loop)
+    return os.getpid(), loop

@@ -1,0 +1,97 @@
+"""What stands behind a client, an HTTP client of its own or an injected one, fails within the family of errors."""
+
+import asyncio
+from collections.abc import Callable, Generator
+from typing import Any
+
+import httpx
+import pytest
+
+from sleeptalk.asleep import Asleep, AsyncAsleep
+from sleeptalk.errors import ConfigurationError, ConnectionFailed
+from tests.clients.calling import KEY, SESSION, USER, Kind
+from tests.clients.hostile import Script, answer, hostile
+
+CLIENTS: dict[str, Any] = {"sync": Asleep, "async": AsyncAsleep}
+PASSWORD = "the-password-of-the-proxy"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("ALL_PROXY", "socks5://127.0.0.1:1"),
+        ("HTTP_PROXY", f"ftp://user:{PASSWORD}@127.0.0.1"),
+        ("HTTP_PROXY", f"http://user:{PASSWORD}/x@127.0.0.1"),
+        ("HTTPS_PROXY", "http://[::1"),
+        ("NO_PROXY", "[::1"),
+        ("SSL_CERT_FILE", "/nonexistent/certificates.pem"),
+        ("SSL_CERT_FILE", __file__),
+        ("SSLKEYLOGFILE", "/nonexistent/keys.log"),
+    ],
+)
+def test_an_environment_that_cannot_be_used_is_named(
+    kind: Kind, variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ConfigurationError, match=variable) as caught:
+        CLIENTS[kind](KEY, USER)
+    assert PASSWORD not in str(caught.value)
+
+
+@pytest.mark.parametrize("wrong", [5, 0, "http://127.0.0.1", httpx.Client, object()])
+def test_an_http_client_that_is_none_is_refused_at_once(kind: Kind, wrong: object) -> None:
+    with pytest.raises(ConfigurationError, match="http_client"):
+        CLIENTS[kind](KEY, USER, http_client=wrong)
+
+
+def test_an_http_client_of_the_other_kind_is_refused_at_once() -> None:
+    with pytest.raises(ConfigurationError, match=r"httpx\.Client"):
+        CLIENTS["sync"](KEY, USER, http_client=httpx.AsyncClient())
+    with httpx.Client() as client, pytest.raises(ConfigurationError, match=r"httpx\.AsyncClient"):
+        CLIENTS["async"](KEY, USER, http_client=client)
+
+
+class Raising(httpx.Auth):
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        yield request
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    ("auth", "script"),
+    [
+        pytest.param(Raising(ValueError("no token")), answer({}), id="ValueError"),
+        pytest.param(Raising(KeyError("token")), answer({}), id="KeyError"),
+        pytest.param(Raising(NotImplementedError()), answer({}), id="NotImplementedError"),
+        pytest.param(
+            httpx.DigestAuth("user", "word"), answer({}, 401, "www-authenticate: Digest garbage"), id="DigestAuth"
+        ),
+    ],
+)
+def test_an_injected_client_that_raises_what_it_likes_is_a_failed_connection(
+    kind: Kind, auth: httpx.Auth, script: Script
+) -> None:
+    with hostile(script) as server:
+        with pytest.raises(ConnectionFailed) as caught:
+            CALLS[kind](server.url, auth)
+        assert caught.value.attempts == 1  # the next would raise the same
+        assert caught.value.reason
+
+
+def call(url: str, auth: httpx.Auth) -> None:
+    with httpx.Client(auth=auth) as client:
+        Asleep(KEY, USER, base_url=url, http_client=client).get_session(SESSION)
+
+
+def call_async(url: str, auth: httpx.Auth) -> None:
+    async def run() -> None:
+        async with httpx.AsyncClient(auth=auth) as client:
+            await AsyncAsleep(KEY, USER, base_url=url, http_client=client).get_session(SESSION)
+
+    asyncio.run(run())
+
+
+CALLS: dict[Kind, Callable[[str, httpx.Auth], None]] = {"sync": call, "async": call_async}
