@@ -5,15 +5,19 @@ import dataclasses
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sleeptalk_contract.fuzzing.control import Control
+from sleeptalk_contract.fuzzing.run import Plan, Run
 from sleeptalk_contract.fuzzing.shards import Shard
+from sleeptalk_contract.reporting.model import Report
 from sleeptalk_contract.sandbox.asleep import asleep_app
 from sleeptalk_contract.sandbox.phonexia import phonexia_app
+from sleeptalk_contract.sandbox.receiver import receiver_app
 from sleeptalk_contract.sandbox.scenarios import known_ids
-from tests.fuzzing.helpers import broken, plan_for, requests_of, run_against, serving
+from tests.fuzzing.helpers import Quiet, broken, plan_for, requests_of, run_against, serving
 
 
 async def _accept(request: Request) -> Response:
@@ -23,6 +27,13 @@ async def _accept(request: Request) -> Response:
 
 def any_receiver() -> ASGIApp:
     return Starlette(routes=[Route("/{path:path}", _accept, methods=["POST"])])
+
+
+def sent_steps(plan: Plan) -> Report:
+    """Send the particular requests only."""
+    with Run(plan, Control(), Quiet()) as run:
+        run._send_steps()
+        return run.report()
 
 
 APPS = {"asleep": asleep_app, "phonexia": phonexia_app, "callback": any_receiver}
@@ -100,9 +111,48 @@ def test_a_base_path_in_the_address_is_kept() -> None:
     assert report.outcome == "passed"
 
 
+def answering_pages(app: ASGIApp, status: int) -> ASGIApp:
+    """An application that answers requests for a page by itself."""
+
+    async def negotiated(scope: Scope, receive: Receive, send: Send) -> None:
+        page = dict(scope["headers"]).get(b"accept") == b"text/html"
+        await (HTMLResponse("<p>A page.", status) if page else app)(scope, receive, send)
+
+    return negotiated
+
+
+@pytest.mark.parametrize("status", [200, 406, 500])
+@pytest.mark.parametrize("target", ["asleep", "phonexia"])
+def test_a_page_may_be_sent_or_refused_to_who_asks_for_one_but_is_no_reason_to_fail(target: str, status: int) -> None:
+    with serving(answering_pages(APPS[target](), status)) as url:
+        report = sent_steps(plan_for(target, url))
+    rule = {"asleep": "session.no-server-error", "phonexia": "analysis.no-server-error"}[target]
+    assert broken(report) == ({rule} if status == 500 else set())
+    assert report.beyond == ()
+
+
+@pytest.mark.parametrize("status", [204, 422, 500])
+def test_a_number_beyond_64_bits_where_nobody_looks_may_be_refused_but_is_no_reason_to_fail(status: int) -> None:
+    inner = receiver_app()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        body = await request.body()
+
+        async def again() -> Message:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        too_large = b":%d," % 2**64 in body
+        await (Response(status_code=status) if too_large else inner)(scope, again, send)
+
+    with serving(app) as url:
+        report = sent_steps(plan_for("callback", url))
+    assert broken(report) == ({"receiver.never-5xx"} if status == 500 else set())
+
+
 def test_requests_that_http_cannot_carry_are_a_problem_of_the_run() -> None:
     with serving(asleep_app()) as url:
         plan = dataclasses.replace(plan_for("asleep", url), api_key="a-key-with-a-line-end\n")
-        report = run_against(plan)
+        report = sent_steps(plan)
     assert report.outcome == "error"
     assert any("HTTP cannot carry" in problem for problem in report.problems)

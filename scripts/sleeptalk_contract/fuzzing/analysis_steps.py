@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from sleeptalk_contract.fuzzing.probe import Probe, Step, singles, together
-from sleeptalk_contract.fuzzing.session_steps import OTHER_METHODS
+from sleeptalk_contract.fuzzing.session_steps import OTHER_METHODS, PAGE
 
 UNKNOWN_IDS: Final = (
     "00000000-0000-4000-8000-000000000000",
@@ -48,8 +48,10 @@ def _tasks(known_ids: tuple[str, ...]) -> Iterator[Step]:
         yield (plain, plain, Probe("known-id", identifier, headers=_TRACES))
         if identifier.upper() != identifier:
             yield (Probe("known-id-in-upper-case", identifier.upper()),)
-    for identifier in known_ids[:1]:  # what a careless reader takes for a known id
+    for identifier in known_ids[:1]:
+        # what a careless reader takes for a known id
         yield (Probe("malformed-id", identifier + "x"), Probe("malformed-id", identifier[:-1]))
+        yield (Probe("asks-for-a-page", identifier, headers=PAGE),)
 
 
 def _unknown(known_ids: tuple[str, ...]) -> Iterator[Probe]:

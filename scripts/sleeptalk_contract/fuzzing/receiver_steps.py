@@ -137,6 +137,8 @@ def _hostile(completion: Delivery) -> Iterator[Probe]:
         body.replace(b'"sleep_latency":', b'"sleep_latency":1e999,"was":', 1),
         body.replace(b'"sleep_latency":', b'"sleep_latency":' + b"9" * 5_000 + b',"was":', 1),
         body[:-1] + b"," + body[1:],
+        # Beyond 64 bits where nobody looks. Its keys stand twice, so that a receiver may refuse it, too.
+        body[:-1] + b',"added_by_the_vendor":%d,' % 2**64 + body[1:],
         body.replace(b'"COMPLETE"', rb'"\ud800"', 1),
         body.replace(b'"COMPLETE"', rb'"\u0000"', 1),
         b"\xef\xbb\xbf" + body,

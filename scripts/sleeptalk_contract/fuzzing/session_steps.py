@@ -50,6 +50,9 @@ UNKNOWN_TIMEZONES: Final = (
 FOLDER_OF_TIMEZONES: Final = "Asia"
 """A folder in most copies of the time zone database: opening it as a file fails in a way of its own."""
 
+PAGE: Final = {"accept": "text/html"}
+"""Asks for what the contract does not have: it may be answered with a refusal or a page, but not with a failure."""
+
 OTHER_METHODS: Final = ("POST", "PUT", "PATCH", "DELETE")
 
 _FULL_TIMEZONES_UP_TO: Final = 30
@@ -90,6 +93,7 @@ def _refusals(identifiers: tuple[str, ...], headers: dict[str, str]) -> Iterator
         yield Probe("missing-user-id", identifier, headers=without(headers, "x-user-id"))
         for timezone in (*UNKNOWN_TIMEZONES, FOLDER_OF_TIMEZONES):
             yield Probe("unknown-timezone", identifier, headers={**headers, "timezone": timezone})
+        yield Probe("asks-for-a-page", identifier, headers={**headers, **PAGE})
 
 
 def _refused_timezones(identifiers: tuple[str, ...], headers: dict[str, str]) -> Iterator[Probe]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 UNRESERVED: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_JSON_TYPES: Final = frozenset({"*/*", "application/*", "application/json"})
 _LONGEST_SANE_ID: Final = 200
 _LONGEST_SANE_HEADERS: Final = 4096
 
@@ -64,16 +65,24 @@ class Case:
         """Whether nothing but the contract decides the answer: no server or gateway refuses it before that.
 
         The id is made of unreserved printable characters and is not made of dots alone, headers are short printable
-        ASCII. What a server makes of the rest (slashes, control characters, huge headers) is its own affair.
+        ASCII, and JSON is an answer that is asked for. What a server makes of the rest (slashes, control characters,
+        huge headers) is its own affair.
         """
         identifier, headers = self.identifier, self.exchange.request_headers
         return (
-            0 < len(identifier) <= _LONGEST_SANE_ID
+            self.asks_for_json
+            and 0 < len(identifier) <= _LONGEST_SANE_ID
             and UNRESERVED.issuperset(identifier)
             and identifier.strip(".") != ""
             and all(value.isascii() and value.isprintable() for value in headers.values())
             and sum(len(name) + len(value) for name, value in headers.items()) <= _LONGEST_SANE_HEADERS
         )
+
+    @property
+    def asks_for_json(self) -> bool:
+        """Whether JSON is among what the request accepts; otherwise an answer may be a page, or a refusal."""
+        accepted = self.exchange.request_headers.get("accept", "*/*")
+        return any(each.partition(";")[0].strip().lower() in _JSON_TYPES for each in accepted.split(","))
 
     @cached_property
     def is_throttled(self) -> bool:

@@ -77,7 +77,7 @@ class Judge:
 
 def _answer_by_document(exchange: Exchange, case: Case) -> Verdict:
     """Judge an answer's body by the schema of its status."""
-    if exchange.status is None or exchange.method != "GET":
+    if exchange.status is None or exchange.method != "GET" or not case.asks_for_json:
         return Verdict({})
     judge = response_judge(exchange.target, exchange.status)
     if judge is None:
