@@ -59,9 +59,10 @@ class Phonexia(_Tasks, BlockingClient):
     - `timeout`: the deadline of a whole call in seconds: connecting, retries and reading included.
     - `retries`: how many further requests a call may send, after a connection error, 408, 429, 502, 503, 504 or
       one 500.
-    - `http_client`: an HTTP client to send with; it is neither changed nor closed.
+    - `http_client`: an HTTP client to send with; it is neither changed nor closed. With one, `timeout` bounds each try
+      to connect and each read of an answer's head, not their sum.
 
-    One client may be used from several threads. Raises ConfigurationError.
+    One client may be used from several threads, and after a fork in both processes. Raises ConfigurationError.
     """
 
     def __init__(
