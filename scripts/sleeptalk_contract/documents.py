@@ -15,7 +15,7 @@ from sleeptalk_contract.exchange import is_too_deep
 from sleeptalk_contract.usage import RunImpossible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 DOCUMENTS: Final = ("asleep", "phonexia")
 
@@ -72,18 +72,32 @@ def document(name: str) -> Mapping[str, Any]:
     return read
 
 
+def token(key: object) -> str:
+    """Write a key or an index as one token of a JSON Pointer."""
+    return str(key).replace("~", "~0").replace("/", "~1")
+
+
+def pointer(keys: Iterable[object]) -> str:
+    """Write a path of keys and indices as a JSON Pointer; "" is the whole."""
+    return "".join(f"/{token(key)}" for key in keys)
+
+
+def parts(pointer: str) -> list[str]:
+    """Read the keys and indices of a JSON Pointer, with or without a leading "#"."""
+    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.removeprefix("#").split("/")[1:]]
+
+
 def follow(root: Any, pointer: str) -> Any:
     """Follow a JSON Pointer such as "/components/schemas/Stat", with or without a leading "#", from `root`.
 
     Raises LookupError where it leads nowhere.
     """
     value = root
-    for raw in pointer.removeprefix("#").split("/")[1:]:
-        token = raw.replace("~1", "/").replace("~0", "~")
+    for key in parts(pointer):
         try:
-            value = value[int(token)] if isinstance(value, list) else value[token]
+            value = value[int(key)] if isinstance(value, list) else value[key]
         except (KeyError, IndexError, ValueError, TypeError) as error:
-            raise LookupError(f"{pointer} leads nowhere: there is no {token!r}") from error
+            raise LookupError(f"{pointer} leads nowhere: there is no {key!r}") from error
     return value
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.diffing.change import Change, Impact
 from sleeptalk_contract.diffing.rules import without_rules
-from sleeptalk_contract.documents import follow
+from sleeptalk_contract.documents import follow, parts
 from sleeptalk_contract.node import redocly
 from sleeptalk_contract.usage import RunImpossible
 
@@ -30,7 +30,7 @@ def document_changes(name: str, base: Version, revision: Version) -> Iterator[Ch
     for found in _redocly(name, without_rules(base.document), without_rules(revision.document)):
         side, version = ("revision", revision) if "revision" in found else ("base", base)
         pointer = found[side]["pointer"]
-        line, _ = version.places.at([part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]])
+        line, _ = version.places.at(parts(pointer))
         for impact, says in _verdicts(found):
             fair = Impact.PATCH if _only_for_fuzzing(found, version.document) else impact
             yield Change(fair, "document", name, _subject(pointer), pointer, says, line)
@@ -87,10 +87,10 @@ def _only_for_fuzzing(found: Mapping[str, Any], document: Mapping[str, Any]) -> 
 
 def _subject(pointer: str) -> str:
     """Name a place as people do: `Stat.rem_ratio` of a schema, `GET /path` of an operation, or the last keys."""
-    parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
-    if parts[:2] == ["components", "schemas"] and len(parts) > 2:  # noqa: PLR2004  # the component's name is third
-        fields = [parts[n + 1] for n, part in enumerate(parts[:-1]) if part == "properties" and n > 1]
-        return ".".join([parts[2], *fields])
-    if parts and parts[0] in ("paths", "webhooks") and len(parts) > 2:  # noqa: PLR2004  # section, path, method
-        return f"{parts[2].upper()} {parts[1]}"
-    return ".".join(parts[-2:]) if parts else "document"
+    keys = parts(pointer)
+    if keys[:2] == ["components", "schemas"] and len(keys) > 2:  # noqa: PLR2004  # the component's name is third
+        fields = [keys[n + 1] for n, part in enumerate(keys[:-1]) if part == "properties" and n > 1]
+        return ".".join([keys[2], *fields])
+    if keys and keys[0] in ("paths", "webhooks") and len(keys) > 2:  # noqa: PLR2004  # section, path, method
+        return f"{keys[2].upper()} {keys[1]}"
+    return ".".join(keys[-2:]) if keys else "document"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sleeptalk_contract.catalogue import catalogue
 from sleeptalk_contract.diffing.change import Change, Impact
 from sleeptalk_contract.diffing.strictness import compare
-from sleeptalk_contract.documents import resolved
+from sleeptalk_contract.documents import resolved, token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -134,7 +134,7 @@ def _sites(value: Any, pointer: str) -> Iterator[Condition | tuple[str, str]]:
                 return
             yield rule, pointer
         for key, item in value.items():
-            yield from _sites(item, f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}")
+            yield from _sites(item, f"{pointer}/{token(key)}")
 
 
 def _sent_schemas(document: Mapping[str, Any]) -> set[str]:

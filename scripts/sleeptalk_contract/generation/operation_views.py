@@ -62,7 +62,7 @@ def _operation(source: Source, prepared: dict[str, Any], pointer: str, endpoint:
     return Operation(
         name=str(endpoint.name),
         method=endpoint.method.upper(),
-        path=pointer.split("/")[2].replace("~1", "/").replace("~0", "~"),
+        path=documents.parts(pointer)[1],
         summary=text_of(endpoint.summary),
         description=text_of(endpoint.description),
         parameters=tuple(parameters),

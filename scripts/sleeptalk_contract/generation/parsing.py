@@ -12,8 +12,8 @@ from openapi_python_client.parser.openapi import Endpoint, GeneratorData
 from openapi_python_client.schema import OpenAPI
 from pydantic import ValidationError
 
+from sleeptalk_contract.documents import token
 from sleeptalk_contract.generation.preparation import operations
-from sleeptalk_contract.generation.source import token
 from sleeptalk_contract.generation.text import one_line
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final
 from openapi_python_client.strings import snake_case
 
 from sleeptalk_contract import documents
-from sleeptalk_contract.generation.source import token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,7 +52,7 @@ def prepare(source: Source) -> dict[str, Any]:
 def operations(source: Source, document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Find the operations under `paths`, each with its pointer."""
     for path, item in (document.get("paths") or {}).items():
-        pointer = f"/paths/{token(path)}"
+        pointer = f"/paths/{documents.token(path)}"
         if not isinstance(item, dict) or "$ref" in item:
             # The generator skips such a path without a warning, which would leave the client without its operations.
             raise source.refusal(pointer, "a path must hold its operations itself, not a $ref.")
@@ -76,7 +75,7 @@ def _below(pointer: str, schema: Any) -> Iterator[tuple[str, _Schema]]:
         return
     yield pointer, schema
     for name, inner in (schema.get("properties") or {}).items():
-        yield from _below(f"{pointer}/properties/{token(name)}", inner)
+        yield from _below(f"{pointer}/properties/{documents.token(name)}", inner)
     for key in ("items", "additionalProperties"):
         yield from _below(f"{pointer}/{key}", schema.get(key))
     for key in ("anyOf", "oneOf"):
@@ -158,7 +157,7 @@ def _names(values: Sequence[str]) -> list[str]:
 def _check(source: Source, pointer: str, schema: _Schema) -> None:
     """Refuse what the generator would take but our classes could not hold."""
     for name in schema.get("properties") or {}:
-        below = f"{pointer}/properties/{token(name)}"
+        below = f"{pointer}/properties/{documents.token(name)}"
         if not (isinstance(name, str) and name.isascii() and name.isidentifier()) or keyword.iskeyword(name):
             raise source.refusal(below, "the name of a property must be an identifier of Python, as is its attribute.")
         if name.startswith("_") or name in SHADOWING:

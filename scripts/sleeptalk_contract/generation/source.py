@@ -105,17 +105,12 @@ def _index(node: yaml.Node, pointer: str, lines: dict[str, int], name: str, met:
             if key.value in seen:
                 raise RunImpossible(f"{name} line {line}: the key {one_line(key.value)!r} is given twice.")
             seen.add(key.value)
-            below = f"{pointer}/{token(key.value)}"
+            below = f"{pointer}/{documents.token(key.value)}"
             lines[below] = line
             _index(value, below, lines, name, met)
     elif isinstance(node, yaml.SequenceNode):
         for position, value in enumerate(node.value):
             _index(value, f"{pointer}/{position}", lines, name, met)
-
-
-def token(key: object) -> str:
-    """Write a key as one token of a JSON Pointer."""
-    return str(key).replace("~", "~0").replace("/", "~1")
 
 
 def _references(value: Any, pointer: str) -> Iterator[tuple[str, Any]]:
@@ -128,7 +123,7 @@ def _references(value: Any, pointer: str) -> Iterator[tuple[str, Any]]:
             yield f"{pointer}/$ref", value["$ref"]
         for key, item in value.items():
             if key not in _DATA or pointer.rpartition("/")[2] in _NAMES:
-                yield from _references(item, f"{pointer}/{token(key)}")
+                yield from _references(item, f"{pointer}/{documents.token(key)}")
 
 
 def _follow(source: Source, pointer: str, reference: Any) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import jsonschema_rs
 
-from sleeptalk_contract.documents import callback_schema, named_schema, resolved, response_schema
+from sleeptalk_contract.documents import callback_schema, named_schema, pointer, resolved, response_schema
 from sleeptalk_contract.exchange import Breach, Verdict
 from sleeptalk_contract.rules.attribution import Trail, trail
 from sleeptalk_contract.rules.exercised import ExercisedRules
@@ -129,11 +129,6 @@ def callback_judge() -> SchemaJudge:
 def request_error_judge() -> SchemaJudge:
     """Give the judge of Phonexia's request errors, whatever their status."""
     return SchemaJudge(named_schema("phonexia", "RequestError"))
-
-
-def pointer(path: Iterable[str | int]) -> str:
-    """Write a path of keys and indices as a JSON Pointer; "" is the whole body."""
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 
 def _without_outranked(found: list[Breach]) -> list[Breach]:
