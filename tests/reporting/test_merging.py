@@ -8,7 +8,7 @@ import pytest
 from sleeptalk_contract import cli
 from sleeptalk_contract.catalogue import catalogue, rules_for
 from sleeptalk_contract.reporting.merging import merged
-from sleeptalk_contract.reporting.model import Acceptance, Failure, Report, RuleResult
+from sleeptalk_contract.reporting.model import NOTHING_EXERCISED, Acceptance, Failure, Report, RuleResult
 from sleeptalk_contract.reporting.write import write_reports
 from sleeptalk_contract.usage import RunImpossible
 
@@ -101,6 +101,18 @@ def test_an_accepted_failure_stays_accepted(tmp_path: Path) -> None:
     assert report.outcome == "passed"
 
 
+def test_a_failure_that_the_baseline_no_longer_accepts_says_so(tmp_path: Path) -> None:
+    told, failure = "Entry 1 of the baseline expired on 2026-11-21: ticket 7.", Failure("is 'a'", "/task", "curl")
+    rules = tuple(
+        RuleResult(rule, 1, 1, (failure,), told) if rule.id == BROKEN else RuleResult(rule, 1)
+        for rule in rules_for("phonexia")
+    )
+    idle = tuple(RuleResult(rule, 0, hint="Name a task with --task-id.") for rule in rules_for("phonexia"))
+    report = merged([shard(tmp_path, 1, rules=idle), shard(tmp_path, 2, rules=rules)])
+    assert result(report, BROKEN).hint == told
+    assert result(report, NEVER).hint == ""
+
+
 def test_a_missing_shard_is_a_problem_that_no_one_can_pass_over(tmp_path: Path) -> None:
     report = merged([shard(tmp_path, 1, 3), shard(tmp_path, 3, 3)])
     assert report.problems == ("Shards are missing: 2/3.",)
@@ -109,7 +121,7 @@ def test_a_missing_shard_is_a_problem_that_no_one_can_pass_over(tmp_path: Path) 
 
 def test_a_shard_that_had_nothing_to_do_is_no_problem_of_the_whole(tmp_path: Path) -> None:
     idle = tuple(RuleResult(rule, 0) for rule in rules_for("phonexia"))
-    report = merged([shard(tmp_path, 1), shard(tmp_path, 2, rules=idle, problems=("No rule was exercised.",))])
+    report = merged([shard(tmp_path, 1), shard(tmp_path, 2, rules=idle, problems=(NOTHING_EXERCISED,))])
     assert report.exit_code == 0
 
 

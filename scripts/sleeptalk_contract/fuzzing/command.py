@@ -123,8 +123,8 @@ def _against(plan: Plan) -> Iterator[Plan]:
         yield dataclasses.replace(
             plan,
             url=service.url,
-            api_key=None if plan.target == "phonexia" else service.api_key,
-            user_id=None if plan.target == "phonexia" else service.user_id,
+            api_key=service.api_key,
+            user_id=service.user_id,
             known_ids=plan.known_ids or service.known_ids,
             tried_ids=() if plan.known_ids else service.tried_ids,
             judge_sender=plan.target == "callback",
