@@ -13,9 +13,11 @@ from sleeptalk_contract.address import checked_address, without_name
 from sleeptalk_contract.exchange import Exchange, Knowledge
 from sleeptalk_contract.fuzzing.probe import Probe
 from sleeptalk_contract.usage import RunImpossible
+from sleeptalk_generated.asleep.api.get_session import SESSION_ID_PATTERN
+from sleeptalk_generated.phonexia.api.get_time_analysis import TASK_ID_PATTERN
 
-_SESSION_ID: Final = re.compile(r"[0-9]{14}_[a-z0-9]{5}")
-_TASK_ID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_SESSION_ID: Final = re.compile(SESSION_ID_PATTERN)
+_TASK_ID: Final = re.compile(TASK_ID_PATTERN)
 _UNAUTHORIZED: Final = 401
 _FORBIDDEN: Final = 403
 _NOT_FOUND: Final = 404
