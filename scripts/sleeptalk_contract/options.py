@@ -19,13 +19,13 @@ class Seconds(click.FloatRange):
     """A time in seconds: more than 0, at most a year, and a number (which nan is not)."""
 
     def __init__(self) -> None:
-        super().__init__(min=0, min_open=True, max=LONGEST_SECONDS)
+        super().__init__(min=0, min_open=True)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Read a time, or fail with a sentence."""
         seconds = float(super().convert(value, param, ctx))
-        if math.isnan(seconds):
-            self.fail(f"{value!r} is no time: write seconds, such as 10.", param, ctx)
+        if math.isnan(seconds) or seconds > LONGEST_SECONDS:
+            self.fail(f"{value!r} is no time: write seconds, at most a year, such as 10.", param, ctx)
         return seconds
 
 
