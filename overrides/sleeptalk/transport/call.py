@@ -169,7 +169,7 @@ class Call(Generic[T]):
         return self._failure(failure, again=isinstance(error, NETWORK_ERRORS) and not hopeless)
 
     def out_of_time(self) -> Failure:
-        """Judge an attempt that the deadline has stopped."""
+        """Judge an attempt that the deadline has stopped, or somebody who did not want to wait for it."""
         return self._failure(self._expired())
 
     def may_repeat(self, outcome: Outcome[T]) -> bool:
@@ -233,7 +233,8 @@ class Call(Generic[T]):
         error.attempts = self.attempts
         if error.response is None:
             error.response = self._came()
-            self._log(type(error).__name__)
+            cancelled = isinstance(error, DeadlineExceeded) and self.deadline.remaining > CLOCK_GRAIN
+            self._log("cancelled" if cancelled else type(error).__name__)
         return Failure(error, again=again)
 
     def _transient(self, status: int) -> bool:
