@@ -124,11 +124,10 @@ class Watch(Generic[A]):
         state = None if self._last is None else self._state(self._last).value
         seen = "was never seen" if state is None else f"was {state} when last seen"
         left, asked = self.deadline.remaining, self.asked_pause(outcome)
+        over = f"the wait ended after {self.deadline.seconds - left:.2f} s"
         if asked > left:
-            why = f"the service asks to wait {asked:g} s, longer than the {left:.2f} s that are left"
-        else:
-            why = f"the wait ended after {self.deadline.seconds - left:.2f} s"
-        message = f"{self._what} {seen}, and {why}: wait for it again with the same id."
+            over += f", as the service asks to wait {asked:g} s and {left:.2f} s are left"
+        message = f"{self._what} {seen}, and {over}: wait for it again with the same id."
         error = self._timed_out(message, timeout=self.deadline.seconds, state=state)
         error.response = None if self._last is None else self._last.response
         error.attempts = self._attempts
