@@ -25,9 +25,9 @@ def own(kind: type[H]) -> H:
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         )
     except OSError as error:
-        problem = f"the certificates cannot be read ({error}): look at SSL_CERT_FILE, SSL_CERT_DIR and SSLKEYLOGFILE"
+        problem = f"TLS cannot be set up ({error}): look at SSL_CERT_FILE, SSL_CERT_DIR and SSLKEYLOGFILE"
     except ImportError:
-        problem = "a SOCKS proxy takes `pip install httpx[socks]`: do that, or look at ALL_PROXY and HTTPS_PROXY"
+        problem = "a SOCKS proxy takes `pip install httpx[socks]`: look at HTTP_PROXY, HTTPS_PROXY and ALL_PROXY"
     except (ValueError, httpx.InvalidURL):  # their words may hold the password of a proxy
         problem = "the proxies cannot be used: look at HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY"
     raise ConfigurationError(f"No HTTP client can be made, as {problem} in the environment.")

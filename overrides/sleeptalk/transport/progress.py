@@ -18,4 +18,4 @@ def check_blocking_progress(on_progress: object) -> None:
     check_progress(on_progress)
     method = getattr(on_progress, "__call__", None)  # noqa: B004  # that of an object whose class has one
     if inspect.iscoroutinefunction(on_progress) or inspect.iscoroutinefunction(method):
-        raise ConfigurationError("on_progress is async, and this client is not: give a plain function, or use async.")
+        raise ConfigurationError("on_progress is async, and this client is not: give a plain function.")
