@@ -129,3 +129,12 @@ def test_a_timeout_that_is_no_time_is_one_sentence_and_exit_2(seconds: str, caps
     sentence = capsys.readouterr().err
     assert "'--timeout'" in sentence
     assert sentence.count("\n") == 1
+
+
+def test_a_baseline_for_another_target_is_one_sentence_and_exit_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    baseline = tmp_path / "known.yaml"
+    baseline.write_text("accepted: [{rule: session.shape, reason: known, expires: 2100-01-01}]", encoding="utf-8")
+    assert cli.run(["listen", "--port", "0", "--timeout", "0.1", "--baseline", str(baseline)]) == 2
+    assert "session.shape" in capsys.readouterr().err

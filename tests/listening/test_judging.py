@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from sleeptalk_contract.catalogue import rules_of
+from sleeptalk_contract.fuzzing.baseline import Baseline
 from sleeptalk_contract.reporting.json_report import json_report
 from sleeptalk_contract.reporting.model import Acceptance
 from sleeptalk_contract.sandbox.deliveries import Delivery
@@ -119,7 +120,7 @@ def test_strictly_a_should_rule_is_refused_and_fails(listen: Listen) -> None:
 
 
 def test_a_failure_that_the_baseline_accepts_is_neither_refused_nor_fails(listen: Listen) -> None:
-    listening = listen(accepted={"callback.state-complete": Acceptance("known since March", "2030-01-31")})
+    listening = listen(baseline=Baseline({"callback.state-complete": Acceptance("known since March", "2030-01-31")}))
     assert listening.post(changed(night()[-1], state="CLOSED")).status_code == 204
     assert listening.report.outcome == "passed"
     assert listening.result("callback.state-complete").accepted is not None

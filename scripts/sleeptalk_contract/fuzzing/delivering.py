@@ -1,22 +1,18 @@
 """The sandbox's sender, judged: it delivers its nights to an endpoint that hands each delivery on."""
 
-import time
 from collections.abc import Callable
 
 import httpx
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sleeptalk_contract.exchange import Exchange, joined_headers
+from sleeptalk_contract.exchange import Exchange
 from sleeptalk_contract.fuzzing.control import Control
+from sleeptalk_contract.listening.delivery import NO_CONTENT, Reply
+from sleeptalk_contract.listening.endpoint import received, respond
 from sleeptalk_contract.sandbox.deliveries import deliveries
 from sleeptalk_contract.sandbox.nights import SCENARIOS
 from sleeptalk_contract.sandbox.sender import send
 from sleeptalk_contract.sandbox.server import running
-
-ACCEPTED = 204
 
 
 def deliver_nights(api_key: str, judge: Callable[[Exchange], None], control: Control) -> None:
@@ -28,25 +24,13 @@ def deliver_nights(api_key: str, judge: Callable[[Exchange], None], control: Con
                     return
 
 
-def _endpoint(judge: Callable[[Exchange], None]) -> Starlette:
-    async def receive(request: Request) -> Response:
-        started = time.monotonic()
-        body = await request.body()
-        judge(
-            Exchange(
-                target="callback",
-                intent="delivery",
-                method=request.method,
-                url=str(request.url),
-                path_parameters={},
-                request_headers=joined_headers(request.headers.items()),
-                request_body=body,
-                status=ACCEPTED,
-                response_headers={},
-                response_body=b"",
-                seconds=time.monotonic() - started,
-            )
-        )
-        return Response(status_code=ACCEPTED)
+def _endpoint(judge: Callable[[Exchange], None]) -> ASGIApp:
+    accepted = Reply(NO_CONTENT)
 
-    return Starlette(routes=[Route("/{path:path}", receive, methods=["POST"])])
+    async def take(scope: Scope, receive: Receive, send: Send) -> None:
+        delivery = await received(scope, receive)
+        if delivery is not None:
+            judge(delivery.exchange(accepted, 0.0))
+            await respond(send, accepted)
+
+    return take

@@ -11,7 +11,8 @@ from typing import Final
 import click
 from rich.console import Console
 
-from sleeptalk_contract.fuzzing.baseline import read_baseline
+from sleeptalk_contract.catalogue import rules_for
+from sleeptalk_contract.fuzzing.baseline import whole_baseline
 from sleeptalk_contract.fuzzing.interruption import interruptible
 from sleeptalk_contract.listening.display import Display
 from sleeptalk_contract.listening.endpoint import Endpoint
@@ -69,8 +70,8 @@ def listen(
     130 interrupted.
     """
     remember_key(api_key)
-    accepted = read_baseline(baseline, dt.datetime.now(tz=dt.UTC).date())
-    session = ListeningSession(Terms(api_key or None, max_events, timeout, strict, accepted))
+    known = whole_baseline(baseline, dt.datetime.now(tz=dt.UTC).date(), [rule.id for rule in rules_for("callback")])
+    session = ListeningSession(Terms(api_key or None, max_events, timeout, strict, known))
     if report_dir is not None:
         prepare_folder(report_dir)
     console = Console(highlight=False)

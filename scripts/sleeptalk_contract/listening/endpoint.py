@@ -41,21 +41,21 @@ class Endpoint:
         started = time.monotonic()
         if scope["method"] != "POST":
             self._display.refused(scope["method"], "405, for a callback is sent with POST")
-            await _respond(send, _NOT_POST)
+            await respond(send, _NOT_POST)
             return
-        body = await _body(receive)
-        if body is None:
+        delivery = await received(scope, receive)
+        if delivery is None:
             self._display.refused("POST", "nothing, for the connection was closed before the whole body came")
-        elif len(body) > BODY_LIMIT:
+        elif len(delivery.body) > BODY_LIMIT:
             self._display.refused("POST", f"413, for its body has more than {BODY_LIMIT} bytes")
-            await _respond(send, _TOO_LARGE)
+            await respond(send, _TOO_LARGE)
         else:
-            await self._deliver(Delivery(_url(scope), tuple(scope["headers"]), body), send, started)
+            await self._deliver(delivery, send, started)
 
     async def _deliver(self, delivery: Delivery, send: Send, started: float) -> None:
         judged = self._session.judge(delivery)
         if judged is None:
-            await _respond(send, _OVER)
+            await respond(send, _OVER)
             return
         try:
             forwarded = None if self._forwarder is None else await self._forwarder.send(delivery)
@@ -63,13 +63,13 @@ class Endpoint:
             reply = forwarded.reply if forwarded is not None and conforms else judged.reply
             self._session.record(judged, reply, time.monotonic() - started)
             self._display.delivered(judged, reply, forwarded)
-            await _respond(send, reply)
+            await respond(send, reply)
         finally:
             self._session.answered()
 
 
-async def _body(receive: Receive) -> bytes | None:
-    """Read a request's body, up to a little more than the limit; None when the sender went away."""
+async def received(scope: Scope, receive: Receive) -> Delivery | None:
+    """Read a request, of its body a little more than the limit at most; None when the sender went away."""
     body = bytearray()
     while len(body) <= BODY_LIMIT:
         message = await receive()
@@ -78,7 +78,7 @@ async def _body(receive: Receive) -> bytes | None:
         body += message.get("body", b"")
         if not message.get("more_body", False):
             break
-    return bytes(body)
+    return Delivery(_url(scope), tuple(scope["headers"]), bytes(body))
 
 
 def _url(scope: Scope) -> str:
@@ -87,7 +87,8 @@ def _url(scope: Scope) -> str:
     return f"http://{host}:{port}{scope['raw_path'].decode('latin-1')}{query}"
 
 
-async def _respond(send: Send, reply: Reply) -> None:
+async def respond(send: Send, reply: Reply) -> None:
+    """Answer a request."""
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
     if reply.status != NO_CONTENT:
         headers.append((b"content-length", str(len(reply.body)).encode()))

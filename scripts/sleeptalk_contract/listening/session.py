@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Final
 
 from sleeptalk_contract.catalogue import catalogue, rules_of
 from sleeptalk_contract.exchange import NOT_JSON, Exchange, Knowledge, Verdict
+from sleeptalk_contract.fuzzing.baseline import Baseline
 from sleeptalk_contract.fuzzing.findings import Findings
 from sleeptalk_contract.listening.delivery import NO_CONTENT, Reply, refusal
 from sleeptalk_contract.listening.forwarding import TIMEOUT_SECONDS
@@ -20,11 +21,8 @@ from sleeptalk_contract.rules.history import digest
 from sleeptalk_contract.rules.judge import Judge
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sleeptalk_contract.exchange import Breach
     from sleeptalk_contract.listening.delivery import Delivery
-    from sleeptalk_contract.reporting.model import Acceptance
 
 _GROUP: Final = "callback"
 _ACCEPTED: Final = Reply(NO_CONTENT)
@@ -39,15 +37,15 @@ class Terms:
     """How deliveries are judged, and when the session is over.
 
     `api_key` is the key that they must carry, None for any. `max_events` deliveries end the session, or `timeout`
-    seconds; None for as long as it takes. With `strict`, `should` rules count as much as `must` rules; `accepted` are
-    the failures that the user's baseline accepts.
+    seconds; None for as long as it takes. With `strict`, `should` rules count as much as `must` rules; `baseline`
+    holds the failures that the user accepts.
     """
 
     api_key: str | None = None
     max_events: int | None = None
     timeout: float | None = None
     strict: bool = False
-    accepted: Mapping[str, Acceptance] | None = None
+    baseline: Baseline = field(default_factory=Baseline)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,6 @@ class ListeningSession:
 
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
-        self._accepted = terms.accepted or {}
         self._judge = Judge(_GROUP, Knowledge(terms.api_key), groups=(_GROUP,))
         self._findings = Findings(rules_of(_GROUP), terms.api_key)
         self._started = time.monotonic()
@@ -125,6 +122,7 @@ class ListeningSession:
     def report(self, url: str) -> Report:
         """Give everything that was found; `url` is where deliveries were awaited."""
         requests = self._findings.requests
+        hints = {rule.id: hint(rule.id) for rule in rules_of(_GROUP)}
         waited = f" within {self._terms.timeout:g} s" if self._terms.timeout is not None else ""
         problem = f"No callback was received{waited}: let the implementation send its callbacks to {url}."
         return Report(
@@ -133,7 +131,7 @@ class ListeningSession:
             seed=0,
             requests=requests,
             seconds=time.monotonic() - self._started,
-            rules=self._findings.results({rule.id: hint(rule.id) for rule in rules_of(_GROUP)}, self._accepted),
+            rules=self._findings.results(hints, self._terms.baseline.accepted, self._terms.baseline.expired),
             beyond=self._findings.beyond(),
             answers=self._findings.answers(),
             strict=self._terms.strict,
@@ -160,7 +158,7 @@ class ListeningSession:
         return refusal(_INVALID, _sentence(broken[0])) if broken else _ACCEPTED
 
     def _counts(self, rule: str) -> bool:
-        return rule not in self._accepted and (self._terms.strict or catalogue()[rule].level == "must")
+        return rule not in self._terms.baseline.accepted and (self._terms.strict or catalogue()[rule].level == "must")
 
 
 def _canonical(exchange: Exchange) -> bytes:
