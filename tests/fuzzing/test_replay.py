@@ -13,7 +13,7 @@ from sleeptalk_contract.reporting.write import write_reports
 from sleeptalk_contract.sandbox.asleep import asleep_app
 from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
 from sleeptalk_contract.sandbox.faults import faults_of
-from sleeptalk_contract.sandbox.faults.receiver import faulty_receiver, receiver_faults_of
+from sleeptalk_contract.sandbox.faults.receiver import RECEIVER_FAULTS, faulty_receiver
 from sleeptalk_contract.sandbox.phonexia import phonexia_app
 from sleeptalk_contract.sandbox.receiver import receiver_app
 from sleeptalk_contract.sandbox.scenarios import known_ids
@@ -26,7 +26,7 @@ HONEST = {"asleep": asleep_app, "phonexia": phonexia_app, "callback": receiver_a
 def faulty(name: str) -> tuple[str, ASGIApp]:
     """Give the target of a fault, and what has the fault."""
     if name.startswith("receiver."):
-        return "callback", faulty_receiver(receiver_faults_of(name)[0])
+        return "callback", faulty_receiver(next(fault for fault in RECEIVER_FAULTS if fault.rule == name))
     target, make = ("asleep", asleep_app) if name.startswith("session.") else ("phonexia", phonexia_app)
     return target, make(faults=faults_of(name)[:1])
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sleeptalk_contract.node import installed
 from tests.linting.documents import SOUND
+from tests.node_tools import needs_node
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.skipif(not installed(), reason="the Node tools are not installed (scripts/setup-node)")
+pytestmark = needs_node
 
 DEEP = f"""
 openapi: 3.1.0

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sleeptalk_contract.linting.command import problems_of
-from sleeptalk_contract.node import installed
 from tests.linting.documents import ABSENT, SOUND, edited, write
+from tests.node_tools import needs_node
 
 if TYPE_CHECKING:
     from sleeptalk_contract.linting.problem import Problem
 
-pytestmark = pytest.mark.skipif(not installed(), reason="the Node tools are not installed (scripts/setup-node)")
+pytestmark = needs_node
 
 GET = "/paths/~1naps~1{id}/get"
 HOOK = "/webhooks/napEnded/post"

@@ -11,6 +11,7 @@ import pytest
 from sleeptalk_contract import node
 from sleeptalk_contract.documents import folder
 from sleeptalk_contract.usage import RunImpossible
+from tests.node_tools import needs_node
 
 
 def read(name: str) -> Any:
@@ -33,12 +34,11 @@ def test_the_lock_names_hashes_and_no_address() -> None:
 
 def test_without_the_node_tools_there_is_a_sentence_that_names_the_script(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(node, "folder", lambda: folder() / "absent")
-    assert not node.installed()
     with pytest.raises(RunImpossible, match="run scripts/setup-node"):
         node.redocly("--version")
 
 
-@pytest.mark.skipif(not node.installed(), reason="the Node tools are not installed (scripts/setup-node)")
+@needs_node
 def test_redocly_runs_in_its_pinned_version_and_sees_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASLEEP_API_KEY", "secret")
     seen: dict[str, Any] = {}

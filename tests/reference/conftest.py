@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sleeptalk_contract.node import installed
 from sleeptalk_contract.reference.command import contents, write
+from tests.node_tools import INSTALLED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,10 +21,9 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
 
 needs_chromium = pytest.mark.skipif(
-    not (installed() and CHROMIUM and DRIVER),
+    not (INSTALLED and CHROMIUM and DRIVER),
     reason="chromium and chromedriver (Debian: chromium-driver) or the Node tools are not installed",
 )
-needs_node = pytest.mark.skipif(not installed(), reason="the Node tools are not installed (scripts/setup-node)")
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from sleeptalk_contract.reference.markdown import inline, linked, markdown
 from sleeptalk_contract.reference.redoc import operations, shown
 from sleeptalk_contract.reference.samples import SNIPPETS
 from sleeptalk_contract.usage import RunImpossible
-from tests.reference.conftest import needs_node
+from tests.node_tools import needs_node
 
 STATIC = (
     "index.html",

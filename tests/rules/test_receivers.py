@@ -20,7 +20,6 @@ from sleeptalk_contract.sandbox.faults.receiver import (
     RECEIVER_FAULTS,
     ReceiverFault,
     faulty_receiver,
-    receiver_faults_of,
 )
 from sleeptalk_contract.sandbox.nights import SCENARIOS
 from sleeptalk_contract.sandbox.receiver import receiver_app
@@ -143,7 +142,7 @@ def test_a_faulty_receiver_breaks_its_own_rule_alone(fault: ReceiverFault, pause
 
 @pytest.mark.parametrize("rule", [rule.id for rule in rules_of("receiver")])
 def test_every_rule_of_a_receiver_has_a_fault(rule: str) -> None:
-    assert receiver_faults_of(rule)
+    assert any(fault.rule == rule for fault in RECEIVER_FAULTS)
 
 
 def answer_to(status: int | None, body: bytes, headers: dict[str, str] | None = None, **changes: Any) -> Exchange:

@@ -279,11 +279,6 @@ RECEIVER_FAULTS: Final = (
 """Every faulty receiver, grouped by rule."""
 
 
-def receiver_faults_of(rule: str) -> tuple[ReceiverFault, ...]:
-    """Give the receiver faults of a rule, or the single one that a full name means."""
-    return tuple(fault for fault in RECEIVER_FAULTS if rule in {fault.rule, fault.full_name})
-
-
 def faulty_receiver(fault: ReceiverFault, api_key: str = SANDBOX_API_KEY) -> ASGIApp:
     """Return the bundled receiver with one fault. It expects `api_key`."""
     return FaultyReceiver(fault, api_key)
