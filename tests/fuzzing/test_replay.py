@@ -26,7 +26,7 @@ HONEST = {"asleep": asleep_app, "phonexia": phonexia_app, "callback": receiver_a
 def faulty(name: str) -> tuple[str, ASGIApp]:
     """Give the target of a fault, and what has the fault."""
     if name.startswith("receiver."):
-        return "callback", faulty_receiver(next(fault for fault in RECEIVER_FAULTS if fault.rule == name))
+        return "callback", faulty_receiver(next(fault for fault in RECEIVER_FAULTS if fault.full_name == name))
     target, make = ("asleep", asleep_app) if name.startswith("session.") else ("phonexia", phonexia_app)
     return target, make(faults=faults_of(name)[:1])
 
