@@ -38,7 +38,10 @@ class AsleepSandbox:
 
 @dataclass(frozen=True, slots=True)
 class PhonexiaSandbox:
-    """A running Phonexia: `url`, and the task ids by the name of their scenario ("expired" is answered 404)."""
+    """A running Phonexia: `url`, and the task ids by the name of their scenario ("expired" is answered 404).
+
+    The task "progressing" is done from the fourth time on that it is asked for, whichever test asked.
+    """
 
     url: str
     known_ids: Mapping[str, str]
@@ -92,7 +95,7 @@ def asleep_sandbox() -> Iterator[AsleepSandbox]:
 
 @pytest.fixture(scope="session")
 def phonexia_sandbox() -> Iterator[PhonexiaSandbox]:
-    """Serve Phonexia on a free port of this machine for the whole test session; it keeps no state."""
+    """Serve Phonexia on a free port of this machine for the whole test session; one task, "progressing", moves on."""
     from sleeptalk_contract.sandbox.calls import CALLS
     from sleeptalk_contract.sandbox.phonexia import phonexia_app
     from sleeptalk_contract.sandbox.server import running

@@ -5,10 +5,13 @@ import time
 import httpx
 import pytest
 
+from sleeptalk.phonexia import Phonexia
 from sleeptalk_contract.exchange import Exchange, Knowledge
 from sleeptalk_contract.rules.judge import Judge
 from sleeptalk_contract.sandbox.calls import CALLS
+from sleeptalk_contract.sandbox.phonexia import phonexia_app
 from sleeptalk_contract.sandbox.scenarios import EXPIRED_TASK_ID, RATE_LIMITED_TASK_ID, known_ids
+from sleeptalk_contract.sandbox.server import running
 
 
 def answer(response: httpx.Response) -> tuple[int, object]:
@@ -53,6 +56,24 @@ def test_every_known_task_is_answered_200_and_keeps_every_rule(tasks: httpx.Clie
 
 def test_there_is_a_task_for_each_state() -> None:
     assert {call.state for call in CALLS.values()} == {"pending", "running", "rejected", "failed", "done"}
+
+
+def test_one_task_moves_on_each_time_that_it_is_asked_for(http: httpx.Client) -> None:
+    task_id = CALLS["progressing"].task_id
+    for _ in range(2):  # each server begins anew
+        with running(phonexia_app()) as server:
+            url = f"{server.url}/api/technology/time-analysis/{task_id}"
+            bodies = [http.get(url).json() for _ in range(6)]
+        assert [body["task"]["state"] for body in bodies] == ["pending", "running", "running", "done", "done", "done"]
+        assert all("result" in body for body in bodies[3:])
+        assert not any("result" in body for body in bodies[:3])
+    assert task_id not in known_ids("phonexia")
+
+
+def test_a_client_can_wait_for_the_task_that_moves_on() -> None:
+    with running(phonexia_app()) as server, Phonexia(server.url) as phonexia:
+        analysis = phonexia.wait_for_time_analysis(CALLS["progressing"].task_id, timeout=30, poll=0.02)
+    assert len(analysis.reaction_analyses) == 2
 
 
 def test_an_unfinished_task_writes_what_it_has_not_as_absent_null_or_empty(tasks: httpx.Client) -> None:
@@ -142,7 +163,7 @@ def test_other_methods_are_answered_405(tasks: httpx.Client) -> None:
         assert response.headers["allow"] == "GET"
 
 
-def test_the_ids_that_are_known_leave_out_what_is_not_answered_200() -> None:
+def test_the_ids_that_are_known_are_those_that_are_always_answered_the_same_200() -> None:
     known = set(known_ids("phonexia"))
     assert not known & {EXPIRED_TASK_ID, RATE_LIMITED_TASK_ID}
-    assert len(known) == len(CALLS) - 2
+    assert len(known) == len(CALLS) - 3

@@ -4,14 +4,14 @@ Ids never change; the first two are those of the samples in 002.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from sleeptalk_contract.sandbox.speech import Channel, Segment, analyse
 
 State = Literal["pending", "running", "rejected", "failed", "done"]
-Availability = Literal["available", "expired", "rate-limited"]
+Availability = Literal["available", "expired", "rate-limited", "progressing"]
 
 _REJECTED = {"type": "task.validation-error", "message": "Task validation error.", "detail": []}
 _FAILED = {"type": "internal", "message": "Service error.", "detail": []}
@@ -23,7 +23,7 @@ class Call:
 
     `channels` is empty unless the task is done. `unpopulated` holds what stands in the answer in the place of a
     result or error that is not populated: None or {} by key; a key that is left out is absent. An `expired` task is
-    answered 404, a `rate-limited` one 429.
+    answered 404, a `rate-limited` one 429; a `progressing` one is not `done` before it was asked for a few times.
     """
 
     name: str
@@ -45,6 +45,10 @@ class Call:
         if self.error is not None:
             outcome["error"] = self.error
         return outcome
+
+    def unfinished(self, state: State) -> Self:
+        """Give the same task as it was in a state before it was done."""
+        return replace(self, state=state, channels=())
 
     def as_body(self, task_id: str) -> dict[str, Any]:
         """Return the body of a 200 to a request for `task_id`, which may be the id in capitals. Source: 002, 200."""
@@ -202,6 +206,14 @@ _CALLS = (
         says="429: one request in five seconds is more than it takes",
         task_id="022d7435-f706-4f4e-ab8b-735beaf61849",
         availability="rate-limited",
+    ),
+    Call(
+        name="progressing",
+        says="pending when it is first asked for, running the next two times, done from then on",
+        task_id="5a53c1ae-5d8e-4b53-9d0c-6a8a7f6b1c24",
+        channels=(_OPERATOR, _CALLER),
+        total_duration=58.25,
+        availability="progressing",
     ),
 )
 

@@ -11,24 +11,27 @@ from collections.abc import Iterable, Sequence
 from starlette.applications import Starlette
 
 from sleeptalk_contract.sandbox.answers import JSON_HEADERS, Answer, Fault, Request, encode
-from sleeptalk_contract.sandbox.calls import CALLS, Call
+from sleeptalk_contract.sandbox.calls import CALLS, Call, State
 from sleeptalk_contract.sandbox.web import application
 
 PATH = "/api/technology/time-analysis/"
 TASK_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 RATE_WINDOW_SECONDS = 5
 
+_BEFORE_DONE: Sequence[State] = ("pending", "running", "running")
+
 _UNREADABLE = "\N{REPLACEMENT CHARACTER}"  # stands in a path for bytes that are not UTF-8
 
 
 class PhonexiaService:
-    """Answers for a few tasks. Each keeps its state for ever: a pending task stays pending."""
+    """Answers for a few tasks. Each keeps its state for ever, but for the one that shows how a task moves on."""
 
     path = PATH
     rule_group = "analysis"
 
     def __init__(self, calls: Iterable[Call] = CALLS.values()) -> None:
         self._calls = {call.task_id: call for call in calls}
+        self._to_come = {task_id: list(_BEFORE_DONE) for task_id in self._calls}
 
     def answer(self, request: Request) -> Answer:
         """Answer one request. An id may be written in capitals; it is repeated as it was written."""
@@ -46,6 +49,8 @@ class PhonexiaService:
             return _not_found(task_id)
         if call.availability == "rate-limited":
             return _rate_limited()
+        if call.availability == "progressing" and self._to_come[call.task_id]:
+            call = call.unfinished(self._to_come[call.task_id].pop(0))
         return Answer.encoded(200, JSON_HEADERS, encode(call.as_body(task_id)))
 
 

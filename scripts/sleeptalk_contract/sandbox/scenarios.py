@@ -13,7 +13,7 @@ RATE_LIMITED_TASK_ID = CALLS["rate-limited"].task_id
 
 
 def known_ids(target: Literal["asleep", "phonexia"]) -> tuple[str, ...]:
-    """Return every id that the sandbox answers 200, in a fixed order: session ids or task ids."""
+    """Return every id that the sandbox always answers the same 200, in a fixed order: session ids or task ids."""
     if target == "asleep":
         return tuple(night.session_id for night in SCENARIOS.values())
     return tuple(call.task_id for call in CALLS.values() if call.availability == "available")
