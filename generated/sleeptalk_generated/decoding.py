@@ -15,12 +15,16 @@ Body = TypeVar("Body")
 _DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {}
 
 
-def _number(text: str) -> int | float | bytes:
-    """Read a number that is written with a fraction or an exponent; one that no float can hold is of no type of JSON."""
+class NumberOutOfRange:
+    """A number that no float can hold: it fits no type of a document."""
+
+
+def _number(text: str) -> int | float | NumberOutOfRange:
+    """Read a number that is written with a fraction or an exponent."""
     number = float(text)
     if number.is_integer():
         return int(number)
-    return number if math.isfinite(number) else text.encode()
+    return number if math.isfinite(number) else NumberOutOfRange()
 
 
 UNTYPED = msgspec.json.Decoder(float_hook=_number)
