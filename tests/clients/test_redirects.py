@@ -83,7 +83,8 @@ def test_a_redirect_to_where_nothing_can_be_asked_is_unexpected(asleep: Call, lo
 
 
 @pytest.mark.parametrize(
-    "location", ["http://[", "javascript:alert(1)", "http://127.0.0.1:70000/", "http://a..b/", "\xff"]
+    "location",
+    ["http://[", "http:////]-:/x", "javascript:alert(1)", "http://127.0.0.1:70000/", "http://a..b/", "\xff", "\x7f"],
 )
 @pytest.mark.parametrize("follow", [True, False])
 def test_a_redirect_to_no_address_is_an_error_of_the_family(asleep: Call, location: str, *, follow: bool) -> None:

@@ -120,18 +120,6 @@ def test_a_limit_larger_than_any_memory_is_a_limit(asleep: Call) -> None:
         assert isinstance(asleep(server.url, options={"body_limit": sys.maxsize}), Night)
 
 
-@pytest.mark.parametrize(
-    "location", ["http://h:abc/", "\x7f", "http://[::1/", "javascript:1", "http://xn--zzz999.x/", "http:////]-:/x"]
-)
-@pytest.mark.parametrize("follow", [True, False])
-def test_a_redirect_to_an_address_that_is_none_is_unexpected(asleep: Call, location: str, *, follow: bool) -> None:
-    with hostile(answer(b"", 302, ID, f"location: {location}")) as server:
-        with pytest.raises(UnexpectedStatus) as caught:
-            asleep(server.url, options={"follow_redirects": follow})
-        assert (caught.value.status, caught.value.request_id) == (302, "abc")
-        assert len(server.requests) == 1
-
-
 def with_hook(kind: str, url: str, *, read: bool) -> Any:
     """Read a night over an HTTP client that raises for every refusal, as many are set up."""
     arguments: dict[str, Any] = {"api_key": KEY, "user_id": USER, "base_url": url}

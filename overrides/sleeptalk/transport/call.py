@@ -19,7 +19,6 @@ from sleeptalk.errors import (
     ResponseTooLarge,
 )
 from sleeptalk.transport.body import Body, TooLargeError, UndecodableError
-from sleeptalk.transport.kept import content_of, kept_answer
 from sleeptalk.transport.operation import check_headers
 from sleeptalk.transport.outcome import Failure, Success
 from sleeptalk.transport.response import Response
@@ -217,11 +216,12 @@ class Call(Generic[T]):
     def _refusal_in(self, error: Exception) -> Response | None:
         """Give the answer where its status has said all, whatever its body is like."""
         came = self._came()
-        if came is None:
-            kept = kept_answer(error)
-            return None if kept is None else self._answer(kept, content_of(kept))
-        unreadable = isinstance(error, (TooLargeError, UndecodableError))
-        return came if unreadable and came.status != httpx.codes.OK else None
+        if came is not None:
+            unreadable = isinstance(error, (TooLargeError, UndecodableError))
+            return came if unreadable and came.status != httpx.codes.OK else None
+        if isinstance(error, httpx.HTTPStatusError) and not error.response.is_success:  # raised by the caller's hook
+            return self._answer(error.response, _read_by_now(error.response))
+        return None
 
     def _refused(self, answer: Response) -> Failure:
         self._log(str(answer.status))
@@ -248,6 +248,14 @@ class Call(Generic[T]):
     def _log(self, result: str) -> None:
         milliseconds = (time.monotonic() - self._started) * 1000
         logger.info("GET %s %s %.0f ms attempt %d", _path(self._url), result, milliseconds, self.attempts)
+
+
+def _read_by_now(response: httpx.Response) -> bytes:
+    """Give a body as far as somebody has read it: none where nobody has, as its connection is closed by now."""
+    try:
+        return response.content
+    except httpx.ResponseNotRead:
+        return b""
 
 
 def _path(url: httpx.URL) -> str:
