@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sleeptalk.asleep.night import Night
@@ -32,10 +33,11 @@ def session_operation(
     """Make the operation that reads one session; raises InvalidSessionId."""
     if not isinstance(session_id, str) or (check_ids and not SESSION_ID.fullmatch(session_id)):
         raise InvalidSessionId(f"The session id {session_id!r} is not 14 digits, an underscore and 5 of [a-z0-9].")
-    try:
+    request = None
+    with suppress(ValueError):
         request = get_session.request(session_id, x_api_key=secret.reveal(), x_user_id=user_id, timezone=timezone)
-    except (ValueError, UnicodeError):
-        raise InvalidSessionId(f"The session id {session_id!r} cannot stand in a URL.") from None
+    if request is None:  # raised here, for the frames of what was suppressed hold the key
+        raise InvalidSessionId(f"The session id {session_id!r} cannot stand in a URL.")
 
     def read(response: Response) -> Night:
         return night_of(response, session_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -27,10 +28,11 @@ def task_operation(
     usable = isinstance(task_id, UUID) or (isinstance(task_id, str) and (not check_ids or TASK_ID.fullmatch(task_id)))
     if not usable:
         raise InvalidTaskId(f"The task id {task_id!r} is not a UUID.")
-    try:
+    request = None
+    with suppress(ValueError):
         request = get_time_analysis.request(task_id, x_correlation_id=correlation_id, x_request_id=request_id)
-    except (ValueError, UnicodeError):
-        raise InvalidTaskId(f"The task id {task_id!r} cannot stand in a URL.") from None
+    if request is None:
+        raise InvalidTaskId(f"The task id {task_id!r} cannot stand in a URL.")
 
     def read(response: Response) -> TimeAnalysisTask:
         return task_of(response, str(task_id))
