@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from sleeptalk_contract.fuzzing.baseline import Baseline, read_baseline, whole_baseline
+from sleeptalk_contract.fuzzing.baseline import Baseline, read_baseline
 from sleeptalk_contract.reporting.model import Acceptance
 from sleeptalk_contract.usage import RunImpossible
 
 TODAY = dt.date(2026, 11, 22)
+RULES = ["session.shape", "session.id-echoed"]
 
 
 def test_an_entry_counts_up_to_its_last_day(tmp_path: Path) -> None:
@@ -19,13 +20,14 @@ def test_an_entry_counts_up_to_its_last_day(tmp_path: Path) -> None:
         "  - {rule: session.shape, reason: ticket 7, expires: 2026-11-22}\n"
         '  - {rule: session.id-echoed, reason: ticket 8, expires: "2026-11-21"}\n'
     )
-    assert read_baseline(path, TODAY) == {"session.shape": Acceptance("ticket 7", "2026-11-22")}
+    accepted = read_baseline(path, TODAY, RULES).accepted
+    assert accepted == {"session.shape": Acceptance("ticket 7", "2026-11-22")}
 
 
 def test_an_entry_that_has_expired_is_named_with_its_day(tmp_path: Path) -> None:
     path = tmp_path / "baseline.yaml"
     path.write_text("accepted:\n  - {rule: session.shape, reason: ticket 7, expires: 2026-11-21}\n")
-    baseline = whole_baseline(path, TODAY, ["session.shape"])
+    baseline = read_baseline(path, TODAY, ["session.shape"])
     assert baseline == Baseline({}, {"session.shape": "Entry 1 of the baseline expired on 2026-11-21: ticket 7."})
 
 
@@ -33,13 +35,13 @@ def test_an_entry_for_a_rule_of_another_target_is_refused(tmp_path: Path) -> Non
     path = tmp_path / "baseline.yaml"
     path.write_text("accepted: [{rule: session.shape, reason: a, expires: 2030-01-01}]")
     with pytest.raises(RunImpossible, match=r"Entry 1 .*session\.shape.* this target is not judged by"):
-        whole_baseline(path, TODAY, ["analysis.shape"])
+        read_baseline(path, TODAY, ["analysis.shape"])
 
 
 def test_a_baseline_may_be_json(tmp_path: Path) -> None:
     path = tmp_path / "baseline.json"
     path.write_text('{"accepted": [{"rule": "session.shape", "reason": "known", "expires": "2030-01-31"}]}')
-    assert list(read_baseline(path, TODAY)) == ["session.shape"]
+    assert list(read_baseline(path, TODAY, RULES).accepted) == ["session.shape"]
 
 
 @pytest.mark.parametrize(
@@ -61,11 +63,11 @@ def test_a_baseline_that_is_none_says_what_is_wrong(text: str, named: str, tmp_p
     path = tmp_path / "baseline.yaml"
     path.write_text(text)
     with pytest.raises(RunImpossible) as raised:
-        read_baseline(path, TODAY)
+        read_baseline(path, TODAY, RULES)
     assert named in raised.value.message
     assert str(path) in raised.value.message
 
 
 def test_a_baseline_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(RunImpossible, match="nowhere"):
-        read_baseline(tmp_path / "nowhere.yaml", TODAY)
+        read_baseline(tmp_path / "nowhere.yaml", TODAY, RULES)

@@ -138,3 +138,19 @@ def test_a_baseline_for_another_target_is_one_sentence_and_exit_2(
     baseline.write_text("accepted: [{rule: session.shape, reason: known, expires: 2100-01-01}]", encoding="utf-8")
     assert cli.run(["listen", "--port", "0", "--timeout", "0.1", "--baseline", str(baseline)]) == 2
     assert "session.shape" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        (["listen", "--port", "0", "--api-key", "secret\n"], "--api-key"),
+        (["sandbox", "--port", "0", "--api-key", "secret\n"], "--api-key"),
+        (["sandbox", "--port", "0", "--user-id", "사용자"], "--user-id"),
+    ],
+)
+def test_what_no_header_can_carry_is_refused(command: list[str], option: str) -> None:
+    program = [sys.executable, "-m", "sleeptalk_contract", *command]
+    ended = subprocess.run(program, capture_output=True, text=True, timeout=DEADLINE, check=False)
+    assert ended.returncode == 2
+    assert f"The value of {option} cannot be sent in a header" in ended.stderr
+    assert "secret" not in ended.stderr

@@ -21,12 +21,7 @@ class Baseline:
     expired: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_baseline(path: Path | None, today: dt.date) -> dict[str, Acceptance]:
-    """Give the failures that `whole_baseline` accepts of any rule."""
-    return dict(whole_baseline(path, today, catalogue()).accepted)
-
-
-def whole_baseline(path: Path | None, today: dt.date, rules: Collection[str]) -> Baseline:
+def read_baseline(path: Path | None, today: dt.date, rules: Collection[str]) -> Baseline:
     """Read a baseline: YAML or JSON, a list of {rule, reason, expires: YYYY-MM-DD} under `accepted`.
 
     The day of expiry still counts. Raises RunImpossible with the entry at fault: one whose rule is not among `rules`

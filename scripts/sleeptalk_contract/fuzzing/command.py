@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 
 from sleeptalk_contract.catalogue import GROUPS, rules_for
-from sleeptalk_contract.fuzzing.baseline import whole_baseline
+from sleeptalk_contract.fuzzing.baseline import read_baseline
 from sleeptalk_contract.fuzzing.cache import use_cache_folder
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.interruption import give_up, interruptible
@@ -90,7 +90,7 @@ def fuzz(  # noqa: PLR0917  # one parameter an option
         request_timeout=request_timeout,
         shard=read_shard(shard),
         strict=strict,
-        baseline=whole_baseline(baseline, dt.datetime.now(tz=dt.UTC).date(), [rule.id for rule in rules_for(target)]),
+        baseline=read_baseline(baseline, dt.datetime.now(tz=dt.UTC).date(), [rule.id for rule in rules_for(target)]),
     )
     if send is not None and target != "callback":
         raise RunImpossible(f"--send has no meaning for the target {target}.")

@@ -12,14 +12,13 @@ import click
 from rich.console import Console
 
 from sleeptalk_contract.catalogue import rules_for
-from sleeptalk_contract.fuzzing.baseline import whole_baseline
+from sleeptalk_contract.fuzzing.baseline import read_baseline
 from sleeptalk_contract.fuzzing.interruption import interruptible
 from sleeptalk_contract.listening.display import Display
 from sleeptalk_contract.listening.endpoint import Endpoint
 from sleeptalk_contract.listening.forwarding import forwarder
 from sleeptalk_contract.listening.session import ListeningSession, Terms
-from sleeptalk_contract.options import Seconds
-from sleeptalk_contract.redaction import remember_key
+from sleeptalk_contract.options import Seconds, given_key
 from sleeptalk_contract.reporting.conclusion import conclude
 from sleeptalk_contract.reporting.files import prepare_folder
 from sleeptalk_contract.reporting.write import write_reports
@@ -69,9 +68,9 @@ def listen(
     Exit codes: 0 the contract holds, 1 it is broken, 2 nothing was received or the run could not be made,
     130 interrupted.
     """
-    remember_key(api_key)
-    known = whole_baseline(baseline, dt.datetime.now(tz=dt.UTC).date(), [rule.id for rule in rules_for("callback")])
-    session = ListeningSession(Terms(api_key or None, max_events, timeout, strict, known))
+    key = given_key(api_key, "callback")
+    known = read_baseline(baseline, dt.datetime.now(tz=dt.UTC).date(), [rule.id for rule in rules_for("callback")])
+    session = ListeningSession(Terms(key, max_events, timeout, strict, known))
     if report_dir is not None:
         prepare_folder(report_dir)
     console = Console(highlight=False)

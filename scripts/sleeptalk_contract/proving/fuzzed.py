@@ -66,8 +66,7 @@ def fuzzed(trial: Trial, stopping: Callable[[], bool]) -> Proof:
     started = time.monotonic()
     control = Control(MOST_SECONDS)
     watch = Watch(trial.rule, control, stopping)
-    with served(trial) as plan:
-        run = Run(plan, control, watch)
+    with served(trial) as plan, Run(plan, control, watch) as run:
         watch.run = run
         try:
             run.preflight()

@@ -11,7 +11,8 @@ import click
 import httpx
 
 from sleeptalk_contract.address import checked_address
-from sleeptalk_contract.redaction import redacted, remember
+from sleeptalk_contract.options import checked_header, given_key
+from sleeptalk_contract.redaction import redacted
 from sleeptalk_contract.sandbox.asleep import AsleepService
 from sleeptalk_contract.sandbox.calls import CALLS
 from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
@@ -90,9 +91,8 @@ def sandbox(
 
     Every id, with the state that it shows, is printed at the start and is always the same.
     """
-    api_key = api_key or None
-    remember(api_key)
-    nights = scenarios_of(user_id or SANDBOX_USER_ID)
+    api_key = given_key(api_key, "asleep")
+    nights = scenarios_of(checked_header(user_id, "--user-id") or SANDBOX_USER_ID)
     faults = [_fault_named(name) for name in fault_names]
     services: list[ServiceAtPath] = []
     if target != "phonexia":
