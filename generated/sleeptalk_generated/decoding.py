@@ -18,6 +18,9 @@ _DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {}
 class NumberOutOfRange:
     """A number that no float can hold: it fits no type of a document."""
 
+    def __repr__(self) -> str:
+        return "a number out of range"
+
 
 def _number(text: str) -> int | float | NumberOutOfRange:
     """Read a number that is written with a fraction or an exponent."""
