@@ -7,7 +7,8 @@ import os
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextvars import ContextVar
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import Any
@@ -167,3 +168,40 @@ def test_an_async_client_that_is_closed_during_a_call_fails_it(status: int) -> N
             assert len(server.requests) == 1
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("kind", [RuntimeError, KeyError, EOFError])
+def test_an_injected_transport_may_raise_anything_while_a_body_is_read(kind: type[Exception]) -> None:
+    class Broken(httpx.SyncByteStream, httpx.AsyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            yield b"{"
+            raise kind("x")
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield b"{"
+            raise kind("x")
+
+    async def read_async() -> None:
+        transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=Broken()))
+        async with httpx.AsyncClient(transport=transport) as http:
+            await AsyncAsleep(KEY, USER, http_client=http).get_session(SESSION)
+
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=Broken()))
+    with httpx.Client(transport=transport) as http, pytest.raises(ConnectionFailed):
+        Asleep(KEY, USER, http_client=http).get_session(SESSION)
+    with pytest.raises(ConnectionFailed):
+        asyncio.run(read_async())
+
+
+def test_what_a_hook_of_an_injected_client_sets_is_set_for_the_caller(service: Service) -> None:
+    seen = ContextVar("seen", default=0)
+
+    async def hook(response: httpx.Response) -> None:
+        seen.set(response.status_code)
+
+    async def run() -> int:
+        async with httpx.AsyncClient(event_hooks={"response": [hook]}) as http:
+            await AsyncAsleep(KEY, USER, base_url=service.url, http_client=http).get_session(SESSION)
+        return seen.get()
+
+    assert asyncio.run(run()) == 200

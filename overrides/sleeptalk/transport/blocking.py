@@ -106,12 +106,15 @@ class BlockingTransport:
             except Exception as error:  # noqa: BLE001  # an injected client's hooks may raise anything
                 return call.failed(error)
             try:
-                if not call.follows(response, http):
-                    body = call.body(response)
-                    self._read(call, response, body)
-                    return call.answered(response, body)
+                if call.follows(response, http):
+                    continue
+                body = call.body(response)
+                self._read(call, response, body)
+            except Exception as error:  # noqa: BLE001  # as may its transport
+                return call.failed(error)
             finally:
                 response.close()
+            return call.answered(response, body)
 
     def _read(self, call: Call[T], response: httpx.Response, body: Body) -> None:
         pieces = response.iter_bytes() if response.is_stream_consumed else response.iter_raw()

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
@@ -28,7 +29,8 @@ async def cancelled_by_scope(work: Callable[[], Coroutine[Any, Any, T]], scope: 
     """Await `work`, which runs inside `scope`; who cancels us cancels the scope, and waits until the work has ended."""
     if not _in_asyncio():
         return await work()
-    task = asyncio.create_task(work())
+    context = copy_context()
+    task = asyncio.create_task(work(), context=context)
     try:
         await asyncio.wait([task])
     except asyncio.CancelledError:
@@ -40,6 +42,10 @@ async def cancelled_by_scope(work: Callable[[], Coroutine[Any, Any, T]], scope: 
         if not task.cancelled():
             task.exception()  # or asyncio would log that nobody has asked for it
         raise
+    finally:  # what hooks of the caller's HTTP client have set is for the caller
+        for variable, value in context.items():
+            if variable.get(None) is not value:
+                variable.set(value)
     return task.result()
 
 

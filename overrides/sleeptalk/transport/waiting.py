@@ -122,12 +122,15 @@ class WaitingTransport:
                     await drop_lost(http)
                 raise
             try:
-                if not call.follows(response, http):
-                    body = call.body(response)
-                    await self._read(call, response, body)
-                    return call.answered(response, body)
+                if call.follows(response, http):
+                    continue
+                body = call.body(response)
+                await self._read(call, response, body)
+            except Exception as error:  # noqa: BLE001  # as may its transport
+                return call.failed(error)
             finally:
                 await response.aclose()
+            return call.answered(response, body)
 
     async def _read(self, call: Call[T], response: httpx.Response, body: Body) -> None:
         pieces = response.aiter_bytes() if response.is_stream_consumed else response.aiter_raw()
