@@ -9,7 +9,7 @@ from sleeptalk_contract.redaction import remember
 from sleeptalk_contract.usage import RunImpossible
 
 _CARRIED: Final = re.compile(r"[!-~]+")
-_USERINFO: Final = re.compile(r"//.*@")
+_USERINFO: Final = re.compile(r"^([a-z]+:)?(//)?.*@", re.DOTALL)
 
 
 def checked_address(url: str, option: str) -> str:
@@ -18,7 +18,7 @@ def checked_address(url: str, option: str) -> str:
     `option` is where the address comes from, such as "--url". Raises RunImpossible with a sentence that names both
     where it is not http or https, names no host or no port that there can be, or has characters that no URL has.
     """
-    shown = _USERINFO.sub("//", url)
+    shown = _USERINFO.sub(r"\1\2", url)
     if url and not _CARRIED.fullmatch(url):
         raise RunImpossible(
             f"{option} {shown!r} has spaces or characters that are not ASCII, which no URL has: percent-encode them,"

@@ -53,7 +53,7 @@ def read_yaml_text(text: str, label: str) -> Any:
         value = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # safe either way
         _see_that_it_is_shallow(value)
     # PyYAML lets out what Python says of a date that there is not, of digits without end, of a bad !!timestamp
-    except (yaml.YAMLError, ValueError, AttributeError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as error:
         raise RunImpossible(f"{label} is not YAML: {' '.join(str(error).split())[:_LONGEST_REASON]}.") from error
     return value
 

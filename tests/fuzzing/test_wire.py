@@ -136,7 +136,18 @@ def test_both_kinds_of_deflate_are_decoded(window: int) -> None:
     assert answer.body == b'{"detail":"ok"}'
 
 
-@pytest.mark.parametrize("content", [b'{"detail":"plain"}', gzip.compress(b'{"detail":"cut"}')[:-3], b"\x1f\x8b\x08"])
+@pytest.mark.parametrize("parts", [1, 2, 3])
+def test_gzip_may_come_in_several_members(parts: int) -> None:
+    content = b"".join(gzip.compress(part) for part in (b'{"detail":', b'"ok"', b"}")[:parts])
+    (answer,) = ask(lambda c, _: c.sendall(respond(content, b"content-encoding: gzip\r\n")))
+    assert answer.body == b'{"detail":"ok"}'[: (10, 14, 15)[parts - 1]]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b'{"detail":"plain"}', gzip.compress(b'{"detail":"cut"}')[:-3], b"\x1f\x8b\x08"],
+    ids=["plain", "cut", "the beginning of a head"],
+)
 def test_an_answer_that_is_not_what_its_encoding_says_is_an_answer_as_it_came(content: bytes) -> None:
     answers = ask(lambda c, _: c.sendall(respond(content, b"content-encoding: gzip\r\n")), times=2)
     assert [(answer.status, answer.body, answer.failure) for answer in answers] == [(200, content, None)] * 2

@@ -182,6 +182,13 @@ def test_a_folder_that_is_prepared_holds_no_report_of_an_earlier_run(report: Rep
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
+def test_files_of_the_user_among_the_cases_stay(report: Report, tmp_path: Path) -> None:
+    write_reports(report, tmp_path)
+    (tmp_path / "cases" / "mine.json").write_text("of the user")
+    prepare_folder(tmp_path)
+    assert [path.name for path in (tmp_path / "cases").iterdir()] == ["mine.json"]
+
+
 def test_cases_of_an_earlier_run_are_removed_and_no_temporary_file_stays(report: Report, tmp_path: Path) -> None:
     write_reports(report, tmp_path)
     first = sorted(path.name for path in (tmp_path / "cases").iterdir())

@@ -51,7 +51,7 @@ def _value(path: Path) -> Any:
         raise RunImpossible(f"The baseline {path} cannot be read ({error.strerror}).") from error
     except RecursionError as error:
         raise RunImpossible(f"The baseline {path} is nested too deeply to be one.") from error
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: no UTF-8, or a date that no calendar has
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError) as error:  # such as a date that no calendar has
         raise RunImpossible(f"The baseline {path} is neither YAML nor JSON: {' '.join(str(error).split())}.") from error
 
 

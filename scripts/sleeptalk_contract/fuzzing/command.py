@@ -76,13 +76,12 @@ def fuzz(  # noqa: PLR0917  # one parameter an option
     """
     if target not in GROUPS:
         raise RunImpossible(f"There is no target {target!r}: name asleep, phonexia or callback.")
-    if report_dir is not None:
-        prepare_folder(report_dir)
+    key = None if target == "phonexia" else given_key(api_key, target)
     known_ids = _known_ids(target, session_ids, task_ids)
     plan = Plan(
         target=target,
         url=check_url(url, target) if url is not None else "",
-        api_key=None if target == "phonexia" else given_key(api_key, target),
+        api_key=key,
         user_id=None if target == "phonexia" else checked_header(user_id, "--user-id"),
         known_ids=known_ids,
         seed=random.SystemRandom().randint(0, LARGEST_SEED) if seed is None else seed,
@@ -94,6 +93,8 @@ def fuzz(  # noqa: PLR0917  # one parameter an option
     )
     if send is not None and target != "callback":
         raise RunImpossible(f"--send has no meaning for the target {target}.")
+    if report_dir is not None:
+        prepare_folder(report_dir)
     use_cache_folder()
     with _against(plan) as complete:
         code = _made(complete, Control(max_time), report_dir) if send is None else _sent(complete, send, report_dir)

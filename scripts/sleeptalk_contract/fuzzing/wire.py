@@ -161,6 +161,9 @@ class Wire:
             decoder = zlib.decompressobj(window)
             try:
                 decoded = decoder.decompress(content, self._limit)
+                while decoder.unused_data and encoding == "gzip":  # one gzip member may follow another
+                    rest, decoder = decoder.unused_data, zlib.decompressobj(window)
+                    decoded += decoder.decompress(rest, max(1, self._limit - len(decoded)))
             except zlib.error:
                 continue
             if decoder.eof or not complete or len(decoded) >= self._limit:

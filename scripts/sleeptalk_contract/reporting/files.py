@@ -1,8 +1,9 @@
 """Files that are either whole or not there."""
 
 import os
-import shutil
+import re
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,8 @@ FACTS: Final = "report.json"
 
 CASES: Final = "cases"
 """The folder beside them that keeps the failing exchanges."""
+
+_CASE: Final = re.compile(r"(beyond|[a-z]+\.[a-z0-9-]+)-[0-9]+\.json")
 
 
 def prepare_folder(folder: Path) -> None:
@@ -28,11 +31,20 @@ def prepare_folder(folder: Path) -> None:
             pass
         for name in (JUNIT, PAGE, FACTS):
             (folder / name).unlink(missing_ok=True)
-        shutil.rmtree(folder / CASES, ignore_errors=True)
+        remove_cases(folder)
     except OSError as error:
         raise RunImpossible(
             f"The report folder {folder} cannot be written ({error.strerror}): name another with --report-dir."
         ) from error
+
+
+def remove_cases(folder: Path) -> None:
+    """Remove the failing exchanges of an earlier run, and their folder unless there is more in it. Raises OSError."""
+    for path in (folder / CASES).glob("*.json"):
+        if _CASE.fullmatch(path.name):
+            path.unlink()
+    with suppress(OSError):
+        (folder / CASES).rmdir()
 
 
 def write_whole(path: Path, text: str) -> None:

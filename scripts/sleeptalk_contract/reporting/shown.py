@@ -12,7 +12,7 @@ from sleeptalk_contract.keys import KEY_HEADER, KEY_VARIABLES, key_kind, shell_h
 from sleeptalk_contract.redaction import redacted, redacted_bytes
 
 _UNSHOWN: Final = frozenset(
-    {"user-agent", "accept", "accept-encoding", "connection", "content-length", "host"}
+    {"user-agent", "accept-encoding", "connection", "content-length", "host"}
     | {KEY_HEADER, "authorization", "proxy-authorization", "cookie"}
 )
 """Request headers that say nothing of the request, and those that carry secrets."""
@@ -43,7 +43,9 @@ EXCHANGE_KEYS: Final = ShownExchange.__required_keys__
 
 def shown_exchange(exchange: Exchange, key: str | None) -> ShownExchange:
     """Give an exchange without keys: what a report shows, and what `sleeptalk replay` sends again."""
-    headers = {name: redacted(value) for name, value in exchange.request_headers.items() if name not in _UNSHOWN}
+    headers = {
+        name: redacted(value) for name, value in exchange.request_headers.items() if _says_something(name, value)
+    }
     return {
         "target": exchange.target,
         "intent": exchange.intent,
@@ -58,6 +60,10 @@ def shown_exchange(exchange: Exchange, key: str | None) -> ShownExchange:
         "answer_headers": {name: redacted(value) for name, value in exchange.response_headers.items()},
         "answer": _text(exchange.response_body, _LONGEST_BODY),
     }
+
+
+def _says_something(name: str, value: str) -> bool:
+    return name not in _UNSHOWN and not (name == "accept" and ("json" in value or value == "*/*"))
 
 
 def curl(shown: Mapping[str, object]) -> str:

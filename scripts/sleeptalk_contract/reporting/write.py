@@ -1,9 +1,8 @@
 """All reports of a run into one folder."""
 
-import shutil
 from pathlib import Path
 
-from sleeptalk_contract.reporting.files import CASES, FACTS, JUNIT, PAGE, write_whole
+from sleeptalk_contract.reporting.files import FACTS, JUNIT, PAGE, remove_cases, write_whole
 from sleeptalk_contract.reporting.html import html_report
 from sleeptalk_contract.reporting.json_report import case_files, json_report
 from sleeptalk_contract.reporting.junit import junit_report
@@ -23,7 +22,7 @@ def write_reports(report: Report, folder: Path) -> None:
         FACTS: json_report(report),  # last: who finds it finds the others as well
     }
     try:
-        shutil.rmtree(folder / CASES, ignore_errors=True)
+        remove_cases(folder)
         for name, text in texts.items():
             write_whole(folder / name, text)
     except OSError as error:
