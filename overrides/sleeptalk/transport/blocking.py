@@ -14,7 +14,6 @@ from sleeptalk.transport.bounded import BoundedBackend, within
 from sleeptalk.transport.call import NETWORK_ERRORS, Call
 from sleeptalk.transport.deadline import Deadline
 from sleeptalk.transport.http_client import injected, own
-from sleeptalk.transport.pools import wrap_network
 from sleeptalk.transport.progress import check_blocking_progress
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ class BlockingTransport:
     def __init__(self, server: Server, http_client: httpx.Client | None) -> None:
         self.server = server
         self._owned = http_client is None
-        self._http = _own() if http_client is None else injected(http_client, httpx.Client)
+        self._http = own(httpx.Client, BoundedBackend) if http_client is None else injected(http_client, httpx.Client)
         self._process = os.getpid()
         self._closed = False
 
@@ -84,7 +83,7 @@ class BlockingTransport:
         if self._closed or self._http.is_closed:
             raise ConfigurationError("The client is closed: make the call inside its with statement.")
         if self._owned and self._process != os.getpid():
-            self._http = _own()
+            self._http = own(httpx.Client, BoundedBackend)
             self._process = os.getpid()
         return self._http
 
@@ -121,9 +120,3 @@ class BlockingTransport:
         for piece in pieces:
             call.check_time()
             body.feed(piece)
-
-
-def _own() -> httpx.Client:
-    http = own(httpx.Client)
-    wrap_network(http, BoundedBackend)
-    return http

@@ -45,8 +45,6 @@ HOPELESS = (
 """Those of them that the same request would meet again."""
 
 UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"  # in the words of OpenSSL; httpcore drops the exception that has a class for it
-
-
 CLOCK_GRAIN = 0.01  # seconds by which a socket's timeout may come before the deadline that it was made from
 TRANSIENT = frozenset({408, 429, 502, 503, 504})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})

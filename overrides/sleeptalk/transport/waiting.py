@@ -15,7 +15,7 @@ from sleeptalk.transport.body import TooLargeError, UndecodableError
 from sleeptalk.transport.call import NETWORK_ERRORS, Call
 from sleeptalk.transport.deadline import Deadline
 from sleeptalk.transport.http_client import injected, own
-from sleeptalk.transport.pools import drop_lost, wrap_network
+from sleeptalk.transport.pools import drop_lost
 from sleeptalk.transport.progress import check_progress
 from sleeptalk.transport.tidy import TidyBackend, cancelled_by_scope
 
@@ -39,7 +39,9 @@ class WaitingTransport:
     def __init__(self, server: Server, http_client: httpx.AsyncClient | None) -> None:
         self.server = server
         self._owned = http_client is None
-        self._http = _own() if http_client is None else injected(http_client, httpx.AsyncClient)
+        self._http = (
+            own(httpx.AsyncClient, TidyBackend) if http_client is None else injected(http_client, httpx.AsyncClient)
+        )
         self._home: tuple[int, object] | None = None  # the process and the event loop of its connections, once used
         self._closed = False
 
@@ -91,7 +93,7 @@ class WaitingTransport:
         here = _here()
         if self._owned and self._home != here:
             if self._home is not None:
-                self._http = _own()
+                self._http = own(httpx.AsyncClient, TidyBackend)
             self._home = here
         return self._http
 
@@ -137,12 +139,6 @@ class WaitingTransport:
         async for piece in pieces:
             call.check_time()
             body.feed(piece)
-
-
-def _own() -> httpx.AsyncClient:
-    http = own(httpx.AsyncClient)
-    wrap_network(http, TidyBackend)
-    return http
 
 
 _loop = anyio.lowlevel.RunVar[object]("loop")
