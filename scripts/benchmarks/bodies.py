@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sleeptalk_contract.sandbox.answers import encode
-from sleeptalk_contract.sandbox.calls import CALLS
-from sleeptalk_contract.sandbox.deliveries import deliveries
-from sleeptalk_contract.sandbox.nights import SCENARIOS, Night
-from sleeptalk_contract.sandbox.speech import Channel, Segment
-from sleeptalk_contract.sandbox.timezones import timezone_named
+from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, Night
+from sleeptalk_contract.services.asleep.sandbox.timezones import timezone_named
+from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
+from sleeptalk_contract.services.phonexia.sandbox.speech import Channel, Segment
 
 FULL_NIGHT_EPOCHS = 960
 """Eight hours in epochs of 30 s."""

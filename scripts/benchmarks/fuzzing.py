@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.measure import Ratio, ratio
-from sleeptalk_contract.documents import folder
-from sleeptalk_contract.sandbox.calls import CALLS
-from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
-from sleeptalk_contract.sandbox.nights import SCENARIOS
+from sleeptalk_contract.contract.documents import folder
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.sandbox.service import sandbox_app
+from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
+from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

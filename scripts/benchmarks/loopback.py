@@ -9,10 +9,10 @@ import httpx
 
 from benchmarks.measure import interleaved, ratio
 from sleeptalk.asleep import Asleep
-from sleeptalk_contract.sandbox.asleep import asleep_app
-from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
-from sleeptalk_contract.sandbox.nights import SCENARIOS
 from sleeptalk_contract.sandbox.server import running
+from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
+from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,8 +15,8 @@ import attrs
 import msgspec
 
 from sleeptalk.decoding import decode
-from sleeptalk_contract.documents import document as read_document
-from sleeptalk_contract.documents import folder
+from sleeptalk_contract.contract.documents import document as read_document
+from sleeptalk_contract.contract.documents import folder
 from sleeptalk_contract.reference.downgrade import downgraded
 from sleeptalk_generated.asleep.models import SessionCompleteCallback, SessionResponse
 from sleeptalk_generated.phonexia.models import TimeAnalysisResponse

@@ -3,7 +3,7 @@
 import signal
 import sys
 
-from sleeptalk_contract.pipes import go_on_unread
+from sleeptalk_contract.commands.pipes import go_on_unread
 
 
 def main() -> int:
@@ -14,7 +14,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # from the first moment on, as ctrl-C
     go_on_unread()
     try:
-        from sleeptalk_contract import cli  # noqa: PLC0415  # so that a missing package becomes a sentence
+        from sleeptalk_contract.commands import program as cli  # noqa: PLC0415  # so that a missing package becomes a sentence
 
         return cli.run(sys.argv[1:])
     except ModuleNotFoundError as error:

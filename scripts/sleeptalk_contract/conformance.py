@@ -6,16 +6,16 @@ import json
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import unquote, urlsplit
 
-from sleeptalk_contract.catalogue import catalogue
-from sleeptalk_contract.documents import path_of
-from sleeptalk_contract.exchange import Exchange, Knowledge, joined_headers
-from sleeptalk_contract.redaction import redacted
-from sleeptalk_contract.rules.judge import Judge
+from sleeptalk_contract.contract.catalogue import catalogue
+from sleeptalk_contract.contract.documents import path_of
+from sleeptalk_contract.contract.exchange import Exchange, Knowledge, joined_headers
+from sleeptalk_contract.contract.redaction import redacted
+from sleeptalk_contract.judging.judge import Judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from sleeptalk_contract.exchange import Breach, Verdict
+    from sleeptalk_contract.contract.exchange import Breach, Verdict
 
     Headers = Mapping[Any, Any] | Iterable[tuple[Any, Any]]
 

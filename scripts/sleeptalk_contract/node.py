@@ -11,8 +11,8 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-from sleeptalk_contract.documents import folder
-from sleeptalk_contract.usage import RunImpossible
+from sleeptalk_contract.contract.documents import folder
+from sleeptalk_contract.contract.usage import UsageError
 
 CONFIGURATION: Final = "redocly.yaml"
 
@@ -23,7 +23,7 @@ _PASSED_ON = ("PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LANG")
 def redocly(*arguments: str | Path, working_folder: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run `redocly <arguments>` with the style guide of the documents, and give its exit code, output and messages.
 
-    Telemetry is off, and only a few plain environment variables reach the program. Raises RunImpossible where Node or
+    Telemetry is off, and only a few plain environment variables reach the program. Raises UsageError where Node or
     Redocly is not installed, or where Redocly does not end within five minutes.
     """
     command = [_node(), _script(), *arguments, "--config", folder() / CONFIGURATION]
@@ -41,9 +41,7 @@ def redocly(*arguments: str | Path, working_folder: Path | None = None) -> subpr
             timeout=_SECONDS,
         )
     except subprocess.TimeoutExpired as error:
-        raise RunImpossible(
-            f"Redocly did not end within {_SECONDS} s: run scripts/setup-node and try again."
-        ) from error
+        raise UsageError(f"Redocly did not end within {_SECONDS} s: run scripts/setup-node and try again.") from error
 
 
 def _node() -> Path:
@@ -53,11 +51,11 @@ def _node() -> Path:
         for candidate in (package / "bin" / "node", package / "node.exe"):
             if candidate.is_file():
                 return candidate
-    raise RunImpossible("Node is not installed in this Python environment: run scripts/setup-node in a checkout.")
+    raise UsageError("Node is not installed in this Python environment: run scripts/setup-node in a checkout.")
 
 
 def _script() -> Path:
     script = folder() / "node_modules" / "@redocly" / "cli" / "bin" / "cli.js"
     if not script.is_file():
-        raise RunImpossible(f"Redocly is not installed under {folder()}: run scripts/setup-node in a checkout.")
+        raise UsageError(f"Redocly is not installed under {folder()}: run scripts/setup-node in a checkout.")
     return script

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from sleeptalk_contract.conformance import Headers, Response
-    from sleeptalk_contract.sandbox.deliveries import Delivery
     from sleeptalk_contract.sandbox.sender import Outcome
+    from sleeptalk_contract.services.asleep.sandbox.deliveries import Delivery
 
 __all__ = ["AsleepSandbox", "CallbackSender", "PhonexiaSandbox", "assert_callback_conforms", "assert_conforms"]
 
@@ -65,8 +65,8 @@ class CallbackSender:
         `timezone` is the IANA name of the times' zone. Raises KeyError for a scenario that is not in `scenarios`,
         ValueError for an unknown timezone.
         """
-        from sleeptalk_contract.sandbox.deliveries import deliveries
-        from sleeptalk_contract.sandbox.nights import scenarios_of
+        from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
+        from sleeptalk_contract.services.asleep.sandbox.nights import scenarios_of
 
         return deliveries(scenarios_of(self.user_id)[scenario], api_key=self.api_key, timezone=timezone)
 
@@ -83,10 +83,10 @@ class CallbackSender:
 @pytest.fixture(scope="session")
 def asleep_sandbox() -> Iterator[AsleepSandbox]:
     """Serve Asleep on a free port of this machine for the whole test session; it keeps no state."""
-    from sleeptalk_contract.sandbox.asleep import asleep_app
-    from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
-    from sleeptalk_contract.sandbox.nights import SCENARIOS
     from sleeptalk_contract.sandbox.server import running
+    from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
+    from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+    from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 
     with running(asleep_app()) as server:
         ids = {name: night.session_id for name, night in SCENARIOS.items()}
@@ -96,9 +96,9 @@ def asleep_sandbox() -> Iterator[AsleepSandbox]:
 @pytest.fixture(scope="session")
 def phonexia_sandbox() -> Iterator[PhonexiaSandbox]:
     """Serve Phonexia on a free port of this machine for the whole test session; one task, "progressing", moves on."""
-    from sleeptalk_contract.sandbox.calls import CALLS
-    from sleeptalk_contract.sandbox.phonexia import phonexia_app
     from sleeptalk_contract.sandbox.server import running
+    from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
+    from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
 
     with running(phonexia_app()) as server:
         yield PhonexiaSandbox(server.url, {name: call.task_id for name, call in CALLS.items()})
@@ -107,8 +107,8 @@ def phonexia_sandbox() -> Iterator[PhonexiaSandbox]:
 @pytest.fixture(scope="session")
 def callback_sender() -> CallbackSender:
     """Give a sender of the sandbox's callbacks."""
-    from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
-    from sleeptalk_contract.sandbox.nights import SCENARIOS
+    from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+    from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 
     names = tuple(name for name, night in SCENARIOS.items() if night.sleep_stages is not None)
     return CallbackSender(SANDBOX_API_KEY, SANDBOX_USER_ID, names)

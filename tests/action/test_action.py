@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from sleeptalk_contract.fuzzing.command import fuzz
+from sleeptalk_contract.commands.fuzz import fuzz
 from sleeptalk_contract.pytest_plugin import AsleepSandbox
 
 ROOT = Path(__file__).resolve().parents[2]

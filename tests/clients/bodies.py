@@ -6,7 +6,7 @@ Where one answers a request, it is about the session or the task that the tests 
 from copy import deepcopy
 from typing import Any
 
-from sleeptalk_contract.documents import document
+from sleeptalk_contract.contract.documents import document
 from tests.clients.calling import SESSION, TASK
 
 

@@ -5,9 +5,9 @@ from functools import partial
 
 import pytest
 
-from sleeptalk_contract.sandbox.asleep import asleep_app
-from sleeptalk_contract.sandbox.phonexia import phonexia_app
 from sleeptalk_contract.sandbox.server import running
+from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
+from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
 from tests.clients.calling import Call, asleep_call, phonexia_call
 
 

@@ -17,7 +17,7 @@ import pytest
 from sleeptalk.asleep import Asleep, Night, Validity
 from sleeptalk.errors import CallFailed, ContractViolation
 from sleeptalk.phonexia import Phonexia, TimeAnalysisTask
-from sleeptalk_contract.documents import response_schema
+from sleeptalk_contract.contract.documents import response_schema
 from tests.clients.bodies import examples
 from tests.clients.calling import KEY, SESSION, TASK, USER
 

@@ -30,7 +30,7 @@ from sleeptalk.phonexia import (
     TimeAnalysisResult,
     json_pointer,
 )
-from sleeptalk_contract.sandbox.calls import CALLS
+from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
 from tests.clients.bodies import example, examples
 from tests.clients.calling import TASK, Call
 from tests.clients.hostile import answer, drip_after, head, hostile

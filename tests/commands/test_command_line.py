@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from sleeptalk_contract import cli
+from sleeptalk_contract.commands import program as cli
 
 HEAVY = ("schemathesis", "hypothesis", "starlette", "uvicorn", "jinja2", "openapi_python_client", "jsonschema_rs")
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sleeptalk_contract import redaction
-from sleeptalk_contract.keys import key_kind, key_of_kind, spoiled_keys
+from sleeptalk_contract.contract import redaction
+from sleeptalk_contract.contract.keys import key_kind, key_of_kind, spoiled_keys
 
 KEYS = ["a-Key-of-ours", "1234567890", "00000000", "1", "a", "UPPER"]
 

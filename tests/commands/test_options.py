@@ -5,10 +5,10 @@ import base64
 import click
 import pytest
 
-from sleeptalk_contract import redaction
-from sleeptalk_contract.address import authorization, checked_address
-from sleeptalk_contract.options import Seconds, checked_header
-from sleeptalk_contract.usage import RunImpossible
+from sleeptalk_contract.commands.options import Seconds, checked_header
+from sleeptalk_contract.contract import redaction
+from sleeptalk_contract.contract.address import authorization, checked_address
+from sleeptalk_contract.contract.usage import UsageError
 
 
 @pytest.fixture
@@ -32,20 +32,20 @@ def test_an_address_is_given_back_to_the_letter(url: str) -> None:
     ],
 )
 def test_what_is_no_address_is_named_with_its_option(url: str) -> None:
-    with pytest.raises(RunImpossible, match=r"^--forward .* is no address .* write --forward http://") as raised:
+    with pytest.raises(UsageError, match=r"^--forward .* is no address .* write --forward http://") as raised:
         checked_address(url, "--forward")
     assert url in raised.value.message
 
 
 @pytest.mark.parametrize("url", ["http://host/a b", "http://host/잠", "http://예.kr/", " http://host", "http://host\n"])
 def test_characters_that_no_url_has_are_to_be_percent_encoded(url: str) -> None:
-    with pytest.raises(RunImpossible, match="percent-encode"):
+    with pytest.raises(UsageError, match="percent-encode"):
         checked_address(url, "--url")
 
 
 @pytest.mark.parametrize("url", ["ftp://me:passw0rd@host", "http://me:passw0rd@host/a b", "http://me:passw0rd/1@host"])
 def test_a_refused_address_is_shown_without_its_password(url: str, forgetting: None) -> None:
-    with pytest.raises(RunImpossible) as raised:
+    with pytest.raises(UsageError) as raised:
         checked_address(url, "--url")
     assert "passw0rd" not in raised.value.message
 
@@ -78,7 +78,7 @@ def test_a_time_is_read(text: str, seconds: float) -> None:
 
 @pytest.mark.parametrize("value", ["key\n", " key", "key ", "ke\ty", "clé", "잠"])
 def test_a_value_that_no_header_can_carry_is_refused_and_not_shown(value: str) -> None:
-    with pytest.raises(RunImpossible, match="The value of --api-key cannot be sent in a header") as raised:
+    with pytest.raises(UsageError, match="The value of --api-key cannot be sent in a header") as raised:
         checked_header(value, "--api-key")
     assert value.strip() not in raised.value.message.replace("--api-key", "")
 

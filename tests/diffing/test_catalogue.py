@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from sleeptalk_contract.commands.diff import changes_of
+from sleeptalk_contract.contract.documents import folder, read_yaml
+from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.diffing.change import Change, Impact
-from sleeptalk_contract.diffing.command import changes_of
 from sleeptalk_contract.diffing.sources import Pair, Version
-from sleeptalk_contract.documents import folder, read_yaml
-from sleeptalk_contract.usage import RunImpossible
 from tests.diffing.test_command import diff
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def test_an_edit_of_the_catalogue_gets_its_verdict(edit: Edit, expected: list[tu
 
 @pytest.mark.parametrize("broken", [[], "text", {"session": [{"id": "session.new"}]}, {"session": 1}, None])
 def test_what_is_no_catalogue_is_said_to_be_none(broken: object) -> None:
-    with pytest.raises(RunImpossible, match="after is no catalogue"):
+    with pytest.raises(UsageError, match="after is no catalogue"):
         compared(read_yaml("rules"), broken)
 
 

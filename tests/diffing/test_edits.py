@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
+from sleeptalk_contract.commands.diff import changes_of
+from sleeptalk_contract.contract.documents import document
 from sleeptalk_contract.diffing.change import Change, Impact, worst
-from sleeptalk_contract.diffing.command import changes_of
 from sleeptalk_contract.diffing.sources import Pair, Version
-from sleeptalk_contract.documents import document
 from tests.node_tools import needs_node
 
 pytestmark = needs_node

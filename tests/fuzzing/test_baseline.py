@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.fuzzing.baseline import Baseline, read_baseline
 from sleeptalk_contract.reporting.model import Acceptance
-from sleeptalk_contract.usage import RunImpossible
 
 TODAY = dt.date(2026, 11, 22)
 RULES = ["session.shape", "session.id-echoed"]
@@ -34,7 +34,7 @@ def test_an_entry_that_has_expired_is_named_with_its_day(tmp_path: Path) -> None
 def test_an_entry_for_a_rule_of_another_target_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "baseline.yaml"
     path.write_text("accepted: [{rule: session.shape, reason: a, expires: 2030-01-01}]")
-    with pytest.raises(RunImpossible, match=r"Entry 1 .*session\.shape.* this target is not judged by"):
+    with pytest.raises(UsageError, match=r"Entry 1 .*session\.shape.* this target is not judged by"):
         read_baseline(path, TODAY, ["analysis.shape"])
 
 
@@ -62,12 +62,12 @@ def test_a_baseline_may_be_json(tmp_path: Path) -> None:
 def test_a_baseline_that_is_none_says_what_is_wrong(text: str, named: str, tmp_path: Path) -> None:
     path = tmp_path / "baseline.yaml"
     path.write_text(text)
-    with pytest.raises(RunImpossible) as raised:
+    with pytest.raises(UsageError) as raised:
         read_baseline(path, TODAY, RULES)
     assert named in raised.value.message
     assert str(path) in raised.value.message
 
 
 def test_a_baseline_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(RunImpossible, match="nowhere"):
+    with pytest.raises(UsageError, match="nowhere"):
         read_baseline(tmp_path / "nowhere.yaml", TODAY, RULES)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sleeptalk_contract import documents
+from sleeptalk_contract.contract import documents
 from sleeptalk_contract.fuzzing.formats import FORMATS
 
 

@@ -11,9 +11,9 @@ import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sleeptalk_contract.reporting.model import Report
-from sleeptalk_contract.sandbox.asleep import asleep_app
-from sleeptalk_contract.sandbox.phonexia import phonexia_app
 from sleeptalk_contract.sandbox.scenarios import known_ids
+from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
+from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
 from tests.fuzzing.helpers import broken, plan_for, run_against, serving
 
 Answered = tuple[int, dict[str, str], list[bytes]]

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sleeptalk_contract.sandbox.calls import CALLS
-from sleeptalk_contract.sandbox.phonexia import phonexia_app
 from sleeptalk_contract.sandbox.server import running
+from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
+from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
 
 
 class FailsForPages:

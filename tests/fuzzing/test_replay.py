@@ -6,18 +6,18 @@ from pathlib import Path
 import pytest
 from starlette.types import ASGIApp
 
-from sleeptalk_contract import cli
+from sleeptalk_contract.commands import program as cli
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.run import Plan, Run
 from sleeptalk_contract.reporting.write import write_reports
-from sleeptalk_contract.sandbox.asleep import asleep_app
-from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
-from sleeptalk_contract.sandbox.faults import faults_of
-from sleeptalk_contract.sandbox.faults.receiver import RECEIVER_FAULTS, faulty_receiver
-from sleeptalk_contract.sandbox.phonexia import phonexia_app
-from sleeptalk_contract.sandbox.receiver import receiver_app
 from sleeptalk_contract.sandbox.scenarios import known_ids
 from sleeptalk_contract.sandbox.server import running
+from sleeptalk_contract.services.asleep.faults.receiver import RECEIVER_FAULTS, faulty_receiver
+from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
+from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
+from sleeptalk_contract.services.faults import faults_of
+from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
 from tests.fuzzing.helpers import Quiet
 
 HONEST = {"asleep": asleep_app, "phonexia": phonexia_app, "callback": receiver_app}

@@ -11,16 +11,16 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from sleeptalk_contract import redaction
-from sleeptalk_contract.address import checked_address
+from sleeptalk_contract.contract import redaction
+from sleeptalk_contract.contract.address import checked_address
+from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.fuzzing.run import Plan
 from sleeptalk_contract.fuzzing.sending import last_callback, send_callback
 from sleeptalk_contract.reporting.model import Report
-from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY
-from sleeptalk_contract.sandbox.nights import SCENARIOS
-from sleeptalk_contract.sandbox.receiver import receiver_app
 from sleeptalk_contract.sandbox.server import running
-from sleeptalk_contract.usage import RunImpossible
+from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
+from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
 
 
 def sent(url: str, scenario: str, api_key: str = SANDBOX_API_KEY) -> tuple[Report, str]:
@@ -69,7 +69,7 @@ def test_the_key_is_sent_and_never_shown() -> None:
 
 
 def test_a_key_that_the_receiver_refuses_is_wrong_use_and_no_broken_contract() -> None:
-    with running(receiver_app("another-key-of-ours")) as receiver, pytest.raises(RunImpossible, match="key that it"):
+    with running(receiver_app("another-key-of-ours")) as receiver, pytest.raises(UsageError, match="key that it"):
         sent(receiver.url, "two-stages")
 
 
@@ -92,17 +92,17 @@ def test_name_and_password_of_the_address_are_sent_and_not_shown(monkeypatch: py
 
 @pytest.mark.parametrize("scenario", ["nothing", "open-without-real-time", ""])
 def test_a_name_without_callbacks_is_a_sentence_with_the_names_that_have_some(scenario: str) -> None:
-    with pytest.raises(RunImpossible, match=r"--send .* is no night that has callbacks: name one of four-stages, "):
+    with pytest.raises(UsageError, match=r"--send .* is no night that has callbacks: name one of four-stages, "):
         last_callback(scenario, "key", None)
 
 
 def test_without_a_key_nothing_is_sent() -> None:
-    with pytest.raises(RunImpossible, match="--api-key"):
+    with pytest.raises(UsageError, match="--api-key"):
         last_callback("four-stages", None, None)
 
 
 def test_a_receiver_that_nobody_runs_is_a_sentence() -> None:
     with running(receiver_app()) as receiver:
         url = receiver.url
-    with pytest.raises(RunImpossible, match="No server answers"):
+    with pytest.raises(UsageError, match="No server answers"):
         sent(url, "four-stages")

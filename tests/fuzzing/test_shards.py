@@ -2,8 +2,8 @@
 
 import pytest
 
+from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.fuzzing.shards import Shard, read_shard
-from sleeptalk_contract.usage import RunImpossible
 
 
 def test_without_a_shard_everything_is_sent() -> None:
@@ -40,6 +40,6 @@ def test_the_shard_comes_from_the_option_or_the_ci_system(text: str, environment
     ],
 )
 def test_what_names_no_shard_is_said(text: str, environment: dict[str, str], named: str) -> None:
-    with pytest.raises(RunImpossible) as raised:
+    with pytest.raises(UsageError) as raised:
         read_shard(text, environment)
     assert named in raised.value.message

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from sleeptalk_contract.fuzzing.targets import embedded
-from sleeptalk_contract.sandbox.faults import faults_of
+from sleeptalk_contract.services.faults import faults_of
 
 
 def test_a_fault_is_that_of_the_service() -> None:

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sleeptalk_contract import cli
+from sleeptalk_contract.commands import program as cli
 from sleeptalk_contract.generation import tree
 from tests.generation.conftest import ROOT
 

@@ -17,8 +17,8 @@ import msgspec
 import pytest
 
 import sleeptalk_generated
-from sleeptalk_contract import documents
-from sleeptalk_contract.generation.command import rendered
+from sleeptalk_contract.commands.generate import rendered
+from sleeptalk_contract.contract import documents
 from sleeptalk_contract.generation.tree import differences, present
 from sleeptalk_generated.asleep.api import get_session
 from sleeptalk_generated.decoding import decode

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.run import Plan, Run
 from sleeptalk_contract.reporting.model import Report
-from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
 
 
 class Silent:

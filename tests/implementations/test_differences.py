@@ -13,10 +13,10 @@ import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sleeptalk_contract.sandbox.answers import Request
-from sleeptalk_contract.sandbox.asleep import AsleepService, asleep_app
-from sleeptalk_contract.sandbox.phonexia import PhonexiaService, phonexia_app
 from sleeptalk_contract.sandbox.scenarios import known_ids
 from sleeptalk_contract.sandbox.server import running
+from sleeptalk_contract.services.asleep.sandbox.application import AsleepService, asleep_app
+from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaService, phonexia_app
 from tests.implementations.judging import broken, judged, not_exercised
 
 BASE_PATH = "/gateway/v7"

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from sleeptalk_contract.catalogue import rules_of
+from sleeptalk_contract.contract.catalogue import rules_of
 from sleeptalk_contract.sandbox.server import running
 from tests.implementations.apps import NIGHTS, handwritten_receiver, mounted_receiver, night_service
 from tests.implementations.judging import broken, judged, not_exercised

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sleeptalk_contract import documents
+from sleeptalk_contract.contract import documents
 from tests.implementations.judging import broken, judged, not_exercised
 
 NODE = Path(sysconfig.get_path("scripts")) / "node"

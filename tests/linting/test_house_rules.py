@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sleeptalk_contract.linting.command import problems_of
+from sleeptalk_contract.commands.lint import problems_of
 from tests.linting.documents import ABSENT, SOUND, edited, write
 from tests.node_tools import needs_node
 
@@ -71,7 +71,7 @@ def test_a_wrong_case_is_found_by_its_rule(found: list[list[Problem]], number: i
 
 
 def test_every_house_rule_has_a_wrong_case(found: list[list[Problem]]) -> None:
-    from sleeptalk_contract.documents import folder, read_yaml
+    from sleeptalk_contract.contract.documents import folder, read_yaml
 
     rules = {rule for rule in read_yaml("redocly")["rules"] if rule.startswith("house/")}
     assert rules == {rule for rule, _, _ in WRONG if rule.startswith("house/")}

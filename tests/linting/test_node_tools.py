@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from sleeptalk_contract import node
-from sleeptalk_contract.documents import folder
-from sleeptalk_contract.usage import RunImpossible
+from sleeptalk_contract.contract.documents import folder
+from sleeptalk_contract.contract.usage import UsageError
 from tests.node_tools import needs_node
 
 
@@ -34,7 +34,7 @@ def test_the_lock_names_hashes_and_no_address() -> None:
 
 def test_without_the_node_tools_there_is_a_sentence_that_names_the_script(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(node, "folder", lambda: folder() / "absent")
-    with pytest.raises(RunImpossible, match="run scripts/setup-node"):
+    with pytest.raises(UsageError, match="run scripts/setup-node"):
         node.redocly("--version")
 
 

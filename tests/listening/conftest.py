@@ -21,10 +21,10 @@ from sleeptalk_contract.listening.endpoint import Endpoint
 from sleeptalk_contract.listening.forwarding import forwarder
 from sleeptalk_contract.listening.session import ListeningSession, Terms
 from sleeptalk_contract.reporting.model import Report, RuleResult
-from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY
-from sleeptalk_contract.sandbox.deliveries import Delivery, deliveries
-from sleeptalk_contract.sandbox.nights import SCENARIOS
 from sleeptalk_contract.sandbox.server import running
+from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
+from sleeptalk_contract.services.asleep.sandbox.deliveries import Delivery, deliveries
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 
 KEY = SANDBOX_API_KEY
 DEADLINE = 30.0

@@ -14,8 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sleeptalk_contract import cli
-from sleeptalk_contract.sandbox.deliveries import Delivery
+from sleeptalk_contract.commands import program as cli
+from sleeptalk_contract.services.asleep.sandbox.deliveries import Delivery
 from tests.listening.conftest import DEADLINE, KEY, night
 
 

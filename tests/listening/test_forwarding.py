@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.listening.forwarding import forwarder
-from sleeptalk_contract.sandbox.deliveries import Delivery
-from sleeptalk_contract.usage import RunImpossible
+from sleeptalk_contract.services.asleep.sandbox.deliveries import Delivery
 from tests.listening.conftest import DEADLINE, KEY, Listen, Receiver, night, until
 
 
@@ -92,7 +92,7 @@ def test_an_interrupt_does_not_wait_for_the_receiver(listen: Listen, receiver: R
 def test_a_receiver_that_nobody_runs_is_a_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    with pytest.raises(RunImpossible, match=rf"No receiver answers at http://127\.0\.0\.1:{port}/x .* --forward\."):
+    with pytest.raises(UsageError, match=rf"No receiver answers at http://127\.0\.0\.1:{port}/x .* --forward\."):
         forwarder(f"http://user:secret@127.0.0.1:{port}/x")
 
 
@@ -100,5 +100,5 @@ def test_a_receiver_that_nobody_runs_is_a_sentence() -> None:
     "url", ["receiver:8000", "ftp://receiver/", "http://", "http://[::1", "/callback", "http://a..b/"]
 )
 def test_what_is_no_address_is_a_sentence(url: str) -> None:
-    with pytest.raises(RunImpossible, match="--forward"):
+    with pytest.raises(UsageError, match="--forward"):
         forwarder(url)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from sleeptalk_contract.documents import DOCUMENTS, document, folder, resolved
+from sleeptalk_contract.contract.documents import DOCUMENTS, document, folder, resolved
 from sleeptalk_contract.reference.downgrade import downgraded
 
 OPENAPI_GENERATOR = shutil.which("openapi-generator-cli", path=str(Path(sys.executable).parent))

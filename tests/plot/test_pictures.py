@@ -15,9 +15,9 @@ from sleeptalk import plot
 from sleeptalk.drawing import conversation, hypnogram
 from sleeptalk.drawing.stages import recording, runs, summary
 from sleeptalk.drawing.talk import clock, ticks
-from sleeptalk_contract.sandbox.calls import CALLS
-from sleeptalk_contract.sandbox.nights import SCENARIOS
-from sleeptalk_contract.sandbox.timezones import timezone_named
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
+from sleeptalk_contract.services.asleep.sandbox.timezones import timezone_named
+from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
 from sleeptalk_generated.asleep.models import SessionResult, SleepData, SleepStage
 from sleeptalk_generated.decoding import decode
 from sleeptalk_generated.phonexia.models import TimeAnalysisResult
@@ -208,9 +208,9 @@ def test_without_matplotlib_the_error_names_the_extra_and_svg_goes_on_working() 
 def test_notebooks_show_a_night_and_a_task_as_svg() -> None:
     from sleeptalk.asleep import Asleep
     from sleeptalk.phonexia import Phonexia
-    from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
     from sleeptalk_contract.sandbox.server import running
     from sleeptalk_contract.sandbox.service import sandbox_app
+    from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
 
     with (
         running(sandbox_app()) as server,

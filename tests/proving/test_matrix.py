@@ -5,9 +5,9 @@ import json
 
 from rich.console import Console
 
-from sleeptalk_contract.proving.matrix import as_json, line, show, summary
-from sleeptalk_contract.proving.proof import Plain, Proof, Sighting
-from sleeptalk_contract.proving.trials import HONEST, Trial
+from sleeptalk_contract.mutation.matrix import as_json, line, show, summary
+from sleeptalk_contract.mutation.proof import Plain, Proof, Sighting
+from sleeptalk_contract.mutation.trials import HONEST, Trial
 
 ID_ECHOED = "session.id-echoed"
 

@@ -4,11 +4,11 @@ from collections import Counter
 
 import pytest
 
-from sleeptalk_contract.catalogue import catalogue
-from sleeptalk_contract.proving.trials import trials
-from sleeptalk_contract.sandbox.faults.fault import Fault
-from sleeptalk_contract.sandbox.faults.receiver import ReceiverFault
-from sleeptalk_contract.usage import RunImpossible
+from sleeptalk_contract.contract.catalogue import catalogue
+from sleeptalk_contract.contract.usage import UsageError
+from sleeptalk_contract.mutation.trials import trials
+from sleeptalk_contract.sandbox.fault import Fault
+from sleeptalk_contract.services.asleep.faults.receiver import ReceiverFault
 
 
 def test_every_rule_of_the_catalogue_is_broken_at_least_once() -> None:
@@ -47,5 +47,5 @@ def test_one_fault_can_be_named() -> None:
 
 
 def test_a_name_that_is_no_rule_is_a_sentence() -> None:
-    with pytest.raises(RunImpossible, match=r"--rule 'session\.shap' is no rule"):
+    with pytest.raises(UsageError, match=r"--rule 'session\.shap' is no rule"):
         trials(["session.shap"], 1, 1)

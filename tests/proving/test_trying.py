@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from sleeptalk_contract.proving import plain as plain_trials
-from sleeptalk_contract.proving import trials as all_trials
-from sleeptalk_contract.proving.delivered import delivered
-from sleeptalk_contract.proving.fuzzed import fuzzed
-from sleeptalk_contract.proving.plain import plain
-from sleeptalk_contract.proving.proof import Proof
-from sleeptalk_contract.proving.trials import HONEST, Trial, trials
-from sleeptalk_contract.sandbox.faults.fault import Fault
+from sleeptalk_contract.mutation import plain as plain_trials
+from sleeptalk_contract.mutation import trials as all_trials
+from sleeptalk_contract.mutation.delivered import delivered
+from sleeptalk_contract.mutation.fuzzed import fuzzed
+from sleeptalk_contract.mutation.plain import plain
+from sleeptalk_contract.mutation.proof import Proof
+from sleeptalk_contract.mutation.trials import HONEST, Trial, trials
+from sleeptalk_contract.sandbox.fault import Fault
 from sleeptalk_contract.sandbox.scenarios import EXPIRED_TASK_ID
 
 

@@ -16,7 +16,7 @@ from sleeptalk_contract.pytest_plugin import (
     assert_callback_conforms,
     assert_conforms,
 )
-from sleeptalk_contract.sandbox.nights import SCENARIOS
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 
 SESSION_PATH = "/data/v2/sessions/"
 TASK_PATH = "/api/technology/time-analysis/"

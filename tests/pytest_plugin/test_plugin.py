@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from sleeptalk_contract.pytest_plugin import AsleepSandbox, CallbackSender
-from sleeptalk_contract.sandbox.receiver import receiver_app
 from sleeptalk_contract.sandbox.server import running
+from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
 
 pytest_plugins = ["pytester"]
 

@@ -28,8 +28,8 @@ COMMANDS = [
 
 RECEIVER_OF_THE_USER = """
 import pytest
-from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY
-from sleeptalk_contract.sandbox.receiver import receiver_app
+from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
+from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
 from sleeptalk_contract.sandbox.server import running
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sleeptalk_contract.reference.command import contents, write
+from sleeptalk_contract.commands.reference import contents, write
 from tests.node_tools import INSTALLED
 
 if TYPE_CHECKING:

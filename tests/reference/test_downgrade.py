@@ -7,7 +7,7 @@ import json
 import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
-from sleeptalk_contract.documents import DOCUMENTS, document
+from sleeptalk_contract.contract.documents import DOCUMENTS, document
 from sleeptalk_contract.reference.downgrade import downgraded
 
 

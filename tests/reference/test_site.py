@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from sleeptalk_contract.catalogue import catalogue
-from sleeptalk_contract.documents import DOCUMENTS, document, folder
-from sleeptalk_contract.reference.command import MARK, write
+from sleeptalk_contract.commands.reference import MARK, write
+from sleeptalk_contract.contract.catalogue import catalogue
+from sleeptalk_contract.contract.documents import DOCUMENTS, document, folder
+from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reference.fields import schemas
 from sleeptalk_contract.reference.markdown import inline, linked, markdown
 from sleeptalk_contract.reference.redoc import operations, shown
 from sleeptalk_contract.reference.samples import SNIPPETS
-from sleeptalk_contract.usage import RunImpossible
 from tests.node_tools import needs_node
 
 STATIC = (
@@ -167,7 +167,7 @@ def test_the_folder_that_one_is_in_is_replaced_too(tmp_path: Path, monkeypatch: 
 def test_where_a_file_cannot_be_written_the_old_reference_stays(tmp_path: Path) -> None:
     site = tmp_path / "site"
     write(site, {MARK: "", "index.html": "old"})
-    with pytest.raises(RunImpossible, match="site cannot be written: "):
+    with pytest.raises(UsageError, match="site cannot be written: "):
         write(site, {MARK: "", f"{'x' * 300}.html": "a name that no file system takes"})
     assert (site / "index.html").read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
@@ -184,6 +184,6 @@ def test_where_the_folder_cannot_be_replaced_it_stays(tmp_path: Path, monkeypatc
         return rename(path, target)
 
     monkeypatch.setattr(Path, "rename", refuse)
-    with pytest.raises(RunImpossible, match="Permission denied"):
+    with pytest.raises(UsageError, match="Permission denied"):
         write(site, {MARK: "", "index.html": "new"})
     assert (site / "index.html").read_text() == "old"

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from sleeptalk_contract.reference.samples import SNIPPETS, sample
-from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
-from sleeptalk_contract.sandbox.deliveries import deliveries
-from sleeptalk_contract.sandbox.nights import SCENARIOS
 from sleeptalk_contract.sandbox.sender import send
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.sandbox.service import sandbox_app
+from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 
 if TYPE_CHECKING:
     import pytest

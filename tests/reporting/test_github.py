@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sleeptalk_contract.catalogue import catalogue
+from sleeptalk_contract.contract.catalogue import catalogue
 from sleeptalk_contract.reporting.github import annotations, announce, step_summary
 from sleeptalk_contract.reporting.model import Failure, Report, RuleResult
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from sleeptalk_contract import cli
-from sleeptalk_contract.catalogue import catalogue, rules_for
-from sleeptalk_contract.reporting.merging import merged
+from sleeptalk_contract.commands import program as cli
+from sleeptalk_contract.commands.merge import merged
+from sleeptalk_contract.contract.catalogue import catalogue, rules_for
+from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reporting.model import NOTHING_EXERCISED, Acceptance, Failure, Report, RuleResult
 from sleeptalk_contract.reporting.write import write_reports
-from sleeptalk_contract.usage import RunImpossible
 
 BROKEN, NEVER = "analysis.task-id-echoed", "analysis.rate-limit-429"
 CASE = {
@@ -134,14 +134,14 @@ def test_an_interrupted_shard_makes_an_interrupted_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("name", "value"), [("seed", 8), ("strict", True)])
 def test_reports_of_different_runs_are_refused(name: str, value: object, tmp_path: Path) -> None:
     folders = [shard(tmp_path, 1), shard(tmp_path, 2, **{name: value})]
-    with pytest.raises(RunImpossible, match=f"differ in their {name}"):
+    with pytest.raises(UsageError, match=f"differ in their {name}"):
         merged(folders)
 
 
 def test_the_same_shard_twice_or_shards_of_other_counts_are_refused(tmp_path: Path) -> None:
     one = shard(tmp_path, 1)
     for folders in ([one, one], [one, shard(tmp_path, 2, 3)]):
-        with pytest.raises(RunImpossible, match="not the shards of one run"):
+        with pytest.raises(UsageError, match="not the shards of one run"):
             merged(folders)
 
 

@@ -11,10 +11,11 @@ from xml.etree import ElementTree as ET
 import jsonschema_rs
 import pytest
 
-from sleeptalk_contract.catalogue import rules_for
-from sleeptalk_contract.exchange import Breach, Exchange, Verdict
+from sleeptalk_contract.contract.catalogue import rules_for
+from sleeptalk_contract.contract.exchange import Breach, Exchange, Verdict
+from sleeptalk_contract.contract.redaction import REPLACEMENT, remember_key
+from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.fuzzing.findings import Findings
-from sleeptalk_contract.redaction import REPLACEMENT, remember_key
 from sleeptalk_contract.reporting.files import prepare_folder
 from sleeptalk_contract.reporting.html import html_report
 from sleeptalk_contract.reporting.json_report import json_report, report_schema
@@ -22,7 +23,6 @@ from sleeptalk_contract.reporting.junit import junit_report
 from sleeptalk_contract.reporting.model import Acceptance, Report
 from sleeptalk_contract.reporting.shown import body_bytes, curl, shown_exchange
 from sleeptalk_contract.reporting.write import write_reports
-from sleeptalk_contract.usage import RunImpossible
 
 KEY = "the-key-of-these-tests"
 HOSTILE = '</pre><script>alert(1)</script>\x1b[31m\x00"&'
@@ -205,7 +205,7 @@ def test_cases_of_an_earlier_run_are_removed_and_no_temporary_file_stays(report:
 
 def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(RunImpossible, match="--report-dir"):
+    with pytest.raises(UsageError, match="--report-dir"):
         prepare_folder(tmp_path / "file" / "folder")
 
 

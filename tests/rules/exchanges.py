@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sleeptalk_contract.exchange import Breach, Exchange, Knowledge
-from sleeptalk_contract.rules.judge import Judge
+from sleeptalk_contract.contract.exchange import Breach, Exchange, Knowledge
+from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox.answers import Fault, Request, Service, answer_with_faults
-from sleeptalk_contract.sandbox.asleep import AsleepService
-from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
-from sleeptalk_contract.sandbox.deliveries import Delivery, deliveries
-from sleeptalk_contract.sandbox.nights import SCENARIOS, Night
-from sleeptalk_contract.sandbox.phonexia import PhonexiaService
 from sleeptalk_contract.sandbox.scenarios import EXPIRED_TASK_ID, RATE_LIMITED_TASK_ID, known_ids
+from sleeptalk_contract.services.asleep.sandbox.application import AsleepService
+from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+from sleeptalk_contract.services.asleep.sandbox.deliveries import Delivery, deliveries
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, Night
+from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaService
 
 ASLEEP = Knowledge(SANDBOX_API_KEY, SANDBOX_USER_ID, frozenset(known_ids("asleep")))
 PHONEXIA = Knowledge(known_ids=frozenset(known_ids("phonexia")))

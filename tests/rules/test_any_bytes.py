@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sleeptalk_contract.rules.judge import Judge
-from sleeptalk_contract.sandbox.asleep import AsleepService
-from sleeptalk_contract.sandbox.phonexia import PhonexiaService
+from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox.scenarios import known_ids
+from sleeptalk_contract.services.asleep.sandbox.application import AsleepService
+from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaService
 from tests.rules.exchanges import ASLEEP, HEADERS, PHONEXIA, ask, completion, exchange
 
 HONEST = {

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import yaml
 
-from sleeptalk_contract.catalogue import catalogue, rules_for, rules_of
-from sleeptalk_contract.documents import DOCUMENTS, document, folder
-from sleeptalk_contract.rules.attribution import SHAPE_RULES
-from sleeptalk_contract.rules.judge import RULE_MODULES
-from sleeptalk_contract.rules.registry import CHECKS, rule
+from sleeptalk_contract.contract.catalogue import catalogue, rules_for, rules_of
+from sleeptalk_contract.contract.documents import DOCUMENTS, document, folder
+from sleeptalk_contract.judging.attribution import SHAPE_RULES
+from sleeptalk_contract.judging.judge import RULE_MODULES
+from sleeptalk_contract.judging.registry import CHECKS, rule
 
 SHARED = Path(__file__).parents[3] / "shared" / "contract-rules.yaml"
 

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from sleeptalk_contract.catalogue import catalogue
-from sleeptalk_contract.exchange import Exchange, Knowledge
-from sleeptalk_contract.sandbox.asleep import AsleepService
-from sleeptalk_contract.sandbox.deliveries import deliveries
-from sleeptalk_contract.sandbox.nights import SCENARIOS
-from sleeptalk_contract.sandbox.phonexia import PhonexiaService
+from sleeptalk_contract.contract.catalogue import catalogue
+from sleeptalk_contract.contract.exchange import Exchange, Knowledge
 from sleeptalk_contract.sandbox.scenarios import known_ids
+from sleeptalk_contract.services.asleep.sandbox.application import AsleepService
+from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
+from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaService
 from tests.rules.exchanges import (
     HEADERS,
     NIGHT_ID,

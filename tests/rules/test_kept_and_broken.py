@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from sleeptalk_contract.catalogue import catalogue, rules_of
-from sleeptalk_contract.exchange import Exchange
-from sleeptalk_contract.rules.judge import Judge
-from sleeptalk_contract.sandbox.faults import FAULTS, Fault, faults_of
+from sleeptalk_contract.contract.catalogue import catalogue, rules_of
+from sleeptalk_contract.contract.exchange import Exchange
+from sleeptalk_contract.judging.judge import Judge
+from sleeptalk_contract.services.faults import FAULTS, Fault, faults_of
 from tests.rules.exchanges import ASLEEP, PHONEXIA, analysis_run, judged, sender_run, session_run
 
 RUNS: dict[str, tuple[Callable[[Sequence[Fault]], list[Exchange]], Callable[[], Judge]]] = {

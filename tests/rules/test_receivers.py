@@ -9,20 +9,20 @@ from typing import Any
 import pytest
 from starlette.types import ASGIApp, Message
 
-from sleeptalk_contract.catalogue import rules_of
-from sleeptalk_contract.exchange import Exchange
-from sleeptalk_contract.rules.judge import Judge
+from sleeptalk_contract.contract.catalogue import rules_of
+from sleeptalk_contract.contract.exchange import Exchange
+from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox.answers import encode
-from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY
-from sleeptalk_contract.sandbox.deliveries import Delivery, deliveries
-from sleeptalk_contract.sandbox.faults import receiver as receivers
-from sleeptalk_contract.sandbox.faults.receiver import (
+from sleeptalk_contract.services.asleep.faults.receiver import (
     RECEIVER_FAULTS,
     ReceiverFault,
     faulty_receiver,
 )
-from sleeptalk_contract.sandbox.nights import SCENARIOS
-from sleeptalk_contract.sandbox.receiver import receiver_app
+from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
+from sleeptalk_contract.services.asleep.sandbox.deliveries import Delivery, deliveries
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
+from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
+from sleeptalk_contract.services.faults import receiver as receivers
 from tests.rules.exchanges import ASLEEP, completion, exchange, judged
 
 FOLLOWS = {

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sleeptalk_contract.rules.schema import SchemaJudge
+from sleeptalk_contract.judging.schema import SchemaJudge
 
 RATIO = {"type": ["number", "null"], "minimum": 0, "maximum": 1, "x-rule": "session.ratio-values"}
 SECONDS = {"type": "integer", "minimum": 0, "maximum": 600, "x-fuzzing-bounds": ["maximum"]}

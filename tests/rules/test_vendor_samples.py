@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from sleeptalk_contract.catalogue import catalogue
-from sleeptalk_contract.documents import document
-from sleeptalk_contract.exchange import Knowledge
+from sleeptalk_contract.contract.catalogue import catalogue
+from sleeptalk_contract.contract.documents import document
+from sleeptalk_contract.contract.exchange import Knowledge
 from tests.rules.exchanges import exchange, rules_broken
 
 SAMPLE_ID = "20220821093117_hz82a"

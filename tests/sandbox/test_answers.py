@@ -6,12 +6,12 @@ import httpx
 import pytest
 
 from sleeptalk_contract.sandbox.answers import Answer, Request
-from sleeptalk_contract.sandbox.asleep import AsleepService, asleep_app
-from sleeptalk_contract.sandbox.calls import CALLS
-from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
-from sleeptalk_contract.sandbox.nights import SCENARIOS
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.sandbox.service import sandbox_app
+from sleeptalk_contract.services.asleep.sandbox.application import AsleepService, asleep_app
+from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
+from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
 
 HEADERS = {"x-api-key": SANDBOX_API_KEY, "x-user-id": SANDBOX_USER_ID}
 SESSION = f"/data/v2/sessions/{SCENARIOS['four-stages'].session_id}"

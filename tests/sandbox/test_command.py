@@ -17,12 +17,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sleeptalk_contract.cli import run
-from sleeptalk_contract.sandbox.calls import CALLS
-from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
-from sleeptalk_contract.sandbox.nights import SCENARIOS
-from sleeptalk_contract.sandbox.receiver import receiver_app
+from sleeptalk_contract.commands.program import run
 from sleeptalk_contract.sandbox.server import running
+from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
+from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
+from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
 
 DEADLINE = 30.0
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("ASLEEP_", "SLEEPTALK_"))}

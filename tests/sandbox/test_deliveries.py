@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from sleeptalk_contract.exchange import Exchange, Knowledge
-from sleeptalk_contract.rules.judge import Judge
+from sleeptalk_contract.contract.exchange import Exchange, Knowledge
+from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox.answers import Answer, Request
-from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
-from sleeptalk_contract.sandbox.deliveries import Delivery, deliveries
-from sleeptalk_contract.sandbox.nights import SCENARIOS, Night
-from sleeptalk_contract.sandbox.timezones import timezone_named
+from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+from sleeptalk_contract.services.asleep.sandbox.deliveries import Delivery, deliveries
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, Night
+from sleeptalk_contract.services.asleep.sandbox.timezones import timezone_named
 
 
 def data(delivery: Delivery) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """The sandbox is written by itself, and takes the ids that the documents describe."""
 
-from sleeptalk_contract.documents import document, operation, resolved
-from sleeptalk_contract.sandbox.asleep import SESSION_ID
-from sleeptalk_contract.sandbox.phonexia import TASK_ID
+from sleeptalk_contract.contract.documents import document, operation, resolved
+from sleeptalk_contract.services.asleep.sandbox.application import SESSION_ID
+from sleeptalk_contract.services.phonexia.sandbox.application import TASK_ID
 
 
 def pattern_of(target: str) -> str:

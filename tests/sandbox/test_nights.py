@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sleeptalk_contract.exchange import Exchange, Knowledge
-from sleeptalk_contract.rules.judge import Judge
+from sleeptalk_contract.contract.exchange import Exchange, Knowledge
+from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox.answers import Request
-from sleeptalk_contract.sandbox.asleep import AsleepService
-from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
-from sleeptalk_contract.sandbox.nights import SCENARIOS, VALID, Night, scenarios_of
 from sleeptalk_contract.sandbox.scenarios import known_ids
-from sleeptalk_contract.sandbox.timezones import known_timezones
+from sleeptalk_contract.services.asleep.sandbox.application import AsleepService
+from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, VALID, Night, scenarios_of
+from sleeptalk_contract.services.asleep.sandbox.timezones import known_timezones
 
 SERVICE = AsleepService()
 KNOWLEDGE = Knowledge(SANDBOX_API_KEY, SANDBOX_USER_ID, frozenset(known_ids("asleep")))

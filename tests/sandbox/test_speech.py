@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sleeptalk_contract.sandbox.speech import Channel, Segment, analyse, crosstalks, reactions
+from sleeptalk_contract.services.phonexia.sandbox.speech import Channel, Segment, analyse, crosstalks, reactions
 
 
 def speech(*stretches: tuple[float, float], phonemes: int = 100) -> Channel:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sleeptalk_contract.sandbox.statistics import (
+from sleeptalk_contract.services.asleep.sandbox.statistics import (
     DEEP,
     ERROR,
     LIGHT,

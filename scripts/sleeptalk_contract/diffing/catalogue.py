@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sleeptalk_contract.catalogue import Rule
+from sleeptalk_contract.contract.catalogue import Rule
+from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.diffing.change import Change, Impact
-from sleeptalk_contract.usage import RunImpossible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ def catalogue_changes(base: Version, revision: Version) -> Iterator[Change]:
     """Yield the changes between two versions of the catalogue.
 
     Readers of a service rely on its rules, so that less is breaking; whoever runs a callback receiver keeps its rules,
-    so that more is. A rule of the kind `schema` that came or went is told by its document. Raises RunImpossible where a
+    so that more is. A rule of the kind `schema` that came or went is told by its document. Raises UsageError where a
     version is no catalogue.
     """
     before, after = _rules(base), _rules(revision)
@@ -63,6 +63,6 @@ def _rules(version: Version) -> dict[str, tuple[Rule, tuple[str, str]]]:
             for index, entry in enumerate(entries)
         }
     except (AttributeError, KeyError, TypeError) as error:
-        raise RunImpossible(
+        raise UsageError(
             f"{version.label} is no catalogue: it must be groups of rules with id, level, where, source and says."
         ) from error

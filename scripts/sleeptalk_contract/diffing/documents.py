@@ -7,11 +7,11 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from sleeptalk_contract.contract.documents import follow, parts
+from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.diffing.change import Change, Impact
 from sleeptalk_contract.diffing.rules import without_rules
-from sleeptalk_contract.documents import follow, parts
 from sleeptalk_contract.node import redocly
-from sleeptalk_contract.usage import RunImpossible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +25,7 @@ _LENGTHS: Final = frozenset({"maxLength", "minLength", "maxProperties", "minProp
 def document_changes(name: str, base: Version, revision: Version) -> Iterator[Change]:
     """Yield what Redocly finds between two versions of document `name`; conditions and rule ids are left out.
 
-    Raises RunImpossible where Redocly cannot compare them.
+    Raises UsageError where Redocly cannot compare them.
     """
     for found in _redocly(name, without_rules(base.document), without_rules(revision.document)):
         side, version = ("revision", revision) if "revision" in found else ("base", base)
@@ -46,7 +46,7 @@ def _redocly(name: str, old: dict[str, Any], new: dict[str, Any]) -> list[dict[s
         report, _ = json.JSONDecoder().raw_decode(run.stdout[run.stdout.index("{") :])
     except ValueError as error:
         reason = " ".join((run.stderr or run.stdout).split())[:300]
-        raise RunImpossible(f"Redocly could not compare the two versions of {name}: {reason}") from error
+        raise UsageError(f"Redocly could not compare the two versions of {name}: {reason}") from error
     changes: list[dict[str, Any]] = report["changes"]
     return changes
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.catalogue import catalogue
+from sleeptalk_contract.contract.catalogue import catalogue
+from sleeptalk_contract.contract.documents import resolved, token
 from sleeptalk_contract.diffing.change import Change, Impact
 from sleeptalk_contract.diffing.strictness import compare
-from sleeptalk_contract.documents import resolved, token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sleeptalk_contract.generation.command import checkout
+from sleeptalk_contract.commands.generate import checkout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,7 @@ class Signatures:
 def signatures(name: str, version: Version) -> Signatures:
     """Generate the package of document `name` in memory and read its signatures.
 
-    The templates are today's for every version, so that only the documents' changes show. Raises RunImpossible where
+    The templates are today's for every version, so that only the documents' changes show. Raises UsageError where
     the document cannot be generated, and outside of a checkout.
     """
     # The generator takes most of a second to import, which --help and wrong use need not wait for.

@@ -8,9 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.documents import DOCUMENTS, folder, read_yaml_text
+from sleeptalk_contract.contract.documents import DOCUMENTS, folder, read_yaml_text
+from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.linting.problem import Places
-from sleeptalk_contract.usage import RunImpossible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,15 +38,15 @@ class Version:
 
     @cached_property
     def value(self) -> Any:
-        """What the YAML says; raises RunImpossible where it is none."""
+        """What the YAML says; raises UsageError where it is none."""
         return read_yaml_text(self.text, self.label)
 
     @cached_property
     def document(self) -> dict[str, Any]:
-        """The document as read; raises RunImpossible where it is no YAML, or no OpenAPI document."""
+        """The document as read; raises UsageError where it is no YAML, or no OpenAPI document."""
         document = self.value
         if not isinstance(document, dict) or "openapi" not in document:
-            raise RunImpossible(f"{self.label} is no OpenAPI document: its top level has no key openapi.")
+            raise UsageError(f"{self.label} is no OpenAPI document: its top level has no key openapi.")
         return document
 
 
@@ -66,14 +66,14 @@ def pairs(base: str, revision: str | None) -> Iterator[Pair]:
     """Yield what to compare: two files, or the catalogue and each document at one git revision and at another.
 
     `revision` None means the files of the project as they are now. A file is compared with the project's document of
-    the same name. Raises RunImpossible for what is neither a file nor a git revision.
+    the same name. Raises UsageError for what is neither a file nor a git revision.
     """
     if Path(base).is_file():
         name = Path(base).stem
         if revision is not None and not Path(revision).is_file():
-            raise RunImpossible(f"{base} is a file, so {revision} must be a file too: there is none of this name.")
+            raise UsageError(f"{base} is a file, so {revision} must be a file too: there is none of this name.")
         if revision is None and name not in _COMPARED:
-            raise RunImpossible(f"{base} is none of the project's documents ({', '.join(_COMPARED)}): name two files.")
+            raise UsageError(f"{base} is none of the project's documents ({', '.join(_COMPARED)}): name two files.")
         other = Path(revision) if revision is not None else folder() / f"{name}.yaml"
         yield Pair(name, _file(Path(base)), _file(other))
         return
@@ -88,15 +88,15 @@ def _file(path: Path) -> Version:
     try:
         return Version(str(path), path.read_text(encoding="utf-8"))
     except UnicodeDecodeError as error:
-        raise RunImpossible(f"{path} is not UTF-8 at byte {error.start}: save it as UTF-8.") from error
+        raise UsageError(f"{path} is not UTF-8 at byte {error.start}: save it as UTF-8.") from error
     except OSError as error:
-        raise RunImpossible(f"{path} cannot be read: {error.strerror}.") from error
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def _known(revision: str) -> None:
     run = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     if run.returncode != 0:
-        raise RunImpossible(f"{revision} is neither a file nor a git revision of this checkout.")
+        raise UsageError(f"{revision} is neither a file nor a git revision of this checkout.")
 
 
 def _committed(revision: str, name: str) -> Version | None:
@@ -115,4 +115,4 @@ def _git(*arguments: str) -> subprocess.CompletedProcess[str]:
             stdin=subprocess.DEVNULL,
         )
     except FileNotFoundError as error:
-        raise RunImpossible("git is not on the PATH: install it, or name two files.") from error
+        raise UsageError("git is not on the PATH: install it, or name two files.") from error

@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
-from sleeptalk_contract.catalogue import catalogue
+from sleeptalk_contract.contract.catalogue import catalogue
+from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reporting.model import Acceptance
-from sleeptalk_contract.usage import RunImpossible
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Baseline:
 def read_baseline(path: Path | None, today: dt.date, rules: Collection[str]) -> Baseline:
     """Read a baseline: YAML or JSON, a list of {rule, reason, expires: YYYY-MM-DD} under `accepted`.
 
-    The day of expiry still counts. Raises RunImpossible with the entry at fault: one whose rule is not among `rules`
+    The day of expiry still counts. Raises UsageError with the entry at fault: one whose rule is not among `rules`
     could never take effect.
     """
     if path is None:
@@ -32,7 +32,7 @@ def read_baseline(path: Path | None, today: dt.date, rules: Collection[str]) -> 
     value = _value(path)
     entries = value.get("accepted") if isinstance(value, dict) else None
     if not isinstance(entries, list):
-        raise RunImpossible(f"The baseline {path} needs a list under `accepted`.")
+        raise UsageError(f"The baseline {path} needs a list under `accepted`.")
     accepted: dict[str, Acceptance] = {}
     expired: dict[str, str] = {}
     for number, entry in enumerate(entries, start=1):
@@ -48,25 +48,25 @@ def _value(path: Path) -> Any:
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise RunImpossible(f"The baseline {path} cannot be read ({error.strerror}).") from error
+        raise UsageError(f"The baseline {path} cannot be read ({error.strerror}).") from error
     except RecursionError as error:
-        raise RunImpossible(f"The baseline {path} is nested too deeply to be one.") from error
+        raise UsageError(f"The baseline {path} is nested too deeply to be one.") from error
     except (yaml.YAMLError, ValueError, LookupError, AttributeError) as error:  # such as a date that no calendar has
-        raise RunImpossible(f"The baseline {path} is neither YAML nor JSON: {' '.join(str(error).split())}.") from error
+        raise UsageError(f"The baseline {path} is neither YAML nor JSON: {' '.join(str(error).split())}.") from error
 
 
 def _entry(place: str, entry: Any, rules: Collection[str]) -> tuple[str, Acceptance]:
     if not isinstance(entry, dict):
-        raise RunImpossible(f"{place} is no mapping of rule, reason and expires.")
+        raise UsageError(f"{place} is no mapping of rule, reason and expires.")
     rule, reason, expires = (entry.get(name) for name in ("rule", "reason", "expires"))
     if not isinstance(rule, str) or rule not in catalogue():
-        raise RunImpossible(f"{place} names no rule of the catalogue: {rule!r}.")
+        raise UsageError(f"{place} names no rule of the catalogue: {rule!r}.")
     if rule not in rules:
-        raise RunImpossible(f"{place} ({rule}) is about a rule that this target is not judged by: remove it.")
+        raise UsageError(f"{place} ({rule}) is about a rule that this target is not judged by: remove it.")
     if not isinstance(reason, str) or not reason.strip():
-        raise RunImpossible(f"{place} ({rule}) has no reason: say why the failure is accepted.")
+        raise UsageError(f"{place} ({rule}) has no reason: say why the failure is accepted.")
     try:
         day = dt.date.fromisoformat(str(expires))
     except ValueError as error:
-        raise RunImpossible(f"{place} ({rule}) has no expiry date such as expires: 2030-01-31.") from error
+        raise UsageError(f"{place} ({rule}) has no expiry date such as expires: 2030-01-31.") from error
     return rule, Acceptance(reason.strip(), day.isoformat())

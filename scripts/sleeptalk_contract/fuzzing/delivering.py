@@ -5,14 +5,14 @@ from collections.abc import Callable
 import httpx
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sleeptalk_contract.exchange import Exchange
+from sleeptalk_contract.contract.exchange import Exchange
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.listening.delivery import NO_CONTENT, Reply
 from sleeptalk_contract.listening.endpoint import received, respond
-from sleeptalk_contract.sandbox.deliveries import deliveries
-from sleeptalk_contract.sandbox.nights import SCENARIOS
 from sleeptalk_contract.sandbox.sender import send
 from sleeptalk_contract.sandbox.server import running
+from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 
 
 def deliver_nights(api_key: str, judge: Callable[[Exchange], None], control: Control) -> None:

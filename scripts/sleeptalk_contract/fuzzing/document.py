@@ -4,7 +4,7 @@ import copy
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sleeptalk_contract import documents
+from sleeptalk_contract.contract import documents
 
 CALLBACK_PATH: Final = "/"
 """Where the lifted webhook is sent, below the receiver's URL."""

@@ -20,7 +20,7 @@ from schemathesis.generation import metrics
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTransport
 
-from sleeptalk_contract.exchange import Exchange
+from sleeptalk_contract.contract.exchange import Exchange
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.formats import register_formats
 from sleeptalk_contract.fuzzing.transport import ExchangedResponse

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from sleeptalk_contract.catalogue import Rule
-from sleeptalk_contract.exchange import Breach, Exchange, Verdict
-from sleeptalk_contract.redaction import redacted
+from sleeptalk_contract.contract.catalogue import Rule
+from sleeptalk_contract.contract.exchange import Breach, Exchange, Verdict
+from sleeptalk_contract.contract.redaction import redacted
 from sleeptalk_contract.reporting.model import MOST_FAILURES, Acceptance, Failure, RuleResult
 from sleeptalk_contract.reporting.shown import curl, shown_exchange
 from sleeptalk_contract.reporting.text import shortened

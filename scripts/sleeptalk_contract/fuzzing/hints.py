@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from sleeptalk_contract.catalogue import Rule
-from sleeptalk_contract.exchange import Knowledge
+from sleeptalk_contract.contract.catalogue import Rule
+from sleeptalk_contract.contract.exchange import Knowledge
 
 _SESSIONS: Final = {  # what kind of session shows the rule; without an entry any session that is found does
     "session.end-time-null-while-open": "an OPEN session",

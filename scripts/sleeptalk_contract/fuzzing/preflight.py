@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from sleeptalk_contract.address import checked_address, without_name
-from sleeptalk_contract.exchange import Exchange, Knowledge
+from sleeptalk_contract.contract.address import checked_address, without_name
+from sleeptalk_contract.contract.exchange import Exchange, Knowledge
+from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.fuzzing.probe import Probe
-from sleeptalk_contract.usage import RunImpossible
 from sleeptalk_generated.asleep.api.get_session import SESSION_ID_PATTERN
 from sleeptalk_generated.phonexia.api.get_time_analysis import TASK_ID_PATTERN
 
@@ -27,20 +27,20 @@ _CLIENT_ERRORS: Final = range(400, 500)
 def check_url(url: str, target: str) -> str:
     """Return the URL that paths are added to, without a slash at its end; a receiver's URL as it is.
 
-    Raises RunImpossible where no request can be sent to it, and where it has a query though paths are added to it.
+    Raises UsageError where no request can be sent to it, and where it has a query though paths are added to it.
     """
     parts = urlsplit(checked_address(url, "--url"))
     if target == "callback" and not parts.fragment:
         return url
     if parts.query or parts.fragment:
-        raise RunImpossible(
+        raise UsageError(
             f"--url {without_name(url)!r} has a query or a fragment: it takes the address that paths are added to."
         )
     return url.rstrip("/")
 
 
 def check_ids(target: str, known_ids: Sequence[str]) -> None:
-    """Raise RunImpossible when an id that is said to be known cannot be one by the contract."""
+    """Raise UsageError when an id that is said to be known cannot be one by the contract."""
     pattern, option, form = (
         (_SESSION_ID, "--session-id", "14 digits, _ and 5 of a-z and 0-9")
         if target == "asleep"
@@ -48,11 +48,11 @@ def check_ids(target: str, known_ids: Sequence[str]) -> None:
     )
     for identifier in known_ids:
         if not pattern.fullmatch(identifier):
-            raise RunImpossible(f"{option} {identifier!r} cannot be known to the implementation: an id is {form}.")
+            raise UsageError(f"{option} {identifier!r} cannot be known to the implementation: an id is {form}.")
 
 
 def check_reachable(url: str, timeout: float) -> None:
-    """Open a connection, for https a secure one. Raises RunImpossible with what went wrong."""
+    """Open a connection, for https a secure one. Raises UsageError with what went wrong."""
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     try:
@@ -61,19 +61,19 @@ def check_reachable(url: str, timeout: float) -> None:
                 with httpx.create_ssl_context().wrap_socket(connection, server_hostname=host):
                     pass
     except ssl.SSLCertVerificationError as error:
-        raise RunImpossible(
+        raise UsageError(
             f"The certificate of {host}:{port} is not trusted ({error.verify_message}): use an address that it is made"
             " for, or name the authority that signed it in SSL_CERT_FILE."
         ) from error
     except ssl.SSLError as error:
-        raise RunImpossible(
+        raise UsageError(
             f"No TLS connection to {host}:{port} ({error.reason or 'unknown error'}): does it speak https?"
         ) from error
     except TimeoutError as error:
-        raise RunImpossible(f"No connection to {host}:{port} within {timeout:g} s: check --url.") from error
+        raise UsageError(f"No connection to {host}:{port} within {timeout:g} s: check --url.") from error
     except OSError as error:
         reason = error.strerror or str(error)
-        raise RunImpossible(f"No server answers at {host}:{port} ({reason}): start it or correct --url.") from error
+        raise UsageError(f"No server answers at {host}:{port} ({reason}): start it or correct --url.") from error
 
 
 def check_known_ids(
@@ -81,7 +81,7 @@ def check_known_ids(
 ) -> None:
     """Ask once for each id that the user calls known; `send` sends, and judges, for a first answer is one like others.
 
-    Raises RunImpossible where the answer says that the key, the user or the id is not. An answer 5xx, a wrong body and
+    Raises UsageError where the answer says that the key, the user or the id is not. An answer 5xx, a wrong body and
     no answer at all say nothing of the kind: they are for the rules to judge.
     """
     headers: dict[str, str] = {}
@@ -95,14 +95,14 @@ def check_known_ids(
 
 
 def check_receiver_key(send: Callable[[Probe], Exchange | None], probes: Sequence[Probe]) -> None:
-    """Send a few honest callbacks to a receiver. Raises RunImpossible where each is refused for its key."""
+    """Send a few honest callbacks to a receiver. Raises UsageError where each is refused for its key."""
     refuse_key([exchange.status for exchange in map(send, probes) if exchange is not None])
 
 
 def refuse_key(statuses: Sequence[int | None]) -> None:
-    """Raise RunImpossible where a receiver answered each of some honest callbacks that it refuses their key."""
+    """Raise UsageError where a receiver answered each of some honest callbacks that it refuses their key."""
     if statuses and set(statuses) <= {_UNAUTHORIZED, _FORBIDDEN}:
-        raise RunImpossible(
+        raise UsageError(
             f"The receiver answers {statuses[0]} to honest callbacks with the key of --api-key:"
             " give the key that it expects."
         )
@@ -112,13 +112,11 @@ def _refuse(exchange: Exchange, identifier: str, target: str, knowledge: Knowled
     option = "--session-id" if target == "asleep" else "--task-id"
     if exchange.status in {_UNAUTHORIZED, _FORBIDDEN}:
         told = "the key of --api-key" if knowledge.api_key is not None else "a request without a key (give --api-key)"
-        raise RunImpossible(
-            f"The implementation answers {exchange.status} for {option} {identifier}: it refuses {told}."
-        )
+        raise UsageError(f"The implementation answers {exchange.status} for {option} {identifier}: it refuses {told}.")
     if exchange.status == _NOT_FOUND:
         owner = "" if target == "phonexia" or knowledge.user_id is None else f" for the user {knowledge.user_id}"
-        raise RunImpossible(f"The implementation answers 404 for {option} {identifier}: it knows no such id{owner}.")
+        raise UsageError(f"The implementation answers 404 for {option} {identifier}: it knows no such id{owner}.")
     if exchange.status in _CLIENT_ERRORS and target == "asleep" and knowledge.user_id is None:
-        raise RunImpossible(
+        raise UsageError(
             f"The implementation answers {exchange.status} for {option} {identifier} without --user-id: give it."
         )

@@ -9,9 +9,9 @@ from urllib.parse import quote
 from schemathesis import Case, Response
 from schemathesis.core import NOT_SET
 
+from sleeptalk_contract.contract.keys import KEY_HEADER, spoiled_keys
 from sleeptalk_contract.fuzzing.document import identifier_parameter
 from sleeptalk_contract.fuzzing.engine import ContractSchema
-from sleeptalk_contract.keys import KEY_HEADER, spoiled_keys
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,29 +7,29 @@ from typing import Final, Protocol, Self
 
 from schemathesis.engine.events import EngineEvent, NonFatalError, PhaseStarted
 
-from sleeptalk_contract.address import without_name
-from sleeptalk_contract.catalogue import rules_for
-from sleeptalk_contract.exchange import Exchange, Knowledge
+from sleeptalk_contract.contract.address import without_name
+from sleeptalk_contract.contract.catalogue import rules_for
+from sleeptalk_contract.contract.exchange import Exchange, Knowledge
+from sleeptalk_contract.contract.keys import KEY_HEADER
 from sleeptalk_contract.fuzzing import engine, preflight
-from sleeptalk_contract.fuzzing.analysis_steps import analysis_steps
 from sleeptalk_contract.fuzzing.baseline import Baseline
 from sleeptalk_contract.fuzzing.configuration import configuration
 from sleeptalk_contract.fuzzing.control import Control, StopReason
 from sleeptalk_contract.fuzzing.document import fuzzing_document
 from sleeptalk_contract.fuzzing.findings import Findings
 from sleeptalk_contract.fuzzing.hints import hint
-from sleeptalk_contract.fuzzing.night_bodies import add_nights
 from sleeptalk_contract.fuzzing.probe import Probe, Prober, Step
-from sleeptalk_contract.fuzzing.receiver_steps import honest_callbacks, receiver_steps
-from sleeptalk_contract.fuzzing.session_steps import session_steps
 from sleeptalk_contract.fuzzing.shards import Shard
 from sleeptalk_contract.fuzzing.transport import OTHER_METHOD, ContractTransport, ExchangedResponse
 from sleeptalk_contract.fuzzing.wire import Wire
-from sleeptalk_contract.keys import KEY_HEADER
+from sleeptalk_contract.judging.case import Case
+from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.reporting.model import NOTHING_EXERCISED, Report
 from sleeptalk_contract.reporting.shown import without_userinfo
-from sleeptalk_contract.rules.case import Case
-from sleeptalk_contract.rules.judge import Judge
+from sleeptalk_contract.services.asleep.probes.night_bodies import add_nights
+from sleeptalk_contract.services.asleep.probes.receiver import honest_callbacks, receiver_steps
+from sleeptalk_contract.services.asleep.probes.session import session_steps
+from sleeptalk_contract.services.phonexia.probes import analysis_steps
 
 DEFAULT_MAX_EXAMPLES: Final = 100
 """Requests that the generating phase makes at most; those that are like one before are not sent."""
@@ -116,7 +116,7 @@ class Run:
         self._wire.abort()
 
     def preflight(self) -> None:
-        """See whether the run can be made. Raises RunImpossible with the reason why not."""
+        """See whether the run can be made. Raises UsageError with the reason why not."""
         preflight.check_reachable(self._plan.url, self._plan.request_timeout)
         if self._plan.target == "callback":
             preflight.check_receiver_key(self._judged, honest_callbacks(self._knowledge))

@@ -7,22 +7,22 @@ from urllib.parse import urlsplit
 from rich.console import Console
 from rich.text import Text
 
-from sleeptalk_contract.address import authorization
-from sleeptalk_contract.catalogue import rules_of
-from sleeptalk_contract.exchange import Exchange, Knowledge, joined_headers
+from sleeptalk_contract.contract.address import authorization
+from sleeptalk_contract.contract.catalogue import rules_of
+from sleeptalk_contract.contract.exchange import Exchange, Knowledge, joined_headers
+from sleeptalk_contract.contract.redaction import redacted
+from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.fuzzing.findings import Findings
 from sleeptalk_contract.fuzzing.preflight import check_reachable, refuse_key
 from sleeptalk_contract.fuzzing.run import Plan
 from sleeptalk_contract.fuzzing.wire import Wire
-from sleeptalk_contract.redaction import redacted
+from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.reporting.model import Report
 from sleeptalk_contract.reporting.shown import without_userinfo
 from sleeptalk_contract.reporting.text import printable, shortened
-from sleeptalk_contract.rules.judge import Judge
-from sleeptalk_contract.sandbox.credentials import SANDBOX_USER_ID
-from sleeptalk_contract.sandbox.deliveries import Delivery, deliveries
-from sleeptalk_contract.sandbox.nights import SCENARIOS, scenarios_of
-from sleeptalk_contract.usage import RunImpossible
+from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_USER_ID
+from sleeptalk_contract.services.asleep.sandbox.deliveries import Delivery, deliveries
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, scenarios_of
 
 _GROUP: Final = "receiver"
 _LONGEST_BODY: Final = 500
@@ -31,20 +31,20 @@ _LONGEST_BODY: Final = 500
 def last_callback(scenario: str, api_key: str | None, user_id: str | None) -> Delivery:
     """Give the last callback of a night: SESSION_COMPLETE, or the latest window of a night that goes on.
 
-    Raises RunImpossible for a name that is no night with callbacks, and without a key to send.
+    Raises UsageError for a name that is no night with callbacks, and without a key to send.
     """
     if scenario not in SCENARIOS or SCENARIOS[scenario].sleep_stages is None:
         names = ", ".join(name for name, night in SCENARIOS.items() if night.sleep_stages is not None)
-        raise RunImpossible(f"--send {scenario!r} is no night that has callbacks: name one of {names}.")
+        raise UsageError(f"--send {scenario!r} is no night that has callbacks: name one of {names}.")
     if api_key is None:
-        raise RunImpossible("There is no key to send: give the one that the receiver expects with --api-key.")
+        raise UsageError("There is no key to send: give the one that the receiver expects with --api-key.")
     return deliveries(scenarios_of(user_id or SANDBOX_USER_ID)[scenario], api_key=api_key)[-1]
 
 
 def send_callback(plan: Plan, scenario: str, console: Console) -> Report:
     """Post a night's last callback to the plan's address, show the answer, and judge it.
 
-    Raises RunImpossible when nobody answers there, and when the receiver refuses the key.
+    Raises UsageError when nobody answers there, and when the receiver refuses the key.
     """
     delivery = last_callback(scenario, plan.api_key, plan.user_id)
     check_reachable(plan.url, plan.request_timeout)

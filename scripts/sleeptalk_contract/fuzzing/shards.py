@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sleeptalk_contract.usage import RunImpossible
+from sleeptalk_contract.contract.usage import UsageError
 
 _VARIABLES = (  # name of the index, first index, name of the total
     ("CI_NODE_INDEX", 1, "CI_NODE_TOTAL"),  # GitLab
@@ -36,7 +36,7 @@ class Shard:
 def read_shard(text: str | None, environment: Mapping[str, str] = os.environ) -> Shard:
     """Read `I/N`, `auto/N` (the index comes from the CI system) or `auto` (both do); None means the whole run.
 
-    Raises RunImpossible when the text or the environment does not name a shard.
+    Raises UsageError when the text or the environment does not name a shard.
     """
     if text is None:
         return Shard()
@@ -54,7 +54,7 @@ def _from_environment(total_text: str, environment: Mapping[str, str]) -> Shard:
             counted = str(int(index) - first + 1) if index.isdecimal() else index
             return _shard(counted, total, f"{index_name}={index} of {total}")
     names = ", ".join(name for name, _, _ in _VARIABLES)
-    raise RunImpossible(
+    raise UsageError(
         f"--shard auto finds no index in the environment ({names}); name it as --shard I/N, or the number of shards"
         " as --shard auto/N."
     )
@@ -62,5 +62,5 @@ def _from_environment(total_text: str, environment: Mapping[str, str]) -> Shard:
 
 def _shard(index: str, total: str, source: str) -> Shard:
     if not (index.isdecimal() and total.isdecimal()) or not 1 <= int(index) <= int(total):
-        raise RunImpossible(f"{source} is no shard: write I/N with 1 <= I <= N, such as --shard 2/4.")
+        raise UsageError(f"{source} is no shard: write I/N with 1 <= I <= N, such as --shard 2/4.")
     return Shard(int(index), int(total))

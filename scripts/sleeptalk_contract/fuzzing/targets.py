@@ -7,19 +7,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from sleeptalk_contract.sandbox.asleep import asleep_app
-from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
-from sleeptalk_contract.sandbox.faults.fault import Fault
-from sleeptalk_contract.sandbox.phonexia import phonexia_app
+from sleeptalk_contract.sandbox.fault import Fault
 from sleeptalk_contract.sandbox.scenarios import EXPIRED_TASK_ID, RATE_LIMITED_TASK_ID, known_ids
 from sleeptalk_contract.sandbox.server import running
+from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
+from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from starlette.types import ASGIApp
 
-    from sleeptalk_contract.sandbox.faults.receiver import ReceiverFault
+    from sleeptalk_contract.services.asleep.faults.receiver import ReceiverFault
 
 _UNHEARD: Final = logging.NullHandler()
 
@@ -63,7 +63,7 @@ def _app(target: str, api_key: str, fault: Fault | ReceiverFault | None) -> ASGI
     if target == "phonexia":
         return phonexia_app(faults)
     # only this target needs the clients
-    from sleeptalk_contract.sandbox.faults.receiver import ReceiverFault, faulty_receiver  # noqa: PLC0415
-    from sleeptalk_contract.sandbox.receiver import receiver_app  # noqa: PLC0415
+    from sleeptalk_contract.services.asleep.faults.receiver import ReceiverFault, faulty_receiver  # noqa: PLC0415
+    from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app  # noqa: PLC0415
 
     return faulty_receiver(fault, api_key) if isinstance(fault, ReceiverFault) else receiver_app(api_key)

@@ -11,9 +11,9 @@ import requests
 from schemathesis import Case, Response
 from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTransport
 
-from sleeptalk_contract.address import authorization, without_name
-from sleeptalk_contract.documents import path_of
-from sleeptalk_contract.exchange import Exchange, joined_headers
+from sleeptalk_contract.contract.address import authorization, without_name
+from sleeptalk_contract.contract.documents import path_of
+from sleeptalk_contract.contract.exchange import Exchange, joined_headers
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.document import identifier_parameter
 from sleeptalk_contract.fuzzing.shards import Shard

@@ -11,7 +11,7 @@ from openapi_python_client.parser.properties.model_property import ANY_ADDITIONA
 from openapi_python_client.schema import Reference, Schema
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
-from sleeptalk_contract import documents
+from sleeptalk_contract.contract import documents
 from sleeptalk_contract.generation.preparation import SHADOWING, unescaped
 from sleeptalk_contract.generation.views import Field, Model, text_of, type_of
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def models(source: Source, prepared: dict[str, Any], data: GeneratorData) -> list[Model]:
     """Make one view for each class, enumeration and alias, sorted by name.
 
-    Raises RunImpossible, with line and pointer, for a type that msgspec cannot decode and for classes that import each
+    Raises UsageError, with line and pointer, for a type that msgspec cannot decode and for classes that import each
     other in a circle.
     """
     found = [_enumeration(enum) for enum in data.enums if isinstance(enum, EnumProperty)]

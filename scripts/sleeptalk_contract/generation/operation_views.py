@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from openapi_python_client.parser.properties import ModelProperty
 from openapi_python_client.strings import PythonIdentifier
 
-from sleeptalk_contract import documents
+from sleeptalk_contract.contract import documents
 from sleeptalk_contract.generation.preparation import operations
 from sleeptalk_contract.generation.views import Operation, Parameter, text_of, type_of
 
@@ -26,7 +26,7 @@ _HEADER_NAME: Final = re.compile(r"[a-zA-Z0-9!#$%&'*+.^_`|~-]+")
 def operation_views(source: Source, prepared: dict[str, Any], endpoints: Sequence[Endpoint]) -> list[Operation]:
     """Make one view for each operation, in the order of the document.
 
-    Raises RunImpossible, with line and pointer, for an operation, parameter or answer that generated functions cannot
+    Raises UsageError, with line and pointer, for an operation, parameter or answer that generated functions cannot
     handle.
     """
     by_name = {str(endpoint.name): endpoint for endpoint in endpoints}

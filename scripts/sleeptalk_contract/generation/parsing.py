@@ -12,15 +12,15 @@ from openapi_python_client.parser.openapi import Endpoint, GeneratorData
 from openapi_python_client.schema import OpenAPI
 from pydantic import ValidationError
 
-from sleeptalk_contract.documents import token
+from sleeptalk_contract.contract.documents import token
 from sleeptalk_contract.generation.preparation import operations
 from sleeptalk_contract.generation.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sleeptalk_contract.contract.usage import UsageError
     from sleeptalk_contract.generation.source import Source
-    from sleeptalk_contract.usage import RunImpossible
 
 _LONGEST: Final = 300
 
@@ -28,7 +28,7 @@ _LONGEST: Final = 300
 def validate(source: Source) -> None:
     """See that the document has the structure of an OpenAPI document, as far as the generator reads it.
 
-    The generator does the same, but without the place of an error. Raises RunImpossible.
+    The generator does the same, but without the place of an error. Raises UsageError.
     """
     try:
         OpenAPI.model_validate(source.document)
@@ -40,7 +40,7 @@ def validate(source: Source) -> None:
 def parse(source: Source, prepared: dict[str, Any]) -> tuple[GeneratorData, list[Endpoint]]:
     """Parse a prepared document into models, enums and endpoints.
 
-    Raises RunImpossible for everything the generator complains of, and where an operation is missing from its output.
+    Raises UsageError for everything the generator complains of, and where an operation is missing from its output.
     """
     config = Config.from_sources(
         ConfigFile(post_hooks=[]), MetaType.NONE, Path(source.name), "utf-8", overwrite=False, output_path=None
@@ -72,7 +72,7 @@ def _pointer(source: Source, location: Sequence[int | str]) -> str:
     return pointer
 
 
-def _refusal(source: Source, error: GeneratorError) -> RunImpossible:
+def _refusal(source: Source, error: GeneratorError) -> UsageError:
     schema = re.search(r"schema (/components/\S+?):?$", error.header.strip())
     operation = re.search(r"parsing ([A-Z]+) (/\S*) within", error.header)
     pointer = ""

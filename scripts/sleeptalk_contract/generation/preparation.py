@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from openapi_python_client.strings import snake_case
 
-from sleeptalk_contract import documents
+from sleeptalk_contract.contract import documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,7 +35,7 @@ _Schema = dict[str, Any]
 def prepare(source: Source) -> dict[str, Any]:
     """Copy the document and patch the copy for the generator.
 
-    Raises RunImpossible, with line and pointer, for a construct that cannot be generated faithfully.
+    Raises UsageError, with line and pointer, for a construct that cannot be generated faithfully.
     """
     prepared = copy.deepcopy(dict(source.document))
     for pointer, schema in _schemas(prepared):

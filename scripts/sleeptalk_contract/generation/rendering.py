@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import jinja2
 
+from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.generation import model_views, operation_views
 from sleeptalk_contract.generation.parsing import parse, validate
 from sleeptalk_contract.generation.preparation import prepare
 from sleeptalk_contract.generation.text import docstring, import_block, literal, one_line
-from sleeptalk_contract.usage import RunImpossible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ def render(services: Sequence[Service], templates: Path) -> dict[str, str]:
     """Render all files of the package `sleeptalk_generated`.
 
     Returns: paths below the package ("asleep/models/stat.py") with their texts, sorted.
-    Raises RunImpossible where a document or a template cannot be used; the sentence names the place.
+    Raises UsageError where a document or a template cannot be used; the sentence names the place.
     """
     environment = _environment(templates)
     names = ", ".join(service.source.name for service in services)
@@ -75,12 +75,12 @@ def _text(environment: jinja2.Environment, template: str, **values: Any) -> str:
     try:
         return environment.get_template(template).render(**values)
     except jinja2.TemplateNotFound as error:
-        raise RunImpossible(f"overrides/templates/{error.name} is missing.") from error
+        raise UsageError(f"overrides/templates/{error.name} is missing.") from error
     except jinja2.TemplateSyntaxError as error:
         where = f"overrides/templates/{error.name} line {error.lineno}"
-        raise RunImpossible(f"{where} is no template: {one_line(error.message or '')}.") from error
+        raise UsageError(f"{where} is no template: {one_line(error.message or '')}.") from error
     except jinja2.TemplateError as error:
-        raise RunImpossible(f"overrides/templates/{template} fails: {one_line(error.message or '')}.") from error
+        raise UsageError(f"overrides/templates/{template} fails: {one_line(error.message or '')}.") from error
 
 
 def _service(environment: jinja2.Environment, service: Service) -> dict[str, str]:
@@ -130,4 +130,4 @@ def _see_that_it_is_python(path: str, text: str) -> None:
             ast.parse(text)
     except (SyntaxError, ValueError) as error:
         where = f"{path} line {getattr(error, 'lineno', 1)}"
-        raise RunImpossible(f"{where} would not be Python ({error}): its template must escape a text.") from error
+        raise UsageError(f"{where} would not be Python ({error}): its template must escape a text.") from error

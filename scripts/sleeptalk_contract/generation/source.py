@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
-from sleeptalk_contract import documents
+from sleeptalk_contract.contract import documents
+from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.generation.text import one_line
-from sleeptalk_contract.usage import RunImpossible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,29 +33,29 @@ class Source:
     document: Mapping[str, Any]
     lines: Mapping[str, int]
 
-    def refusal(self, pointer: str, sentence: str) -> RunImpossible:
+    def refusal(self, pointer: str, sentence: str) -> UsageError:
         """Make the error for one place of the document; the sentence starts where "file line 3 (#/pointer): " ends."""
         known = pointer
         while known and known not in self.lines:
             known = known.rpartition("/")[0]
-        return RunImpossible(f"{self.name} line {self.lines.get(known, 1)} (#{one_line(pointer)}): {sentence}")
+        return UsageError(f"{self.name} line {self.lines.get(known, 1)} (#{one_line(pointer)}): {sentence}")
 
 
 def read(path: Path, name: str) -> Source:
     """Read an OpenAPI 3.1 document and see that each `$ref` leads somewhere inside it.
 
-    Raises RunImpossible, with file and line, for a file that cannot be read or is no YAML, a key given twice, an
+    Raises UsageError, with file and line, for a file that cannot be read or is no YAML, a key given twice, an
     alias of a list or mapping, a `$ref` that leads nowhere or out of the file, and for what is not OpenAPI 3.1.
     """
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise RunImpossible(f"{name} cannot be read: {error.strerror}.") from error
+        raise UsageError(f"{name} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise RunImpossible(f"{name} is not UTF-8: byte {error.start} cannot be decoded.") from error
+        raise UsageError(f"{name} is not UTF-8: byte {error.start} cannot be decoded.") from error
     document, lines = _parsed(text, name)
     if not isinstance(document, dict):
-        raise RunImpossible(f"{name} line 1: an OpenAPI document is a mapping with the keys openapi, info and paths.")
+        raise UsageError(f"{name} line 1: an OpenAPI document is a mapping with the keys openapi, info and paths.")
     source = Source(name, document, lines)
     if not str(document.get("openapi", "")).startswith("3.1."):
         raise source.refusal("/openapi", "an OpenAPI 3.1 document is needed (openapi: 3.1.0).")
@@ -76,11 +76,11 @@ def _parsed(text: str, name: str) -> tuple[Any, dict[str, int]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f" line {mark.line + 1}" if mark else ""
-        raise RunImpossible(f"{name}{where} is not YAML: {one_line(error.problem or str(error))}.") from error
+        raise UsageError(f"{name}{where} is not YAML: {one_line(error.problem or str(error))}.") from error
     except RecursionError as error:
-        raise RunImpossible(f"{name} is nested too deeply to be read.") from error
+        raise UsageError(f"{name} is nested too deeply to be read.") from error
     except (yaml.YAMLError, ValueError) as error:
-        raise RunImpossible(f"{name} is not YAML: {one_line(str(error))}.") from error
+        raise UsageError(f"{name} is not YAML: {one_line(str(error))}.") from error
     finally:
         loader.dispose()
 
@@ -94,16 +94,16 @@ def _index(node: yaml.Node, pointer: str, lines: dict[str, int], name: str, met:
     lines.setdefault(pointer, node.start_mark.line + 1)
     if isinstance(node, yaml.CollectionNode):
         if id(node) in met:
-            raise RunImpossible(f"{name} line {lines[pointer]}: an alias of a list or mapping: use $ref instead.")
+            raise UsageError(f"{name} line {lines[pointer]}: an alias of a list or mapping: use $ref instead.")
         met.add(id(node))
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
             line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
-                raise RunImpossible(f"{name} line {line}: a key must be a plain text.")
+                raise UsageError(f"{name} line {line}: a key must be a plain text.")
             if key.value in seen:
-                raise RunImpossible(f"{name} line {line}: the key {one_line(key.value)!r} is given twice.")
+                raise UsageError(f"{name} line {line}: the key {one_line(key.value)!r} is given twice.")
             seen.add(key.value)
             below = f"{pointer}/{documents.token(key.value)}"
             lines[below] = line

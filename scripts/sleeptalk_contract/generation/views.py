@@ -85,7 +85,7 @@ def text_of(value: UntrustedString | None) -> str:
 
 
 def type_of(source: Source, pointer: str, prop: PropertyProtocol) -> Annotation:
-    """Give the type of a property; RunImpossible, with line and pointer, where there is none."""
+    """Give the type of a property; UsageError, with line and pointer, where there is none."""
     try:
         return annotation(prop)
     except Unsupported as error:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import jsonschema_rs
 
-from sleeptalk_contract.documents import resolved
+from sleeptalk_contract.contract.documents import resolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

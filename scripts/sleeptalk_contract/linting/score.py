@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sleeptalk_contract.documents import folder
+from sleeptalk_contract.contract.documents import folder
+from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.node import redocly
-from sleeptalk_contract.usage import RunImpossible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,13 +30,13 @@ class Score:
 
 
 def score(file: Path) -> Score:
-    """Let Redocly score one document. Raises RunImpossible where it gives no score."""
+    """Let Redocly score one document. Raises UsageError where it gives no score."""
     run = redocly("score", file.resolve(), "--format=json")
     try:
         read, _ = json.JSONDecoder().raw_decode(run.stdout[run.stdout.index("{") :])
         return Score(float(read["agentReadiness"]), float(read["discoverability"]))
     except (ValueError, KeyError) as error:
-        raise RunImpossible(f"Redocly gave no score of {file}: {' '.join(run.stderr.split())[:300]}") from error
+        raise UsageError(f"Redocly gave no score of {file}: {' '.join(run.stderr.split())[:300]}") from error
 
 
 def floors() -> Mapping[str, Score]:
@@ -45,7 +45,7 @@ def floors() -> Mapping[str, Score]:
     try:
         return {name: Score(**entry) for name, entry in json.loads(path.read_text(encoding="utf-8")).items()}
     except (OSError, ValueError, TypeError) as error:
-        raise RunImpossible(f"{path} does not hold the floors of the scores: {error}.") from error
+        raise UsageError(f"{path} does not hold the floors of the scores: {error}.") from error
 
 
 def fallen(now: Score, floor: Score) -> Iterator[str]:

@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.linting.problem import Problem
 from sleeptalk_contract.node import redocly
-from sleeptalk_contract.usage import RunImpossible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ _UNREADABLE: Final = re.compile(r'- (?P<message>.+?)(?: in "(?P<file>[^"]+)")? \
 def style_problems(files: Sequence[Path]) -> Iterator[Problem]:
     """Yield what Redocly finds in `files`, errors and warnings alike.
 
-    Raises RunImpossible where Redocly cannot be run.
+    Raises UsageError where Redocly cannot be run.
     """
     if not files:
         return
@@ -59,7 +59,7 @@ def _unreadable(output: str, names: dict[Path, str]) -> Iterator[Problem]:
     """Read the places out of Redocly's remark that documents are no YAML; without any, Redocly itself has failed."""
     found = [match for match in _UNREADABLE.finditer(output) if match["file"] is not None]
     if not found:
-        raise RunImpossible(f"Redocly failed: {' '.join(output.split())[:500]}")
+        raise UsageError(f"Redocly failed: {' '.join(output.split())[:500]}")
     for match in found:
         file = Path(match["file"]).resolve()
         message = f"This is no YAML 1.2: {match['message']}."

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sleeptalk_contract.exchange import Exchange, joined_headers
+from sleeptalk_contract.contract.exchange import Exchange, joined_headers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

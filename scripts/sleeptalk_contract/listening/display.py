@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
-from sleeptalk_contract.catalogue import catalogue
-from sleeptalk_contract.redaction import redacted
+from sleeptalk_contract.contract.catalogue import catalogue
+from sleeptalk_contract.contract.redaction import redacted
 from sleeptalk_contract.reporting.text import printable, shortened
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from sleeptalk_contract.exchange import Breach
+    from sleeptalk_contract.contract.exchange import Breach
     from sleeptalk_contract.listening.delivery import Reply
     from sleeptalk_contract.listening.forwarding import Forwarded
     from sleeptalk_contract.listening.session import Judged

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from sleeptalk_contract.address import checked_address
+from sleeptalk_contract.contract.address import checked_address
+from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.listening.delivery import Reply, refusal
 from sleeptalk_contract.reporting.shown import without_userinfo
-from sleeptalk_contract.usage import RunImpossible
 
 if TYPE_CHECKING:
     from sleeptalk_contract.listening.delivery import Delivery
@@ -89,7 +89,7 @@ class Forwarder:
 def forwarder(url: str | None) -> Forwarder | None:
     """Make a forwarder to an address that can be reached; None without an address.
 
-    Raises RunImpossible when it is no address, or when nobody answers there.
+    Raises UsageError when it is no address, or when nobody answers there.
     """
     if url is None:
         return None
@@ -99,7 +99,7 @@ def forwarder(url: str | None) -> Forwarder | None:
         socket.create_connection((parts.hostname, port), timeout=_CONNECT_SECONDS).close()
     except OSError as error:
         reason = error.strerror or str(error)
-        raise RunImpossible(
+        raise UsageError(
             f"No receiver answers at {without_userinfo(url)} ({reason}): start it first, or correct --forward."
         ) from error
     return Forwarder(url)

@@ -8,20 +8,20 @@ from dataclasses import dataclass, field
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Final
 
-from sleeptalk_contract.catalogue import catalogue, rules_of
-from sleeptalk_contract.exchange import NOT_JSON, Exchange, Knowledge, Verdict
+from sleeptalk_contract.contract.catalogue import catalogue, rules_of
+from sleeptalk_contract.contract.exchange import NOT_JSON, Exchange, Knowledge, Verdict
+from sleeptalk_contract.contract.redaction import redacted
 from sleeptalk_contract.fuzzing.baseline import Baseline
 from sleeptalk_contract.fuzzing.findings import Findings
+from sleeptalk_contract.judging.history import digest
+from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.listening.delivery import NO_CONTENT, Reply, refusal
 from sleeptalk_contract.listening.forwarding import TIMEOUT_SECONDS
 from sleeptalk_contract.listening.hints import hint
-from sleeptalk_contract.redaction import redacted
 from sleeptalk_contract.reporting.model import Report
-from sleeptalk_contract.rules.history import digest
-from sleeptalk_contract.rules.judge import Judge
 
 if TYPE_CHECKING:
-    from sleeptalk_contract.exchange import Breach
+    from sleeptalk_contract.contract.exchange import Breach
     from sleeptalk_contract.listening.delivery import Delivery
 
 _GROUP: Final = "callback"

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.documents import document
+from sleeptalk_contract.contract.documents import document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sleeptalk_contract.catalogue import Rule
+    from sleeptalk_contract.contract.catalogue import Rule
 
 _LIMITS: Final = {
     "minimum": "at least {}",

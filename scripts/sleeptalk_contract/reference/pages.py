@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import jinja2
 
-from sleeptalk_contract.catalogue import Rule, catalogue, rules_of
-from sleeptalk_contract.documents import DOCUMENTS, document
+from sleeptalk_contract.contract.catalogue import Rule, catalogue, rules_of
+from sleeptalk_contract.contract.documents import DOCUMENTS, document
 from sleeptalk_contract.reference.fields import Schema, mentions, places, schemas
 from sleeptalk_contract.reference.markdown import inline, linked, markdown
 from sleeptalk_contract.reference.pictures import pictures

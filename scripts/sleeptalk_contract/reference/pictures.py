@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from sleeptalk.drawing import conversation, hypnogram
-from sleeptalk_contract.sandbox.calls import CALLS
-from sleeptalk_contract.sandbox.nights import SCENARIOS
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
+from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
 from sleeptalk_generated.asleep.models import SessionResult
 from sleeptalk_generated.decoding import decode
 from sleeptalk_generated.phonexia.models import TimeAnalysisResult

@@ -8,11 +8,11 @@ from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.catalogue import rules_of
-from sleeptalk_contract.documents import document
+from sleeptalk_contract.contract.catalogue import rules_of
+from sleeptalk_contract.contract.documents import document
+from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.node import redocly
 from sleeptalk_contract.reference.samples import SNIPPETS, sample
-from sleeptalk_contract.usage import RunImpossible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,15 +35,13 @@ _HEAD: Final = (
 
 
 def redoc_page(name: str, title: str) -> str:
-    """Give the HTML page of document "asleep" or "phonexia". Raises RunImpossible where Redocly fails."""
+    """Give the HTML page of document "asleep" or "phonexia". Raises UsageError where Redocly fails."""
     with tempfile.TemporaryDirectory() as folder:
         source, page = Path(folder) / f"{name}.json", Path(folder) / f"{name}.html"
         source.write_text(json.dumps(shown(name)), encoding="utf-8")
         run = redocly("build-docs", source, "--inlineBundle", f"--output={page}", f"--title={title}")
         if run.returncode != 0 or not page.is_file():
-            raise RunImpossible(
-                f"Redocly could not render {name}: {' '.join((run.stderr or run.stdout).split())[:300]}"
-            )
+            raise UsageError(f"Redocly could not render {name}: {' '.join((run.stderr or run.stdout).split())[:300]}")
         html = page.read_text(encoding="utf-8")
     return _closed(html)
 
@@ -133,7 +131,7 @@ def _link(rule: str) -> str:
 def _closed(html: str) -> str:
     """Take out the one picture that the page would fetch, and forbid the browser to fetch anything."""
     if any(html.count(logo) != 1 for logo in _LOGOS) or "<head>\n" not in html[:100]:
-        raise RunImpossible("The page that Redocly wrote is not as known: look at its head and its logo again.")
+        raise UsageError("The page that Redocly wrote is not as known: look at its head and its logo again.")
     for logo in _LOGOS:
         html = html.replace(logo, _EMPTY_PICTURE)
     return html.replace("<head>\n", f"<head>\n  {_HEAD}", 1)

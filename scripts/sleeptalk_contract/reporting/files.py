@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from sleeptalk_contract.usage import RunImpossible
+from sleeptalk_contract.contract.usage import UsageError
 
 JUNIT: Final = "junit.xml"
 PAGE: Final = "report.html"
@@ -23,7 +23,7 @@ def prepare_folder(folder: Path) -> None:
     """Make a folder for reports and see that it can be written, before a run is made for nothing.
 
     Reports of an earlier run are removed: should this one not be made, nobody shall take them for its own. Raises
-    RunImpossible when it cannot be written.
+    UsageError when it cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -33,7 +33,7 @@ def prepare_folder(folder: Path) -> None:
             (folder / name).unlink(missing_ok=True)
         remove_cases(folder)
     except OSError as error:
-        raise RunImpossible(
+        raise UsageError(
             f"The report folder {folder} cannot be written ({error.strerror}): name another with --report-dir."
         ) from error
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from sleeptalk_contract.redaction import redacted
+from sleeptalk_contract.contract.redaction import redacted
 from sleeptalk_contract.reporting.model import Failure, Report, RuleResult
 
 

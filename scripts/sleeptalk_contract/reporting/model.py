@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from sleeptalk_contract.catalogue import Rule
+from sleeptalk_contract.contract.catalogue import Rule
 
 RuleOutcome = Literal["passed", "failed", "not-exercised"]
 Outcome = Literal["passed", "failed", "error"]

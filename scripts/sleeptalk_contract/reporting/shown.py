@@ -6,10 +6,10 @@ import shlex
 from collections.abc import Mapping
 from typing import Final, TypedDict
 
-from sleeptalk_contract.address import without_name
-from sleeptalk_contract.exchange import Exchange
-from sleeptalk_contract.keys import KEY_HEADER, KEY_VARIABLES, key_kind, shell_header
-from sleeptalk_contract.redaction import redacted, redacted_bytes
+from sleeptalk_contract.contract.address import without_name
+from sleeptalk_contract.contract.exchange import Exchange
+from sleeptalk_contract.contract.keys import KEY_HEADER, KEY_VARIABLES, key_kind, shell_header
+from sleeptalk_contract.contract.redaction import redacted, redacted_bytes
 
 _UNSHOWN: Final = frozenset(
     {"user-agent", "accept-encoding", "connection", "content-length", "host"}

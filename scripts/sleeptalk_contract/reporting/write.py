@@ -2,18 +2,18 @@
 
 from pathlib import Path
 
+from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reporting.files import FACTS, JUNIT, PAGE, remove_cases, write_whole
 from sleeptalk_contract.reporting.html import html_report
 from sleeptalk_contract.reporting.json_report import case_files, json_report
 from sleeptalk_contract.reporting.junit import junit_report
 from sleeptalk_contract.reporting.model import Report
-from sleeptalk_contract.usage import RunImpossible
 
 
 def write_reports(report: Report, folder: Path) -> None:
     """Write report.json, junit.xml, report.html and the failing cases. Each file is whole or the one before.
 
-    Cases of an earlier run are removed. Raises RunImpossible when the folder cannot be written.
+    Cases of an earlier run are removed. Raises UsageError when the folder cannot be written.
     """
     texts = {
         **case_files(report),
@@ -26,4 +26,4 @@ def write_reports(report: Report, folder: Path) -> None:
         for name, text in texts.items():
             write_whole(folder / name, text)
     except OSError as error:
-        raise RunImpossible(f"The reports cannot be written to {folder} ({error.strerror}).") from error
+        raise UsageError(f"The reports cannot be written to {folder} ({error.strerror}).") from error

@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from sleeptalk_contract.sandbox.calls import CALLS
-from sleeptalk_contract.sandbox.nights import SCENARIOS
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
+from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
 
 EXPIRED_TASK_ID = CALLS["expired"].task_id
 """A well-formed task id that is answered 404."""

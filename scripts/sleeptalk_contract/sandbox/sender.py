@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from sleeptalk_contract.sandbox.deliveries import Delivery
+from sleeptalk_contract.services.asleep.sandbox.deliveries import Delivery
 
 ATTEMPTS = 3
 RETRY_PAUSE_SECONDS = 0.25

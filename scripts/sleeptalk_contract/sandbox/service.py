@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from starlette.applications import Starlette
 
 from sleeptalk_contract.sandbox.answers import Fault
-from sleeptalk_contract.sandbox.asleep import AsleepService
-from sleeptalk_contract.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
-from sleeptalk_contract.sandbox.nights import scenarios_of
-from sleeptalk_contract.sandbox.phonexia import PhonexiaService
 from sleeptalk_contract.sandbox.web import application
+from sleeptalk_contract.services.asleep.sandbox.application import AsleepService
+from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+from sleeptalk_contract.services.asleep.sandbox.nights import scenarios_of
+from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaService
 
 
 def sandbox_app(

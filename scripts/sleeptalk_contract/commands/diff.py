@@ -1,0 +1,101 @@
+"""`sleeptalk diff` says what changed in the documents and whom it breaks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sleeptalk_contract.contract.usage import UsageError
+from sleeptalk_contract.diffing.catalogue import catalogue_changes
+from sleeptalk_contract.diffing.change import Change, Impact
+from sleeptalk_contract.diffing.clients import Comparison
+from sleeptalk_contract.diffing.documents import document_changes
+from sleeptalk_contract.diffing.output import as_json, as_markdown, as_text
+from sleeptalk_contract.diffing.rules import rule_changes, without_rules
+from sleeptalk_contract.diffing.signatures import signatures
+from sleeptalk_contract.diffing.sources import CATALOGUE, pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sleeptalk_contract.diffing.sources import Pair
+
+_WRITERS = {"text": as_text, "json": as_json, "markdown": as_markdown}
+
+
+@click.command()
+@click.argument("base")
+@click.argument("revision", required=False)
+@click.option("--format", "written", type=click.Choice(list(_WRITERS)), default="text", show_default=True)
+@click.option("--fail-on", type=click.Choice(["major", "minor", "patch"]), help="Exit 1 from this impact on.")
+@click.option(
+    "--announced-in",
+    type=click.Path(path_type=Path),
+    metavar="CHANGELOG",
+    help="With --fail-on: pass changes that the newest section of this file names in backticks.",
+)
+@click.pass_context
+def diff(
+    context: click.Context,
+    *,
+    base: str,
+    revision: str | None,
+    written: str,
+    fail_on: str | None,
+    announced_in: Path | None,
+) -> None:
+    """Compare the documents at BASE with those at REVISION, by default the files as they are now.
+
+    BASE and REVISION are git revisions, or two files. Each change is rated major, minor or patch: for requests,
+    responses and callbacks, for the rules in the documents and in the catalogue, and for programs that use the Python
+    classes.
+
+    Exits 0, 1 where --fail-on says so, 2 where the comparison could not be made.
+    """
+    changes = sorted(
+        (change for pair in pairs(base, revision) for change in changes_of(pair)), key=lambda one: one.order
+    )
+    click.echo(_WRITERS[written](changes))
+    if fail_on is not None:
+        failing = [change for change in changes if change.impact >= Impact[fail_on.upper()]]
+        unannounced = _unannounced(failing, announced_in)
+        if announced_in is not None and unannounced:
+            names = ", ".join(sorted({f"`{change.subject}`" for change in unannounced}))
+            click.echo(f"sleeptalk: {announced_in} does not name {names} in its newest section.", err=True)
+        context.exit(1 if unannounced else 0)
+
+
+def changes_of(pair: Pair) -> Iterator[Change]:
+    """Yield the changes between two versions of one document. Raises UsageError where they cannot be compared."""
+    if pair.base is None and pair.revision is None:
+        return
+    if pair.base is None or pair.revision is None:
+        gone = pair.revision is None
+        says = "The document is gone." if gone else "The document is new."
+        yield Change(Impact.MAJOR if gone else Impact.MINOR, "document", pair.name, pair.name, "/", says)
+        return
+    if pair.base.text == pair.revision.text:
+        return
+    if pair.name == CATALOGUE:
+        yield from catalogue_changes(pair.base, pair.revision)
+        return
+    yield from rule_changes(pair.name, pair.base.document, pair.revision.document)
+    if without_rules(pair.base.document) == without_rules(pair.revision.document):
+        return  # rules have no part in the shape, nor in the classes
+    yield from document_changes(pair.name, pair.base, pair.revision)
+    old, new = signatures(pair.name, pair.base), signatures(pair.name, pair.revision)
+    yield from Comparison(pair.name, old, new).changes()
+
+
+def _unannounced(changes: Sequence[Change], changelog: Path | None) -> list[Change]:
+    if changelog is None:
+        return list(changes)
+    try:
+        text = changelog.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{changelog} cannot be read: {error}.") from error
+    _, _, newest = text.partition("\n## ")
+    newest = newest.partition("\n## ")[0]
+    return [change for change in changes if f"`{change.subject}`" not in newest]

@@ -1,0 +1,74 @@
+"""`sleeptalk generate`: write the typed clients from the documents, or see that they are as written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import click
+
+from sleeptalk_contract.contract.documents import DOCUMENTS
+from sleeptalk_contract.contract.usage import UsageError
+from sleeptalk_contract.generation.tree import LOCK, PACKAGE, differences, present, replace
+
+_OPERATIONS: Final = {"asleep": 1, "phonexia": 1}
+"""How many operations each document has under `paths`: whoever adds one says so here."""
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 and show what differs.")
+@click.pass_context
+def generate(context: click.Context, check: bool) -> None:
+    """Write the typed clients in generated/ from openapi/ and overrides/templates/.
+
+    Works in a checkout of the project, from any of its folders. A document that cannot be generated leaves the old
+    files as they are. Exit codes: 0 written or as written, 1 different (with --check), 2 not possible.
+    """
+    root = checkout(Path.cwd())
+    files = rendered(root)
+    folder = root / "generated"
+    different = differences(present(folder), files)
+    if check:
+        for line in different:
+            click.echo(line)
+        if different:
+            click.echo("generated/ is not what the documents and templates give: run sleeptalk generate.")
+            context.exit(1)
+        click.echo(f"generated/ is up to date: {len(files)} files.")
+        return
+    if different:
+        try:
+            replace(folder, files)
+        except OSError as error:
+            raise UsageError(f"{folder} cannot be written ({error.strerror}); the old files are kept.") from error
+    click.echo(f"generated/: {len(files)} files, {'renewed' if different else 'nothing to change'}.")
+
+
+def checkout(start: Path) -> Path:
+    """Find the checkout of the project that `start` is in; UsageError outside of one.
+
+    An installed package holds the documents but neither templates nor a place for the output.
+    """
+    for folder in (start, *start.parents):
+        if (folder / "overrides" / "templates").is_dir() and (folder / "openapi").is_dir():
+            return folder
+    raise UsageError(
+        "generate works in a checkout of the project, where openapi/ and overrides/templates/ are: run it there."
+    )
+
+
+def rendered(root: Path) -> dict[str, str]:
+    """Render everything that belongs in `generated/` of a checkout: paths below it with their texts.
+
+    Raises UsageError for a document or template that cannot be used.
+    """
+    # The generator takes most of a second to import, which --help and wrong use need not wait for.
+    from sleeptalk_contract.generation.lock import lock  # noqa: PLC0415
+    from sleeptalk_contract.generation.rendering import Service, render  # noqa: PLC0415
+    from sleeptalk_contract.generation.source import read  # noqa: PLC0415
+
+    templates = root / "overrides" / "templates"
+    paths = {name: root / "openapi" / f"{name}.yaml" for name in DOCUMENTS}
+    services = [Service(name, read(path, f"openapi/{path.name}"), _OPERATIONS[name]) for name, path in paths.items()]
+    files = {f"{PACKAGE}/{path}": text for path, text in render(services, templates).items()}
+    return {LOCK: lock(root, paths.values(), templates), **files}

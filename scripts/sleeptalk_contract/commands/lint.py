@@ -1,0 +1,114 @@
+"""`sleeptalk lint` tells whether the documents are good."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import yaml
+
+from sleeptalk_contract.contract.documents import DOCUMENTS, folder, read_yaml_text
+from sleeptalk_contract.contract.usage import UsageError
+from sleeptalk_contract.linting.examples import RULE as EXAMPLES
+from sleeptalk_contract.linting.examples import broken_examples
+from sleeptalk_contract.linting.problem import Places, Problem
+from sleeptalk_contract.linting.scalars import ambiguous_scalars
+from sleeptalk_contract.linting.score import RULE as SCORE
+from sleeptalk_contract.linting.score import Score, as_markdown, fallen, floors, score
+from sleeptalk_contract.linting.specification import RULE as SPECIFICATION
+from sleeptalk_contract.linting.specification import specification_errors
+from sleeptalk_contract.linting.style import style_problems
+from sleeptalk_contract.reporting.github import add_to_summary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+@click.command()
+@click.argument("documents", nargs=-1, type=click.Path(path_type=Path))
+@click.pass_context
+def lint(context: click.Context, documents: tuple[Path, ...]) -> None:
+    """Check DOCUMENTS, by default those of the project: valid OpenAPI, house style, examples, scores.
+
+    Prints one line a problem. Exits 0 without any, 1 with some, 2 where the check could not be made.
+    """
+    files = documents or tuple(_shown(folder() / f"{name}.yaml") for name in DOCUMENTS)
+    problems = sorted(set(problems_of(files)))
+    scores: dict[str, Score] = {}
+    if not problems:
+        scores = {file.stem: score(file) for file in files}
+        problems = [] if documents else list(_fallen(files, scores))
+    for problem in problems:
+        click.echo(str(problem))
+    for name, one in scores.items():
+        click.echo(f"{name}: {one}.")
+    if scores:
+        add_to_summary(as_markdown(scores), os.environ)
+    click.echo(f"{len(files)} document{'s' * (len(files) != 1)}, {len(problems)} problem{'s' * (len(problems) != 1)}.")
+    context.exit(1 if problems else 0)
+
+
+def problems_of(files: Sequence[Path]) -> Iterator[Problem]:
+    """Yield every problem of `files`. A document that is no valid OpenAPI is not judged for its style.
+
+    Raises UsageError where a file cannot be read or Redocly cannot be run.
+    """
+    sound: list[Path] = []
+    for file in files:
+        text = _text(file)
+        try:
+            places = Places(text)
+            document = read_yaml_text(text, str(file))
+        except (yaml.YAMLError, UsageError) as error:
+            yield _no_yaml(file, error.__cause__ or error)
+            continue
+        found = list(_own_problems(file, places, document))
+        yield from found
+        if not any(problem.rule == SPECIFICATION for problem in found):
+            sound.append(file)
+    yield from style_problems(sound)
+
+
+def _own_problems(file: Path, places: Places, document: Any) -> Iterator[Problem]:
+    if not isinstance(document, dict):
+        yield Problem(str(file), 1, 1, SPECIFICATION, "An OpenAPI document is a mapping. Right: `openapi: 3.1.0` ...")
+        return
+    errors = [*specification_errors(document)]
+    for path, message in errors:
+        yield Problem(str(file), *places.at(path), SPECIFICATION, message)
+    yield from ambiguous_scalars(str(file), places)
+    if not errors:
+        for path, message in broken_examples(document):
+            yield Problem(str(file), *places.at(path), EXAMPLES, message)
+
+
+def _fallen(files: Sequence[Path], scores: dict[str, Score]) -> Iterator[Problem]:
+    least = floors()
+    for file in files:
+        if file.stem not in least:
+            raise UsageError(f"openapi/scores.json has no floor for {file.stem}: add {scores[file.stem]}.")
+        for message in fallen(scores[file.stem], least[file.stem]):
+            yield Problem(str(file), 1, 1, SCORE, message)
+
+
+def _no_yaml(file: Path, error: BaseException) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+    reason = getattr(error, "problem", None) or str(error).splitlines()[0]
+    return Problem(str(file), line, column, "yaml", f"This is no YAML: {reason}.")
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is not UTF-8 at byte {error.start}: save it as UTF-8.") from error
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}. Name an OpenAPI document.") from error
+
+
+def _shown(path: Path) -> Path:
+    """Give `path` relative to the current folder where it is inside it: shorter, and a terminal can open it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -1,0 +1,53 @@
+"""What several commands ask of the values of their options."""
+
+import math
+import os
+from typing import Any, Final
+
+import click
+
+from sleeptalk.transport.operation import HEADER_VALUE
+from sleeptalk_contract.contract.keys import KEY_VARIABLES
+from sleeptalk_contract.contract.redaction import remember_key
+from sleeptalk_contract.contract.usage import UsageError
+
+LONGEST_SECONDS: Final = 366 * 24 * 60 * 60.0
+"""A year: far longer times are more than a socket can wait for."""
+
+
+class Seconds(click.FloatRange):
+    """A time in seconds: more than 0, at most a year, and a number (which nan is not)."""
+
+    def __init__(self) -> None:
+        super().__init__(min=0, min_open=True)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read a time, or fail with a sentence."""
+        seconds = float(super().convert(value, param, ctx))
+        if math.isnan(seconds) or seconds > LONGEST_SECONDS:
+            self.fail(f"{value!r} is no time: write seconds, at most a year, such as 10.", param, ctx)
+        return seconds
+
+
+def checked_header(value: str | None, option: str) -> str | None:
+    """Return a key or an id as it is, seen to be one that a header can carry; None for an empty one and for None.
+
+    `option` is where it comes from, such as "--api-key". Raises UsageError with a sentence that does not show it.
+    """
+    if value and not HEADER_VALUE.fullmatch(value):
+        raise UsageError(
+            f"The value of {option} cannot be sent in a header: use printable ASCII, without a space or a line end at"
+            " either end."
+        )
+    return value or None
+
+
+def given_key(api_key: str | None, target: str) -> str | None:
+    """Return the key of --api-key or of the target's environment variable, remembered for redaction; None without one.
+
+    Raises UsageError for one that no header can carry.
+    """
+    variable = KEY_VARIABLES[target]
+    key = api_key or os.environ.get(variable)
+    remember_key(key)
+    return checked_header(key, "--api-key" if api_key else variable)

@@ -1,0 +1,202 @@
+"""`sleeptalk replay`: send one failing exchange again, and see whether its rule is still broken."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from sleeptalk_contract.commands.options import Seconds, given_key
+from sleeptalk_contract.contract.catalogue import GROUPS, rules_for
+from sleeptalk_contract.contract.documents import path_of
+from sleeptalk_contract.contract.exchange import NOT_JSON, read_json
+from sleeptalk_contract.contract.keys import KEY_HEADER, KEY_KINDS, KEY_VARIABLES, key_of_kind
+from sleeptalk_contract.contract.usage import UsageError
+from sleeptalk_contract.fuzzing.cache import use_cache_folder
+from sleeptalk_contract.fuzzing.control import Control
+from sleeptalk_contract.fuzzing.preflight import check_reachable, check_url
+from sleeptalk_contract.fuzzing.probe import Probe, Step
+from sleeptalk_contract.fuzzing.run import Plan, Run
+from sleeptalk_contract.reporting.model import ERROR_CODE, FAILED_CODE, PASSED_CODE, Failure, Report
+from sleeptalk_contract.reporting.shown import body_bytes
+from sleeptalk_contract.reporting.text import printable
+from sleeptalk_contract.sandbox.answers import encode
+from sleeptalk_contract.services.asleep.rules.undocumented import without_undocumented_fields
+
+BEYOND: Final = "beyond"
+_MOST_SENT: Final = 2
+"""A rule may be broken only from the second time on."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailingCase:
+    """A failing exchange as a report keeps it: the rule that it broke ("beyond" for none), and the request."""
+
+    rule: str
+    target: str
+    intent: str
+    method: str
+    url: str
+    key_kind: str
+    status: object
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes | None = field(repr=False)
+    known_ids: tuple[str, ...]
+
+    @property
+    def base_url(self) -> str:
+        """The address that the path of the operation was added to; for a receiver the whole address."""
+        return self.url if self.target == "callback" else self.url.partition(self._prefix)[0]
+
+    @property
+    def identifier(self) -> str | None:
+        """The id that was asked for, decoded; None for a receiver."""
+        if self.target == "callback":
+            return None
+        return unquote(urlsplit(self.url).path.partition(self._prefix)[2], errors="replace")
+
+    @property
+    def _prefix(self) -> str:
+        return path_of(self.target).partition("{")[0]
+
+    def step(self, key: str | None) -> Step:
+        """Give the requests to send: the failing one, after the one that its rule compares it with, if any."""
+        headers = dict(self.headers)
+        sent_key = self._key(key)
+        if sent_key is not None:
+            headers[KEY_HEADER] = sent_key
+        probe = Probe(self.intent, self.identifier, self.method, headers, self.body)
+        if self.rule == "receiver.accepts-redelivery":
+            return (probe, probe)
+        value = read_json(self.body)
+        if self.rule == "receiver.accepts-unknown-fields" and value is not NOT_JSON:
+            plain = encode(without_undocumented_fields(value))
+            return (Probe(self.intent, self.identifier, self.method, headers, plain), probe)
+        return (probe,)
+
+    def _key(self, key: str | None) -> str | None:
+        """Make the key that was sent from the right one."""
+        if self.key_kind == "missing":
+            return None
+        if key is None:
+            variable = KEY_VARIABLES[self.target]
+            raise UsageError(f"The request was sent with a key: give the right one with --api-key or {variable}.")
+        return key_of_kind(self.key_kind, key)
+
+
+@click.command()
+@click.argument("case", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--url", help="Where the implementation is now. Without it: where the case was found.")
+@click.option("--api-key", metavar="KEY", help="Or ASLEEP_API_KEY; for a receiver SLEEPTALK_CALLBACK_KEY.")
+@click.option("--request-timeout", type=Seconds(), default=10.0, show_default=True, metavar="SECONDS")
+def replay(*, case: Path, url: str | None, api_key: str | None, request_timeout: float) -> None:
+    """Send CASE again, a file in `cases/` of a report folder, and judge the answer by the rule that was broken.
+
+    Exit codes: 0 the rule is kept now, 1 it is still broken, 2 it could not be sent, or the answer says nothing of it.
+    """
+    found = read_case(case)
+    key = given_key(api_key, found.target)
+    plan = Plan(
+        target=found.target,
+        url=check_url(url or found.base_url, found.target),
+        api_key=None if found.target == "phonexia" else key,
+        known_ids=found.known_ids,
+        request_timeout=request_timeout,
+    )
+    step = found.step(key)
+    check_reachable(plan.url, request_timeout)
+    use_cache_folder()
+    report = _sent(plan, found.rule, step)
+    click.get_current_context().exit(_show(found, report, Console(highlight=False)))
+
+
+def read_case(path: Path) -> FailingCase:
+    """Read a case file. Raises UsageError where it is none, and where only a sender can send it."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"The case {path} cannot be read ({error.strerror}).") from error
+    except ValueError as error:
+        raise UsageError(f"{path} is no case of a report: it is not JSON.") from error
+    try:
+        case = _case(value)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UsageError(f"{path} is no case of a report: take one of the files in its cases/ folder.") from error
+    if case.rule.startswith("callback."):
+        raise UsageError(
+            f"{path} is a delivery, which only its sender can send again: let it, and judge it with `sleeptalk listen`."
+        )
+    return case
+
+
+def _case(value: Any) -> FailingCase:
+    exchange = value["exchange"]
+    case = FailingCase(
+        rule=value["rule"],
+        target=exchange["target"],
+        intent=exchange["intent"],
+        method=exchange["method"],
+        url=exchange["url"],
+        key_kind=exchange["key"],
+        status=exchange["status"],
+        headers={str(name): str(text) for name, text in exchange["headers"].items()},
+        body=body_bytes(exchange["body"]),
+        known_ids=tuple(map(str, value["known_ids"])),
+    )
+    texts = (case.rule, case.target, case.intent, case.method, case.url, case.key_kind)
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("a text is no text")
+    if case.target not in GROUPS or case.rule not in {*(rule.id for rule in rules_for(case.target)), BEYOND}:
+        raise ValueError("another catalogue, or the rule of another target")
+    if case.key_kind not in KEY_KINDS:
+        raise ValueError("no kind of key")
+    return case
+
+
+class _Unshown:
+    """Progress of a run that is over at once."""
+
+    def phase(self, name: str) -> None:
+        """Hear that a phase begins."""
+
+    def exchanged(self, requests: int, broken: int) -> None:
+        """Hear that another exchange was judged."""
+
+
+def _sent(plan: Plan, rule: str, step: Step) -> Report:
+    with Run(plan, Control(), _Unshown()) as run:
+        for _ in range(_MOST_SENT):
+            run.send(step)
+            if _failures(run.report(), rule):
+                break
+        return run.report()
+
+
+def _failures(report: Report, rule: str) -> Sequence[Failure]:
+    if rule == BEYOND:
+        return report.beyond
+    return next(result.failures for result in report.rules if result.rule.id == rule)
+
+
+def _show(case: FailingCase, report: Report, console: Console) -> int:
+    """Say what came of it, and return the exit code."""
+    statuses = ", ".join(dict.fromkeys(status for _, status in report.answers))
+    before = case.status if case.status is not None else "none"
+    console.print(Text(printable(f"{case.method} {case.url}: {statuses}, {before} before")), soft_wrap=True)
+    failures = _failures(report, case.rule)
+    name = "What was found beyond the rules" if case.rule == BEYOND else case.rule
+    if failures:
+        console.print(Text(f"{name} is still broken.", style="bold red"))
+        for failure in failures:
+            console.print(Text(f"  {printable(f'{failure.where}: {failure.message}')}"), soft_wrap=True)
+        return FAILED_CODE
+    if case.rule == BEYOND or any(result.rule.id == case.rule for result in report.of("passed")):
+        console.print(Text(f"{name} is kept now.", style="bold green"))
+        return PASSED_CODE
+    console.print(Text(f"The answer says nothing of {name}.", style="bold yellow"))
+    return ERROR_CODE

@@ -1,0 +1,1 @@
+"""The contract as values: documents, the catalogue of rules, exchanges, and what a service is."""

@@ -1,0 +1,1 @@
+"""The judge: every rule that an exchange can keep or break, whatever the service."""

@@ -1,0 +1,96 @@
+"""One exchange as the rules look at it: what was asked, what is known, what came before, and readable views."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from sleeptalk_contract.contract.exchange import NOT_JSON, Exchange, Knowledge, read_json
+from sleeptalk_contract.judging.history import History
+from sleeptalk_contract.services.asleep.rules.night import Night
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+UNRESERVED: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_JSON_TYPES: Final = frozenset({"*/*", "application/*", "application/json"})
+_LONGEST_SANE_ID: Final = 200
+_LONGEST_SANE_HEADERS: Final = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """An exchange with the run's knowledge and history. A case is itself: two of the same exchange are two cases."""
+
+    exchange: Exchange
+    knowledge: Knowledge = field(default_factory=Knowledge)
+    history: History = field(default_factory=History)
+
+    @cached_property
+    def success_body(self) -> Any:
+        """The JSON value of a 200 to a GET, with fractions as Decimal; NOT_JSON where it is something else."""
+        if self.exchange.status != 200 or self.exchange.method != "GET":  # noqa: PLR2004  # 200 is 200
+            return NOT_JSON
+        return read_json(self.exchange.response_body, decimals=True)
+
+    @cached_property
+    def error_body(self) -> Mapping[str, Any]:
+        """The JSON object of the answer; empty where it is none."""
+        body = self.exchange.response_json
+        return body if isinstance(body, dict) else {}
+
+    @cached_property
+    def delivered(self) -> Any:
+        """The JSON value that a sender delivered, with fractions as Decimal; NOT_JSON where it is none."""
+        return read_json(self.exchange.request_body, decimals=True)
+
+    @cached_property
+    def night(self) -> Night | None:
+        """The night in a session's 200; None where there is none."""
+        return Night.of_session(self.success_body)
+
+    @cached_property
+    def delivered_night(self) -> Night | None:
+        """The night in a SESSION_COMPLETE; None where there is none."""
+        return Night.of_callback(self.delivered)
+
+    @property
+    def identifier(self) -> str:
+        """The id that the path asks for, decoded; empty without one."""
+        return next(iter(self.exchange.path_parameters.values()), "")
+
+    @cached_property
+    def is_sane(self) -> bool:
+        """Whether nothing but the contract decides the answer: no server or gateway refuses it before that.
+
+        The id is made of unreserved printable characters and is not made of dots alone, headers are short printable
+        ASCII, and JSON is an answer that is asked for. What a server makes of the rest (slashes, control characters,
+        huge headers) is its own affair.
+        """
+        identifier, headers = self.identifier, self.exchange.request_headers
+        return (
+            self.asks_for_json
+            and 0 < len(identifier) <= _LONGEST_SANE_ID
+            and UNRESERVED.issuperset(identifier)
+            and identifier.strip(".") != ""
+            and all(value.isascii() and value.isprintable() for value in headers.values())
+            and sum(len(name) + len(value) for name, value in headers.items()) <= _LONGEST_SANE_HEADERS
+        )
+
+    @property
+    def asks_for_json(self) -> bool:
+        """Whether JSON is among what the request accepts; otherwise an answer may be a page, or a refusal."""
+        accepted = self.exchange.request_headers.get("accept", "*/*")
+        return any(each.partition(";")[0].strip().lower() in _JSON_TYPES for each in accepted.split(","))
+
+    @cached_property
+    def is_throttled(self) -> bool:
+        """Whether the answer is about too many requests, which says nothing about the request itself.
+
+        Asleep's own material has 403 for it, with a sentence about limit or quota.
+        """
+        if self.exchange.status == 403:  # noqa: PLR2004  # 403 is 403
+            text = self.exchange.response_body[:2000].lower()
+            return any(word in text for word in (b"rate limit", b"too many", b"quota"))
+        return self.exchange.status == 429  # noqa: PLR2004  # 429 is 429

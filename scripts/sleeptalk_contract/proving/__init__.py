@@ -1,1 +1,0 @@
-"""The fuzzer proves itself: every rule is broken on purpose, in several ways, and has to be named."""

@@ -1,1 +1,0 @@
-"""The Python examples that the reference shows on each operation. The tests run every one of them."""

@@ -1,0 +1,1 @@
+"""Asleep: reading a session, and its callback."""

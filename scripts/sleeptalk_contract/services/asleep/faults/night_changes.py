@@ -1,0 +1,139 @@
+"""Ways to change a night in an answer of Asleep: its result, its session, its statistics; all or only some nights."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from sleeptalk_contract.sandbox.fault import in_body
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
+from sleeptalk_contract.services.asleep.sandbox.statistics import EPOCH_SECONDS, compute, timestamp
+from sleeptalk_contract.services.asleep.sandbox.timezones import DEFAULT_TIMEZONE, timezone_named
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sleeptalk_contract.sandbox.answers import Answer, Request
+    from sleeptalk_contract.sandbox.fault import Apply
+
+    Change = Callable[[dict[str, Any]], object]
+    Picks = Callable[[dict[str, Any]], bool]
+
+_STATES: Final = ("OPEN", "CLOSED", "COMPLETE")
+_OK: Final = 200
+
+
+def result(change: Change) -> Apply:
+    """Change the `result` of each night in place."""
+    return in_body(lambda body: change(body["result"]))
+
+
+def session(change: Change, *states: str) -> Apply:
+    """Change the `session` of each night in place, or only of nights in some states."""
+    return result(lambda found: change(found["session"]) if found["session"]["state"] in (states or _STATES) else None)
+
+
+def stat(change: Change, picks: Picks = lambda _stat: True) -> Apply:
+    """Change the `stat` of each night that has one, or only of those that are picked by it."""
+    return result(lambda found: change(found["stat"]) if found["stat"] and picks(found["stat"]) else None)
+
+
+def setting(name: str, value: Any) -> Change:
+    """Set one key."""
+    return lambda values: values.update({name: value})
+
+
+def without(name: str) -> Change:
+    """Leave one key out."""
+    return lambda values: values.pop(name)
+
+
+def adding(*names: str, amount: float) -> Change:
+    """Add the same amount to some numbers."""
+    return lambda values: values.update({name: values[name] + amount for name in names})
+
+
+def item(name: str, index: int, value: Any) -> Change:
+    """Set one value of a list, from its end where `index` is negative; one that is null or too short stays as it is."""
+
+    def change(values: dict[str, Any]) -> None:
+        if values[name] is not None and -len(values[name]) <= index < len(values[name]):
+            values[name][index] = value
+
+    return change
+
+
+def later(*names: str, seconds: int) -> Change:
+    """Move timestamps that are not null, with the offsets that they have."""
+
+    def change(values: dict[str, Any]) -> None:
+        for name in names:
+            if values.get(name) is not None:
+                values[name] = (datetime.fromisoformat(values[name]) + timedelta(seconds=seconds)).isoformat()
+
+    return change
+
+
+def all_later(seconds: int) -> Apply:
+    """Move every timestamp of a night."""
+
+    def change(found: dict[str, Any]) -> None:
+        later("start_time", "end_time", seconds=seconds)(found["session"])
+        later("sleep_time", "wake_time", seconds=seconds)(found["stat"] or {})
+
+    return result(change)
+
+
+def slept(found: dict[str, Any]) -> bool:
+    """Pick the nights with sleep."""
+    return found["sleep_latency"] is not None
+
+
+def four_stages(found: dict[str, Any]) -> bool:
+    """Pick the nights with sleep of a four-stage contract."""
+    return slept(found) and found["time_in_rem"] is not None
+
+
+def two_stages(found: dict[str, Any]) -> bool:
+    """Pick the nights of a two-stage contract."""
+    return slept(found) and found["time_in_rem"] is None
+
+
+def breathing(found: dict[str, Any]) -> bool:
+    """Pick the nights with sleep and breathing analysis."""
+    return found["breathing_pattern"] is not None
+
+
+def without_breathing(found: dict[str, Any]) -> bool:
+    """Pick the nights with sleep and without breathing analysis."""
+    return slept(found) and found["breathing_pattern"] is None
+
+
+def never_slept(found: dict[str, Any]) -> bool:
+    """Pick the nights without sleep."""
+    return not slept(found)
+
+
+def fill_stat(request: Request, answer: Answer) -> Answer:
+    """Fill the stat of a night that has stages but no stat, with numbers that fit the stages."""
+    night = next((night for night in SCENARIOS.values() if night.session_id == request.identifier), None)
+    zone = timezone_named(request.headers.get("timezone", DEFAULT_TIMEZONE))
+    if answer.status != _OK or night is None or zone is None or not night.sleep_stages:
+        return answer
+    if answer.body["result"]["stat"] is None:
+        end = night.end or night.start + timedelta(seconds=len(night.sleep_stages) * EPOCH_SECONDS)
+        answer.body["result"]["stat"] = compute(night.start, end, night.sleep_stages, night.osa_stages).as_json(zone)
+    return answer
+
+
+def offset_of_the_start(_request: Request, answer: Answer) -> Answer:
+    """Write every timestamp with the offset that the timezone has when the night begins."""
+    if answer.status != _OK:
+        return answer
+    found = answer.body["result"]
+    zone = datetime.fromisoformat(found["session"]["start_time"]).tzinfo
+    for holder in (found["session"], found["stat"] or {}):
+        for name in ("start_time", "end_time", "sleep_time", "wake_time"):
+            if holder.get(name) is not None and zone is not None:
+                holder[name] = timestamp(datetime.fromisoformat(holder[name]), zone)
+    return answer

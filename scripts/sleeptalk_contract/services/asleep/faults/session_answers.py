@@ -1,0 +1,206 @@
+"""Faults of what Asleep says to particular requests: wrong keys, ids and timezones, other methods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sleeptalk_contract.sandbox.fault import (
+    Fault,
+    answered,
+    cut_off,
+    from_second_time,
+    when,
+    with_header,
+    with_status,
+)
+from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
+
+if TYPE_CHECKING:
+    from sleeptalk_contract.sandbox.answers import Answer, Request
+    from sleeptalk_contract.sandbox.fault import Apply, Condition
+
+_LONG_ID: Final = 20
+
+
+def _with_detail(detail: Any) -> Apply:
+    def apply(_request: Request, answer: Answer) -> Answer:
+        answer.body = {"detail": detail}
+        return answer
+
+    return apply
+
+
+def _refused_for(part: str) -> Condition:
+    """Pick the refusals whose sentence has some words."""
+    return lambda _request, answer: answer.status in {400, 401, 404, 422} and part in answer.body["detail"]
+
+
+def _ignoring(name: str, value: str | None) -> Apply:
+    """Answer as if a header had another value, or were not there."""
+    return lambda request, _answer: request.service.answer(request.with_header(name, value))
+
+
+def _lenient_key(accepts: Any) -> Apply:
+    """Answer as if the right key had been sent where `accepts` says so of the given one."""
+
+    def apply(request: Request, answer: Answer) -> Answer:
+        given = request.headers.get("x-api-key")
+        if answer.status != 401 or not accepts(given):  # noqa: PLR2004  # 401 is 401
+            return answer
+        return request.service.answer(request.with_header("x-api-key", SANDBOX_API_KEY))
+
+    return apply
+
+
+def _fastapi_detail(_request: Request, answer: Answer) -> Answer:
+    answer.body = {"detail": [{"loc": ["header", "x-user-id"], "msg": "field required", "type": "value_error.missing"}]}
+    return answer
+
+
+def _is_long(request: Request, _answer: Answer) -> bool:
+    return len(request.identifier) > _LONG_ID
+
+
+def _is_known(request: Request, answer: Answer) -> bool:
+    return answer.status == 200 and any(n.session_id == request.identifier for n in SCENARIOS.values())  # noqa: PLR2004
+
+
+def _as_unknown(request: Request, answer: Answer) -> Answer:
+    answer.status = 404
+    answer.body = {"detail": f"Unable to find the sleep session of id {request.identifier}"}
+    return answer
+
+
+_INVALID_TIMEZONE: Final = _refused_for("timezone")
+_NOT_FOUND: Final = _refused_for("Unable to find")
+_MALFORMED: Final = _refused_for("The format of")
+_NO_USER: Final = _refused_for("x-user-id")
+
+FAULTS: Final = (
+    Fault(
+        "session.invalid-timezone-400",
+        "accepted",
+        "takes an unknown timezone for UTC",
+        when(_INVALID_TIMEZONE, _ignoring("timezone", None)),
+    ),
+    Fault(
+        "session.invalid-timezone-400",
+        "text",
+        "says it in other words",
+        when(_INVALID_TIMEZONE, _with_detail("Invalid timezone")),
+    ),
+    Fault(
+        "session.invalid-timezone-400",
+        "status",
+        "answers 422 to an unknown timezone",
+        when(_INVALID_TIMEZONE, with_status(422)),
+    ),
+    Fault(
+        "session.not-found-404", "text", "says it in other words", when(_NOT_FOUND, _with_detail("Session not found"))
+    ),
+    Fault(
+        "session.not-found-404",
+        "without-id",
+        "does not name the id",
+        when(_NOT_FOUND, _with_detail("Unable to find the sleep session of id {session_id}")),
+    ),
+    Fault("session.not-found-404", "status", "answers 400 to an unknown id", when(_NOT_FOUND, with_status(400))),
+    Fault(
+        "session.malformed-id-422",
+        "as-unknown",
+        "says of a malformed id that it cannot find it",
+        when(_MALFORMED, _as_unknown),
+    ),
+    Fault("session.malformed-id-422", "status", "answers 400 to a malformed id", when(_MALFORMED, with_status(400))),
+    Fault(
+        "session.malformed-id-422",
+        "text",
+        "says it in other words",
+        when(_MALFORMED, _with_detail("Invalid session id")),
+    ),
+    Fault(
+        "session.malformed-id-422",
+        "upper-case",
+        "takes an id in capitals for well-formed",
+        when(
+            lambda request, answer: _MALFORMED(request, answer) and request.identifier[-5:].isupper(),
+            _as_unknown,
+        ),
+    ),
+    Fault(
+        "session.error-detail-string",
+        "list",
+        "answers a missing user with a list as detail",
+        when(_NO_USER, _fastapi_detail),
+    ),
+    Fault(
+        "session.error-detail-string",
+        "object",
+        "answers a wrong key with an object as detail",
+        when(answered(401), _with_detail({"code": "UNAUTHORIZED"})),
+    ),
+    Fault(
+        "session.error-detail-string",
+        "null",
+        "answers an unknown id with null as detail",
+        when(_NOT_FOUND, _with_detail(None)),
+    ),
+    Fault(
+        "session.api-key-required",
+        "missing",
+        "takes no key for the right one",
+        _lenient_key(lambda given: given is None),
+    ),
+    Fault("session.api-key-required", "any", "takes every key for the right one", _lenient_key(bool)),
+    Fault(
+        "session.api-key-required",
+        "prefix",
+        "compares only as much of the key as was sent",
+        _lenient_key(lambda given: given and SANDBOX_API_KEY.startswith(given)),
+    ),
+    Fault(
+        "session.api-key-required",
+        "capitals",
+        "compares the key without regard to capitals",
+        _lenient_key(lambda given: given and given.lower() == SANDBOX_API_KEY),
+    ),
+    Fault("session.api-key-required", "status", "answers 404 to a wrong key", when(answered(401), with_status(404))),
+    Fault(
+        "session.user-id-required",
+        "accepted",
+        "takes no user for the right one",
+        when(_NO_USER, _ignoring("x-user-id", SANDBOX_USER_ID)),
+    ),
+    Fault(
+        "session.no-server-error",
+        "long-id",
+        "fails on an id that is longer than a session id",
+        when(_is_long, with_status(500)),
+    ),
+    Fault(
+        "session.no-server-error",
+        "second-time",
+        "fails when a night is read again",
+        when(_is_known, from_second_time(with_status(500, {"detail": "Internal Server Error"}))),
+    ),
+    Fault(
+        "session.no-server-error",
+        "dropped",
+        "drops the connection where a timezone is asked for",
+        when(lambda request, answer: _is_known(request, answer) and "timezone" in request.headers, cut_off),
+    ),
+    Fault("session.documented-status", "203", "answers a night with 203", when(_is_known, with_status(203))),
+    Fault(
+        "session.documented-status",
+        "post",
+        "answers a POST with 200",
+        when(lambda request, _answer: request.method == "POST", with_status(200, {"detail": "ok"})),
+    ),
+    Fault(
+        "session.documented-status",
+        "plain-text",
+        "says that a 404 is text/plain",
+        when(answered(404), with_header("content-type", "text/plain")),
+    ),
+)

@@ -1,0 +1,58 @@
+"""Callback bodies that keep every rule, from random stages: random JSON would hardly ever be a possible night."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from hypothesis import strategies as st
+from schemathesis import HookContext
+
+from sleeptalk_contract.fuzzing.document import TIMEZONES
+from sleeptalk_contract.fuzzing.engine import ContractSchema
+from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
+from sleeptalk_contract.services.asleep.sandbox.nights import VALID, Night
+
+_RUNS: Final = 12
+_LONGEST_RUN: Final = 40
+_MOMENTS: Final = st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1))  # noqa: DTZ001  # hypothesis wants naive ones
+
+
+@st.composite
+def callback_bodies(draw: st.DrawFn, user_id: str) -> dict[str, Any]:
+    """Draw one callback of a random night: a window of it or its end."""
+    start = draw(_MOMENTS).replace(microsecond=0, tzinfo=UTC)
+    two_stages = draw(st.booleans())
+    stages = _stages(draw, (-1, 0, 1) if two_stages else (-1, 0, 1, 2, 3))
+    breathing = draw(st.booleans())
+    night = Night(
+        name="generated",
+        says="generated",
+        session_id=f"{start:%Y%m%d%H%M%S}_{draw(st.from_regex('[a-z0-9]{5}', fullmatch=True))}",
+        validity=draw(st.sampled_from((VALID, VALID, VALID, "INVALID:TOO_MANY_DEFECTS_IN_OSA_STAGES"))),
+        sleep_stages=stages,
+        osa_stages=_stages(draw, (-1, 0, 1), len(stages)) if breathing else None,
+        leftover=draw(st.integers(0, 29)),
+        two_stages=two_stages,
+        user_id=user_id,
+    )
+    made = deliveries(night, timezone=draw(st.sampled_from(TIMEZONES)))
+    chosen = made[-1] if draw(st.booleans()) else draw(st.sampled_from(made))
+    body: dict[str, Any] = json.loads(chosen.body)
+    return body
+
+
+def add_nights(schema: ContractSchema, user_id: str) -> None:
+    """Let half of the bodies that schemathesis generates be callbacks of random nights."""
+
+    @schema.hook
+    def before_generate_body(context: HookContext, strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:  # noqa: ARG001
+        return st.one_of(strategy, callback_bodies(user_id))
+
+
+def _stages(draw: st.DrawFn, values: tuple[int, ...], length: int | None = None) -> tuple[int, ...]:
+    """Draw stages in runs, as they come in a night; cut or filled to `length`."""
+    runs = draw(st.lists(st.tuples(st.sampled_from(values), st.integers(1, _LONGEST_RUN)), min_size=1, max_size=_RUNS))
+    stages = tuple(stage for stage, count in runs for _ in range(count))
+    if length is None:
+        return stages
+    return (stages * (length // len(stages) + 1))[:length]

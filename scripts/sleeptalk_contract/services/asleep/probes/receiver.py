@@ -1,0 +1,170 @@
+"""The particular requests that the receiver rules need: the callbacks of the sandbox's nights, whole and spoiled."""
+
+import copy
+import dataclasses
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from sleeptalk_contract.contract.exchange import Knowledge
+from sleeptalk_contract.fuzzing.document import TIMEZONES
+from sleeptalk_contract.fuzzing.probe import Probe, Step, singles, together, with_spoiled_keys
+from sleeptalk_contract.sandbox.answers import encode
+from sleeptalk_contract.services.asleep.sandbox.deliveries import SESSION_COMPLETE, Delivery, deliveries
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, Night
+
+_FIRST_WINDOWS: Final = 4
+_UNKNOWN: Final = {"added_by_the_vendor": {"at": [1, 2.5, None, "later"]}}
+_REPRESENTATIVES: Final = ("four-stages", "without-breathing", "never-slept")
+
+
+def receiver_steps(knowledge: Knowledge) -> Iterator[Step]:
+    """Give the steps in the order in which they are sent. Without a key nothing can be accepted, so only refusals."""
+    key = knowledge.api_key
+    if key is None:
+        return together(
+            singles(_unreadable({}, b"{}")), singles(_invalid({}, _body(_completion("four-stages", "", None))))
+        )
+    bodies = [_completion(name, key, knowledge.user_id) for name in _REPRESENTATIVES]
+    window = deliveries(_night("four-stages", knowledge.user_id), api_key=key)[7]
+    completion = bodies[0]
+    return together(
+        singles(_conforming(knowledge, key)),
+        singles(_odd_identifiers(completion)),
+        ((_probe("delivery-first", each), _probe("delivery-again", each)) for each in (*bodies, window)),
+        (_with_unknown_fields(each) for each in (*bodies, window)),
+        singles(with_spoiled_keys(_probe("", window), key)),
+        singles(with_spoiled_keys(_probe("", completion), key)),
+        singles(_unreadable(completion.headers, completion.body)),
+        singles(_invalid(completion.headers, _body(completion))),
+        singles(_invalid(window.headers, _body(window))),
+        singles(_hostile(completion)),
+    )
+
+
+def honest_callbacks(knowledge: Knowledge) -> tuple[Probe, ...]:
+    """Give a few callbacks that every receiver accepts which knows the key; none without a key."""
+    if knowledge.api_key is None:
+        return ()
+    made = deliveries(_night("four-stages", knowledge.user_id), api_key=knowledge.api_key)
+    return (_probe("conforming-callback", made[7]), _probe("conforming-callback", made[-1]))
+
+
+def _night(scenario: str, user_id: str | None) -> Night:
+    night = SCENARIOS[scenario]
+    return night if user_id is None else dataclasses.replace(night, user_id=user_id)
+
+
+def _completion(scenario: str, key: str, user_id: str | None) -> Delivery:
+    return deliveries(_night(scenario, user_id), api_key=key)[-1]
+
+
+def _conforming(knowledge: Knowledge, key: str) -> Iterator[Probe]:
+    """Every night's first windows, one in the middle and the last, and its end in every time zone."""
+    for scenario in SCENARIOS:
+        night = _night(scenario, knowledge.user_id)
+        made = deliveries(night, api_key=key)
+        windows = [delivery for delivery in made if delivery.event != SESSION_COMPLETE]
+        for delivery in (*windows[:_FIRST_WINDOWS], *windows[len(windows) // 2 : len(windows) // 2 + 1], *windows[-1:]):
+            yield _probe("conforming-callback", delivery)
+        if made and made[-1].event == SESSION_COMPLETE:
+            for timezone in TIMEZONES:
+                yield _probe("conforming-callback", deliveries(night, api_key=key, timezone=timezone)[-1])
+
+
+def _odd_identifiers(completion: Delivery) -> Iterator[Probe]:
+    """Ids are opaque: whatever text is allowed in JSON may stand in them."""
+    for text in ("사용자-23", "İstanbul ß", "昼寝", "a b/c?d=é&f", "x" * 200):
+        body = copy.deepcopy(_body(completion))
+        body["callback_data"]["session_id"] = body["callback_data"]["sleep_data"]["session_id"] = text
+        yield Probe("odd-session-id", None, "POST", completion.headers, encode(body))
+        yield Probe("odd-session-id", None, "POST", completion.headers, json.dumps(body, ensure_ascii=False).encode())
+
+
+def _with_unknown_fields(delivery: Delivery) -> Step:
+    """Send the callback as documented, then with a field that nobody documented at each depth and at all of them."""
+    body = _body(delivery)
+    places = [
+        place for place in ((), ("callback_data",), ("callback_data", "sleep_data")) if _at(body, place) is not None
+    ]
+    probes = [_probe("conforming-callback", delivery)]
+    for chosen in (*([place] for place in places), places):
+        extended = copy.deepcopy(body)
+        for place in chosen:
+            _at(extended, place).update(_UNKNOWN)
+        probes.append(Probe("unknown-fields", None, "POST", delivery.headers, encode(extended)))
+    return tuple(probes)
+
+
+def _unreadable(headers: Mapping[str, str], body: bytes) -> Iterator[Probe]:
+    spoiled = (
+        b"",
+        body[: len(body) // 2],
+        body[:-1],
+        body + b"x",
+        body + body,
+        b"\xff\xfe" + body,
+        body.replace(b'"user_id":"', b'"user_id":"\xff', 1),
+        body.replace(b'"', b"\xff", 1),
+        b"callback_event=SESSION_COMPLETE",
+        b"<callback/>",
+        b"\x00\x01\x02",
+    )
+    for content in spoiled:
+        yield Probe("not-json", None, "POST", headers, content)
+
+
+def _invalid(headers: Mapping[str, str], body: dict[str, Any]) -> Iterator[Probe]:
+    """JSON that breaks the shape of a callback: other types at the top, keys missing, values of a wrong type."""
+    others: tuple[Any, ...] = (None, True, 7, "SESSION_COMPLETE", [], [body], {})
+    for other in others:
+        yield Probe("invalid-body", None, "POST", headers, encode(other))
+    for place in ((), ("callback_data",), ("callback_data", "sleep_data")):
+        for name in _at(body, place) or {}:
+            spoiled = copy.deepcopy(body)
+            _at(spoiled, place)[name] = {"wrong": "type"}
+            yield Probe("invalid-body", None, "POST", headers, encode(spoiled))
+            del _at(spoiled, place)[name]
+            yield Probe("invalid-body", None, "POST", headers, encode(spoiled))
+
+
+def _hostile(completion: Delivery) -> Iterator[Probe]:
+    """Bodies that break careless readers; a receiver may answer what it likes but not 5xx."""
+    body = completion.body
+    bodies = (
+        b"[" * 50_000 + b"]" * 50_000,
+        b'{"a":' * 5_000 + b"1" + b"}" * 5_000,
+        body.replace(b'"sleep_latency":', b'"sleep_latency":1e999,"was":', 1),
+        body.replace(b'"sleep_latency":', b'"sleep_latency":' + b"9" * 5_000 + b',"was":', 1),
+        body[:-1] + b"," + body[1:],
+        # Beyond 64 bits where nobody looks. Its keys stand twice, so that a receiver may refuse it, too.
+        body[:-1] + b',"added_by_the_vendor":%d,' % 2**64 + body[1:],
+        body.replace(b'"COMPLETE"', rb'"\ud800"', 1),
+        body.replace(b'"COMPLETE"', rb'"\u0000"', 1),
+        b"\xef\xbb\xbf" + body,
+        body.replace(b'"sleep_stages":[', b'"sleep_stages":[' + b"0," * 100_000, 1),
+    )
+    for content in bodies:
+        yield Probe("hostile-body", None, "POST", completion.headers, content)
+    # A comparison of keys in constant time refuses text that is not ASCII, by an exception.
+    yield Probe("hostile-key", None, "POST", {**completion.headers, "x-api-key": "clé"}, body)
+    for content_type in ("text/plain", "application/json; charset=nonsense", "multipart/form-data", ""):
+        yield Probe("odd-content-type", None, "POST", {**completion.headers, "content-type": content_type}, body)
+
+
+def _probe(intent: str, delivery: Delivery) -> Probe:
+    return Probe(intent, None, "POST", delivery.headers, delivery.body)
+
+
+def _body(delivery: Delivery) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(delivery.body)
+    return body
+
+
+def _at(body: dict[str, Any], place: tuple[str, ...]) -> Any:
+    value: Any = body
+    for name in place:
+        value = value.get(name)
+        if value is None:
+            return None
+    return value

@@ -1,0 +1,126 @@
+"""The particular requests that the session rules need."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from sleeptalk_contract.contract.exchange import Knowledge
+from sleeptalk_contract.fuzzing.document import TIMEZONES
+from sleeptalk_contract.fuzzing.probe import Probe, Step, singles, together, with_spoiled_keys, without
+
+UNKNOWN_IDS: Final = ("19990101000000_zzzzz", "20010203040506_a0b1c", "20380119031407_00000")
+MALFORMED_IDS: Final = (
+    "0",
+    "abc",
+    "20220821093117",
+    "20220821093117_",
+    "_hz82a",
+    "20220821093117_hz82",
+    "20220821093117_hz82aa",
+    "2022082109311_hz82a",
+    "202208210931170_hz82a",
+    "20220821093117-hz82a",
+    "20220821093117_HZ82A",
+    "20220821093117_hz-2a",
+    "2022082109311x_hz82a",
+    "a20220821093117_hz82a",
+    "x" * 100,
+)
+HOSTILE_IDS: Final = (
+    "a" * 300,
+    "0" * 5000,
+    "세션",
+    "٢٠٢٢٠٨٢١٠٩٣١١٧_hz82a",
+    "' OR '1'='1",
+    "20220821093117_hz82a\n",
+    "100%",
+    "%s%n{0}",
+)
+"""What a server may stumble over; the exact answer is left to it, success and failure of its own are not."""
+
+UNKNOWN_TIMEZONES: Final = (
+    "Mars/Phobos",
+    "Asia/Nowhere",
+    "Europe/Seoul",
+    "Not-A-Timezone",
+    "Asia/Seoul/Gangnam",
+    "../../etc/passwd",
+    "/etc/localtime",
+    "Z" * 300,
+)
+FOLDER_OF_TIMEZONES: Final = "Asia"
+"""A folder in most copies of the time zone database: opening it as a file fails in a way of its own."""
+
+PAGE: Final = {"accept": "text/html"}
+"""Asks for what the contract does not have: it may be answered with a refusal or a page, but not with a failure."""
+
+OTHER_METHODS: Final = ("POST", "PUT", "PATCH", "DELETE")
+
+_FULL_TIMEZONES_UP_TO: Final = 30
+"""With more known ids than this, each is asked for in a few time zones only: the answers differ little by then."""
+
+_KEY_PROBES_ON: Final = 3
+"""So many known ids are asked for with a spoiled key."""
+
+
+def session_steps(knowledge: Knowledge, known_ids: tuple[str, ...]) -> Iterator[Step]:
+    """Give the steps in the order in which they are sent. Known ids come first: they show most."""
+    headers: dict[str, str] = {}
+    if knowledge.api_key is not None:
+        headers["x-api-key"] = knowledge.api_key
+    if knowledge.user_id is not None:
+        headers["x-user-id"] = knowledge.user_id
+    return together(
+        _nights(known_ids, headers),
+        singles(_refusals(known_ids[:_KEY_PROBES_ON] or UNKNOWN_IDS[:1], headers)),
+        singles(_refused_timezones(known_ids[_KEY_PROBES_ON:], headers)),
+        singles(_unknown(known_ids, headers)),
+    )
+
+
+def _nights(known_ids: tuple[str, ...], headers: dict[str, str]) -> Iterator[Step]:
+    """Each night without a time zone, again, and in each zone: once in a step, so that a second answer is looked at."""
+    timezones = TIMEZONES if len(known_ids) <= _FULL_TIMEZONES_UP_TO else TIMEZONES[:3]
+    for identifier in known_ids:
+        plain = Probe("known-id", identifier, headers=headers)
+        zoned = [Probe("known-id", identifier, headers={**headers, "timezone": timezone}) for timezone in timezones]
+        yield (plain, plain, *zoned)
+
+
+def _refusals(identifiers: tuple[str, ...], headers: dict[str, str]) -> Iterator[Probe]:
+    for identifier in identifiers:
+        if "x-api-key" in headers:
+            yield from with_spoiled_keys(Probe("", identifier, headers=headers), headers["x-api-key"])
+        yield Probe("missing-user-id", identifier, headers=without(headers, "x-user-id"))
+        for timezone in (*UNKNOWN_TIMEZONES, FOLDER_OF_TIMEZONES):
+            yield Probe("unknown-timezone", identifier, headers={**headers, "timezone": timezone})
+        yield Probe("asks-for-a-page", identifier, headers={**headers, **PAGE})
+
+
+def _refused_timezones(identifiers: tuple[str, ...], headers: dict[str, str]) -> Iterator[Probe]:
+    """Ask of every night: an implementation may look at the time zone only where it has times to convert."""
+    for identifier in identifiers:
+        yield Probe("unknown-timezone", identifier, headers={**headers, "timezone": UNKNOWN_TIMEZONES[0]})
+
+
+def _unknown(known_ids: tuple[str, ...], headers: dict[str, str]) -> Iterator[Probe]:
+    for identifier in UNKNOWN_IDS:
+        if identifier not in known_ids:
+            yield Probe("unknown-id", identifier, headers=headers)
+            yield Probe("unknown-id", identifier, headers={**headers, "timezone": "Asia/Seoul"})
+    if "x-api-key" in headers:
+        yield from with_spoiled_keys(Probe("", UNKNOWN_IDS[0], headers=headers), headers["x-api-key"])
+    for identifier in (*MALFORMED_IDS, *_misspelt(known_ids[:1]), *HOSTILE_IDS):
+        yield Probe("malformed-id", identifier, headers=headers)
+    for method in OTHER_METHODS:
+        # Never on a known id: an implementation may have more methods than the contract, DELETE among them.
+        yield Probe("other-method", UNKNOWN_IDS[0], method, headers)
+
+
+def _misspelt(known_ids: tuple[str, ...]) -> Iterator[str]:
+    """Ids that a careless reader takes for a known one."""
+    for identifier in known_ids:
+        yield identifier[:-1]
+        yield identifier + "x"
+        yield identifier + "\n"
+        if identifier.upper() != identifier:
+            yield identifier.upper()

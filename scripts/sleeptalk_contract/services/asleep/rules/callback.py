@@ -1,0 +1,164 @@
+"""The callback's `arithmetic` and `exchange` rules: what a sender delivers. Source: 000."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
+
+from sleeptalk_contract.contract.exchange import NOT_JSON
+from sleeptalk_contract.judging.history import SessionProgress, digest
+from sleeptalk_contract.judging.registry import rule
+from sleeptalk_contract.services.asleep.rules import night as nights
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sleeptalk_contract.judging.case import Case
+    from sleeptalk_contract.judging.registry import Findings
+
+_BLOCK: Final = 10
+"""Epochs in five minutes: what one step of inference_seq_num stands for."""
+
+_LAST_BLOCK_OF_A_WINDOW: Final = 3
+
+
+@rule("callback.json-body")
+def json_body(case: Case) -> Findings:
+    """The body is one JSON object."""
+    if isinstance(case.delivered, dict):
+        return []
+    return [("", "is not JSON" if case.delivered is NOT_JSON else "is JSON, but no object")]
+
+
+@rule("callback.api-key-header")
+def api_key_header(case: Case) -> Findings:
+    """x-api-key is sent: the key used to upload data or end the session."""
+    key = case.exchange.request_headers.get("x-api-key", "")
+    if key == "":
+        return [("header x-api-key", "is missing or empty")]
+    expected = case.knowledge.api_key
+    return [] if expected in {None, key} else [("header x-api-key", "is not the key that was given")]
+
+
+@rule("callback.user-id-header")
+def user_id_header(case: Case) -> Findings:
+    """x-user-id is sent."""
+    return [] if case.exchange.request_headers.get("x-user-id") else [("header x-user-id", "is missing or empty")]
+
+
+@rule("callback.user-id-consistent")
+def user_id_consistent(case: Case) -> Findings:
+    """x-user-id is callback_data.user_id. A user id that a header cannot carry as it is, is not compared."""
+    header, user = case.exchange.request_headers.get("x-user-id"), _data(case).get("user_id")
+    if not header or not isinstance(user, str) or not (user.isascii() and user.isprintable()):
+        return None
+    return [] if header == user.strip() else [("/callback_data/user_id", f"is {user!r}, but x-user-id is {header!r}")]
+
+
+@rule("callback.session-id-consistent")
+def session_id_consistent(case: Case) -> Findings:
+    """sleep_data.session_id is callback_data.session_id."""
+    data = _data(case)
+    flat = data.get("sleep_data")
+    outer, inner = data.get("session_id"), flat.get("session_id") if isinstance(flat, dict) else None
+    if not isinstance(outer, str) or not isinstance(inner, str):
+        return None
+    return [] if outer == inner else [("/callback_data/sleep_data/session_id", f"is {inner!r}, not {outer!r}")]
+
+
+@rule("callback.sleep-period-arithmetic")
+def sleep_period_arithmetic(case: Case) -> Findings:
+    """time_in_sleep_period = time_in_bed - sleep_latency - wakeup_latency."""
+    return nights.sleep_period_arithmetic(case.delivered_night)
+
+
+@rule("callback.ratio-two-decimals")
+def ratio_two_decimals(case: Case) -> Findings:
+    """Ratios and sleep_efficiency carry at most two decimals."""
+    return nights.ratio_two_decimals(case.delivered_night)
+
+
+@rule("callback.stage-times-sum-to-sleep")
+def stage_times_sum_to_sleep(case: Case) -> Findings:
+    """time_in_light + time_in_deep + time_in_rem = time_in_sleep."""
+    return nights.stage_times_sum_to_sleep(case.delivered_night)
+
+
+@rule("callback.window-length")
+def window_length(case: Case) -> Findings:
+    """stage_list holds 10 * (min(inference_seq_num, 3) + 1) values, osa_stage_list as many."""
+    window = _window(case)
+    inference, stages, breathing = (
+        window.get("inference_seq_num"),
+        window.get("stage_list"),
+        window.get("osa_stage_list"),
+    )
+    if not _is_whole(inference) or not isinstance(stages, list):
+        return None
+    expected = _BLOCK * (min(inference, _LAST_BLOCK_OF_A_WINDOW) + 1)
+    findings = []
+    if len(stages) != expected:
+        findings.append(("/callback_data/stage_list", f"holds {len(stages)} values, not {expected}"))
+    if isinstance(breathing, list) and len(breathing) != len(stages):
+        findings.append(("/callback_data/osa_stage_list", f"holds {len(breathing)} values, stage_list {len(stages)}"))
+    return findings
+
+
+@rule("callback.inference-follows-seq")
+def inference_follows_seq(case: Case) -> Findings:
+    """inference_seq_num = seq_num // 10."""
+    window = _window(case)
+    sequence, inference = window.get("seq_num"), window.get("inference_seq_num")
+    if not _is_whole(sequence) or not _is_whole(inference):
+        return None
+    if inference == sequence // _BLOCK:
+        return []
+    return [
+        ("/callback_data/inference_seq_num", f"is {inference}, but seq_num {sequence} calls for {sequence // _BLOCK}")
+    ]
+
+
+@rule("callback.delivery-order")
+def delivery_order(case: Case) -> Findings:
+    """Within a session inference_seq_num does not fall and SESSION_COMPLETE comes last; repeats do not count."""
+    session = _data(case).get("session_id")
+    if not isinstance(session, str):
+        return None
+    body = digest(json.dumps(case.exchange.request_json, sort_keys=True).encode())
+    progress = case.history.sessions.setdefault(session, SessionProgress())
+    if body in progress.seen:
+        return []
+    exercised = bool(progress.seen)
+    progress.seen.add(body)
+    findings = _out_of_order(case, progress)
+    return findings if exercised else None
+
+
+def _out_of_order(case: Case, progress: SessionProgress) -> list[tuple[str, str]]:
+    """Compare a new delivery with the progress of its session, and move that on."""
+    inference = _window(case).get("inference_seq_num")
+    if not _is_whole(inference):
+        progress.complete = progress.complete or case.delivered.get("callback_event") == "SESSION_COMPLETE"
+        return []
+    highest = progress.highest_window
+    progress.highest_window = inference if highest is None else max(highest, inference)
+    if progress.complete:
+        return [("/callback_event", "is INFERENCE_COMPLETE after the session's SESSION_COMPLETE")]
+    if highest is not None and inference < highest:
+        return [("/callback_data/inference_seq_num", f"is {inference}, after {highest} in the same session")]
+    return []
+
+
+def _data(case: Case) -> Mapping[str, Any]:
+    data = case.delivered.get("callback_data") if isinstance(case.delivered, dict) else None
+    return data if isinstance(data, dict) else {}
+
+
+def _window(case: Case) -> Mapping[str, Any]:
+    """Give the data of an INFERENCE_COMPLETE; empty for anything else."""
+    data = _data(case)
+    return data if data and case.delivered.get("callback_event") == "INFERENCE_COMPLETE" else {}
+
+
+def _is_whole(value: Any) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

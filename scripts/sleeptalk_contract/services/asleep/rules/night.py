@@ -1,0 +1,164 @@
+"""A night's numbers as the arithmetic rules read them, in a session's answer and in a callback alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sleeptalk_contract.judging.registry import Findings
+
+EPOCH: Final = 30
+"""The length of one stage, in seconds."""
+
+RATIOS: Final[Mapping[str, str]] = {
+    "wake_ratio": "time_in_wake",
+    "sleep_ratio": "time_in_sleep",
+    "rem_ratio": "time_in_rem",
+    "light_ratio": "time_in_light",
+    "deep_ratio": "time_in_deep",
+    "stable_breath_ratio": "time_in_stable_breath",
+    "unstable_breath_ratio": "time_in_unstable_breath",
+}
+"""Each ratio of the sleep period, with its time."""
+
+_LARGEST: Final = 10**12
+_TIME_NAMES: Final = ("sleep_time", "wake_time")
+
+
+def number(value: Any) -> Decimal | None:
+    """Give a JSON number as a Decimal; None where it is no number, or one that no night and no call can have."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    return exact if exact.is_finite() and exact.copy_abs() < _LARGEST else None
+
+
+def instant(value: Any) -> datetime | None:
+    """Give a timestamp with an offset as a datetime; None where it is none."""
+    try:
+        read = datetime.fromisoformat(value) if isinstance(value, str) and "T" in value else None
+    except ValueError:
+        return None
+    return read if read is not None and read.tzinfo is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """The values of one night. `stat` is None where there are no statistics; values are read as they were sent.
+
+    `stat_at`, `start_at` and `end_at` are the JSON Pointers of the statistics and of the first and last instant.
+    """
+
+    stat: Mapping[str, Any] | None
+    start: Any
+    end: Any
+    sleep_stages: Any
+    osa_stages: Any
+    stat_at: str
+    start_at: str
+    end_at: str
+
+    @classmethod
+    def of_session(cls, body: Any) -> Night | None:
+        """Read a session's 200 body."""
+        result = body.get("result") if isinstance(body, dict) else None
+        session = result.get("session") if isinstance(result, dict) else None
+        if not isinstance(result, dict) or not isinstance(session, dict):
+            return None
+        stat, at = result.get("stat"), "/result/session/"
+        return cls(
+            stat if isinstance(stat, dict) else None,
+            session.get("start_time"),
+            session.get("end_time"),
+            session.get("sleep_stages"),
+            session.get("osa_stages"),
+            "/result/stat/",
+            at + "start_time",
+            at + "end_time",
+        )
+
+    @classmethod
+    def of_callback(cls, body: Any) -> Night | None:
+        """Read the body of a SESSION_COMPLETE."""
+        data = body.get("callback_data") if isinstance(body, dict) else None
+        flat = data.get("sleep_data") if isinstance(data, dict) else None
+        if not isinstance(flat, dict) or body.get("callback_event") != "SESSION_COMPLETE":
+            return None
+        at = "/callback_data/sleep_data/"
+        return cls(
+            flat,
+            flat.get("session_start_time"),
+            flat.get("session_end_time"),
+            flat.get("sleep_stages"),
+            flat.get("osa_stages"),
+            at,
+            at + "session_start_time",
+            at + "session_end_time",
+        )
+
+    def value(self, name: str) -> Decimal | None:
+        """Give one statistic; None where it is absent, null or no number."""
+        return None if self.stat is None else number(self.stat.get(name))
+
+    def values(self, *names: str) -> tuple[Decimal, ...] | None:
+        """Give several statistics; None where one of them is missing."""
+        found = tuple(value for value in map(self.value, names) if value is not None)
+        return found if len(found) == len(names) else None
+
+    def at(self, name: str) -> str:
+        """Give the JSON Pointer of a statistic."""
+        return self.stat_at + name
+
+    def timestamps(self) -> Iterator[tuple[str, datetime]]:
+        """Give each timestamp that there is, with its JSON Pointer."""
+        stat = self.stat or {}
+        raw = {self.start_at: self.start, self.end_at: self.end} | {
+            self.at(name): stat.get(name) for name in _TIME_NAMES
+        }
+        for where, value in raw.items():
+            read = instant(value)
+            if read is not None:
+                yield where, read
+
+
+def sleep_period_arithmetic(night: Night | None) -> Findings:
+    """time_in_sleep_period = time_in_bed - sleep_latency - wakeup_latency."""
+    names = ("time_in_bed", "sleep_latency", "wakeup_latency", "time_in_sleep_period")
+    values = night.values(*names) if night else None
+    if night is None or values is None:
+        return None
+    bed, falling_asleep, waking_up, period = values
+    expected = bed - falling_asleep - waking_up
+    if period == expected:
+        return []
+    return [(night.at(names[-1]), f"is {period}, but {bed} - {falling_asleep} - {waking_up} = {expected}")]
+
+
+def stage_times_sum_to_sleep(night: Night | None) -> Findings:
+    """time_in_light + time_in_deep + time_in_rem = time_in_sleep."""
+    values = night.values("time_in_light", "time_in_deep", "time_in_rem", "time_in_sleep") if night else None
+    if night is None or values is None:
+        return None
+    light, deep, rem, asleep = values
+    if light + deep + rem == asleep:
+        return []
+    return [(night.at("time_in_sleep"), f"is {asleep}, but {light} + {deep} + {rem} = {light + deep + rem}")]
+
+
+def ratio_two_decimals(night: Night | None) -> Findings:
+    """Ratios and sleep_efficiency carry at most two decimals, read from the digits that were sent."""
+    if night is None:
+        return None
+    present = {name: value for name in ("sleep_efficiency", *RATIOS) if (value := night.value(name)) is not None}
+    if not present:
+        return None
+    return [
+        (night.at(name), f"is {value}, which has more than two decimals")
+        for name, value in present.items()
+        if value.normalize().as_tuple().exponent < -2  # type: ignore[operator]  # noqa: PLR2004  # finite; two decimals
+    ]

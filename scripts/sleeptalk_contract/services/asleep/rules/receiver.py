@@ -1,0 +1,263 @@
+"""The receiver rules: what a server that is sent callbacks must answer. Source: 000 and vendor.md A.
+
+A delivery is judged by what it really holds. Only a POST of application/json with plain headers is judged for being
+accepted; what a receiver makes of other methods and content types is its own affair, as long as it does not fail.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from sleeptalk_contract.contract.catalogue import catalogue
+from sleeptalk_contract.contract.exchange import NOT_JSON, Verdict
+from sleeptalk_contract.judging.history import digest
+from sleeptalk_contract.judging.http import no_server_error
+from sleeptalk_contract.judging.registry import CHECKS, rule
+from sleeptalk_contract.judging.schema import callback_judge
+from sleeptalk_contract.services.asleep.rules import callback
+from sleeptalk_contract.services.asleep.rules.undocumented import without_undocumented_fields
+
+if TYPE_CHECKING:
+    from sleeptalk_contract.judging.case import Case
+    from sleeptalk_contract.judging.registry import Findings
+
+DEADLINE: Final = 5.0
+"""Seconds within which a receiver answers."""
+
+_LARGEST_BODY: Final = 1_000_000
+"""Bytes: a larger body may be refused for its size alone."""
+
+_EVENTS: Final = frozenset({"INFERENCE_COMPLETE", "SESSION_COMPLETE"})
+_SHAPE: Final = frozenset({"callback.shape", "callback.data-matches-event"})
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A delivery to a receiver, taken apart."""
+
+    case: Case
+
+    @cached_property
+    def raw(self) -> bytes:
+        """The body as sent."""
+        return self.case.exchange.request_body or b""
+
+    @cached_property
+    def body(self) -> Any:
+        """The JSON value, or NOT_JSON."""
+        return self.case.exchange.request_json
+
+    @cached_property
+    def is_judged(self) -> bool:
+        """Whether the answer is due to the contract: an answered POST of a size that nobody refuses."""
+        exchange = self.case.exchange
+        small = len(self.raw) <= _LARGEST_BODY
+        return exchange.method == "POST" and exchange.status is not None and small and not self.case.is_throttled
+
+    @cached_property
+    def has_plain_headers(self) -> bool:
+        """Whether the content type is JSON and the other headers are printable ASCII."""
+        headers = self.case.exchange.request_headers
+        content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+        return content_type == "application/json" and all(v.isascii() and v.isprintable() for v in headers.values())
+
+    @cached_property
+    def has_right_key(self) -> bool:
+        """Whether the key is the receiver's; any key where we were told of none."""
+        key = self.case.exchange.request_headers.get("x-api-key", "").strip()
+        return key != "" and self.case.knowledge.api_key in {None, key}
+
+    @cached_property
+    def has_wrong_key(self) -> bool:
+        """Whether the key is missing, empty or another one; a list that holds the right one is neither."""
+        key = self.case.exchange.request_headers.get("x-api-key", "").strip()
+        expected = self.case.knowledge.api_key
+        if key == "":
+            return True
+        return expected is not None and key != expected and expected not in [part.strip() for part in key.split(",")]
+
+    @cached_property
+    def is_clearly_not_json(self) -> bool:
+        """Whether no reader takes the body for JSON: empty, not UTF-8, or broken; NaN and great depth are not clear."""
+        try:
+            json.loads(self.raw.decode("utf-8-sig"))
+        except RecursionError:
+            return False
+        except UnicodeDecodeError:
+            return True
+        except ValueError as error:
+            return isinstance(error, json.JSONDecodeError)
+        return False
+
+    @cached_property
+    def has_repeated_keys(self) -> bool:
+        """Whether an object names a key twice: readers differ in what they make of it."""
+        repeated = False
+
+        def remember(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+            nonlocal repeated
+            read = dict(pairs)
+            repeated = repeated or len(read) != len(pairs)
+            return read
+
+        json.loads(self.raw.decode("utf-8-sig"), object_pairs_hook=remember)
+        return repeated
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """What the documents say of the body."""
+        return callback_judge().judge(self.body)
+
+    @cached_property
+    def is_clear_json(self) -> bool:
+        """Whether every reader takes the body for the same JSON value."""
+        return self.body is not NOT_JSON and not self.raw.startswith(_BYTE_ORDER_MARK) and not self.has_repeated_keys
+
+    @cached_property
+    def keeps_the_rules(self) -> bool:
+        """Whether it keeps every must rule of callbacks, names its user consistently and stays within all bounds."""
+        if not self.is_clear_json or not isinstance(self.body, dict) or self.verdict.beyond:
+            return False
+        if any(_is_must(breach.rule) for breach in self.verdict.breaches):
+            return False
+        checks = [
+            check for identifier, check in CHECKS.items() if identifier.startswith("callback.") and _is_must(identifier)
+        ]
+        return not any(check(self.case) for check in [*checks, callback.user_id_consistent])
+
+    @cached_property
+    def is_valid(self) -> bool:
+        """Whether it must be accepted."""
+        return self.is_judged and self.has_plain_headers and self.has_right_key and self.keeps_the_rules
+
+    @cached_property
+    def plain_body(self) -> bytes:
+        """The digest of the body without its undocumented fields."""
+        return digest(json.dumps(without_undocumented_fields(self.body), sort_keys=True).encode())
+
+    @cached_property
+    def has_undocumented_fields(self) -> bool:
+        """Whether the body has fields that are not documented."""
+        return bool(without_undocumented_fields(self.body) != self.body)
+
+
+@lru_cache(maxsize=16)  # the rules look at the same case one after the other
+def delivery_of(case: Case) -> Delivery:
+    """Give the delivery of a case, so that it is taken apart once."""
+    return Delivery(case)
+
+
+@rule("receiver.accepts-valid")
+def accepts_valid(case: Case) -> Findings:
+    """Every callback that keeps the must rules is answered 2xx. Repeats and unknown fields have their own rules."""
+    delivery = delivery_of(case)
+    if not delivery.is_valid or delivery.has_undocumented_fields or digest(delivery.raw) in case.history.accepted:
+        return None
+    case.history.plain.setdefault(delivery.plain_body, case.exchange.successful)
+    return [] if case.exchange.successful else [_not_accepted(case, "a callback that keeps every rule")]
+
+
+@rule("receiver.accepts-unknown-fields")
+def accepts_unknown_fields(case: Case) -> Findings:
+    """Fields that are not documented, at any depth, do not change the answer."""
+    delivery = delivery_of(case)
+    if not delivery.is_valid or not delivery.has_undocumented_fields:
+        return None
+    if case.exchange.successful:
+        return []
+    accepted_without = case.history.plain.get(delivery.plain_body, False)
+    return (
+        [_not_accepted(case, "a callback that is accepted without its undocumented fields")]
+        if accepted_without
+        else None
+    )
+
+
+@rule("receiver.accepts-redelivery")
+def accepts_redelivery(case: Case) -> Findings:
+    """The same callback delivered again is answered 2xx again."""
+    delivery, body = delivery_of(case), digest(case.exchange.request_body or b"")
+    if not delivery.is_valid:
+        return None
+    if body not in case.history.accepted:
+        if case.exchange.successful:
+            case.history.accepted.add(body)
+        return None
+    return [] if case.exchange.successful else [_not_accepted(case, "a callback that was accepted before")]
+
+
+@rule("receiver.refuses-bad-key")
+def refuses_bad_key(case: Case) -> Findings:
+    """A missing or wrong x-api-key is answered 401 or 403; a body that is wrong as well may be refused as such."""
+    delivery, status = delivery_of(case), case.exchange.status
+    if not delivery.is_judged or not delivery.has_wrong_key:
+        return None
+    wrong = "a wrong" if case.exchange.request_headers.get("x-api-key") else "a missing or empty"
+    if case.exchange.successful:
+        return [("status", f"is {status} with {wrong} x-api-key")]
+    if status in {401, 403}:
+        return []
+    otherwise_right = delivery.has_plain_headers and delivery.keeps_the_rules
+    return [("status", f"is {status} with {wrong} x-api-key, not 401 or 403")] if otherwise_right else None
+
+
+@rule("receiver.refuses-non-json")
+def refuses_non_json(case: Case) -> Findings:
+    """A body that is empty, truncated, not UTF-8 or not JSON is answered 4xx."""
+    delivery = delivery_of(case)
+    if not delivery.is_judged or not delivery.is_clearly_not_json:
+        return None
+    return _refused(case, "a body that is not JSON")
+
+
+@rule("receiver.refuses-invalid")
+def refuses_invalid(case: Case) -> Findings:
+    """A JSON body that breaks callback.shape is answered 4xx; an event that the vendor adds later may be accepted."""
+    delivery = delivery_of(case)
+    if not delivery.is_judged or not delivery.is_clear_json:
+        return None
+    event = delivery.body.get("callback_event") if isinstance(delivery.body, dict) else None
+    if isinstance(event, str) and event not in _EVENTS:
+        return None
+    if not any(breach.rule in _SHAPE for breach in delivery.verdict.breaches):
+        return None
+    return _refused(case, "a body that breaks callback.shape")
+
+
+@rule("receiver.never-5xx")
+def never_5xx(case: Case) -> Findings:
+    """No body and no header makes it answer 5xx or drop the connection."""
+    return no_server_error(case, method="POST")
+
+
+@rule("receiver.answers-in-time")
+def answers_in_time(case: Case) -> Findings:
+    """It answers within 5 s."""
+    exchange = case.exchange
+    if exchange.seconds > DEADLINE:
+        return [
+            (
+                "status",
+                f"came after {exchange.seconds:.1f} s" if exchange.status else f"did not come within {DEADLINE:g} s",
+            )
+        ]
+    return None if exchange.status is None else []
+
+
+def _is_must(identifier: str) -> bool:
+    """Whether a rule fails a run; the key is judged apart from the rest of a delivery."""
+    return identifier != "callback.api-key-header" and catalogue()[identifier].level == "must"
+
+
+def _not_accepted(case: Case, what: str) -> tuple[str, str]:
+    return "status", f"is {case.exchange.status} to {what}, not 2xx"
+
+
+def _refused(case: Case, what: str) -> Findings:
+    status = case.exchange.status
+    refused = status is not None and 400 <= status <= 499  # noqa: PLR2004  # 4xx
+    return [] if refused else [("status", f"is {status} to {what}, not 4xx")]

@@ -1,0 +1,74 @@
+"""The sandbox's Asleep: Get Single Session.
+
+Source: 001. The bodies of 400, 404 and 422 are the documented ones, word for word; those of 401, 405 and of a missing
+user id are the sandbox's own, for the source prints none.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from starlette.applications import Starlette
+
+from sleeptalk_contract.sandbox.answers import JSON_HEADERS, Answer, Fault, Request, encode
+from sleeptalk_contract.sandbox.web import application, same_header
+from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, Night, scenarios_of
+from sleeptalk_contract.services.asleep.sandbox.timezones import DEFAULT_TIMEZONE, timezone_named
+
+PATH = "/data/v2/sessions/"
+SESSION_ID = re.compile(r"[0-9]{14}_[a-z0-9]{5}")
+
+
+class AsleepService:
+    """Answers for a few nights, read with one key; each night belongs to one user."""
+
+    path = PATH
+    rule_group = "session"
+
+    def __init__(self, api_key: str = SANDBOX_API_KEY, nights: Iterable[Night] = SCENARIOS.values()) -> None:
+        self._api_key = api_key
+        self._nights = {night.session_id: night for night in nights}
+
+    def answer(self, request: Request) -> Answer:
+        """Answer one request: method, key, user, id, timezone and the night itself are looked at in this order."""
+        if request.method != "GET":
+            return Answer(405, {**JSON_HEADERS, "allow": "GET"}, {"detail": "Method Not Allowed"})
+        if not same_header(request.headers.get("x-api-key"), self._api_key):
+            return _refusal(401, "The API key is missing or not valid")
+        if not request.headers.get("x-user-id"):
+            return _refusal(422, "The header x-user-id is missing")
+        return self._session(request)
+
+    def _session(self, request: Request) -> Answer:
+        session_id = request.identifier
+        zone_name = request.headers.get("timezone", DEFAULT_TIMEZONE)
+        if not SESSION_ID.fullmatch(session_id):
+            return _refusal(422, f"The format of sleep session id {session_id} is not valid")
+        if timezone_named(zone_name) is None:
+            return _refusal(400, "The invalid timezone is provided")
+        night = self._nights.get(session_id)
+        if night is None or not same_header(request.headers.get("x-user-id"), night.user_id):
+            return _refusal(404, f"Unable to find the sleep session of id {session_id}")
+        return Answer.encoded(200, JSON_HEADERS, _encoded_night(night, zone_name))
+
+
+def asleep_app(
+    api_key: str = SANDBOX_API_KEY,
+    user_id: str = SANDBOX_USER_ID,
+    faults: Sequence[Fault] = (),
+) -> Starlette:
+    """Return the service as an ASGI application that expects `api_key`, with all nights of `user_id`, and `faults`."""
+    return application([AsleepService(api_key, scenarios_of(user_id).values())], faults)
+
+
+def _refusal(status: int, detail: str) -> Answer:
+    return Answer(status, body={"detail": detail})
+
+
+@lru_cache(maxsize=2048)  # about 15 MB, should somebody ask for every night in every timezone
+def _encoded_night(night: Night, zone_name: str) -> bytes:
+    zone = timezone_named(zone_name)
+    if zone is None:
+        raise ValueError(f"{zone_name!r} is no IANA timezone.")
+    return encode({"detail": "ok", "result": night.as_result(zone_name, zone)})

@@ -1,0 +1,1 @@
+"""Phonexia: the result of a Time Analysis."""

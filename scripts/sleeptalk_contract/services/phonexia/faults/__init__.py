@@ -1,0 +1,1 @@
+"""Ways in which a Time Analysis breaks one rule each."""

@@ -1,0 +1,155 @@
+"""Faults of Phonexia's errors, and of what it says to particular requests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sleeptalk_contract.sandbox.fault import (
+    Fault,
+    answered,
+    cut_off,
+    from_second_time,
+    when,
+    with_header,
+    with_status,
+)
+from sleeptalk_contract.services.phonexia.faults.analysis import setting, task_error, without
+
+if TYPE_CHECKING:
+    from sleeptalk_contract.sandbox.answers import Answer, Request
+    from sleeptalk_contract.sandbox.fault import Apply
+    from sleeptalk_contract.services.phonexia.faults.analysis import Change
+
+
+def _detail(change: Change) -> Apply:
+    """Change each entry of a task error's detail."""
+    return task_error(lambda error: [change(entry) for entry in error.get("detail", ())])
+
+
+def _refusal(status: int, change: Change) -> Apply:
+    """Change the body of the refusals with one status."""
+
+    def apply(_request: Request, answer: Answer) -> Answer:
+        change(answer.body)
+        return answer
+
+    return when(answered(status), apply)
+
+
+def _is_traced(request: Request, answer: Answer) -> bool:
+    return answered(200)(request, answer) and "x-correlation-id" in request.headers
+
+
+def _as_pending(request: Request, answer: Answer) -> Answer:
+    answer.status = 200
+    answer.body = {"task": {"task_id": request.identifier, "state": "pending"}}
+    return answer
+
+
+_MALFORMED: Final = answered(422)
+
+FAULTS: Final = (
+    Fault(
+        "analysis.error-type-values",
+        "task",
+        "has a task error of type storage.full",
+        task_error(setting(type="storage.full")),
+    ),
+    Fault(
+        "analysis.error-type-values",
+        "request",
+        "answers a malformed id with type validation",
+        _refusal(422, setting(type="validation")),
+    ),
+    Fault(
+        "analysis.error-detail-shape", "location", "writes the location as one text", _detail(setting(location="file"))
+    ),
+    Fault("analysis.error-detail-shape", "key-missing", "leaves out the type of a detail", _detail(without("type"))),
+    Fault(
+        "analysis.error-detail-shape",
+        "context",
+        "puts an object into the context",
+        _detail(setting(context={"channel": {"number": 1}})),
+    ),
+    Fault(
+        "analysis.error-detail-shape",
+        "object",
+        "writes the detail as an object",
+        task_error(setting(detail={"message": "too short"})),
+    ),
+    Fault(
+        "analysis.not-found-404",
+        "type",
+        "calls an unknown task invalid",
+        _refusal(404, setting(type="request.invalid")),
+    ),
+    Fault("analysis.not-found-404", "no-detail", "has no detail", _refusal(404, setting(detail=[]))),
+    Fault(
+        "analysis.not-found-404",
+        "no-context",
+        "does not name the task",
+        _refusal(404, lambda body: body["detail"][0].pop("context")),
+    ),
+    Fault("analysis.not-found-404", "status", "answers 400 to an unknown task", when(answered(404), with_status(400))),
+    Fault(
+        "analysis.malformed-id-422",
+        "other-body",
+        "answers with another body than a request error",
+        when(_MALFORMED, with_status(422, {"detail": "Invalid UUID"})),
+    ),
+    Fault(
+        "analysis.malformed-id-422",
+        "success",
+        "takes a malformed id for a pending task",
+        when(
+            _MALFORMED,
+            lambda request, answer: with_status(200, {"task": {"task_id": request.identifier, "state": "pending"}})(
+                request, answer
+            ),
+        ),
+    ),
+    Fault(
+        "analysis.rate-limit-429",
+        "type",
+        "calls a request too many invalid",
+        _refusal(429, setting(type="request.invalid")),
+    ),
+    Fault(
+        "analysis.rate-limit-429",
+        "retry-after",
+        "says when to come back in words",
+        when(answered(429), with_header("retry-after", "soon")),
+    ),
+    Fault(
+        "analysis.rate-limit-429",
+        "reset",
+        "says as a date when the window ends",
+        when(answered(429), with_header("x-ratelimit-reset", "Sun, 21 Aug 2022 09:31:17 GMT")),
+    ),
+    Fault("analysis.no-server-error", "malformed-id", "fails on a malformed id", when(_MALFORMED, with_status(500))),
+    Fault(
+        "analysis.no-server-error",
+        "dropped",
+        "drops the connection when a task is read again",
+        when(answered(200), from_second_time(cut_off)),
+    ),
+    Fault(
+        "analysis.no-server-error",
+        "trace",
+        "fails where a correlation id is sent",
+        when(_is_traced, with_status(503)),
+    ),
+    Fault("analysis.documented-status", "203", "answers a task with 203", when(answered(200), with_status(203))),
+    Fault(
+        "analysis.documented-status",
+        "post",
+        "answers a POST with 200",
+        when(lambda request, _answer: request.method == "POST", with_status(200, {})),
+    ),
+    Fault(
+        "analysis.documented-status",
+        "plain-text",
+        "says that a 404 is text/plain",
+        when(answered(404), with_header("content-type", "text/plain")),
+    ),
+)

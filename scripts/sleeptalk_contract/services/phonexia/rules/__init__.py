@@ -1,0 +1,1 @@
+"""The rules of a Time Analysis that JSON Schema cannot say, one small function each."""

@@ -1,0 +1,122 @@
+"""The analysis's `exchange` rules: what particular requests must be answered. Source: 002."""
+
+from __future__ import annotations
+
+import math
+import re
+import uuid
+from typing import TYPE_CHECKING, Any, Final
+
+from sleeptalk_contract.contract.exchange import NOT_JSON
+from sleeptalk_contract.judging.http import documented_status, no_server_error
+from sleeptalk_contract.judging.registry import rule
+from sleeptalk_contract.judging.schema import request_error_judge
+from sleeptalk_contract.services.phonexia.rules.analysis import same_id
+from sleeptalk_generated.phonexia.api.get_time_analysis import TASK_ID_PATTERN
+
+if TYPE_CHECKING:
+    from sleeptalk_contract.judging.case import Case
+    from sleeptalk_contract.judging.registry import Findings
+
+_TASK_ID: Final = re.compile(TASK_ID_PATTERN)
+_NUMERIC_HEADERS: Final = ("retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
+
+
+@rule("analysis.not-found-404")
+def not_found_404(case: Case) -> Findings:
+    """An unknown or expired task is answered 404, with the detail that names it."""
+    if not _is_judged(case) or _TASK_ID.fullmatch(case.identifier) is None or _is_known(case):
+        return None
+    if case.exchange.successful and case.exchange.intent != "unknown-id" and _echoes(case):
+        return None  # nobody told us of this id, but the implementation has it
+    status = case.exchange.status
+    if status != 404:  # noqa: PLR2004  # 404 is 404
+        strange = uuid.UUID(case.identifier).version is None and status in {400, 422}
+        return None if strange else [("status", f"is {status}, not 404")]
+    if case.error_body.get("type") != "resource.not-found":
+        return [("/type", f"is {case.error_body.get('type')!r}, not 'resource.not-found'")]
+    details = case.error_body.get("detail")
+    if isinstance(details, list) and any(_names_the_task(detail, case.identifier) for detail in details):
+        return []
+    return [("/detail", f"has no entry of type task.not-found whose context.task_id is {case.identifier}")]
+
+
+@rule("analysis.malformed-id-422")
+def malformed_id_422(case: Case) -> Findings:
+    """An id that is no UUID is answered 400, 404 or 422 with a request error body."""
+    if not _is_judged(case) or _could_be_a_uuid(case.identifier) or _is_known(case):
+        return None
+    if case.exchange.status not in {400, 404, 422}:
+        return [("status", f"is {case.exchange.status}, not 400, 404 or 422")]
+    if case.exchange.response_json is NOT_JSON:
+        return [("", "is no request error: it is not JSON")]
+    found = request_error_judge().judge(case.exchange.response_json).breaches
+    broken = [breach for breach in found if breach.rule == "analysis.shape"]  # the others are rules of their own
+    return [(broken[0].where, f"is no request error: {broken[0].message}")] if broken else []
+
+
+@rule("analysis.rate-limit-429")
+def rate_limit_429(case: Case) -> Findings:
+    """A 429 has its type, and its headers are numbers."""
+    if case.exchange.status != 429 or case.exchange.method != "GET":  # noqa: PLR2004  # 429 is 429
+        return None
+    given, headers = case.error_body.get("type"), case.exchange.response_headers
+    findings = [
+        (f"header {name}", f"is {headers[name]!r}, which is no number")
+        for name in _NUMERIC_HEADERS
+        if name in headers and not _is_number(headers[name])
+    ]
+    if given != "request.rate-limit-exceeded":
+        findings.append(("/type", f"is {given!r}, not 'request.rate-limit-exceeded'"))
+    return findings
+
+
+@rule("analysis.no-server-error")
+def analysis_no_server_error(case: Case) -> Findings:
+    """No request makes it answer 5xx or drop the connection."""
+    return no_server_error(case)
+
+
+@rule("analysis.documented-status")
+def analysis_documented_status(case: Case) -> Findings:
+    """GET is answered with a documented status and application/json; other methods with 405 or 404."""
+    return documented_status(case)
+
+
+def _is_judged(case: Case) -> bool:
+    exchange = case.exchange
+    return exchange.method == "GET" and case.is_sane and exchange.status is not None and not case.is_throttled
+
+
+def _is_known(case: Case) -> bool:
+    return any(same_id(known, case.identifier) for known in case.knowledge.known_ids)
+
+
+def _could_be_a_uuid(identifier: str) -> bool:
+    """Whether some reader takes it for a UUID: without hyphens, in braces, as a URN."""
+    try:
+        uuid.UUID(identifier)
+    except ValueError:
+        return False
+    return True
+
+
+def _echoes(case: Case) -> bool:
+    task = case.error_body.get("task")
+    answered = task.get("task_id") if isinstance(task, dict) else None
+    return isinstance(answered, str) and same_id(answered, case.identifier)
+
+
+def _names_the_task(detail: Any, identifier: str) -> bool:
+    if not isinstance(detail, dict) or detail.get("type") != "task.not-found":
+        return False
+    context = detail.get("context")
+    named = context.get("task_id") if isinstance(context, dict) else None
+    return isinstance(named, str) and same_id(named, identifier)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False

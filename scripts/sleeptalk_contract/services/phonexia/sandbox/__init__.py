@@ -1,0 +1,1 @@
+"""The sandbox's Phonexia: calls, and the analysis of their speech."""
