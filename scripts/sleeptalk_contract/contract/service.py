@@ -43,8 +43,9 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class KnownIds:
-    """The option that names things that exist: `parameter` is the path parameter they stand in, `form` their form in
-    words. The document has the pattern.
+    """The option that names things that exist.
+
+    `parameter` is the path parameter they stand in, `form` their form in words; the document has the pattern.
     """
 
     option: str
