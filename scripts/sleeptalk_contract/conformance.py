@@ -9,7 +9,8 @@ from urllib.parse import unquote, urlsplit
 from sleeptalk_contract.contract.catalogue import catalogue
 from sleeptalk_contract.contract.documents import path_of
 from sleeptalk_contract.contract.exchange import Exchange, Knowledge, joined_headers
-from sleeptalk_contract.contract.redaction import redacted
+from sleeptalk_contract.contract.keys import KEY_VARIABLES
+from sleeptalk_contract.contract.redaction import redacted, remember_variables
 from sleeptalk_contract.judging.judge import Judge
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _OK: Final = 200
 _CALLBACK_URL: Final = "callback"
+
+remember_variables(KEY_VARIABLES.values())
 
 
 class Response(Protocol):

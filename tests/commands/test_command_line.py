@@ -19,7 +19,7 @@ def python(code: str) -> subprocess.CompletedProcess[str]:
 
 def test_help_lists_every_command_without_importing_any() -> None:
     code = (
-        "import sys\nfrom sleeptalk_contract import cli\nprint(cli.run(['--help']))\n"
+        "import sys\nfrom sleeptalk_contract.commands import program as cli\nprint(cli.run(['--help']))\n"
         f"print([name for name in {HEAVY} if name in sys.modules])"
     )
     done = python(code)

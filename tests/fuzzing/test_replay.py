@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 from sleeptalk_contract.commands import program as cli
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.run import Plan, Run
-from sleeptalk_contract.reporting.write import write_reports
+from sleeptalk_contract.reporting.files import write_reports
 from sleeptalk_contract.sandbox.scenarios import known_ids
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.asleep.faults.receiver import RECEIVER_FAULTS, faulty_receiver

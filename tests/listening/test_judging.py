@@ -9,7 +9,7 @@ import pytest
 
 from sleeptalk_contract.contract.catalogue import rules_of
 from sleeptalk_contract.fuzzing.baseline import Baseline
-from sleeptalk_contract.reporting.json_report import json_report
+from sleeptalk_contract.reporting.files import json_report
 from sleeptalk_contract.reporting.model import Acceptance
 from sleeptalk_contract.services.asleep.sandbox.deliveries import Delivery
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS

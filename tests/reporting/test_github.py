@@ -6,14 +6,14 @@ import pytest
 
 from sleeptalk_contract.contract.catalogue import catalogue
 from sleeptalk_contract.reporting.github import annotations, announce, step_summary
-from sleeptalk_contract.reporting.model import Failure, Report, RuleResult
+from sleeptalk_contract.reporting.model import Finding, Report, RuleResult
 
 HOSTILE = "is 'a\n::error::planted | **bold** <script>100%\r\n'"
 
 
 def result(rule: str, *messages: str) -> RuleResult:
-    failures = tuple(Failure(message, "/result/session", "curl -i http://127.0.0.1/") for message in messages)
-    return RuleResult(catalogue()[rule], checked=3, broken=len(messages), failures=failures)
+    failures = tuple(Finding(message, "/result/session", "curl -i http://127.0.0.1/") for message in messages)
+    return RuleResult(catalogue()[rule], checked=3, broken=len(messages), findings=failures)
 
 
 def report(*results: RuleResult, strict: bool = False, problems: tuple[str, ...] = ()) -> Report:

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from sleeptalk_contract.commands import program as cli
-from sleeptalk_contract.commands.merge import merged
+from sleeptalk_contract.commands.report import merged
 from sleeptalk_contract.contract.catalogue import catalogue, rules_for
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.reporting.model import NOTHING_EXERCISED, Acceptance, Failure, Report, RuleResult
-from sleeptalk_contract.reporting.write import write_reports
+from sleeptalk_contract.reporting.files import write_reports
+from sleeptalk_contract.reporting.model import NOTHING_EXERCISED, Acceptance, Finding, Report, RuleResult
 
 BROKEN, NEVER = "analysis.task-id-echoed", "analysis.rate-limit-429"
 CASE = {
@@ -31,7 +31,7 @@ CASE = {
 
 def shard(folder: Path, index: int, total: int = 2, *, messages: tuple[str, ...] = (), **changes: object) -> Path:
     """Write the report of one shard into a folder of its own: each rule was checked `index` times, but one never."""
-    failures = tuple(Failure(message, "/task/task_id", "curl -i http://127.0.0.1/", CASE) for message in messages)
+    failures = tuple(Finding(message, "/task/task_id", "curl -i http://127.0.0.1/", CASE) for message in messages)
     rules = tuple(
         RuleResult(rule, checked=0, hint="Name a task that is rate-limited.")
         if rule.id == NEVER
@@ -39,7 +39,7 @@ def shard(folder: Path, index: int, total: int = 2, *, messages: tuple[str, ...]
             rule,
             checked=index,
             broken=len(messages) if rule.id == BROKEN else 0,
-            failures=failures if rule.id == BROKEN else (),
+            findings=failures if rule.id == BROKEN else (),
         )
         for rule in rules_for("phonexia")
     )
@@ -83,15 +83,15 @@ def test_failures_of_all_shards_are_kept_once_with_their_cases(tmp_path: Path) -
     report = merged(folders)
     broken = result(report, BROKEN)
     assert broken.broken == 4
-    assert [failure.message for failure in broken.failures] == ["is 'a'", "is 'b'", "is 'c'"]
-    assert [failure.case for failure in broken.failures] == [CASE] * 3
+    assert [failure.message for failure in broken.findings] == ["is 'a'", "is 'b'", "is 'c'"]
+    assert [failure.case for failure in broken.findings] == [CASE] * 3
     assert report.outcome == "failed"
     assert report.known_ids == ("123e4567-e89b-12d3-a456-426614174000",)
 
 
 def test_an_accepted_failure_stays_accepted(tmp_path: Path) -> None:
     accepted = Acceptance("known since March", "2030-01-31")
-    failure = Failure("is 'a'", "/task/task_id", "curl")
+    failure = Finding("is 'a'", "/task/task_id", "curl")
     rules = tuple(
         RuleResult(rule, 1, 1, (failure,), accepted=accepted) if rule.id == BROKEN else RuleResult(rule, 1)
         for rule in rules_for("phonexia")
@@ -102,7 +102,7 @@ def test_an_accepted_failure_stays_accepted(tmp_path: Path) -> None:
 
 
 def test_a_failure_that_the_baseline_no_longer_accepts_says_so(tmp_path: Path) -> None:
-    told, failure = "Entry 1 of the baseline expired on 2026-11-21: ticket 7.", Failure("is 'a'", "/task", "curl")
+    told, failure = "Entry 1 of the baseline expired on 2026-11-21: ticket 7.", Finding("is 'a'", "/task", "curl")
     rules = tuple(
         RuleResult(rule, 1, 1, (failure,), told) if rule.id == BROKEN else RuleResult(rule, 1)
         for rule in rules_for("phonexia")
@@ -149,7 +149,7 @@ def test_a_case_that_cannot_be_read_is_left_out(tmp_path: Path) -> None:
     folder = shard(tmp_path, 1, 1, messages=("is 'a'",))
     for text in ("{", "[]", '{"exchange": {}, "known_ids": []}'):
         next((folder / "cases").iterdir()).write_text(text, encoding="utf-8")
-        assert result(merged([folder]), BROKEN).failures[0].case is None
+        assert result(merged([folder]), BROKEN).findings[0].case is None
 
 
 def test_the_command_writes_the_joined_reports_and_exits_as_the_run(

@@ -16,13 +16,10 @@ from sleeptalk_contract.contract.exchange import Breach, Exchange, Verdict
 from sleeptalk_contract.contract.redaction import REPLACEMENT, remember_key
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.fuzzing.findings import Findings
-from sleeptalk_contract.reporting.files import prepare_folder
+from sleeptalk_contract.reporting.cases import body_bytes, curl, record
+from sleeptalk_contract.reporting.files import json_report, junit_report, prepare_folder, report_schema, write_reports
 from sleeptalk_contract.reporting.html import html_report
-from sleeptalk_contract.reporting.json_report import json_report, report_schema
-from sleeptalk_contract.reporting.junit import junit_report
 from sleeptalk_contract.reporting.model import Acceptance, Report
-from sleeptalk_contract.reporting.shown import body_bytes, curl, shown_exchange
-from sleeptalk_contract.reporting.write import write_reports
 
 KEY = "the-key-of-these-tests"
 HOSTILE = '</pre><script>alert(1)</script>\x1b[31m\x00"&'
@@ -94,7 +91,7 @@ def test_report_json_has_what_other_programs_rely_on(report: Report) -> None:
 
 def test_failures_that_are_alike_are_kept_once(report: Report) -> None:
     [shape] = [result for result in report.rules if result.rule.id == "session.shape"]
-    assert [failure.where for failure in shape.failures] == ["/result", "/result/1"]
+    assert [failure.where for failure in shape.findings] == ["/result", "/result/1"]
 
 
 def test_a_report_that_does_not_follow_its_schema_is_not_written(report: Report) -> None:
@@ -250,7 +247,7 @@ SENT = {  # what the key was: the headers that a shell makes from the curl comma
 
 @pytest.mark.parametrize("key", SENT)
 def test_a_curl_command_makes_the_key_that_was_sent_from_the_environment(key: str) -> None:
-    command = curl(shown_exchange(exchange(key, body=b'{"it": "isn\'t"}'), KEY))
+    command = curl(record(exchange(key, body=b'{"it": "isn\'t"}'), KEY))
     assert KEY not in command
     script = f"curl() {{ printf '%s\\n' \"$@\"; }}; {command}"
     done = subprocess.run(
@@ -268,7 +265,7 @@ def test_a_curl_command_makes_the_key_that_was_sent_from_the_environment(key: st
 
 
 def test_a_missing_key_is_missing_from_the_command() -> None:
-    assert "x-api-key" not in curl(shown_exchange(exchange(None), KEY))
+    assert "x-api-key" not in curl(record(exchange(None), KEY))
 
 
 @pytest.mark.parametrize("secret", [KEY, KEY[:-1], KEY.swapcase()])
@@ -276,7 +273,7 @@ def test_a_missing_key_is_missing_from_the_command() -> None:
 def test_a_key_is_left_out_of_every_kind_of_body(body: bytes, secret: str) -> None:
     remember_key(KEY)
     sent = body % secret.encode()
-    shown = shown_exchange(exchange(body=sent, answer=sent), KEY)
+    shown = record(exchange(body=sent, answer=sent), KEY)
     assert REPLACEMENT.encode() in (body_bytes(shown["body"]) or b"")
     assert secret.encode() not in (body_bytes(shown["body"]) or b"") + (body_bytes(shown["answer"]) or b"")
 
@@ -284,17 +281,17 @@ def test_a_key_is_left_out_of_every_kind_of_body(body: bytes, secret: str) -> No
 def test_a_key_is_left_out_where_a_long_body_is_cut() -> None:
     remember_key(KEY)
     answer = b"." * (64 * 1024 - 5) + KEY.encode()
-    assert KEY[:5] not in str(shown_exchange(exchange(answer=answer), KEY)["answer"])
+    assert KEY[:5] not in str(record(exchange(answer=answer), KEY)["answer"])
 
 
 @pytest.mark.parametrize("name", ["authorization", "proxy-authorization", "cookie"])
 def test_headers_that_carry_secrets_are_left_out(name: str) -> None:
     sent = exchange()
     with_secret = dataclasses.replace(sent, request_headers={**sent.request_headers, name: "Basic abcd"})
-    assert shown_exchange(with_secret, KEY) == shown_exchange(sent, KEY)
+    assert record(with_secret, KEY) == record(sent, KEY)
 
 
 @pytest.mark.parametrize("body", [b"", b'{"a": 1}', b"\xff\xfe{", b"\x00\x01", "잠".encode()])
 def test_a_stored_body_is_the_body_that_was_sent(body: bytes) -> None:
-    shown = shown_exchange(exchange(body=body), KEY)
+    shown = record(exchange(body=body), KEY)
     assert body_bytes(json.loads(json.dumps(shown))["body"]) == body

@@ -11,7 +11,7 @@ from typing import Final
 import click
 from rich.console import Console
 
-from sleeptalk_contract.commands.options import Seconds, checked_header, given_key
+from sleeptalk_contract.commands.options import FILE, REPORT_DIR, Seconds, checked_header, given_key
 from sleeptalk_contract.contract.catalogue import GROUPS, rules_for
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.fuzzing.baseline import read_baseline
@@ -22,15 +22,10 @@ from sleeptalk_contract.fuzzing.preflight import check_ids, check_url
 from sleeptalk_contract.fuzzing.run import DEFAULT_MAX_EXAMPLES, Plan, Run
 from sleeptalk_contract.fuzzing.sending import send_callback
 from sleeptalk_contract.fuzzing.shards import read_shard
-from sleeptalk_contract.reporting.conclusion import conclude
-from sleeptalk_contract.reporting.files import prepare_folder
-from sleeptalk_contract.reporting.terminal import progress
-from sleeptalk_contract.reporting.write import write_reports
+from sleeptalk_contract.reporting.files import prepare_folder, write_reports
+from sleeptalk_contract.reporting.terminal import conclude, progress
 
 LARGEST_SEED: Final = 2**32 - 1
-
-_FOLDER = click.Path(path_type=Path, file_okay=False)
-_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command()
@@ -44,13 +39,13 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--user-id", envvar="ASLEEP_USER_ID", metavar="ID", help="Whom the sessions belong to, or ASLEEP_USER_ID."
 )
-@click.option("--report-dir", type=_FOLDER, metavar="DIR", help="For report.json, junit.xml and report.html.")
+@REPORT_DIR
 @click.option("--seed", type=click.IntRange(0, LARGEST_SEED), help="The same seed sends the same requests.")
 @click.option("--max-examples", type=click.IntRange(min=1), default=DEFAULT_MAX_EXAMPLES, show_default=True)
 @click.option("--max-time", type=Seconds(), metavar="SECONDS", help="Stop after so long, with a full report.")
 @click.option("--request-timeout", type=Seconds(), default=10.0, show_default=True, metavar="SECONDS")
 @click.option("--strict", is_flag=True, help="Fail on should rules and on findings beyond the rules, too.")
-@click.option("--baseline", type=_FILE, metavar="FILE", help="Known failures that are accepted for a while.")
+@click.option("--baseline", type=FILE, metavar="FILE", help="Known failures that are accepted for a while.")
 @click.option("--shard", metavar="I/N", help="Send part I of N; with auto or auto/N the CI system says which.")
 @click.option("--send", metavar="SCENARIO", help="For callback: send only the last callback of this night.")
 def fuzz(  # noqa: PLR0917  # one parameter an option

@@ -11,7 +11,7 @@ from typing import Final
 import click
 from rich.console import Console
 
-from sleeptalk_contract.commands.options import Seconds, given_key
+from sleeptalk_contract.commands.options import FILE, REPORT_DIR, Seconds, given_key
 from sleeptalk_contract.contract.catalogue import rules_for
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.fuzzing.baseline import read_baseline
@@ -20,15 +20,11 @@ from sleeptalk_contract.listening.display import Display
 from sleeptalk_contract.listening.endpoint import Endpoint
 from sleeptalk_contract.listening.forwarding import forwarder
 from sleeptalk_contract.listening.session import ListeningSession, Terms
-from sleeptalk_contract.reporting.conclusion import conclude
-from sleeptalk_contract.reporting.files import prepare_folder
-from sleeptalk_contract.reporting.write import write_reports
+from sleeptalk_contract.reporting.files import prepare_folder, write_reports
+from sleeptalk_contract.reporting.terminal import conclude
 from sleeptalk_contract.sandbox.server import LOOPBACK, RunningServer, running
 
 DEFAULT_PORT: Final = 8788
-
-_FOLDER = click.Path(path_type=Path, file_okay=False)
-_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command()
@@ -45,9 +41,9 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--max-events", type=click.IntRange(min=1), metavar="N", help="Stop after so many deliveries.")
 @click.option("--timeout", type=Seconds(), metavar="SECONDS", help="Stop after so long.")
 @click.option("--forward", metavar="URL", help="Send each delivery on to this receiver, and show its answers.")
-@click.option("--report-dir", type=_FOLDER, metavar="DIR", help="For report.json, junit.xml and report.html.")
+@REPORT_DIR
 @click.option("--strict", is_flag=True, help="Refuse and fail on what breaks should rules, too.")
-@click.option("--baseline", type=_FILE, metavar="FILE", help="Known failures that are accepted for a while.")
+@click.option("--baseline", type=FILE, metavar="FILE", help="Known failures that are accepted for a while.")
 def listen(
     *,
     port: int,

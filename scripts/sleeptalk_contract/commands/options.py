@@ -2,6 +2,7 @@
 
 import math
 import os
+from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -13,6 +14,12 @@ from sleeptalk_contract.contract.usage import UsageError
 
 LONGEST_SECONDS: Final = 366 * 24 * 60 * 60.0
 """A year: far longer times are more than a socket can wait for."""
+
+FOLDER: Final = click.Path(path_type=Path, file_okay=False)
+FILE: Final = click.Path(path_type=Path, dir_okay=False)
+REPORT_DIR: Final = click.option(
+    "--report-dir", type=FOLDER, metavar="DIR", help="Write report.json, junit.xml and report.html into this folder."
+)
 
 
 class Seconds(click.FloatRange):

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import click
 from click.exceptions import NoArgsIsHelpError
 
-from sleeptalk_contract.contract.redaction import redacted
+from sleeptalk_contract.contract.keys import KEY_VARIABLES
+from sleeptalk_contract.contract.redaction import redacted, remember_variables
 
 INTERRUPTED = 130
 
@@ -66,6 +67,7 @@ def run(arguments: Sequence[str]) -> int:
     when a package outside this project is missing. The environment variable SLEEPTALK_DEBUG=1 adds the traceback of an
     error that nobody foresaw, keys left out.
     """
+    remember_variables(KEY_VARIABLES.values())
     try:
         code = sleeptalk.main(args=list(arguments), prog_name="sleeptalk", standalone_mode=False)
     except NoArgsIsHelpError as error:

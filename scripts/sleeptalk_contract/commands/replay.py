@@ -16,19 +16,18 @@ from sleeptalk_contract.contract.catalogue import GROUPS, rules_for
 from sleeptalk_contract.contract.documents import path_of
 from sleeptalk_contract.contract.exchange import NOT_JSON, read_json
 from sleeptalk_contract.contract.keys import KEY_HEADER, KEY_KINDS, KEY_VARIABLES, key_of_kind
+from sleeptalk_contract.contract.redaction import printable
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.fuzzing.cache import use_cache_folder
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.preflight import check_reachable, check_url
 from sleeptalk_contract.fuzzing.probe import Probe, Step
 from sleeptalk_contract.fuzzing.run import Plan, Run
-from sleeptalk_contract.reporting.model import ERROR_CODE, FAILED_CODE, PASSED_CODE, Failure, Report
-from sleeptalk_contract.reporting.shown import body_bytes
-from sleeptalk_contract.reporting.text import printable
+from sleeptalk_contract.reporting.cases import body_bytes
+from sleeptalk_contract.reporting.model import BEYOND, ERROR_CODE, FAILED_CODE, PASSED_CODE, Finding, Report
 from sleeptalk_contract.sandbox.answers import encode
 from sleeptalk_contract.services.asleep.rules.undocumented import without_undocumented_fields
 
-BEYOND: Final = "beyond"
 _MOST_SENT: Final = 2
 """A rule may be broken only from the second time on."""
 
@@ -172,15 +171,15 @@ def _sent(plan: Plan, rule: str, step: Step) -> Report:
     with Run(plan, Control(), _Unshown()) as run:
         for _ in range(_MOST_SENT):
             run.send(step)
-            if _failures(run.report(), rule):
+            if _findings(run.report(), rule):
                 break
         return run.report()
 
 
-def _failures(report: Report, rule: str) -> Sequence[Failure]:
+def _findings(report: Report, rule: str) -> Sequence[Finding]:
     if rule == BEYOND:
         return report.beyond
-    return next(result.failures for result in report.rules if result.rule.id == rule)
+    return next(result.findings for result in report.rules if result.rule.id == rule)
 
 
 def _show(case: FailingCase, report: Report, console: Console) -> int:
@@ -188,12 +187,12 @@ def _show(case: FailingCase, report: Report, console: Console) -> int:
     statuses = ", ".join(dict.fromkeys(status for _, status in report.answers))
     before = case.status if case.status is not None else "none"
     console.print(Text(printable(f"{case.method} {case.url}: {statuses}, {before} before")), soft_wrap=True)
-    failures = _failures(report, case.rule)
+    findings = _findings(report, case.rule)
     name = "What was found beyond the rules" if case.rule == BEYOND else case.rule
-    if failures:
+    if findings:
         console.print(Text(f"{name} is still broken.", style="bold red"))
-        for failure in failures:
-            console.print(Text(f"  {printable(f'{failure.where}: {failure.message}')}"), soft_wrap=True)
+        for finding in findings:
+            console.print(Text(f"  {printable(finding.text)}"), soft_wrap=True)
         return FAILED_CODE
     if case.rule == BEYOND or any(result.rule.id == case.rule for result in report.of("passed")):
         console.print(Text(f"{name} is kept now.", style="bold green"))

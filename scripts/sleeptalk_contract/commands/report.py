@@ -1,9 +1,33 @@
-"""`sleeptalk report`: what can be done with the reports of several runs."""
+"""`sleeptalk report`: the reports of several runs, joined or shown together."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
 
 import click
+import jsonschema_rs
+from rich.console import Console
+from rich.table import Table
 
-from sleeptalk_contract.commands.merge import merge
-from sleeptalk_contract.commands.summary import summary
+from sleeptalk_contract.commands.options import FOLDER, REPORT_DIR
+from sleeptalk_contract.contract.catalogue import catalogue, rules_for
+from sleeptalk_contract.contract.usage import UsageError
+from sleeptalk_contract.reporting.cases import CASES, is_record
+from sleeptalk_contract.reporting.files import FACTS, prepare_folder, report_schema, write_reports
+from sleeptalk_contract.reporting.model import (
+    MOST_FINDINGS,
+    NOTHING_EXERCISED,
+    Acceptance,
+    Finding,
+    Report,
+    RuleResult,
+)
+from sleeptalk_contract.reporting.terminal import conclude
+
+_SAME: Final = ("target", "seed", "strict")
+_OUTCOMES: Final = ("passed", "failed", "not-exercised")
 
 
 @click.group()
@@ -11,5 +35,163 @@ def report() -> None:
     """Join the reports of shards, or show those of several targets together."""
 
 
-report.add_command(merge)
-report.add_command(summary)
+@report.command()
+@click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=FOLDER)
+@REPORT_DIR
+def merge(folders: tuple[Path, ...], report_dir: Path | None) -> None:
+    """Join the reports of all shards of one run, each in a folder of its own.
+
+    Exit codes: those of the run itself; 2 where a shard is missing.
+    """
+    joined = merged(folders)
+    if report_dir is not None:
+        prepare_folder(report_dir)
+        write_reports(joined, report_dir)
+    click.get_current_context().exit(conclude(joined, report_dir, Console(highlight=False)))
+
+
+@report.command()
+@click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=FOLDER)
+def summary(folders: tuple[Path, ...]) -> None:
+    """Show the reports in several folders together.
+
+    A rule that more than one of them judged counts by its worst outcome.
+
+    Exit codes: 0 shown, 2 a report could not be read.
+    """
+    reports = [read_report(folder) for folder in folders]
+    console = Console()
+    console.print(_table(reports))
+    outcomes = worst_outcomes(reports)
+    kept, broken, rest = (sum(found == outcome for found in outcomes.values()) for outcome in _OUTCOMES)
+    rest += len(catalogue()) - len(outcomes)
+    console.print(f"{len(catalogue())} rules: {kept} kept, {broken} broken, {rest} not exercised.", highlight=False)
+
+
+def read_report(folder: Path) -> dict[str, Any]:
+    """Return the value of a folder's report.json. Raises UsageError where there is none, or something else."""
+    file = folder / FACTS
+    try:
+        value: dict[str, Any] = json.loads(file.read_text("utf-8"))
+        jsonschema_rs.validator_for(report_schema()).validate(value)
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read ({error.strerror}): name folders that --report-dir wrote.") from None
+    except (ValueError, jsonschema_rs.ValidationError):
+        raise UsageError(f"{file} is not a report: name folders that --report-dir wrote.") from None
+    return value
+
+
+def worst_outcomes(reports: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the outcome of each rule over several reports: failed before passed before not-exercised."""
+    worst: dict[str, str] = {}
+    rank = {"not-exercised": 0, "passed": 1, "failed": 2}
+    for each in reports:
+        for rule in each["rules"]:
+            before = worst.get(rule["id"], "not-exercised")
+            worst[rule["id"]] = max(before, rule["outcome"], key=rank.__getitem__)
+    return worst
+
+
+def _table(reports: Sequence[Mapping[str, Any]]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("target", "requests", "rules kept", "broken", "not exercised"):
+        table.add_column(heading, justify="left" if heading == "target" else "right")
+    for each in reports:
+        outcomes = [rule["outcome"] for rule in each["rules"]]
+        table.add_row(each["target"], str(each["requests"]), *(str(outcomes.count(name)) for name in _OUTCOMES))
+    return table
+
+
+def merged(folders: Sequence[Path]) -> Report:
+    """Join the reports in some folders.
+
+    A shard that is missing is a problem of the joined report. Raises UsageError where a folder has no report, and
+    where the reports are not shards of one run.
+    """
+    reports = [read_report(folder) for folder in folders]
+    for name in _SAME:
+        if len({json.dumps(report.get(name)) for report in reports}) > 1:
+            raise UsageError(f"These reports are not of one run: they differ in their {name}.")
+    stopped = dict.fromkeys(report["stopped"] for report in reports if report.get("stopped"))
+    answers: Counter[tuple[str, str]] = Counter()
+    for report in reports:
+        answers.update({(each["state"], each["status"]): each["count"] for each in report.get("answers", [])})
+    cases = [_cases(folder) for folder in folders]
+    first = reports[0]
+    return Report(
+        target=first["target"],
+        url=first["url"],
+        seed=first["seed"],
+        requests=sum(report["requests"] for report in reports),
+        seconds=max(report["seconds"] for report in reports),
+        rules=tuple(_rule(rule.id, reports, cases) for rule in rules_for(first["target"]) if _has(rule.id, reports)),
+        beyond=_findings([report.get("beyond", []) for report in reports], cases),
+        answers=dict(sorted(answers.items())),
+        strict=first.get("strict", False),
+        stopped="; ".join(stopped),
+        interrupted=any(report.get("interrupted", False) for report in reports),
+        problems=_problems(reports),
+        known_ids=tuple(
+            dict.fromkeys(each for found in cases for case in found.values() for each in case["known_ids"])
+        ),
+    )
+
+
+def _problems(reports: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return the problems of all shards, with one that names missing shards. Raises UsageError for one too many."""
+    shards = [str(report.get("shard", "1/1")) for report in reports]
+    totals = {shard.partition("/")[2] for shard in shards}
+    if len(totals) > 1 or len(set(shards)) < len(shards):
+        raise UsageError(f"These reports are not the shards of one run: {', '.join(sorted(shards))}.")
+    problems = dict.fromkeys(problem for report in reports for problem in report.get("problems", []))
+    if any(rule["checked"] for report in reports for rule in report["rules"]):
+        problems.pop(NOTHING_EXERCISED, None)
+    total = totals.pop()
+    missing = [f"{index}/{total}" for index in range(1, int(total) + 1) if f"{index}/{total}" not in shards]
+    return (*problems, *([f"Shards are missing: {', '.join(missing)}."] if missing else []))
+
+
+def _has(rule: str, reports: Sequence[Mapping[str, Any]]) -> bool:
+    return any(entry["id"] == rule for report in reports for entry in report["rules"])
+
+
+def _rule(rule: str, reports: Sequence[Mapping[str, Any]], cases: Sequence[Mapping[str, Any]]) -> RuleResult:
+    entries: list[Mapping[str, Any]] = [
+        next((entry for entry in report["rules"] if entry["id"] == rule), {}) for report in reports
+    ]
+    accepted = next((entry["accepted"] for entry in entries if "accepted" in entry), None)
+    checked = sum(entry.get("checked", 0) for entry in entries)
+    return RuleResult(
+        catalogue()[rule],
+        checked=checked,
+        broken=sum(entry.get("broken", len(entry.get("failures", []))) for entry in entries),
+        findings=_findings([entry.get("failures", []) for entry in entries], cases),
+        hint=next(
+            (entry["hint"] for entry in entries if entry.get("hint") and bool(entry["checked"]) == bool(checked)), ""
+        ),
+        accepted=None if accepted is None else Acceptance(accepted["reason"], accepted["expires"]),
+    )
+
+
+def _findings(found: Sequence[Sequence[Mapping[str, Any]]], cases: Sequence[Mapping[str, Any]]) -> tuple[Finding, ...]:
+    """Return the findings of all shards, each message once."""
+    kept: dict[tuple[str, str], Finding] = {}
+    for entries, files in zip(found, cases, strict=True):
+        for each in entries:
+            case = files.get(each.get("case", ""))
+            finding = Finding(each["message"], each["where"], each["reproduce"], case and case["exchange"])
+            kept.setdefault((finding.where, finding.message), finding)
+    return tuple(kept.values())[:MOST_FINDINGS]
+
+
+def _cases(folder: Path) -> dict[str, Any]:
+    """Read the cases of a report, by the name that the report gives them; unreadable ones are left out."""
+    found = {}
+    for path in sorted((folder / CASES).glob("*.json")):
+        try:
+            value = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if isinstance(value, dict) and is_record(value.get("exchange")) and isinstance(value.get("known_ids"), list):
+            found[f"{CASES}/{path.name}"] = value
+    return found

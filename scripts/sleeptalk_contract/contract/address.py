@@ -5,7 +5,7 @@ import re
 from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
-from sleeptalk_contract.contract.redaction import remember
+from sleeptalk_contract.contract.redaction import redacted, remember
 from sleeptalk_contract.contract.usage import UsageError
 
 _CARRIED: Final = re.compile(r"[!-~]+")
@@ -39,10 +39,15 @@ def authorization(url: str) -> dict[str, str]:
     return {} if parts.username is None else {"authorization": f"Basic {_credentials(parts)}"}
 
 
-def without_name(url: str) -> str:
-    """Leave a name and password out of an address."""
+def without_userinfo(url: str) -> str:
+    """Return an address without the name and password in it."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def redacted_url(url: str) -> str:
+    """Return an address as it may be printed: without name, password and keys."""
+    return redacted(without_userinfo(url))
 
 
 def _parts(url: str) -> SplitResult | None:

@@ -9,10 +9,9 @@ from typing import Any, Final
 
 from sleeptalk_contract.contract.catalogue import Rule
 from sleeptalk_contract.contract.exchange import Breach, Exchange, Verdict
-from sleeptalk_contract.contract.redaction import redacted
-from sleeptalk_contract.reporting.model import MOST_FAILURES, Acceptance, Failure, RuleResult
-from sleeptalk_contract.reporting.shown import curl, shown_exchange
-from sleeptalk_contract.reporting.text import shortened
+from sleeptalk_contract.contract.redaction import redacted, shortened
+from sleeptalk_contract.reporting.cases import curl, record
+from sleeptalk_contract.reporting.model import MOST_FINDINGS, Acceptance, Finding, RuleResult
 
 _LONGEST_MESSAGE: Final = 600
 _VALUES: Final = re.compile(r"'[^']*'|\"[^\"]*\"|\d+")
@@ -30,7 +29,7 @@ class Findings:
         self._lock = threading.Lock()
         self._checked: Counter[str] = Counter()
         self._broken: Counter[str] = Counter()
-        self._failures: dict[str, dict[tuple[str, str], Failure]] = {}
+        self._findings: dict[str, dict[tuple[str, str], Finding]] = {}
         self._answers: Counter[tuple[str, str]] = Counter()
         self.requests = 0
 
@@ -68,7 +67,7 @@ class Findings:
         with self._lock:
             return tuple(self._result(rule, hints, accepted, expired) for rule in self._rules)
 
-    def beyond(self) -> tuple[Failure, ...]:
+    def beyond(self) -> tuple[Finding, ...]:
         """Give the findings that belong to no rule."""
         with self._lock:
             return self._kept("")
@@ -88,18 +87,18 @@ class Findings:
             return RuleResult(rule, max(checked, broken), broken, self._kept(rule.id), told, acceptance)
         return RuleResult(rule, checked, hint="" if checked else hints.get(rule.id, ""))
 
-    def _kept(self, rule: str) -> tuple[Failure, ...]:
-        return tuple(self._failures.get(rule, {}).values())
+    def _kept(self, rule: str) -> tuple[Finding, ...]:
+        return tuple(self._findings.get(rule, {}).values())
 
     def _keep(self, rule: str, breach: Breach, exchange: Exchange) -> None:
         """Keep a failure unless it is like one that is kept: the same place and sentence but for the values."""
-        kept = self._failures.setdefault(rule, {})
+        kept = self._findings.setdefault(rule, {})
         like = (_VALUES.sub("0", breach.where), _VALUES.sub("0", breach.message))
-        if like in kept or len(kept) >= MOST_FAILURES:
+        if like in kept or len(kept) >= MOST_FINDINGS:
             return
-        shown = shown_exchange(exchange, self._key)
+        recorded = record(exchange, self._key)
         message = shortened(redacted(breach.message), _LONGEST_MESSAGE)
-        kept[like] = Failure(message, redacted(breach.where), curl(shown), shown)
+        kept[like] = Finding(message, redacted(breach.where), curl(recorded), recorded)
 
 
 def _state(exchange: Exchange) -> str:

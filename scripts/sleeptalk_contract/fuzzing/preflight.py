@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from sleeptalk_contract.contract.address import checked_address, without_name
+from sleeptalk_contract.contract.address import checked_address, without_userinfo
 from sleeptalk_contract.contract.exchange import Exchange, Knowledge
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.fuzzing.probe import Probe
@@ -34,7 +34,7 @@ def check_url(url: str, target: str) -> str:
         return url
     if parts.query or parts.fragment:
         raise UsageError(
-            f"--url {without_name(url)!r} has a query or a fragment: it takes the address that paths are added to."
+            f"--url {without_userinfo(url)!r} has a query or a fragment: it takes the address that paths are added to."
         )
     return url.rstrip("/")
 

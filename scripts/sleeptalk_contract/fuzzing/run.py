@@ -7,7 +7,7 @@ from typing import Final, Protocol, Self
 
 from schemathesis.engine.events import EngineEvent, NonFatalError, PhaseStarted
 
-from sleeptalk_contract.contract.address import without_name
+from sleeptalk_contract.contract.address import redacted_url, without_userinfo
 from sleeptalk_contract.contract.catalogue import rules_for
 from sleeptalk_contract.contract.exchange import Exchange, Knowledge
 from sleeptalk_contract.contract.keys import KEY_HEADER
@@ -25,7 +25,6 @@ from sleeptalk_contract.fuzzing.wire import Wire
 from sleeptalk_contract.judging.case import Case
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.reporting.model import NOTHING_EXERCISED, Report
-from sleeptalk_contract.reporting.shown import without_userinfo
 from sleeptalk_contract.services.asleep.probes.night_bodies import add_nights
 from sleeptalk_contract.services.asleep.probes.receiver import honest_callbacks, receiver_steps
 from sleeptalk_contract.services.asleep.probes.session import session_steps
@@ -98,7 +97,7 @@ class Run:
             url=plan.url,
         )
         ids = plan.known_ids + plan.tried_ids
-        base = without_name(plan.url).partition("?")[0]
+        base = without_userinfo(plan.url).partition("?")[0]
         config = configuration(plan.target, base, ids, plan.user_id, seed=plan.seed, max_examples=plan.max_examples)
         document = fuzzing_document(plan.target, ids, plan.user_id)
         self._schema = engine.load(document, config, self._transport, self._assess)
@@ -165,7 +164,7 @@ class Run:
             problems.append(NOTHING_EXERCISED)
         return Report(
             target=self._plan.target,
-            url=without_userinfo(self._plan.url),
+            url=redacted_url(self._plan.url),
             seed=self._plan.seed,
             requests=self._findings.requests,
             seconds=time.monotonic() - self._started,
@@ -183,9 +182,9 @@ class Run:
     def _problems_of_sending(self) -> Iterator[str]:
         """Say why requests that were to be sent were not, where the user did not ask for it."""
         if self._control.reason is StopReason.SERVER_GONE:
-            yield f"The server at {without_userinfo(self._plan.url)} stopped answering."
+            yield f"The server at {redacted_url(self._plan.url)} stopped answering."
         if self._control.reason is StopReason.SERVER_SLOW:
-            yield f"The server at {without_userinfo(self._plan.url)} was too slow to be sent every request."
+            yield f"The server at {redacted_url(self._plan.url)} was too slow to be sent every request."
         if self._transport.unsendable:
             yield (
                 f"HTTP cannot carry {self._transport.unsendable} of the requests that particular rules need:"

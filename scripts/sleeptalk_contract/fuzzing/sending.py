@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 from rich.console import Console
 from rich.text import Text
 
-from sleeptalk_contract.contract.address import authorization
+from sleeptalk_contract.contract.address import authorization, redacted_url
 from sleeptalk_contract.contract.catalogue import rules_of
 from sleeptalk_contract.contract.exchange import Exchange, Knowledge, joined_headers
-from sleeptalk_contract.contract.redaction import redacted
+from sleeptalk_contract.contract.redaction import printable, redacted, shortened
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.fuzzing.findings import Findings
 from sleeptalk_contract.fuzzing.preflight import check_reachable, refuse_key
@@ -18,8 +18,6 @@ from sleeptalk_contract.fuzzing.run import Plan
 from sleeptalk_contract.fuzzing.wire import Wire
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.reporting.model import Report
-from sleeptalk_contract.reporting.shown import without_userinfo
-from sleeptalk_contract.reporting.text import printable, shortened
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_USER_ID
 from sleeptalk_contract.services.asleep.sandbox.deliveries import Delivery, deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, scenarios_of
@@ -57,7 +55,7 @@ def send_callback(plan: Plan, scenario: str, console: Console) -> Report:
     findings.add(exchange, verdict)
     return Report(
         target="callback",
-        url=without_userinfo(plan.url),
+        url=redacted_url(plan.url),
         seed=plan.seed,
         requests=findings.requests,
         seconds=time.monotonic() - started,

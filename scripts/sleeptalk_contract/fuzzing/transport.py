@@ -11,7 +11,7 @@ import requests
 from schemathesis import Case, Response
 from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTransport
 
-from sleeptalk_contract.contract.address import authorization, without_name
+from sleeptalk_contract.contract.address import authorization, without_userinfo
 from sleeptalk_contract.contract.documents import path_of
 from sleeptalk_contract.contract.exchange import Exchange, joined_headers
 from sleeptalk_contract.fuzzing.control import Control
@@ -83,7 +83,7 @@ class ContractTransport(RequestsTransport):
         self._credentials = dict(credentials)
         self._authorization = authorization(url)
         self._base_path = urlsplit(url).path.rstrip("/")
-        self._receiver_url = without_name(url) if target == "callback" else None
+        self._receiver_url = without_userinfo(url) if target == "callback" else None
         self.unsendable = 0
 
     def send(self, case: Case[Any], *, session: requests.Session | None = None, **kwargs: Any) -> Response:  # noqa: ARG002

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.text import Text
 
 from sleeptalk_contract.contract.catalogue import catalogue
-from sleeptalk_contract.contract.redaction import redacted
-from sleeptalk_contract.reporting.text import printable, shortened
+from sleeptalk_contract.contract.redaction import printable, redacted, shortened
 
 if TYPE_CHECKING:
     from rich.console import Console

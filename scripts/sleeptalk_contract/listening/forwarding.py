@@ -11,10 +11,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from sleeptalk_contract.contract.address import checked_address
+from sleeptalk_contract.contract.address import checked_address, redacted_url
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.listening.delivery import Reply, refusal
-from sleeptalk_contract.reporting.shown import without_userinfo
 
 if TYPE_CHECKING:
     from sleeptalk_contract.listening.delivery import Delivery
@@ -100,6 +99,6 @@ def forwarder(url: str | None) -> Forwarder | None:
     except OSError as error:
         reason = error.strerror or str(error)
         raise UsageError(
-            f"No receiver answers at {without_userinfo(url)} ({reason}): start it first, or correct --forward."
+            f"No receiver answers at {redacted_url(url)} ({reason}): start it first, or correct --forward."
         ) from error
     return Forwarder(url)

@@ -7,11 +7,10 @@ from typing import Final
 
 import click
 
-from sleeptalk_contract.reporting.model import Report, RuleResult
-from sleeptalk_contract.reporting.text import printable, shortened
+from sleeptalk_contract.contract.redaction import printable, shortened
+from sleeptalk_contract.reporting.model import VERDICTS, Report, RuleResult
 
 _LONGEST: Final = 300
-_VERDICTS: Final = {"passed": "the contract holds", "failed": "the contract is broken", "error": "nothing can be said"}
 
 
 def announce(report: Report, environment: Mapping[str, str]) -> None:
@@ -26,7 +25,7 @@ def announce(report: Report, environment: Mapping[str, str]) -> None:
 def add_to_summary(text: str, environment: Mapping[str, str]) -> None:
     """Write Markdown into the summary of the step, where the environment names one.
 
-    A summary that cannot be written is only told of on standard error: it decides nothing.
+    One that cannot be written is a line on standard error and changes nothing else.
     """
     summary = environment.get("GITHUB_STEP_SUMMARY")
     if not summary:
@@ -39,17 +38,17 @@ def add_to_summary(text: str, environment: Mapping[str, str]) -> None:
 
 
 def annotations(report: Report) -> list[str]:
-    """Give a workflow command for each broken rule: an error where it fails the run, otherwise a warning."""
+    """Return a workflow command for each broken rule: an error where it fails the run, otherwise a warning."""
     lines = [_annotation(result, strict=report.strict) for result in report.of("failed")]
     return lines + [f"::error title=sleeptalk {report.target}::{_data(problem)}" for problem in report.problems]
 
 
 def step_summary(report: Report) -> str:
-    """Give the summary in Markdown."""
+    """Return the summary of the step, in Markdown."""
     kept, broken, missing = (report.of(outcome) for outcome in ("passed", "failed", "not-exercised"))
     counts = (report.requests, len(kept), len(broken), len(missing), f"{report.seconds:.1f}", report.seed)
     lines = [
-        f"### sleeptalk {report.target}: {_VERDICTS[report.outcome]}",
+        f"### sleeptalk {report.target}: {VERDICTS[report.outcome]}",
         "",
         "| requests | rules kept | broken | not exercised | seconds | seed |",
         "| ---: | ---: | ---: | ---: | ---: | ---: |",
@@ -73,9 +72,7 @@ def _row(result: RuleResult) -> str:
 
 
 def _seen(result: RuleResult) -> str:
-    first = result.failures[0]
-    place = f"{first.where}: " if first.where else ""
-    return shortened(f"{place}{first.message}", _LONGEST)
+    return shortened(result.findings[0].text, _LONGEST)
 
 
 def _data(text: str) -> str:

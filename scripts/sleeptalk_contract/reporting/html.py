@@ -7,16 +7,10 @@ from typing import Any, Final
 
 import jinja2
 
-from sleeptalk_contract.reporting.model import Failure, Report
-from sleeptalk_contract.reporting.text import printable, shortened
+from sleeptalk_contract.contract.redaction import printable, shortened
+from sleeptalk_contract.reporting.model import VERDICTS, Finding, Report
 
 _LONGEST_BODY: Final = 20_000
-_TITLES: Final = {
-    "passed": "The contract holds",
-    "failed": "The contract is broken",
-    "error": "Nothing can be said",
-}
-_NAMES: Final = {"asleep": "Asleep, Get Single Session", "phonexia": "Phonexia, Time Analysis", "callback": "Callbacks"}
 
 
 @cache
@@ -35,14 +29,13 @@ def _template() -> jinja2.Template:
 
 
 def html_report(report: Report) -> str:
-    """Write a report as a page for people."""
+    """Return a report as the text of report.html."""
     order = {"failed": 0, "passed": 1, "not-exercised": 2}
     statuses = sorted({status for _, status in report.answers})
     states = sorted({state for state, _ in report.answers})
     return _template().render(
         report=report,
-        title=_TITLES[report.outcome],
-        name=_NAMES[report.target],
+        title=VERDICTS[report.outcome].capitalize(),
         rules=sorted(report.rules, key=lambda result: order[result.outcome]),
         broken=report.of("failed"),
         statuses=statuses,
@@ -51,10 +44,10 @@ def html_report(report: Report) -> str:
     )
 
 
-def _request_text(failure: Failure) -> str:
-    if failure.case is None:
+def _request_text(finding: Finding) -> str:
+    if finding.case is None:
         return ""
-    case = failure.case
+    case = finding.case
     lines = [f"{case['method']} {case['url']}"]
     if case["key"] != "missing":
         lines.append(f"x-api-key: [{case['key']} key, left out]")
@@ -62,10 +55,10 @@ def _request_text(failure: Failure) -> str:
     return printable("\n".join(lines) + _body_text(case["body"]))
 
 
-def _answer_text(failure: Failure) -> str:
-    if failure.case is None:
+def _answer_text(finding: Finding) -> str:
+    if finding.case is None:
         return ""
-    case = failure.case
+    case = finding.case
     if case["status"] is None:
         return f"No answer: {case['failure']} after {case['seconds']} s"
     lines = [f"{case['status']} after {case['seconds']} s", *_header_lines(case["answer_headers"])]

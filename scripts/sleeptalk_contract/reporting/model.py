@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, TypedDict
 
 from sleeptalk_contract.contract.catalogue import Rule
 
@@ -14,31 +14,63 @@ FAILED_CODE: Final = 1
 ERROR_CODE: Final = 2
 INTERRUPTED_CODE: Final = 130
 
+BEYOND: Final = "beyond"
+"""What reports call the findings that belong to no rule, where others have the id of a rule."""
+
 NOTHING_EXERCISED: Final = "No rule was exercised."
 """The problem of a run that judged nothing."""
 
-MOST_FAILURES: Final = 3
-"""So many different failures of one rule are kept; more of them say little more."""
+MOST_FINDINGS: Final = 3
+"""Different findings that are kept of one rule; more of them show little more."""
+
+VERDICTS: Final[Mapping[Outcome, str]] = {
+    "passed": "the contract holds",
+    "failed": "the contract is broken",
+    "error": "nothing can be said about the contract",
+}
+"""The verdict of a run in words, without a full stop."""
+
+
+class ExchangeRecord(TypedDict):
+    """An exchange as a JSON object without keys (see cases.py): `key` is the kind of the sent key (see keys.py)."""
+
+    target: str
+    intent: str
+    method: str
+    url: str
+    key: str
+    headers: dict[str, str]
+    body: str | dict[str, str] | None
+    status: int | None
+    failure: str | None
+    seconds: float
+    answer_headers: dict[str, str]
+    answer: str | dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """One way in which a rule was seen broken.
+class Finding:
+    """One way in which a rule was seen broken, or what was found beyond the rules.
 
-    `where` is a JSON Pointer into the body, or "status", or "header retry-after". `reproduce` is a curl command with
-    the key left out. `case` is the exchange as a JSON object (see shown.py), None when a report was
-    read without its cases.
+    `where` is a JSON Pointer into the body, or "status", or "header retry-after", empty for the exchange as a whole.
+    `reproduce` is a curl command with the key left out. `case` is None where a report was read without
+    its cases.
     """
 
     message: str
     where: str
     reproduce: str
-    case: Mapping[str, object] | None = None
+    case: ExchangeRecord | None = None
+
+    @property
+    def text(self) -> str:
+        """Where it was found, and what."""
+        return f"{self.where}: {self.message}" if self.where else self.message
 
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """A failure that the user's baseline accepts: why, and until when (an ISO date)."""
+    """Why the user's baseline accepts the findings of a rule, and until when (an ISO date)."""
 
     reason: str
     expires: str
@@ -46,29 +78,29 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """How one rule came out.
+    """The result of one rule.
 
-    `checked` counts the exchanges that exercised it, `broken` those of them that broke it; `failures` are a few
-    different ones. `hint` says how a rule that was not exercised can be, and of one that failed that the baseline no
-    longer accepts it; empty otherwise.
+    `checked` counts the exchanges that exercised it, `broken` those of them that broke it; `findings` are a few
+    different ones. `hint` says how a rule that was not exercised can be exercised, and of one that failed that the
+    baseline no longer accepts it; empty otherwise.
     """
 
     rule: Rule
     checked: int
     broken: int = 0
-    failures: tuple[Failure, ...] = ()
+    findings: tuple[Finding, ...] = ()
     hint: str = ""
     accepted: Acceptance | None = None
 
     @property
     def outcome(self) -> RuleOutcome:
-        """Whether it was kept; a rule that was not exercised did not pass."""
+        """Whether the rule was kept; one that was not exercised did not pass."""
         if self.broken:
             return "failed"
         return "passed" if self.checked else "not-exercised"
 
     def fails(self, *, strict: bool) -> bool:
-        """Whether it makes the run fail."""
+        """Whether the rule makes the run fail."""
         return self.outcome == "failed" and self.accepted is None and (strict or self.rule.level == "must")
 
 
@@ -88,7 +120,7 @@ class Report:
     requests: int
     seconds: float
     rules: tuple[RuleResult, ...]
-    beyond: tuple[Failure, ...] = ()
+    beyond: tuple[Finding, ...] = ()
     answers: Mapping[tuple[str, str], int] = field(default_factory=dict)
     strict: bool = False
     shard: str = "1/1"
@@ -98,12 +130,12 @@ class Report:
     known_ids: tuple[str, ...] = ()
 
     def of(self, outcome: RuleOutcome) -> Sequence[RuleResult]:
-        """Give the rules with one outcome."""
+        """Return the results with one outcome."""
         return [result for result in self.rules if result.outcome == outcome]
 
     @property
     def outcome(self) -> Outcome:
-        """What the run says of the target; "error" where it can say nothing."""
+        """The verdict on the target; "error" where the run allows none."""
         if any(result.fails(strict=self.strict) for result in self.rules) or (self.strict and self.beyond):
             return "failed"
         if self.problems or self.interrupted or not any(result.checked for result in self.rules):
@@ -112,7 +144,7 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 the contract holds, 1 it is broken, 2 the run says nothing, 130 it was interrupted."""
+        """0 the contract holds, 1 it is broken, 2 the run allows no verdict, 130 it was interrupted."""
         if self.interrupted:
             return INTERRUPTED_CODE
         return {"passed": PASSED_CODE, "failed": FAILED_CODE, "error": ERROR_CODE}[self.outcome]

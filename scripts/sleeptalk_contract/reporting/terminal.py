@@ -1,7 +1,9 @@
-"""A run on a terminal: progress while it goes on, and what it found in the end."""
+"""A run on a terminal: progress while it goes on, and in the end what it found."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 from rich.console import Console
@@ -10,8 +12,9 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from sleeptalk_contract.reporting.model import Failure, Report, RuleResult
-from sleeptalk_contract.reporting.text import printable, shortened
+from sleeptalk_contract.contract.redaction import printable, shortened
+from sleeptalk_contract.reporting.github import announce
+from sleeptalk_contract.reporting.model import VERDICTS, Finding, Report, RuleResult
 
 _PHASES: Final = {
     "rules": "the requests that particular rules need",
@@ -21,11 +24,6 @@ _PHASES: Final = {
     "deliveries": "the callbacks that the sandbox sends",
 }
 _STYLES: Final = {"passed": "bold green", "failed": "bold red", "error": "bold yellow"}
-_VERDICTS: Final = {
-    "passed": "The contract holds.",
-    "failed": "The contract is broken.",
-    "error": "Nothing can be said about the contract.",
-}
 _LONGEST_CURL: Final = 2000
 
 
@@ -38,7 +36,7 @@ class Lines:
         self._broken = 0
 
     def phase(self, name: str) -> None:
-        """Say which phase begins, and how far the run has come."""
+        """Print which phase begins, and how far the run has come."""
         self._console.print(f"{self._requests:5} requests, {self._broken} rules broken; now {_PHASES.get(name, name)}")
 
     def exchanged(self, requests: int, broken: int) -> None:
@@ -78,6 +76,15 @@ def progress(console: Console) -> Iterator[Lines | LiveBar]:
         yield LiveBar(bar)
 
 
+def conclude(report: Report, report_dir: Path | None, console: Console) -> int:
+    """Show a report and where its files are, announce it where GitHub Actions runs it, and return the exit code."""
+    show(report, console)
+    if report_dir is not None:
+        console.print(f"Reports: {report_dir}/report.html, report.json, junit.xml", soft_wrap=True)
+    announce(report, os.environ)
+    return report.exit_code
+
+
 def show(report: Report, console: Console) -> None:
     """Print what a run found: a table, then each broken rule, then what was not exercised, then the verdict."""
     console.print(_table(report))
@@ -88,15 +95,15 @@ def show(report: Report, console: Console) -> None:
 def _lines(report: Report) -> Iterator[Text]:
     for result in report.of("failed"):
         yield from _broken(result, strict=report.strict)
-    for failure in report.beyond:
+    for finding in report.beyond:
         yield Text.assemble(("\nbeyond the rules", "bold yellow"), " (warning)")
-        yield from _failure(failure)
+        yield from _finding(finding)
     yield from _not_exercised(report)
     for problem in report.problems:
         yield Text(printable(problem), style="yellow")
     if report.stopped:
         yield Text(f"The run ended early: {report.stopped}.", style="yellow")
-    yield Text(f"\n{_VERDICTS[report.outcome]}{_reservation(report)}", style=_STYLES[report.outcome])
+    yield Text(f"\n{VERDICTS[report.outcome].capitalize()}.{_reservation(report)}", style=_STYLES[report.outcome])
 
 
 def _reservation(report: Report) -> str:
@@ -135,14 +142,13 @@ def _broken(result: RuleResult, *, strict: bool) -> Iterator[Text]:
     yield Text(f"  {result.rule.says} [{result.rule.source}]", style="dim")
     if result.hint:
         yield Text(f"  {printable(result.hint)}", style="yellow")
-    for failure in result.failures:
-        yield from _failure(failure)
+    for finding in result.findings:
+        yield from _finding(finding)
 
 
-def _failure(failure: Failure) -> Iterator[Text]:
-    where = f"{failure.where}: " if failure.where else ""
-    yield Text(f"  {printable(where + failure.message)}")
-    yield Text(f"    {printable(shortened(failure.reproduce, _LONGEST_CURL))}", style="cyan")
+def _finding(finding: Finding) -> Iterator[Text]:
+    yield Text(f"  {printable(finding.text)}")
+    yield Text(f"    {printable(shortened(finding.reproduce, _LONGEST_CURL))}", style="cyan")
 
 
 def _not_exercised(report: Report) -> Iterator[Text]:
