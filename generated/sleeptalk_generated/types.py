@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Self
 import attrs
 from msgspec import NODEFAULT, UNSET, Meta, Struct, UnsetType
 
-__all__ = ["UNSET", "OpenIntEnum", "OpenStrEnum", "Timestamp", "UnsetType", "define"]
+__all__ = ["UNSET", "Date", "OpenIntEnum", "OpenStrEnum", "Timestamp", "UnsetType", "define"]
+
+Date = datetime.date
+"""A date without a time of day."""
 
 Timestamp = Annotated[datetime.datetime, Meta(tz=True)]
 """A date and time with its offset from UTC; a text without an offset is not one."""

@@ -35,7 +35,7 @@ def files_of(tmp_path: Path) -> Callable[[str], dict[str, str]]:
     def files(text: str) -> dict[str, str]:
         path = tmp_path / "lines.yaml"
         path.write_text(text, encoding="utf-8")
-        return render([Service("service", read(path, "openapi/lines.yaml"), text.count("operationId"))], TEMPLATES)
+        return render([Service("service", read(path, "openapi/lines.yaml"))], TEMPLATES)
 
     return files
 
@@ -76,6 +76,7 @@ def checkout(tmp_path: Path) -> Path:
     root = tmp_path / "checkout"
     for folder in ("overrides/templates", "generated"):
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "overrides" / "overrides.toml", root / "overrides")
     (root / "openapi").mkdir()
     for name in ("asleep", "phonexia"):
         shutil.copy(ROOT / "openapi" / f"{name}.yaml", root / "openapi")

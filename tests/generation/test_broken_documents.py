@@ -69,7 +69,6 @@ BROKEN = {
         document("A: {type: object, properties: {b: {type: string, maxLength: long}}}"),
         r"line 6 \(#/components/schemas/A/properties/b/maxLength\): Input should be a valid integer",
     ),
-    "no operation": (document("A: {type: object}"), r"line 3 \(#/paths\): 1 operations are expected here, not 0"),
     "a list by position": (
         document("A: {type: array, prefixItems: [{type: string}]}"),
         r"#/components/schemas/A/prefixItems\): a list with a schema for each position is not supported",
@@ -124,9 +123,70 @@ BROKEN_OPERATIONS = {
         ),
         r"line 4 \(#/paths/~1a\): a path must hold its operations itself",
     ),
-    "a body": (
-        OPERATION.format(more="requestBody: {content: {application/json: {schema: {type: object}}}}"),
-        r"line 5 \(#/paths/~1things~1\{id\}/get\): query parameters, cookies and request bodies",
+    "a body of another type": (
+        OPERATION.format(more="requestBody: {content: {application/octet-stream: {schema: {type: string}}}}"),
+        r"line 10 \(#/paths/~1things~1\{id\}/get/requestBody\): the body of a request must be application/json or",
+    ),
+    "a body of two types": (
+        OPERATION.format(
+            more="requestBody: {content: {application/json: {schema: {type: object}},"
+            " multipart/form-data: {schema: {type: object}}}}"
+        ),
+        r"get/requestBody\): a request must have one media type",
+    ),
+    "a form that is not an object": (
+        OPERATION.format(more="requestBody: {content: {multipart/form-data: {schema: {type: string}}}}"),
+        r"get/requestBody\): the schema of multipart/form-data must be an object",
+    ),
+    "a form with an object in it": (
+        OPERATION.format(
+            more="requestBody: {content: {multipart/form-data: {schema: {type: object, properties: {a:"
+            ' {$ref: "#/components/schemas/A"}}}}}}'
+        ),
+        r"get/requestBody\): the field 'a' must be a file, a text, a number or a boolean",
+    ),
+    "a file in an answer": (
+        OPERATION.format(more="").replace("{a: {type: string}}", "{a: {contentMediaType: audio/wav}}"),
+        r"line 13 \(#/components/schemas/A/properties/a\): a file can only be sent",
+    ),
+    "a cookie": (
+        OPERATION.format(more="").replace("[{name: id,", "[{name: c, in: cookie, schema: {type: string}}, {name: id,"),
+        r"line 5 \(#/paths/~1things~1\{id\}/get\): parameters in cookies are not supported",
+    ),
+    "an object in the query": (
+        OPERATION.format(more="").replace(
+            "[{name: id,", '[{name: q, in: query, schema: {$ref: "#/components/schemas/A"}}, {name: id,'
+        ),
+        r"the query parameter 'q' must be a text, a number, a boolean, or a list of those",
+    ),
+    "a list in one parameter": (
+        OPERATION.format(more="").replace(
+            "[{name: id,",
+            "[{name: q, in: query, explode: false, schema: {type: array, items: {type: string}}}, {name: id,",
+        ),
+        r"the list 'q' must be sent as repeated parameters",
+    ),
+    "a parameter with content": (
+        OPERATION.format(more="").replace(
+            "[{name: id,", "[{name: q, in: query, content: {application/json: {schema: {type: string}}}}, {name: id,"
+        ),
+        r"the query parameter 'q' needs a schema",
+    ),
+    "two parameters of one name": (
+        OPERATION.format(more="").replace(
+            "[{name: id,",
+            "[{name: a-b, in: query, schema: {type: string}}, {name: x-a-b, in: header, schema: {type: string}},"
+            " {name: id,",
+        ),
+        r"two parameters would both be the argument a_b",
+    ),
+    "a method that does not exist": (
+        OPERATION.format(more="").replace("    get:", "    gett:"),
+        r"line 5 \(#/paths/~1things~1\{id\}/gett\): a path has no such method or key",
+    ),
+    "no success": (
+        OPERATION.format(more="").replace('"200"', '"404"'),
+        r"get/responses\): at least one success \(2xx\) is needed",
     ),
     "no operationId": (
         OPERATION.format(more="").replace("      operationId: getThing\n", ""),
@@ -137,12 +197,9 @@ BROKEN_OPERATIONS = {
         r"line 5 \(#/paths/~1things~1\{id\}/get\): .*Path parameters",
     ),
     "an answer of any status": (OPERATION.format(more="").replace('"200"', '"2XX"'), "an answer must have one status"),
-    "an answer without a body": (
-        OPERATION.format(more="").replace(
-            '{description: a, content: {application/json: {schema: {$ref: "#/components/schemas/A"}}}}',
-            "{description: a}",
-        ),
-        "an answer must have one status and a JSON body",
+    "an answer of a text": (
+        OPERATION.format(more="").replace("application/json: {schema: {$ref", "text/plain: {schema: {$ref"),
+        r"get/responses/200\): the body of an answer must be application/json",
     ),
     "a password": (
         OPERATION.format(more="security: [{Basic: []}]").replace(
@@ -153,11 +210,17 @@ BROKEN_OPERATIONS = {
 }
 
 
+def write(checkout: Path, text: str) -> None:
+    """Put a document in the place of asleep.yaml, and no table of overrides for it."""
+    (checkout / "openapi" / "asleep.yaml").write_text(text, encoding="utf-8")
+    (checkout / "overrides" / "overrides.toml").write_text("", encoding="utf-8")
+
+
 @pytest.mark.parametrize("name", [*BROKEN, *BROKEN_OPERATIONS])
 def test_a_broken_document_is_refused_in_one_sentence(checkout: Path, name: str) -> None:
     text, expected = (BROKEN | BROKEN_OPERATIONS)[name]
     before = present(checkout / "generated")
-    (checkout / "openapi" / "asleep.yaml").write_text(text, encoding="utf-8")
+    write(checkout, text)
     code, output, error = generate(checkout)
     assert (code, output) == (2, "")
     assert re.search(expected, error), error
@@ -168,17 +231,18 @@ def test_a_broken_document_is_refused_in_one_sentence(checkout: Path, name: str)
 
 
 def test_the_operation_of_these_tests_is_itself_sound(checkout: Path) -> None:
-    (checkout / "openapi" / "asleep.yaml").write_text(OPERATION.format(more=""), encoding="utf-8")
+    write(checkout, OPERATION.format(more=""))
     assert generate(checkout)[0] == 0
 
 
 @pytest.mark.parametrize(
-    ("raw", "expected"), [(b"\xff\xfe", "is not UTF-8: byte 0"), (None, "asleep.yaml cannot be read: No such file")]
+    ("raw", "expected"), [(b"\xff\xfe", "is not UTF-8: byte 0"), (None, "asleep.yaml cannot be read: Is a directory")]
 )
 def test_an_unreadable_document_is_refused(checkout: Path, raw: bytes | None, expected: str) -> None:
     path = checkout / "openapi" / "asleep.yaml"
     if raw is None:
         path.unlink()
+        path.mkdir()
     else:
         path.write_bytes(raw)
     code, _, error = generate(checkout)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import keyword
+import re
 from pathlib import Path
 from typing import Final
 
 import click
 
-from sleeptalk_contract.contract.documents import DOCUMENTS
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.generation.tree import LOCK, PACKAGE, differences, present, replace
 
-_OPERATIONS: Final = {"asleep": 1, "phonexia": 1}
-"""How many operations each document has under `paths`: whoever adds one says so here."""
+_OTHERS: Final = frozenset({"redocly", "rules"})
+"""The YAML files of openapi/ that are not OpenAPI documents."""
 
 
 @click.command()
@@ -64,11 +65,32 @@ def rendered(root: Path) -> dict[str, str]:
     """
     # The generator takes most of a second to import, which --help and wrong use need not wait for.
     from sleeptalk_contract.generation.lock import lock  # noqa: PLC0415
+    from sleeptalk_contract.generation.overrides import read_overrides  # noqa: PLC0415
     from sleeptalk_contract.generation.rendering import Service, render  # noqa: PLC0415
     from sleeptalk_contract.generation.source import read  # noqa: PLC0415
 
-    templates = root / "overrides" / "templates"
-    paths = {name: root / "openapi" / f"{name}.yaml" for name in DOCUMENTS}
-    services = [Service(name, read(path, f"openapi/{path.name}"), _OPERATIONS[name]) for name, path in paths.items()]
-    files = {f"{PACKAGE}/{path}": text for path, text in render(services, templates).items()}
-    return {LOCK: lock(root, paths.values(), templates), **files}
+    templates, table = root / "overrides" / "templates", root / "overrides" / "overrides.toml"
+    paths = _documents(root)
+    services = [Service(package, read(path, f"openapi/{path.name}")) for package, path in paths.items()]
+    overrides = read_overrides(table)
+    files = {f"{PACKAGE}/{path}": text for path, text in render(services, templates, overrides).items()}
+    overrides.refuse_unused()
+    return {LOCK: lock(root, paths.values(), templates, table), **files}
+
+
+def _documents(root: Path) -> dict[str, Path]:
+    """Find the documents in `openapi/`, each by the name of its package: the file's name as an identifier."""
+    found: dict[str, Path] = {}
+    for path in sorted((root / "openapi").glob("*.yaml")):
+        if path.stem in _OTHERS:
+            continue
+        package = re.sub(r"\W", "_", path.stem.lower())
+        if not package.isidentifier() or keyword.iskeyword(package):
+            raise UsageError(f"openapi/{path.name}: the name of a document must begin with a letter: rename the file.")
+        if package in found:
+            raise UsageError(
+                f"openapi/{path.name} and openapi/{found[package].name} would both become the package {package}:"
+                " rename one."
+            )
+        found[package] = path
+    return found

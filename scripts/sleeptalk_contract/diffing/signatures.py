@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sleeptalk_contract.commands.generate import checkout
 
@@ -52,14 +52,8 @@ def signatures(name: str, version: Version) -> Signatures:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"{name}.yaml"
         file.write_text(version.text, encoding="utf-8")
-        service = Service(name, read(file, version.label), _operations(version.document))
+        service = Service(name, read(file, version.label))
         return signatures_of(render([service], templates), name)
-
-
-def _operations(document: Mapping[str, Any]) -> int:
-    """Count the operations of `paths`: an item of them is a mapping with `responses`."""
-    items = (item for path in document.get("paths", {}).values() for item in path.values())
-    return sum(isinstance(item, dict) and "responses" in item for item in items)
 
 
 def signatures_of(files: Mapping[str, str], package: str) -> Signatures:

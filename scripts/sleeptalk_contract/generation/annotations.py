@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Final
 from openapi_python_client.parser.properties.any import AnyProperty
 from openapi_python_client.parser.properties.boolean import BooleanProperty
 from openapi_python_client.parser.properties.const import ConstProperty
+from openapi_python_client.parser.properties.date import DateProperty
 from openapi_python_client.parser.properties.datetime import DateTimeProperty
 from openapi_python_client.parser.properties.enum_property import EnumProperty
+from openapi_python_client.parser.properties.file import FileProperty
 from openapi_python_client.parser.properties.float import FloatProperty
 from openapi_python_client.parser.properties.int import IntProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
@@ -29,7 +31,9 @@ if TYPE_CHECKING:
 _PLAIN: Final[dict[type, tuple[str, str]]] = {  # property: Python type, JSON type
     AnyProperty: ("Any", "any value"),
     BooleanProperty: ("bool", "boolean"),
+    DateProperty: ("Date", "string"),
     DateTimeProperty: ("Timestamp", "string"),
+    FileProperty: ("File", "file"),
     FloatProperty: ("float", "number"),
     IntProperty: ("int", "integer"),
     NoneProperty: ("None", "null"),
@@ -39,6 +43,8 @@ _PLAIN: Final[dict[type, tuple[str, str]]] = {  # property: Python type, JSON ty
 
 _IMPORTS: Final = {
     "Any": "from typing import Any",
+    "Date": "from ...types import Date",
+    "File": "from ...operation import File",
     "Timestamp": "from ...types import Timestamp",
     "UUID": "from uuid import UUID",
 }

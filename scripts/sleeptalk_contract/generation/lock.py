@@ -12,14 +12,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def lock(root: Path, documents: Iterable[Path], templates: Path) -> str:
-    """Write down the generator's version and the SHA-256 of each document and template, as JSON, paths below `root`.
+def lock(root: Path, documents: Iterable[Path], templates: Path, table: Path) -> str:
+    """Write down the generator's version and the SHA-256 of each document, template and the table of overrides.
+
+    Returns JSON, with paths below `root`.
 
     Raises OSError for a file that cannot be read.
     """
     contents = {
         "generator": f"openapi-python-client {importlib.metadata.version('openapi-python-client')}",
         "documents": {_name(root, path): _digest(path) for path in documents},
+        "overrides": {_name(root, path): _digest(path) for path in [table] if path.exists()},
         "templates": {_name(root, path): _digest(path) for path in sorted(templates.glob("*.jinja"))},
     }
     return json.dumps(contents, indent=2) + "\n"

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from openapi_python_client.parser.properties import EnumProperty
+from openapi_python_client.parser.properties import EnumProperty, ModelProperty
 from openapi_python_client.parser.properties.model_property import ANY_ADDITIONAL_PROPERTY
 from openapi_python_client.schema import Reference, Schema
 from openapi_python_client.strings import ClassName, PythonIdentifier
@@ -18,22 +18,24 @@ from sleeptalk_contract.generation.views import Field, Model, text_of, type_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from openapi_python_client.parser.openapi import GeneratorData
-    from openapi_python_client.parser.properties import ModelProperty
+    from openapi_python_client.parser.openapi import Endpoint, GeneratorData
     from openapi_python_client.parser.properties.protocol import PropertyProtocol
 
     from sleeptalk_contract.generation.annotations import Annotation
     from sleeptalk_contract.generation.source import Source
 
 
-def models(source: Source, prepared: dict[str, Any], data: GeneratorData) -> list[Model]:
+def models(source: Source, prepared: dict[str, Any], data: GeneratorData, endpoints: Iterable[Endpoint]) -> list[Model]:
     """Make one view for each class, enumeration and alias, sorted by name.
+
+    The schema of a multipart body has no class: its fields are arguments of a method.
 
     Raises UsageError, with line and pointer, for a type that msgspec cannot decode and for classes that import each
     other in a circle.
     """
     found = [_enumeration(enum) for enum in data.enums if isinstance(enum, EnumProperty)]
-    found += [_model(source, model) for model in data.models]
+    forms = _forms(endpoints)
+    found += [_model(source, model) for model in data.models if model.class_info.name not in forms]
     found += _unions(prepared)
     for name in sorted(SHADOWING & {model.name for model in found}):
         raise source.refusal(
@@ -41,6 +43,16 @@ def models(source: Source, prepared: dict[str, Any], data: GeneratorData) -> lis
         )
     _refuse_circles(source, found)
     return sorted(found, key=lambda model: model.name)
+
+
+def _forms(endpoints: Iterable[Endpoint]) -> frozenset[str]:
+    """Name the schemas of multipart bodies."""
+    return frozenset(
+        str(body.prop.class_info.name)
+        for endpoint in endpoints
+        for body in endpoint.bodies
+        if body.content_type.get_untrusted_value() == "multipart/form-data" and isinstance(body.prop, ModelProperty)
+    )
 
 
 def _enumeration(enum: EnumProperty) -> Model:
@@ -70,6 +82,8 @@ def _model(source: Source, model: ModelProperty) -> Model:
     for prop in properties:
         wire = prop.name.get_untrusted_value()
         kind = type_of(source, f"{pointer}/properties/{wire}", prop)
+        if "file" in kind.json:
+            raise source.refusal(f"{pointer}/properties/{wire}", "a file can only be sent, as a field of multipart.")
         types.append(kind)
         fields.append(Field(wire, kind.code, prop.required, _described(model.data, prop)))
     absent = () if all(field.required for field in fields) else ("UNSET", "UnsetType")
@@ -94,7 +108,7 @@ def _described(schema: Schema, prop: PropertyProtocol) -> str:
 def _statements(module: str, types: Iterable[Annotation], wanted: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Give the import statements of a module in `models/`: those of its types, and the names wanted from `types`."""
     statements = {statement for kind in types for statement in kind.imports}
-    shared = {*wanted, *(name for name in ("Timestamp",) if f"from ...types import {name}" in statements)}
+    shared = {*wanted, *(name for name in ("Date", "Timestamp") if f"from ...types import {name}" in statements)}
     statements = {statement for statement in statements if not statement.startswith("from ...types")}
     if shared:
         constants_classes_functions = sorted(shared, key=lambda name: (not name.isupper(), name[0].islower(), name))

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
+_ITEM_KEYS: Final = ("summary", "description", "servers", "parameters")
+
 SHADOWING: Final = frozenset(
-    {"bool", "dict", "float", "int", "list", "str", "datetime", "Any", "Literal", "Timestamp", "UUID"}
+    {"bool", "dict", "float", "int", "list", "str", "datetime", "Any", "Date", "Literal", "Timestamp", "UUID"}
     | {"UNSET", "UnsetType", "define", "TypeAlias"}
     | {"Request", "Client", "AsyncClient", "path_segment", "decode"}
 )
@@ -38,8 +40,9 @@ def prepare(source: Source) -> dict[str, Any]:
     Raises UsageError, with line and pointer, for a construct that cannot be generated faithfully.
     """
     prepared = copy.deepcopy(dict(source.document))
-    for pointer, schema in _schemas(prepared):
+    for pointer, schema in _schemas(source, prepared):
         _drop_titles(schema)
+        _mark_files(schema)
         _drop_empty_objects(prepared, schema)
         _name_members(source, pointer, schema)
         _check(source, pointer, schema)
@@ -56,18 +59,41 @@ def operations(source: Source, document: dict[str, Any]) -> Iterator[tuple[str, 
         if not isinstance(item, dict) or "$ref" in item:
             # The generator skips such a path without a warning, which would leave the client without its operations.
             raise source.refusal(pointer, "a path must hold its operations itself, not a $ref.")
+        for key in item:
+            if key not in (*METHODS, *_ITEM_KEYS) and not str(key).startswith("x-"):
+                raise source.refusal(f"{pointer}/{documents.token(key)}", "a path has no such method or key.")
         for method in METHODS:
             if method in item:
                 yield f"{pointer}/{method}", item[method]
 
 
-def _schemas(document: dict[str, Any]) -> Iterator[tuple[str, _Schema]]:
+def _schemas(source: Source, document: dict[str, Any]) -> Iterator[tuple[str, _Schema]]:
     """Find every schema from which a type is made, outer ones first."""
     components = document.get("components") or {}
     for name, schema in (components.get("schemas") or {}).items():
         yield from _below(f"/components/schemas/{name}", schema)
     for name, parameter in (components.get("parameters") or {}).items():
         yield from _below(f"/components/parameters/{name}/schema", parameter.get("schema"))
+    for kind in ("requestBodies", "responses"):
+        for name, holder in (components.get(kind) or {}).items():
+            yield from _in_content(f"/components/{kind}/{name}", holder)
+    for path, item in (document.get("paths") or {}).items():
+        yield from _in_parameters(f"/paths/{documents.token(path)}", item)
+    for pointer, operation in operations(source, document):
+        yield from _in_parameters(pointer, operation)
+        yield from _in_content(f"{pointer}/requestBody", operation.get("requestBody"))
+        for status, answer in (operation.get("responses") or {}).items():
+            yield from _in_content(f"{pointer}/responses/{status}", answer)
+
+
+def _in_parameters(pointer: str, holder: Any) -> Iterator[tuple[str, _Schema]]:
+    for position, parameter in enumerate((holder or {}).get("parameters") or []):
+        yield from _below(f"{pointer}/parameters/{position}/schema", parameter.get("schema"))
+
+
+def _in_content(pointer: str, holder: Any) -> Iterator[tuple[str, _Schema]]:
+    for media, content in ((holder or {}).get("content") or {}).items():
+        yield from _below(f"{pointer}/content/{documents.token(media)}/schema", content.get("schema"))
 
 
 def _below(pointer: str, schema: Any) -> Iterator[tuple[str, _Schema]]:
@@ -86,6 +112,18 @@ def _below(pointer: str, schema: Any) -> Iterator[tuple[str, _Schema]]:
 def _drop_titles(schema: _Schema) -> None:
     """Drop the title, by which the generator would name the class: a class is named as its schema is."""
     schema.pop("title", None)
+
+
+def _mark_files(schema: _Schema) -> None:
+    """Write a file of OpenAPI 3.1 (`contentMediaType`) as the generator knows it, which is that of 3.0."""
+    media = str(schema.get("contentMediaType", "application/json"))
+    if (
+        schema.get("type", "string") == "string"
+        and "contentEncoding" not in schema
+        and not media.startswith("text/")
+        and not media.endswith("json")
+    ):
+        schema |= {"type": "string", "format": "binary"}
 
 
 def _is_empty_object(document: dict[str, Any], schema: Any) -> bool:
@@ -168,6 +206,16 @@ def _check(source: Source, pointer: str, schema: _Schema) -> None:
         )
     if "prefixItems" in schema:
         raise source.refusal(f"{pointer}/prefixItems", "a list with a schema for each position is not supported.")
+
+
+def key_headers(document: dict[str, Any]) -> frozenset[str]:
+    """Return the headers that hold an API key, in lower case."""
+    schemes = (document.get("components") or {}).get("securitySchemes") or {}
+    return frozenset(
+        str(scheme["name"]).lower()
+        for scheme in schemes.values()
+        if isinstance(scheme, dict) and scheme.get("type") == "apiKey" and scheme.get("in") == "header"
+    )
 
 
 def _ask_for_key(source: Source, document: dict[str, Any], operation: dict[str, Any]) -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import jinja2
 
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.generation import model_views, operation_views
+from sleeptalk_contract.generation import model_views, operation_views, operations
+from sleeptalk_contract.generation.overrides import Overrides
 from sleeptalk_contract.generation.parsing import parse, validate
 from sleeptalk_contract.generation.preparation import prepare
 from sleeptalk_contract.generation.text import docstring, import_block, literal, one_line
@@ -20,25 +21,22 @@ if TYPE_CHECKING:
 
     from sleeptalk_contract.generation.source import Source
 
-SHARED: Final = ("__init__", "client", "decoding", "errors", "request", "types")
+SHARED: Final = ("__init__", "client", "decoding", "errors", "operation", "request", "types")
 """The modules that all services share, each from the template of its name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One sub-package to generate, the document it comes from, and how many operations that must give.
-
-    The number is asserted, because a mistake in a document can hide an operation without breaking anything else.
-    """
+    """One sub-package to generate, and the document it comes from."""
 
     package: str
     source: Source
-    operations: int
 
 
-def render(services: Sequence[Service], templates: Path) -> dict[str, str]:
+def render(services: Sequence[Service], templates: Path, overrides: Overrides | None = None) -> dict[str, str]:
     """Render all files of the package `sleeptalk_generated`.
 
+    `overrides` are the generated parts that handwritten ones replace, and know afterwards which entries were used.
     Returns: paths below the package ("asleep/models/stat.py") with their texts, sorted.
     Raises UsageError where a document or a template cannot be used; the sentence names the place.
     """
@@ -47,7 +45,7 @@ def render(services: Sequence[Service], templates: Path) -> dict[str, str]:
     files = {f"{name}.py": _text(environment, f"{name}.py.jinja", source=names) for name in SHARED}
     files["py.typed"] = ""
     for service in services:
-        for path, text in _service(environment, service).items():
+        for path, text in _service(environment, service, overrides or Overrides()).items():
             files[f"{service.package}/{path}"] = text
     for path, text in files.items():
         _see_that_it_is_python(path, text)
@@ -83,28 +81,36 @@ def _text(environment: jinja2.Environment, template: str, **values: Any) -> str:
         raise UsageError(f"overrides/templates/{template} fails: {one_line(error.message or '')}.") from error
 
 
-def _service(environment: jinja2.Environment, service: Service) -> dict[str, str]:
+def _service(environment: jinja2.Environment, service: Service, overrides: Overrides) -> dict[str, str]:
     source = service.source
     validate(source)
     prepared = prepare(source)
     data, endpoints = parse(source, prepared)
-    models = model_views.models(source, prepared, data)
-    operations = operation_views.operation_views(source, prepared, endpoints)
+    models = model_views.models(source, prepared, data, endpoints)
+    found = operations.operation_views(source, prepared, endpoints, service.package, overrides)
     shown: dict[str, Any] = {"source": source.name}
     about, server = _about(source.document), _server(source.document)
     files = {"__init__.py": _text(environment, "package_init.py.jinja", about=about, server=server, **shown)}
     files["models/__init__.py"] = _text(environment, "models_init.py.jinja", models=models, **shown)
-    files["api/__init__.py"] = _text(environment, "api_init.py.jinja", operations=operations, **shown)
+    if found:
+        files["client.py"] = _text(
+            environment,
+            "methods.py.jinja",
+            operations=found,
+            methods_class=operations.methods_class(service.package),
+            imports=operations.client_imports(found),
+            **shown,
+        )
+    simple = operation_views.operation_views(source, prepared, endpoints)
+    files["api/__init__.py"] = _text(environment, "api_init.py.jinja", operations=simple, **shown)
     for model in models:
         path = f"models/{model.module}.py"
         if path in files:
             raise source.refusal("/components/schemas", f"two schemas would both be written to {path}.")
         files[path] = _text(environment, f"{model.template}.py.jinja", model=model, **shown)
-    for operation in operations:
+    for operation in simple:
         text = _text(environment, "endpoint_module.py.jinja", operation=operation, **shown)
         files[f"api/{operation.name}.py"] = text
-    if len(operations) != service.operations:
-        raise source.refusal("/paths", f"{service.operations} operations are expected here, not {len(operations)}.")
     return files
 
 

@@ -34,7 +34,7 @@ def one_line(text: str) -> str:
 
 def import_block(statements: Iterable[str]) -> str:
     """Sort import statements as is usual: standard library, other packages, this package; a blank line between."""
-    groups = (("from __future__",), ("from typing", "from uuid"), ("from .",))
+    groups = (("from __future__",), ("from abc", "from typing", "from uuid"), ("from .",))
     blocks = ([line for line in statements if line.startswith(group)] for group in groups)
     return "\n\n".join("\n".join(_sorted_imports(block)) for block in blocks if block)
 
