@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sleeptalk_contract.commands import program as cli
 from sleeptalk_contract.fuzzing import control
-from sleeptalk_contract.sandbox.answers import Answer, Request
+from sleeptalk_contract.sandbox.faults import Fault, answered, when, with_status
 from sleeptalk_contract.sandbox.scenarios import known_ids
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_USER_ID
@@ -190,15 +190,9 @@ def test_what_is_no_shard_is_named(
 
 
 def test_a_known_id_that_is_answered_500_is_a_finding_and_no_wrong_use(tmp_path: Path) -> None:
-    class Failing:
-        """Breaks on every known session."""
-
-        rule = "session.no-server-error"
-
-        def apply(self, _: Request, answer: Answer) -> Answer:
-            return Answer(500, body={"detail": "broken"}) if answer.status == 200 else answer
-
-    with serving(asleep_app(faults=[Failing()])) as url:
+    broken = when(answered(200), with_status(500, {"detail": "broken"}))
+    failing = Fault("session.no-server-error", "known", "breaks on every known session", broken)
+    with serving(asleep_app(faults=[failing])) as url:
         ids = ["--session-id", SLEPT, *CREDENTIALS]
         code = cli.run(["fuzz", "asleep", "--url", url, *ids, "--max-examples", "5", "--report-dir", str(tmp_path)])
     assert code == 1

@@ -12,7 +12,6 @@ from sleeptalk_contract.fuzzing.run import Plan, Run
 from sleeptalk_contract.reporting.files import write_reports
 from sleeptalk_contract.sandbox.scenarios import known_ids
 from sleeptalk_contract.sandbox.server import running
-from sleeptalk_contract.services.asleep.faults.receiver import RECEIVER_FAULTS, faulty_receiver
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
@@ -26,7 +25,7 @@ HONEST = {"asleep": asleep_app, "phonexia": phonexia_app, "callback": receiver_a
 def faulty(name: str) -> tuple[str, ASGIApp]:
     """Give the target of a fault, and what has the fault."""
     if name.startswith("receiver."):
-        return "callback", faulty_receiver(next(fault for fault in RECEIVER_FAULTS if fault.full_name == name))
+        return "callback", receiver_app(faults=faults_of(name))
     target, make = ("asleep", asleep_app) if name.startswith("session.") else ("phonexia", phonexia_app)
     return target, make(faults=faults_of(name)[:1])
 

@@ -15,11 +15,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sleeptalk_contract.sandbox.answers import Request
 from sleeptalk_contract.sandbox.scenarios import known_ids
 from sleeptalk_contract.sandbox.server import running
-from sleeptalk_contract.services.asleep.sandbox.application import AsleepService, asleep_app
-from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaService, phonexia_app
+from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider, asleep_app
+from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaProvider, phonexia_app
 from tests.implementations.judging import broken, judged, not_exercised
 
 BASE_PATH = "/gateway/v7"
+PREFIXES = {"asleep": "/data/v2/sessions/", "phonexia": "/api/technology/time-analysis/"}
 UNTRIED = {"asleep": set(), "phonexia": {"analysis.rate-limit-429"}}  # no known task is answered 429
 
 
@@ -35,12 +36,13 @@ class Otherwise:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"].removeprefix(BASE_PATH)
+        raw_path = scope["raw_path"].removeprefix(BASE_PATH.encode())
         messages: list[Message] = []
 
         async def keep(message: Message) -> None:
             messages.append(message)
 
-        await self._app({**scope, "path": path, "raw_path": path.encode()}, receive, keep)
+        await self._app({**scope, "path": path, "raw_path": raw_path}, receive, keep)
         status, headers = messages[0]["status"], dict(messages[0]["headers"])
         body = b"".join(message.get("body", b"") for message in messages[1:])
         if status == 401:
@@ -73,15 +75,22 @@ def otherwise(value: Any) -> Any:
 
 
 @contextmanager
-def old_server(service: AsleepService | PhonexiaService) -> Iterator[str]:
+def old_server(provider: AsleepProvider | PhonexiaProvider) -> Iterator[str]:
     """Serve with HTTP/1.0, which closes the connection after each answer."""
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
             path = unquote(urlsplit(self.path).path, errors="replace")
             headers = {name.lower(): value for name, value in self.headers.items()}
-            identifier = path.removeprefix(service.path)
-            answer = service.answer(Request(self.command, path, identifier, headers, service))
+            identifier = path.removeprefix(PREFIXES[provider.document])
+            request = Request(
+                implementation=provider,
+                method=self.command,
+                path=path,
+                path_parameters={"id": identifier},
+                headers=headers,
+            )
+            answer = request.honest_answer()
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
@@ -115,7 +124,7 @@ def test_the_same_answers_written_otherwise_keep_every_rule(target: str) -> None
 
 @pytest.mark.parametrize("target", ["asleep", "phonexia"])
 def test_an_old_server_keeps_every_rule(target: str) -> None:
-    with old_server(AsleepService() if target == "asleep" else PhonexiaService()) as url:
+    with old_server(AsleepProvider() if target == "asleep" else PhonexiaProvider()) as url:
         report = judged(target, url, known_ids(target))
     assert broken(report, "must") | broken(report, "should") == set()
     assert not report.beyond

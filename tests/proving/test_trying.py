@@ -11,7 +11,7 @@ from sleeptalk_contract.mutation.fuzzed import fuzzed
 from sleeptalk_contract.mutation.plain import plain
 from sleeptalk_contract.mutation.proof import Proof
 from sleeptalk_contract.mutation.trials import HONEST, Trial, trials
-from sleeptalk_contract.sandbox.fault import Fault
+from sleeptalk_contract.sandbox.faults import Fault
 from sleeptalk_contract.sandbox.scenarios import EXPIRED_TASK_ID
 
 
@@ -64,7 +64,7 @@ def test_a_fault_that_changes_nothing_survives(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_fault_that_another_rule_names_does_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     fault = trials(["analysis.task-id-echoed"], 1, 0)[0].fault
-    assert isinstance(fault, Fault)
+    assert fault is not None
     mislabelled = Fault("analysis.count-values", "mislabelled", "says another id", fault.apply)
     monkeypatch.setitem(all_trials._BY_NAME, mislabelled.full_name, mislabelled)
     made = proof(mislabelled.full_name)
@@ -77,7 +77,7 @@ def test_an_implementation_that_refuses_its_own_ids_is_a_problem(monkeypatch: py
         "analysis.shape",
         "gone",
         "knows no task any more",
-        lambda request, _answer: request.honest_answer(identifier=EXPIRED_TASK_ID),
+        lambda request, _answer: request.honest_answer(path_parameters={"task_id": EXPIRED_TASK_ID}),
     )
     monkeypatch.setitem(all_trials._BY_NAME, gone.full_name, gone)
     made = proof(gone.full_name)

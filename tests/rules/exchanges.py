@@ -8,13 +8,14 @@ from typing import Any
 
 from sleeptalk_contract.contract.exchange import Breach, Exchange, Knowledge
 from sleeptalk_contract.judging.judge import Judge
-from sleeptalk_contract.sandbox.answers import Fault, Request, Service, answer_with_faults
+from sleeptalk_contract.sandbox.answers import Implementation, Request, answer_with_faults
+from sleeptalk_contract.sandbox.faults import Fault
 from sleeptalk_contract.sandbox.scenarios import EXPIRED_TASK_ID, RATE_LIMITED_TASK_ID, known_ids
-from sleeptalk_contract.services.asleep.sandbox.application import AsleepService
+from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
 from sleeptalk_contract.services.asleep.sandbox.deliveries import Delivery, deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, Night
-from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaService
+from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaProvider
 
 ASLEEP = Knowledge(SANDBOX_API_KEY, SANDBOX_USER_ID, frozenset(known_ids("asleep")))
 PHONEXIA = Knowledge(known_ids=frozenset(known_ids("phonexia")))
@@ -57,10 +58,20 @@ def exchange(
     )
 
 
-def ask(service: Service, target: str, asked: Asked, faults: Sequence[Fault] = (), count: int = 0) -> Exchange:
-    """Ask a service of the sandbox, in this process."""
+def ask(
+    implementation: Implementation, target: str, asked: Asked, faults: Sequence[Fault] = (), count: int = 0
+) -> Exchange:
+    """Ask an implementation of the sandbox, in this process."""
     method, intent, identifier, headers = asked
-    answer = answer_with_faults(Request(method, f"/{identifier}", identifier, headers, service, count), faults)
+    request = Request(
+        implementation=implementation,
+        method=method,
+        path=f"/{identifier}",
+        path_parameters={"id": identifier},
+        headers=headers,
+        count=count,
+    )
+    answer = answer_with_faults(request, faults)
     return exchange(
         target,
         None if answer.cut_off else answer.status,
@@ -105,19 +116,19 @@ def analysis_requests() -> Iterator[Asked]:
 
 def session_run(faults: Sequence[Fault] = ()) -> list[Exchange]:
     """Ask the sandbox's Asleep everything."""
-    return _run(AsleepService(), "asleep", session_requests(), faults)
+    return _run(AsleepProvider(), "asleep", session_requests(), faults)
 
 
 def analysis_run(faults: Sequence[Fault] = ()) -> list[Exchange]:
     """Ask the sandbox's Phonexia everything."""
-    return _run(PhonexiaService(), "phonexia", analysis_requests(), faults)
+    return _run(PhonexiaProvider(), "phonexia", analysis_requests(), faults)
 
 
-def _run(service: Service, target: str, requests: Iterator[Asked], faults: Sequence[Fault]) -> list[Exchange]:
+def _run(provider: Implementation, target: str, requests: Iterator[Asked], faults: Sequence[Fault]) -> list[Exchange]:
     asked_before: Counter[str] = Counter()
     made = []
     for asked in requests:
-        made.append(ask(service, target, asked, faults, asked_before[asked[2]]))
+        made.append(ask(provider, target, asked, faults, asked_before[asked[2]]))
         asked_before[asked[2]] += 1
     return made
 

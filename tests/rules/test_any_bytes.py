@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox.scenarios import known_ids
-from sleeptalk_contract.services.asleep.sandbox.application import AsleepService
-from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaService
+from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider
+from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaProvider
 from tests.rules.exchanges import ASLEEP, HEADERS, PHONEXIA, ask, completion, exchange
 
 HONEST = {
     "asleep": [
-        ask(AsleepService(), "asleep", ("GET", "known-id", identifier, HEADERS)).response_json
+        ask(AsleepProvider(), "asleep", ("GET", "known-id", identifier, HEADERS)).response_json
         for identifier in known_ids("asleep")[:6]
     ],
     "phonexia": [
-        ask(PhonexiaService(), "phonexia", ("GET", "known-id", identifier, {})).response_json
+        ask(PhonexiaProvider(), "phonexia", ("GET", "known-id", identifier, {})).response_json
         for identifier in known_ids("phonexia")
     ],
     "callback": [json.loads(completion().body), json.loads(completion("never-slept").body)],

@@ -8,10 +8,10 @@ import pytest
 from sleeptalk_contract.contract.catalogue import catalogue
 from sleeptalk_contract.contract.exchange import Exchange, Knowledge
 from sleeptalk_contract.sandbox.scenarios import known_ids
-from sleeptalk_contract.services.asleep.sandbox.application import AsleepService
+from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
-from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaService
+from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaProvider
 from tests.rules.exchanges import (
     HEADERS,
     NIGHT_ID,
@@ -27,11 +27,11 @@ from tests.rules.exchanges import (
 
 
 def honest_night(identifier: str = NIGHT_ID, **headers: str) -> Any:
-    return ask(AsleepService(), "asleep", ("GET", "known-id", identifier, {**HEADERS, **headers})).response_json
+    return ask(AsleepProvider(), "asleep", ("GET", "known-id", identifier, {**HEADERS, **headers})).response_json
 
 
 def honest_task(identifier: str = TASK_ID) -> Any:
-    return ask(PhonexiaService(), "phonexia", ("GET", "known-id", identifier, {})).response_json
+    return ask(PhonexiaProvider(), "phonexia", ("GET", "known-id", identifier, {})).response_json
 
 
 def reversed_keys(value: Any) -> Any:

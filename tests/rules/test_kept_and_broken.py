@@ -7,7 +7,8 @@ import pytest
 from sleeptalk_contract.contract.catalogue import catalogue, rules_of
 from sleeptalk_contract.contract.exchange import Exchange
 from sleeptalk_contract.judging.judge import Judge
-from sleeptalk_contract.services.faults import FAULTS, Fault, faults_of
+from sleeptalk_contract.sandbox.faults import Fault
+from sleeptalk_contract.services.faults import FAULTS, faults_of
 from tests.rules.exchanges import ASLEEP, PHONEXIA, analysis_run, judged, sender_run, session_run
 
 RUNS: dict[str, tuple[Callable[[Sequence[Fault]], list[Exchange]], Callable[[], Judge]]] = {
@@ -15,6 +16,8 @@ RUNS: dict[str, tuple[Callable[[Sequence[Fault]], list[Exchange]], Callable[[], 
     "analysis": (analysis_run, lambda: Judge("phonexia", PHONEXIA)),
     "callback": (sender_run, lambda: Judge("callback", ASLEEP, ["callback"])),
 }
+
+TRIED = [fault for fault in FAULTS if not fault.rule.startswith("receiver.")]  # those have a file of their own
 
 FOLLOWS = {
     "session.shape:html": "session.documented-status",  # both ask for application/json
@@ -38,7 +41,7 @@ def test_the_honest_sandbox_keeps_every_rule(group: str) -> None:
     assert [rule.id for rule in rules_of(group) if not checked[rule.id]] == []
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.full_name)
+@pytest.mark.parametrize("fault", TRIED, ids=lambda fault: fault.full_name)
 def test_a_fault_breaks_its_own_rule_alone(fault: Fault) -> None:
     run, judge = RUNS[catalogue()[fault.rule].group]
     checked, broken, _ = judged(judge(), run([fault]))

@@ -12,17 +12,14 @@ from starlette.types import ASGIApp, Message
 from sleeptalk_contract.contract.catalogue import rules_of
 from sleeptalk_contract.contract.exchange import Exchange
 from sleeptalk_contract.judging.judge import Judge
+from sleeptalk_contract.sandbox import web
 from sleeptalk_contract.sandbox.answers import encode
-from sleeptalk_contract.services.asleep.faults.receiver import (
-    RECEIVER_FAULTS,
-    ReceiverFault,
-    faulty_receiver,
-)
+from sleeptalk_contract.sandbox.faults import Fault
+from sleeptalk_contract.services.asleep.faults.receiver import FAULTS
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
 from sleeptalk_contract.services.asleep.sandbox.deliveries import Delivery, deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
-from sleeptalk_contract.services.faults import receiver as receivers
 from tests.rules.exchanges import ASLEEP, completion, exchange, judged
 
 FOLLOWS = {
@@ -41,7 +38,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def pause(seconds: float) -> None:
         waited.append(seconds)
 
-    monkeypatch.setattr(receivers, "sleep", pause)
+    monkeypatch.setattr(web, "sleep", pause)
     return waited
 
 
@@ -134,15 +131,15 @@ def test_the_bundled_receiver_keeps_every_rule(pauses: list[float]) -> None:
     assert [rule.id for rule in rules_of("receiver") if not checked[rule.id]] == []
 
 
-@pytest.mark.parametrize("fault", RECEIVER_FAULTS, ids=lambda fault: fault.full_name)
-def test_a_faulty_receiver_breaks_its_own_rule_alone(fault: ReceiverFault, pauses: list[float]) -> None:
-    _, broken, _ = judged(Judge("callback", ASLEEP), run(faulty_receiver(fault), pauses))
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.full_name)
+def test_a_faulty_receiver_breaks_its_own_rule_alone(fault: Fault, pauses: list[float]) -> None:
+    _, broken, _ = judged(Judge("callback", ASLEEP), run(receiver_app(faults=[fault]), pauses))
     assert set(broken) == {fault.rule, FOLLOWS.get(fault.full_name, fault.rule)}
 
 
 @pytest.mark.parametrize("rule", [rule.id for rule in rules_of("receiver")])
 def test_every_rule_of_a_receiver_has_a_fault(rule: str) -> None:
-    assert any(fault.rule == rule for fault in RECEIVER_FAULTS)
+    assert any(fault.rule == rule for fault in FAULTS)
 
 
 def answer_to(status: int | None, body: bytes, headers: dict[str, str] | None = None, **changes: Any) -> Exchange:

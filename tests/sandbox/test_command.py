@@ -249,7 +249,7 @@ def test_a_password_of_the_receiver_is_not_printed() -> None:
 
 def test_a_timezone_that_iana_does_not_name_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     sentence = refused_here(capsys, "--callback-url", "http://127.0.0.1:9/", "--callback-timezone", "Mars")
-    assert sentence == "sleeptalk: --callback-timezone 'Mars' is no IANA timezone: write it as Asia/Seoul.\n"
+    assert sentence == "sleeptalk: --callback-timezone 'Mars' is not an IANA timezone: write it as Asia/Seoul.\n"
 
 
 def test_a_rule_that_has_no_fault_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,6 @@
 """A night's callbacks: windows of its stages in order, then the whole night."""
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from sleeptalk_contract.contract.exchange import Exchange, Knowledge
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox.answers import Answer, Request
+from sleeptalk_contract.sandbox.faults import Fault
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
 from sleeptalk_contract.services.asleep.sandbox.deliveries import Delivery, deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, Night
@@ -115,26 +115,24 @@ def test_deliveries_become_due_when_their_sound_has_been_recorded() -> None:
 
 
 def test_a_timezone_that_iana_does_not_name_is_a_valueerror() -> None:
-    with pytest.raises(ValueError, match="'Mars' is no IANA timezone"):
+    with pytest.raises(ValueError, match="'Mars' is not an IANA timezone"):
         deliveries(SCENARIOS["never-slept"], timezone="Mars")
 
 
-@dataclass(frozen=True)
-class FirstTwoSwapped:
-    rule: str = "callback.delivery-order"
-
-    def apply(self, request: Request, answer: Answer) -> Answer:
-        return request.honest_answer(count=1 - request.count) if request.count < 2 else answer
+def swapped(request: Request, answer: Answer) -> Answer:
+    return request.honest_answer(count=1 - request.count) if request.count < 2 else answer
 
 
-@dataclass(frozen=True)
-class OfAnotherService:
-    rule: str = "session.state-values"
-
-    def apply(self, request: Request, answer: Answer) -> Answer:
-        raise AssertionError("a session's fault has no place in a callback")
+def out_of_place(request: Request, answer: Answer) -> Answer:
+    raise AssertionError("a session's fault has no place in a callback")
 
 
 def test_faults_of_callback_rules_change_single_callbacks_and_their_order() -> None:
-    made = deliveries(SCENARIOS["never-slept"], faults=[FirstTwoSwapped(), OfAnotherService()])
+    made = deliveries(
+        SCENARIOS["never-slept"],
+        faults=[
+            Fault("callback.delivery-order", "swapped", "swaps the first two", swapped),
+            Fault("session.state-values", "out-of-place", "is of another role", out_of_place),
+        ],
+    )
     assert [data(delivery)["inference_seq_num"] for delivery in made[:4]] == [1, 0, 2, 3]

@@ -8,12 +8,12 @@ from sleeptalk_contract.contract.exchange import Exchange, Knowledge
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox.answers import Request
 from sleeptalk_contract.sandbox.scenarios import known_ids
-from sleeptalk_contract.services.asleep.sandbox.application import AsleepService
+from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, VALID, Night, scenarios_of
 from sleeptalk_contract.services.asleep.sandbox.timezones import known_timezones
 
-SERVICE = AsleepService()
+PROVIDER = AsleepProvider()
 KNOWLEDGE = Knowledge(SANDBOX_API_KEY, SANDBOX_USER_ID, frozenset(known_ids("asleep")))
 FAR_APART = (
     "UTC",
@@ -28,8 +28,16 @@ FAR_APART = (
 
 def asked_for(night: Night, timezone: str) -> Exchange:
     headers = {"x-api-key": SANDBOX_API_KEY, "x-user-id": SANDBOX_USER_ID, "timezone": timezone}
-    path = f"{SERVICE.path}{night.session_id}"
-    answer = SERVICE.answer(Request("GET", path, night.session_id, headers, SERVICE))
+    path = f"/data/v2/sessions/{night.session_id}"
+    answer = PROVIDER.answer(
+        Request(
+            implementation=PROVIDER,
+            method="GET",
+            path=path,
+            path_parameters={"session_id": night.session_id},
+            headers=headers,
+        )
+    )
     return Exchange(
         target="asleep",
         intent="known-id",

@@ -16,17 +16,19 @@ from sleeptalk_contract.contract.redaction import redacted
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.sandbox.sender import TIMEOUT_SECONDS, Outcome, send
 from sleeptalk_contract.sandbox.server import RunningServer, running
-from sleeptalk_contract.sandbox.web import ServiceAtPath, application
-from sleeptalk_contract.services.asleep.sandbox.application import AsleepService
+from sleeptalk_contract.sandbox.web import ServedImplementation, application
+from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, Night, scenarios_of
 from sleeptalk_contract.services.asleep.sandbox.timezones import DEFAULT_TIMEZONE, timezone_named
 from sleeptalk_contract.services.faults import Fault, faults_of
-from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaService
+from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaProvider
 from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
 
 DEFAULT_PORT = 8787
+SESSION_PATH = "/data/v2/sessions/"
+TASK_PATH = "/api/technology/time-analysis/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +96,13 @@ def sandbox(
     api_key = given_key(api_key, "asleep")
     nights = scenarios_of(checked_header(user_id, "--user-id") or SANDBOX_USER_ID)
     faults = [_fault_named(name) for name in fault_names]
-    services: list[ServiceAtPath] = []
+    services: list[ServedImplementation] = []
     if target != "phonexia":
-        services.append(AsleepService(api_key or SANDBOX_API_KEY, nights.values()))
+        services.append(
+            AsleepProvider({"x-api-key": api_key or SANDBOX_API_KEY, "x-user-id": next(iter(nights.values())).user_id})
+        )
     if target != "asleep":
-        services.append(PhonexiaService())
+        services.append(PhonexiaProvider())
     _see_that_each_shows(faults, target, callback_url)
     callbacks = None
     if callback_url is None and scenarios:
@@ -106,7 +110,9 @@ def sandbox(
     if callback_url is not None:
         checked_address(callback_url, "--callback-url")
         if timezone_named(callback_timezone) is None:
-            raise UsageError(f"--callback-timezone {callback_timezone!r} is no IANA timezone: write it as Asia/Seoul.")
+            raise UsageError(
+                f"--callback-timezone {callback_timezone!r} is not an IANA timezone: write it as Asia/Seoul."
+            )
         sent_nights = [nights[name] for name in scenarios or nights]
         callbacks = Callbacks(callback_url, sent_nights, callback_timezone, callback_speed)
 
@@ -126,7 +132,7 @@ def sandbox(
 
 def _fault_named(name: str) -> Fault:
     """Return the first fault of a rule, or the one that a full name means."""
-    found = faults_of(name)
+    found = [fault for fault in faults_of(name) if not fault.rule.startswith("receiver.")]
     if not found:
         raise UsageError(
             f"The sandbox has no fault {name!r}: name a session, callback or analysis rule of the catalogue."
@@ -166,16 +172,14 @@ def _introduce(
     user_id = next(iter(nights.values())).user_id
     click.echo(f"The sandbox serves {target or 'asleep and phonexia'} at {server.url}; Ctrl-C ends it.")
     for fault in faults:
-        click.echo(f"It breaks {fault.full_name}: {fault.says}")
+        click.echo(f"It breaks {fault.full_name}: {fault.summary}")
     if target != "phonexia":
-        _table(
-            f"GET {server.url}{AsleepService.path}SESSION_ID", ((n.name, n.session_id, n.says) for n in nights.values())
-        )
+        _table(f"GET {server.url}{SESSION_PATH}SESSION_ID", ((n.name, n.session_id, n.says) for n in nights.values()))
         key = SANDBOX_API_KEY if api_key is None else "$ASLEEP_API_KEY"  # a key of the user's own is never printed
-        address = f"{server.url}{AsleepService.path}{next(iter(nights.values())).session_id}"
+        address = f"{server.url}{SESSION_PATH}{next(iter(nights.values())).session_id}"
         click.echo(f'\n  curl "{address}" -H "x-api-key: {key}" -H "x-user-id: {user_id}"')
     if target != "asleep":
-        _table(f"GET {server.url}{PhonexiaService.path}TASK_ID", ((c.name, c.task_id, c.says) for c in CALLS.values()))
+        _table(f"GET {server.url}{TASK_PATH}TASK_ID", ((c.name, c.task_id, c.says) for c in CALLS.values()))
 
 
 def _table(title: str, rows: Iterable[tuple[str, str, str]]) -> None:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from sleeptalk_contract.sandbox.fault import Fault
 from sleeptalk_contract.sandbox.scenarios import EXPIRED_TASK_ID, RATE_LIMITED_TASK_ID, known_ids
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
-    from sleeptalk_contract.services.asleep.faults.receiver import ReceiverFault
+    from sleeptalk_contract.sandbox.faults import Fault
 
 _UNHEARD: Final = logging.NullHandler()
 
@@ -39,7 +38,7 @@ class Embedded:
 
 
 @contextmanager
-def embedded(target: str, api_key: str | None = None, fault: Fault | ReceiverFault | None = None) -> Iterator[Embedded]:
+def embedded(target: str, api_key: str | None = None, fault: Fault | None = None) -> Iterator[Embedded]:
     """Serve the sandbox's side of a target on a free port of this machine for as long as the block lasts.
 
     It expects `api_key`; None stands for the sandbox's own key. It has `fault`, or none.
@@ -56,14 +55,13 @@ def embedded(target: str, api_key: str | None = None, fault: Fault | ReceiverFau
             yield Embedded(server.url, key, SANDBOX_USER_ID)
 
 
-def _app(target: str, api_key: str, fault: Fault | ReceiverFault | None) -> ASGIApp:
-    faults = (fault,) if isinstance(fault, Fault) else ()
+def _app(target: str, api_key: str, fault: Fault | None) -> ASGIApp:
+    faults = () if fault is None else (fault,)
     if target == "asleep":
         return asleep_app(api_key, faults=faults)
     if target == "phonexia":
         return phonexia_app(faults)
     # only this target needs the clients
-    from sleeptalk_contract.services.asleep.faults.receiver import ReceiverFault, faulty_receiver  # noqa: PLC0415
     from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app  # noqa: PLC0415
 
-    return faulty_receiver(fault, api_key) if isinstance(fault, ReceiverFault) else receiver_app(api_key)
+    return receiver_app(api_key, faults)

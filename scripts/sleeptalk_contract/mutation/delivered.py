@@ -13,7 +13,6 @@ from sleeptalk_contract.listening.display import Display
 from sleeptalk_contract.listening.endpoint import Endpoint
 from sleeptalk_contract.listening.session import ListeningSession, Terms
 from sleeptalk_contract.mutation.proof import Proof, Sighting
-from sleeptalk_contract.sandbox.fault import Fault
 from sleeptalk_contract.sandbox.sender import send
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
@@ -49,7 +48,7 @@ def delivered(trial: Trial, stopping: Callable[[], bool]) -> Proof:
 
 
 def _planned(trial: Trial) -> Iterator[Delivery]:
-    faults = (trial.fault,) if isinstance(trial.fault, Fault) else ()
+    faults = () if trial.fault is None else (trial.fault,)
     for night in SCENARIOS.values():
         made = deliveries(night, faults=faults)
         yield from made if len(made) <= _FIRST + _LAST else (*made[:_FIRST], *made[-_LAST:])

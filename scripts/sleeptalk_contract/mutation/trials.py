@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 from sleeptalk_contract.contract.catalogue import GROUPS, catalogue
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.services.asleep.faults.receiver import RECEIVER_FAULTS, ReceiverFault
 from sleeptalk_contract.services.faults import FAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sleeptalk_contract.sandbox.fault import Fault
+    from sleeptalk_contract.sandbox.faults import Fault
 
 HONEST: Final = "honest"
 _TARGETS: Final = {group: target for target, groups in GROUPS.items() for group in groups}
-_BY_NAME: Final[dict[str, Fault | ReceiverFault]] = {fault.full_name: fault for fault in (*FAULTS, *RECEIVER_FAULTS)}
+_BY_NAME: Final[dict[str, Fault]] = {fault.full_name: fault for fault in FAULTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class Trial:
         return not self.rule
 
     @property
-    def fault(self) -> Fault | ReceiverFault | None:
+    def fault(self) -> Fault | None:
         """What is wrong: a fault of a service, of the sender or of the receiver; None for an honest one."""
         return _BY_NAME.get(self.full_name)
 
@@ -67,7 +66,7 @@ def trials(wanted: Sequence[str], seed: int, honest_seeds: int) -> list[Trial]:
     chosen = [fault for fault in _BY_NAME.values() if not wanted or fault.rule in wanted or fault.full_name in wanted]
     order = list(catalogue())
     made = [
-        Trial(fault.rule.partition(".")[0], fault.rule, fault.name, fault.says, seed)
+        Trial(fault.rule.partition(".")[0], fault.rule, fault.name, fault.summary, seed)
         for fault in sorted(chosen, key=lambda fault: order.index(fault.rule))
     ]
     groups = dict.fromkeys(trial.group for trial in made)

@@ -1,19 +1,28 @@
 """One request to the sandbox, its answer, and the place where faults come in.
 
-A callback delivery goes the same way: its request names the session and the position in the night, and the answer's
-headers and body are what the sender posts.
+A delivery of a sender goes the same way: its request names the position among the deliveries, and the answer's headers
+and body are what the sender posts.
 """
 
+from __future__ import annotations
+
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Protocol, Self
+from dataclasses import dataclass, field, replace
+from email.parser import BytesParser
+from email.policy import HTTP
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sleeptalk_contract.sandbox.faults import Fault
 
 JSON_HEADERS: Mapping[str, str] = {"content-type": "application/json"}
 
 
 class Answer:
-    """What is sent: an HTTP answer, or one callback delivery. Faults may change every part of it.
+    """What is sent: an HTTP answer, or one delivery. Faults may change every part of it.
 
     `status` is the HTTP status (0 in a delivery, which has none); `headers` map names in lower case to values.
     `body` is a JSON value, encoded when it is sent, or bytes, sent as they are. `delay` is the number of seconds to
@@ -66,27 +75,60 @@ class Answer:
         return self._body if isinstance(self._body, bytes) else encode(self._body)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
-    """One request as a service sees it.
+    """One request as an implementation sees it.
 
-    `identifier` is the id in the path, percent-decoded (in a delivery: the session's id). `headers` have names in lower
-    case; a repeated header keeps its first value. `count` says how often the same id was asked for before this request
-    (in a delivery: the position among the deliveries of its night, from 0). `service` is the honest service.
+    - `implementation`: the honest one that is asked.
+    - `operation`: the operationId; None where the document has no such method at the path.
+    - `path_parameters`, `query`: decoded values; of a query parameter every value, in order.
+    - `headers`: names in lower case; of a repeated header the first value.
+    - `count`: how often the same path was asked with the same body before this request (only kept for faults); in a
+      delivery its position among the deliveries of its scenario, from 0.
     """
 
+    implementation: Implementation
     method: str
     path: str
-    identifier: str
-    headers: Mapping[str, str]
-    service: "Service"
+    operation: str | None = None
+    path_parameters: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
     count: int = 0
 
-    def honest_answer(self, **changes: Any) -> Answer:
-        """Return what the honest service says to this request, or to this request with some attributes changed."""
-        return self.service.answer(replace(self, **changes))
+    @property
+    def identifier(self) -> str:
+        """The first path parameter; empty where the path has none."""
+        return next(iter(self.path_parameters.values()), "")
 
-    def with_header(self, name: str, value: str | None) -> "Request":
+    @cached_property
+    def json(self) -> Any:
+        """The body's JSON value; None where the body is not JSON."""
+        try:
+            return json.loads(self.body.decode())
+        except (ValueError, RecursionError):
+            return None
+
+    @cached_property
+    def form(self) -> Mapping[str, bytes]:
+        """The parts of a multipart/form-data body by name; empty where the body is not one."""
+        head = f"content-type: {self.headers.get('content-type', '')}\r\n\r\n".encode("latin-1", "replace")
+        message = BytesParser(policy=HTTP).parsebytes(head + self.body)
+        if message.get_content_type() != "multipart/form-data":
+            return {}
+        parts = {}
+        for part in message.iter_parts():
+            name, content = part.get_param("name", header="content-disposition"), part.get_payload(decode=True)
+            if isinstance(name, str) and isinstance(content, bytes):
+                parts[name] = content
+        return parts
+
+    def honest_answer(self, **changes: Any) -> Answer:
+        """Return the honest answer to this request, or to this request with some attributes changed."""
+        return self.implementation.answer(replace(self, **changes))
+
+    def with_header(self, name: str, value: str | None) -> Request:
         """Return this request with one header (name in lower case) set, or left out where the value is None."""
         headers = {key: text for key, text in self.headers.items() if key != name}
         if value is not None:
@@ -94,35 +136,27 @@ class Request:
         return replace(self, headers=headers)
 
 
-class Service(Protocol):
-    """A service: says for each request what the contract calls for."""
+class Implementation(Protocol):
+    """An honest implementation: answers each request as the contract has it."""
+
+    @property
+    def credentials(self) -> Mapping[str, str]:
+        """The values that it expects, or that a sender sends, by header name in lower case."""
+        ...
 
     def answer(self, request: Request) -> Answer:
         """Answer one request. Never raises, whatever was asked."""
         ...
 
 
-class Fault(Protocol):
-    """One way to break one rule."""
-
-    @property
-    def rule(self) -> str:
-        """The id of the rule that it breaks."""
-        ...
-
-    def apply(self, request: Request, answer: Answer, /) -> Answer:
-        """Return the answer to send instead: the one given, changed in place or not, or a new one."""
-        ...
-
-
-def faults_of_group(faults: Sequence[Fault], group: str) -> tuple[Fault, ...]:
-    """Return the faults whose rules are of one group of the catalogue: "session", "analysis" or "callback"."""
-    return tuple(fault for fault in faults if fault.rule.startswith(f"{group}."))
+def faults_of_group(faults: Sequence[Fault], *groups: str) -> tuple[Fault, ...]:
+    """Return the faults whose rules are of some groups of the catalogue."""
+    return tuple(fault for fault in faults if fault.rule.partition(".")[0] in groups)
 
 
 def answer_with_faults(request: Request, faults: Sequence[Fault]) -> Answer:
-    """Return the service's honest answer after each fault, in order, has had its way with it."""
-    answer = request.service.answer(request)
+    """Return the honest answer after each fault, in order, has changed it."""
+    answer = request.implementation.answer(request)
     for fault in faults:
         answer = fault.apply(request, answer)
     return answer

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 from starlette.applications import Starlette
 
-from sleeptalk_contract.sandbox.answers import Fault
+from sleeptalk_contract.sandbox.faults import Fault
 from sleeptalk_contract.sandbox.web import application
-from sleeptalk_contract.services.asleep.sandbox.application import AsleepService
+from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
-from sleeptalk_contract.services.asleep.sandbox.nights import scenarios_of
-from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaService
+from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaProvider
 
 
 def sandbox_app(
@@ -18,4 +17,4 @@ def sandbox_app(
     faults: Sequence[Fault] = (),
 ) -> Starlette:
     """Return both services as one ASGI application; each has the faults of its own rules."""
-    return application([AsleepService(api_key, scenarios_of(user_id).values()), PhonexiaService()], faults)
+    return application([AsleepProvider({"x-api-key": api_key, "x-user-id": user_id}), PhonexiaProvider()], faults)

@@ -1,102 +1,211 @@
-"""Services as one ASGI application: paths, headers, and the way an answer is sent."""
+"""Implementations as one ASGI application: the paths of their documents, requests, and the way an answer is sent."""
 
-import asyncio
-import hmac
+from __future__ import annotations
+
+import re
+from asyncio import sleep
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any, Protocol
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from hmac import compare_digest
+from typing import TYPE_CHECKING, Any, Final, Protocol
+from urllib.parse import parse_qs, quote, unquote
 
 from starlette.applications import Starlette
-from starlette.requests import Request as StarletteRequest
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Match
-from starlette.types import Receive, Scope, Send
 
-from sleeptalk_contract.sandbox.answers import Answer, Fault, Request, Service, answer_with_faults, faults_of_group
+from sleeptalk_contract.contract import documents
+from sleeptalk_contract.sandbox.answers import (
+    JSON_HEADERS,
+    Answer,
+    Implementation,
+    Request,
+    answer_with_faults,
+    faults_of_group,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from starlette.requests import Request as StarletteRequest
+    from starlette.types import Receive, Scope, Send
+
+    from sleeptalk_contract.sandbox.faults import Fault
+
+LONGEST_BODY: Final = 64 * 1024 * 1024
+"""Bytes; a longer body is answered 413."""
 
 
-class ServiceAtPath(Service, Protocol):
-    """A service whose requests have a path that begins with `path` and goes on with an id."""
+class ServedImplementation(Implementation, Protocol):
+    """An implementation of operations of a document, which its paths lead to."""
 
     @property
-    def path(self) -> str:
-        """What comes before the id, from `/` to `/`."""
+    def document(self) -> str:
+        """The name of the document."""
         ...
 
     @property
-    def rule_group(self) -> str:
-        """The group of the catalogue that holds its rules: "session" or "analysis"."""
+    def operations(self) -> Sequence[str]:
+        """The operationIds that it answers, under `paths` or under `webhooks`; those are received at every path."""
+        ...
+
+    @property
+    def rule_groups(self) -> Sequence[str]:
+        """The groups of the catalogue that hold the rules about these operations."""
         ...
 
 
-def application(services: Sequence[ServiceAtPath], faults: Sequence[Fault] = ()) -> Starlette:
-    """Return an ASGI application that serves each service at its path and answers 404 elsewhere.
+def application(implementations: Iterable[ServedImplementation], faults: Sequence[Fault] = ()) -> Starlette:
+    """Return an ASGI application that serves implementations at the paths of their documents and answers 404 elsewhere.
 
-    A service has those of the faults that break rules of its own group.
+    An implementation has those of the faults that break rules of its own groups.
     """
-    app = Starlette(routes=[_ServiceRoute(each, faults) for each in services], exception_handlers={404: _not_found})
+    routes = [route for each in implementations for route in _routes(each, faults)]
+    routes.sort(key=lambda route: route.precedence)
+    app = Starlette(routes=routes, exception_handlers={404: _not_found})
     app.router.redirect_slashes = False
     return app
 
 
 def same_header(received: str | None, expected: str) -> bool:
     """Compare a header's value (bytes read as Latin-1) with a text, in a time that does not tell where they differ."""
-    return received is not None and hmac.compare_digest(
+    return received is not None and compare_digest(
         received.encode("latin-1", "replace"), expected.encode(errors="surrogateescape")
     )
 
 
-class _ServiceRoute(BaseRoute):
-    """Every request below a path, whatever its method and however odd its id.
+@dataclass(frozen=True)
+class _Path:
+    """A path of a document, None for every path, and the operations there by method."""
 
-    Starlette's own path parameters stop at a line break and at an encoded slash; an id with one in it has to reach the
-    service too, which knows what to say to it.
+    template: str | None
+    operations: Mapping[str, str]
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The paths that it means, percent-encoded. A parameter at its end takes all that is left.
+
+        An id may have an encoded slash or a line break in it, or a slash after it: its implementation knows what to
+        answer.
+        """
+        if self.template is None:
+            return re.compile(".*", re.DOTALL)
+        literal, *parts = re.split(r"\{[^}]*\}", self.template)
+        last = len(parts) - 1
+        text = re.escape(literal)
+        for index, part in enumerate(parts):
+            text += ("(.*)" if index == last and not part else "([^/]*)") + re.escape(part)
+        return re.compile(text, re.DOTALL)
+
+    def parameters(self, path: str) -> dict[str, str]:
+        """Return the decoded values of the path parameters."""
+        found = self.pattern.fullmatch(path)
+        names = re.findall(r"\{([^}]*)\}", self.template or "")
+        values = () if found is None else found.groups()
+        return {name: unquote(value) for name, value in zip(names, values, strict=False)}
+
+
+def _paths(document: str, wanted: Sequence[str]) -> list[_Path]:
+    read = documents.document(document)
+    found = []
+    for section in ("paths", "webhooks"):
+        for template, item in read.get(section, {}).items():
+            operations = {
+                method.upper(): operation["operationId"]
+                for method, operation in item.items()
+                if isinstance(operation, dict) and operation.get("operationId") in wanted
+            }
+            if operations:
+                found.append(_Path(template if section == "paths" else None, operations))
+    return found
+
+
+def _routes(implementation: ServedImplementation, faults: Sequence[Fault]) -> list[_Route]:
+    own = faults_of_group(faults, *implementation.rule_groups)
+    return [_Route(implementation, path, own) for path in _paths(implementation.document, implementation.operations)]
+
+
+class _Route(BaseRoute):
+    """Every request at a path of a document, whatever its method and however odd its parameters.
+
+    Starlette's own path parameters stop at a line break and at an encoded slash.
     """
 
-    def __init__(self, service: ServiceAtPath, faults: Sequence[Fault]) -> None:
-        self._service = service
-        self._faults = faults_of_group(faults, service.rule_group)
-        self._asked_before: Counter[str] = Counter()
+    def __init__(self, implementation: ServedImplementation, path: _Path, faults: Sequence[Fault]) -> None:
+        self._implementation = implementation
+        self._path = path
+        self._faults = faults
+        self._asked_before: Counter[tuple[str, bytes]] = Counter()
+
+    @property
+    def precedence(self) -> tuple[bool, int]:
+        """What routes are tried in the order of: paths with more literal text first, webhooks last."""
+        template = self._path.template
+        return template is None, -len(re.sub(r"\{[^}]*\}", "", template or ""))
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Take what is below the path."""
-        matched = scope["type"] == "http" and _path_of(scope).startswith(self._service.path)
+        """Take what is at the path."""
+        matched = scope["type"] == "http" and self._path.pattern.fullmatch(_encoded_path(scope)) is not None
         return (Match.FULL if matched else Match.NONE), {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request = self._request_from(scope)
-        if "content-length" in request.headers or "transfer-encoding" in request.headers:
-            await _read_body(receive)
-        await _send_answer(answer_with_faults(request, self._faults), send)
-
-    def _request_from(self, scope: Scope) -> Request:
-        path = _path_of(scope)
-        identifier = path.removeprefix(self._service.path)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
+        body = await _read_body(receive)
+        if body is None:
+            await _send_answer(Answer(413, JSON_HEADERS, {"detail": "Content Too Large"}), send)
+            return
+        await _send_answer(answer_with_faults(self._request_from(scope, headers, body), self._faults), send)
+
+    def _request_from(self, scope: Scope, headers: Mapping[str, str], body: bytes) -> Request:
+        path = _encoded_path(scope)
         count = 0
-        if self._faults:  # nothing else asks, and a sandbox that runs for long should not remember every id
-            count = self._asked_before[identifier]
-            self._asked_before[identifier] += 1
-        return Request(scope["method"], path, identifier, headers, self._service, count)
+        if self._faults:  # nothing else asks, and a sandbox that runs for long should not remember every request
+            asked = (path, sha256(body).digest())
+            count = self._asked_before[asked]
+            self._asked_before[asked] += 1
+        return Request(
+            implementation=self._implementation,
+            method=scope["method"],
+            path=unquote(path),
+            operation=self._path.operations.get(scope["method"]),
+            path_parameters=self._path.parameters(path),
+            query=parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True),
+            headers=headers,
+            body=body,
+            count=count,
+        )
 
 
-def _path_of(scope: Scope) -> str:
-    path: str = scope["path"]
-    return path.removeprefix(scope.get("root_path", ""))
+def _encoded_path(scope: Scope) -> str:
+    raw = scope.get("raw_path")
+    path: str = quote(scope["path"]) if raw is None else raw.decode("latin-1")
+    return path.removeprefix(quote(scope.get("root_path", "")))
 
 
-async def _read_body(receive: Receive) -> None:
-    """Read the body and forget it, so that the connection stays usable and the client is not cut off."""
-    while (message := await receive())["type"] == "http.request" and message.get("more_body", False):
-        pass
+async def _read_body(receive: Receive) -> bytes | None:
+    """Read the whole body, so that the connection stays usable; None for one that is too long to keep."""
+    body = bytearray()
+    length = 0
+    more = True
+    while more:
+        message = await receive()
+        part = message.get("body", b"")
+        length += len(part)
+        if length <= LONGEST_BODY:
+            body += part
+        more = message["type"] == "http.request" and message.get("more_body", False)
+    return bytes(body) if length <= LONGEST_BODY else None
 
 
 async def _send_answer(answer: Answer, send: Send) -> None:
     if answer.delay:
-        await asyncio.sleep(answer.delay)
+        await sleep(answer.delay)
     content = answer.content
-    headers = {"content-length": str(len(content)), **answer.headers}
+    length = {} if answer.status == 204 else {"content-length": str(len(content))}  # noqa: PLR2004  # No Content
+    headers = {**length, **answer.headers}
     await send(
         {
             "type": "http.response.start",

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from sleeptalk_contract.sandbox.fault import Fault
-from sleeptalk_contract.services.asleep.faults import callback, session, session_answers, session_numbers
-from sleeptalk_contract.services.phonexia.faults import analysis, analysis_answers
+from sleeptalk_contract.sandbox.faults import Fault
+from sleeptalk_contract.services.asleep.faults import callback, receiver, session, session_answers, session_numbers
+from sleeptalk_contract.services.phonexia.faults import answers, bodies
 
 __all__ = ["FAULTS", "Fault", "faults_of"]
 
@@ -18,12 +18,13 @@ FAULTS: Final = (
     *session_numbers.FAULTS,
     *session_answers.FAULTS,
     *callback.FAULTS,
-    *analysis.FAULTS,
-    *analysis_answers.FAULTS,
+    *receiver.FAULTS,
+    *bodies.FAULTS,
+    *answers.FAULTS,
 )
-"""Every fault of what the sandbox answers or sends, grouped by rule."""
+"""Every fault of what the sandbox answers, receives or sends, grouped by rule."""
 
 
 def faults_of(rule: str) -> tuple[Fault, ...]:
-    """Give the faults of a rule, or the single one that a full name such as "session.shape:not-json" means."""
+    """Return the faults of a rule, or the single one that a full name such as "session.shape:not-json" means."""
     return tuple(fault for fault in FAULTS if rule in {fault.rule, fault.full_name})

@@ -5,17 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.sandbox.fault import Fault, from_second_time, when, with_header
+from sleeptalk_contract.sandbox.faults import Fault, adding, from_second_time, setting, when, with_header, without
 from sleeptalk_contract.services.asleep.faults.night_changes import (
-    adding,
     breathing,
     four_stages,
     item,
     never_slept,
-    setting,
     slept,
     two_stages,
-    without,
     without_breathing,
 )
 from sleeptalk_contract.services.asleep.sandbox.deliveries import INFERENCE_COMPLETE, SESSION_COMPLETE, NightCallbacks
@@ -24,9 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sleeptalk_contract.sandbox.answers import Answer, Request
-    from sleeptalk_contract.sandbox.fault import Apply
+    from sleeptalk_contract.sandbox.faults import Apply, Change
 
-    Change = Callable[[dict[str, Any]], object]
     Picks = Callable[[dict[str, Any]], bool]
 
 _FULL_WINDOW: Final = 40
@@ -79,8 +75,8 @@ def _cut_short(_request: Request, answer: Answer) -> Answer:
 
 
 def _last(request: Request) -> int:
-    """Give the position of the night's last delivery."""
-    return len(request.service) - 1 if isinstance(request.service, NightCallbacks) else request.count
+    """Return the position of the night's last delivery."""
+    return len(request.implementation) - 1 if isinstance(request.implementation, NightCallbacks) else request.count
 
 
 def _last_first(request: Request, _answer: Answer) -> Answer:
@@ -152,13 +148,13 @@ _ENVELOPE: Final = (
         "callback.event-values",
         "new-event",
         "calls the last event SESSION_DONE",
-        body(setting("callback_event", "SESSION_DONE"), SESSION_COMPLETE),
+        body(setting(callback_event="SESSION_DONE"), SESSION_COMPLETE),
     ),
     Fault(
         "callback.data-matches-event",
         "completion",
         "calls the end of a night INFERENCE_COMPLETE",
-        body(setting("callback_event", INFERENCE_COMPLETE), SESSION_COMPLETE),
+        body(setting(callback_event=INFERENCE_COMPLETE), SESSION_COMPLETE),
     ),
     Fault("callback.delivery-order", "last-first", "delivers a night from its end", _last_first),
     Fault("callback.delivery-order", "pairs", "delivers every second window too early", _in_swapped_pairs),
@@ -177,7 +173,7 @@ _WINDOWS: Final = (
         "writes seq_num as text",
         window(lambda data: data.update(seq_num=str(data["seq_num"]))),
     ),
-    Fault("callback.shape", "null-list", "writes stage_list as null", window(setting("stage_list", None))),
+    Fault("callback.shape", "null-list", "writes stage_list as null", window(setting(stage_list=None))),
     Fault("callback.shape", "user-missing", "leaves out the user id of a night", completion(without("user_id"))),
     Fault(
         "callback.shape",
@@ -185,14 +181,14 @@ _WINDOWS: Final = (
         "leaves out rem_ratio where it is null",
         night(without("rem_ratio"), two_stages),
     ),
-    Fault("callback.shape", "null-time", "writes time_in_bed as null", night(setting("time_in_bed", None))),
-    Fault("callback.shape", "null-stages", "writes sleep_stages as null", night(setting("sleep_stages", None), slept)),
-    Fault("callback.sequence-values", "negative", "counts uploads below 0", window(setting("seq_num", -1))),
+    Fault("callback.shape", "null-time", "writes time_in_bed as null", night(setting(time_in_bed=None))),
+    Fault("callback.shape", "null-stages", "writes sleep_stages as null", night(setting(sleep_stages=None), slept)),
+    Fault("callback.sequence-values", "negative", "counts uploads below 0", window(setting(seq_num=-1))),
     Fault(
         "callback.sequence-values",
         "fraction",
         "writes inference_seq_num as 0.5",
-        window(setting("inference_seq_num", 0.5)),
+        window(setting(inference_seq_num=0.5)),
     ),
     Fault("callback.window-at-most-40", "one-more", "delivers 41 values", full_window(_one_more)),
     Fault("callback.window-length", "one-less", "delivers 39 values", full_window(_one_less)),
@@ -227,15 +223,13 @@ _WINDOWS: Final = (
 )
 
 _NIGHTS: Final = (
-    Fault("callback.state-complete", "closed", "says that the night is CLOSED", night(setting("state", "CLOSED"))),
-    Fault(
-        "callback.state-complete", "lower-case", "writes the state in lower case", night(setting("state", "complete"))
-    ),
+    Fault("callback.state-complete", "closed", "says that the night is CLOSED", night(setting(state="CLOSED"))),
+    Fault("callback.state-complete", "lower-case", "writes the state in lower case", night(setting(state="complete"))),
     Fault(
         "callback.session-id-consistent",
         "inner",
         "has two session ids",
-        night(setting("session_id", "20240101000000_other")),
+        night(setting(session_id="20240101000000_other")),
     ),
     Fault(
         "callback.timestamp-format",
@@ -255,7 +249,7 @@ _NIGHTS: Final = (
         "writes half seconds",
         night(adding("time_in_stable_breath", amount=0.5), breathing),
     ),
-    Fault("callback.duration-values", "negative", "writes a time below zero", night(setting("time_in_wake", -30))),
+    Fault("callback.duration-values", "negative", "writes a time below zero", night(setting(time_in_wake=-30))),
     Fault(
         "callback.ratio-values",
         "percent",
@@ -266,7 +260,7 @@ _NIGHTS: Final = (
         "callback.ratio-values",
         "negative",
         "writes a ratio below zero",
-        night(setting("unstable_breath_ratio", -0.01), breathing),
+        night(setting(unstable_breath_ratio=-0.01), breathing),
     ),
     Fault(
         "callback.ratio-two-decimals",
@@ -284,13 +278,13 @@ _NIGHTS: Final = (
         "callback.breathing-pattern-values",
         "new-value",
         "writes STABLE_BREATH",
-        night(setting("breathing_pattern", "STABLE_BREATH"), breathing),
+        night(setting(breathing_pattern="STABLE_BREATH"), breathing),
     ),
     Fault(
         "callback.breathing-stats-null-without-breathing",
         "index",
         "has estimated_ahi 0 without breathing analysis",
-        night(setting("estimated_ahi", 0.0), without_breathing),
+        night(setting(estimated_ahi=0.0), without_breathing),
     ),
     Fault(
         "callback.breathing-stats-null-without-breathing",
@@ -302,31 +296,31 @@ _NIGHTS: Final = (
         "callback.stage-stats-null-together",
         "ratio",
         "has rem_ratio 0 in a two-stage contract",
-        night(setting("rem_ratio", 0.0), two_stages),
+        night(setting(rem_ratio=0.0), two_stages),
     ),
     Fault(
         "callback.stage-stats-null-together",
         "one-null",
         "has time_in_deep null in a four-stage contract",
-        night(setting("time_in_deep", None), four_stages),
+        night(setting(time_in_deep=None), four_stages),
     ),
     Fault(
         "callback.never-slept-nulls",
         "ratio",
         "has rem_ratio 0 for a night without sleep",
-        night(setting("rem_ratio", 0.0), lambda found: never_slept(found) and not _invalid(found)),
+        night(setting(rem_ratio=0.0), lambda found: never_slept(found) and not _invalid(found)),
     ),
     Fault(
         "callback.never-slept-nulls",
         "breathing",
         "has a breathing_pattern for a night without sleep",
-        night(setting("breathing_pattern", "VERY_STABLE"), lambda found: never_slept(found) and not _invalid(found)),
+        night(setting(breathing_pattern="VERY_STABLE"), lambda found: never_slept(found) and not _invalid(found)),
     ),
     Fault(
         "callback.invalid-session-nulls",
         "one-null",
         "has wake_time null and its latency not",
-        night(setting("wake_time", None), slept),
+        night(setting(wake_time=None), slept),
     ),
     Fault(
         "callback.invalid-session-nulls",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.sandbox.fault import in_body
+from sleeptalk_contract.sandbox.faults import in_body
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 from sleeptalk_contract.services.asleep.sandbox.statistics import EPOCH_SECONDS, compute, timestamp
 from sleeptalk_contract.services.asleep.sandbox.timezones import DEFAULT_TIMEZONE, timezone_named
@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sleeptalk_contract.sandbox.answers import Answer, Request
-    from sleeptalk_contract.sandbox.fault import Apply
+    from sleeptalk_contract.sandbox.faults import Apply, Change
 
-    Change = Callable[[dict[str, Any]], object]
     Picks = Callable[[dict[str, Any]], bool]
 
 _STATES: Final = ("OPEN", "CLOSED", "COMPLETE")
@@ -36,21 +35,6 @@ def session(change: Change, *states: str) -> Apply:
 def stat(change: Change, picks: Picks = lambda _stat: True) -> Apply:
     """Change the `stat` of each night that has one, or only of those that are picked by it."""
     return result(lambda found: change(found["stat"]) if found["stat"] and picks(found["stat"]) else None)
-
-
-def setting(name: str, value: Any) -> Change:
-    """Set one key."""
-    return lambda values: values.update({name: value})
-
-
-def without(name: str) -> Change:
-    """Leave one key out."""
-    return lambda values: values.pop(name)
-
-
-def adding(*names: str, amount: float) -> Change:
-    """Add the same amount to some numbers."""
-    return lambda values: values.update({name: values[name] + amount for name in names})
 
 
 def item(name: str, index: int, value: Any) -> Change:

@@ -1,20 +1,18 @@
-"""Faulty receivers of callbacks: the bundled one with one bug each, so that a checker of receivers can prove itself."""
+"""Faults of receivers of callbacks: which deliveries they answer otherwise than they should, and how."""
 
 from __future__ import annotations
 
-from asyncio import sleep
-from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.services.asleep.faults.received import Received
-from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
-from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
+from sleeptalk_contract.sandbox.faults import Fault, cut_off, delayed, trusting, when, with_status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
 
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from sleeptalk_contract.sandbox.answers import Request
+    from sleeptalk_contract.sandbox.faults import Apply
 
 TOO_LATE: Final = 5.5
 """Seconds: what a receiver that is too slow takes."""
@@ -24,66 +22,62 @@ _NIGHT_WITH_UNKNOWN_FIELDS: Final = 29
 """SleepData has so many documented fields."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reaction:
-    """What a faulty receiver does with a delivery: nothing unusual, unless something is set.
+@dataclass(frozen=True)
+class Received:
+    """One delivery, taken apart without ever failing."""
 
-    `status` answers with that status. `trust` hands the delivery to the honest receiver as if it had the right key.
-    `delay` waits so many seconds first. `drop` breaks the connection off.
-    """
-
-    status: int | None = None
-    trust: bool = False
-    delay: float = 0.0
-    drop: bool = False
-
-
-HONEST: Final = Reaction()
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiverFault:
-    """One way in which a receiver breaks one rule: which deliveries it picks, and its reaction to those."""
-
-    rule: str
-    name: str
-    says: str
-    picks: Callable[[Received], bool]
-    reaction: Reaction
+    request: Request
 
     @property
-    def full_name(self) -> str:
-        """The rule and the name in one: "receiver.accepts-valid:never-slept"."""
-        return f"{self.rule}:{self.name}"
+    def key(self) -> str | None:
+        """The key that was sent; None without one."""
+        return self.request.headers.get("x-api-key")
+
+    @property
+    def right_key(self) -> str:
+        """The key that the receiver expects."""
+        return self.request.implementation.credentials["x-api-key"]
+
+    @cached_property
+    def is_text(self) -> bool:
+        """Whether the body is UTF-8."""
+        try:
+            self.request.body.decode()
+        except UnicodeDecodeError:
+            return False
+        return True
+
+    @property
+    def json(self) -> Any:
+        """The body's JSON value; None where it has none."""
+        return self.request.json
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the body is JSON other than null."""
+        return self.json is not None
+
+    @cached_property
+    def data(self) -> Mapping[str, Any]:
+        """The `callback_data`; empty where there is none."""
+        found = self.json.get("callback_data") if isinstance(self.json, dict) else None
+        return found if isinstance(found, dict) else {}
+
+    @cached_property
+    def night(self) -> Mapping[str, Any]:
+        """The `sleep_data`; empty where there is none."""
+        found = self.data.get("sleep_data")
+        return found if isinstance(found, dict) else {}
+
+    def stages(self) -> Iterator[Any]:
+        """Yield every sleep stage of the delivery."""
+        for holder, name in ((self.data, "stage_list"), (self.night, "sleep_stages")):
+            stages = holder.get(name)
+            yield from stages if isinstance(stages, list) else ()
 
 
-class FaultyReceiver:
-    """An ASGI application: the bundled receiver with one fault."""
-
-    def __init__(self, fault: ReceiverFault, api_key: str = SANDBOX_API_KEY) -> None:
-        self._fault = fault
-        self._api_key = api_key
-        self._honest: ASGIApp = receiver_app(api_key)
-        self._received: Counter[bytes] = Counter()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        if scope["type"] != "http" or scope["method"] != "POST":
-            await self._honest(scope, receive, send)
-            return
-        body = await _read(receive)
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        delivery = Received(headers, body, self._received[body], self._api_key)
-        self._received[body] += 1
-        reaction = self._fault.reaction if self._fault.picks(delivery) else HONEST
-        if reaction.delay:
-            await sleep(reaction.delay)
-        if reaction.drop:
-            await _drop(send)
-        elif reaction.status is not None:
-            await _answer(reaction.status, send)
-        else:
-            await self._honest(_with_key(scope, self._api_key) if reaction.trust else scope, _again(body), send)
+def _fault(rule: str, name: str, summary: str, picks: Callable[[Received], bool], then: Apply) -> Fault:
+    return Fault(rule, name, summary, when(lambda request, _answer: picks(Received(request)), then))
 
 
 def _has_right_key(delivery: Received) -> bool:
@@ -137,7 +131,7 @@ def _unknown_in_the_night(delivery: Received) -> bool:
 
 
 def _again_with_right_key(delivery: Received) -> bool:
-    return _has_right_key(delivery) and delivery.count > 0 and delivery.is_json
+    return _has_right_key(delivery) and delivery.request.count > 0 and delivery.is_json
 
 
 def _prefix(delivery: Received) -> bool:
@@ -153,11 +147,16 @@ def _other_capitals(delivery: Received) -> bool:
 
 
 def _empty(delivery: Received) -> bool:
-    return _has_right_key(delivery) and delivery.body == b""
+    return _has_right_key(delivery) and delivery.request.body == b""
 
 
 def _broken_json(delivery: Received) -> bool:
-    return _has_right_key(delivery) and delivery.is_text and delivery.body.startswith(b"{") and not delivery.is_json
+    return (
+        _has_right_key(delivery)
+        and delivery.is_text
+        and delivery.request.body.startswith(b"{")
+        and not delivery.is_json
+    )
 
 
 def _broken_text(delivery: Received) -> bool:
@@ -185,135 +184,78 @@ def _any_night(delivery: Received) -> bool:
     return _has_right_key(delivery) and bool(delivery.night)
 
 
-_ACCEPTED: Final = Reaction(status=204)
-_REFUSED: Final = Reaction(status=422)
-_FAILED: Final = Reaction(status=500)
-_TRUSTED: Final = Reaction(trust=True)
+_ACCEPTED: Final = with_status(204, b"")
+_REFUSED: Final = with_status(422)
+_FAILED: Final = with_status(500)
+_TRUSTED: Final = trusting("x-api-key")
 
-RECEIVER_FAULTS: Final = (
-    ReceiverFault("receiver.accepts-valid", "never-slept", "refuses nights without sleep", _never_slept, _REFUSED),
-    ReceiverFault(
-        "receiver.accepts-valid", "two-stages", "refuses nights of a two-stage contract", _two_stages, _REFUSED
-    ),
-    ReceiverFault(
-        "receiver.accepts-valid", "no-breathing", "refuses what has no osa stages", _without_breathing, _REFUSED
-    ),
-    ReceiverFault("receiver.accepts-valid", "error-stage", "refuses the stage -1", _error_stage, _REFUSED),
-    ReceiverFault(
-        "receiver.accepts-valid", "first-windows", "refuses windows that are not full", _first_window, _REFUSED
-    ),
-    ReceiverFault("receiver.accepts-valid", "offset", "refuses times west of Greenwich", _western, _REFUSED),
-    ReceiverFault(
-        "receiver.accepts-valid", "not-ascii", "refuses ids that are not ASCII", _not_ascii, Reaction(status=400)
-    ),
-    ReceiverFault(
+FAULTS: Final = (
+    _fault("receiver.accepts-valid", "never-slept", "refuses nights without sleep", _never_slept, _REFUSED),
+    _fault("receiver.accepts-valid", "two-stages", "refuses nights of a two-stage contract", _two_stages, _REFUSED),
+    _fault("receiver.accepts-valid", "no-breathing", "refuses what has no osa stages", _without_breathing, _REFUSED),
+    _fault("receiver.accepts-valid", "error-stage", "refuses the stage -1", _error_stage, _REFUSED),
+    _fault("receiver.accepts-valid", "first-windows", "refuses windows that are not full", _first_window, _REFUSED),
+    _fault("receiver.accepts-valid", "offset", "refuses times west of Greenwich", _western, _REFUSED),
+    _fault("receiver.accepts-valid", "not-ascii", "refuses ids that are not ASCII", _not_ascii, with_status(400)),
+    _fault(
         "receiver.accepts-unknown-fields", "top", "refuses unknown fields at the top", _unknown_at_the_top, _REFUSED
     ),
-    ReceiverFault(
+    _fault(
         "receiver.accepts-unknown-fields", "night", "refuses unknown fields in a night", _unknown_in_the_night, _REFUSED
     ),
-    ReceiverFault(
+    _fault(
         "receiver.accepts-redelivery",
         "conflict",
         "answers 409 to a redelivery",
         _again_with_right_key,
-        Reaction(status=409),
+        with_status(409),
     ),
-    ReceiverFault(
+    _fault(
         "receiver.refuses-bad-key",
         "missing",
         "takes no key for the right one",
         lambda delivery: delivery.key is None,
         _TRUSTED,
     ),
-    ReceiverFault(
+    _fault(
         "receiver.refuses-bad-key",
         "empty",
         "takes an empty key for the right one",
         lambda delivery: delivery.key == "",
         _TRUSTED,
     ),
-    ReceiverFault(
-        "receiver.refuses-bad-key", "prefix", "compares only as much of the key as was sent", _prefix, _TRUSTED
-    ),
-    ReceiverFault(
-        "receiver.refuses-bad-key", "extension", "compares only as much as its own key has", _extension, _TRUSTED
-    ),
-    ReceiverFault(
+    _fault("receiver.refuses-bad-key", "prefix", "compares only as much of the key as was sent", _prefix, _TRUSTED),
+    _fault("receiver.refuses-bad-key", "extension", "compares only as much as its own key has", _extension, _TRUSTED),
+    _fault(
         "receiver.refuses-bad-key", "capitals", "compares keys without regard to capitals", _other_capitals, _TRUSTED
     ),
-    ReceiverFault(
+    _fault(
         "receiver.refuses-bad-key",
         "status",
         "answers 400 to a wrong key",
         lambda delivery: not _has_right_key(delivery),
-        Reaction(status=400),
+        with_status(400),
     ),
-    ReceiverFault("receiver.refuses-non-json", "empty", "accepts an empty body", _empty, _ACCEPTED),
-    ReceiverFault("receiver.refuses-non-json", "truncated", "accepts broken JSON", _broken_json, _ACCEPTED),
-    ReceiverFault("receiver.refuses-non-json", "not-utf-8", "accepts bytes that are no text", _broken_text, _ACCEPTED),
-    ReceiverFault(
-        "receiver.refuses-invalid", "key-missing", "accepts a callback without data", _key_missing, _ACCEPTED
-    ),
-    ReceiverFault(
+    _fault("receiver.refuses-non-json", "empty", "accepts an empty body", _empty, _ACCEPTED),
+    _fault("receiver.refuses-non-json", "truncated", "accepts broken JSON", _broken_json, _ACCEPTED),
+    _fault("receiver.refuses-non-json", "not-utf-8", "accepts bytes that are no text", _broken_text, _ACCEPTED),
+    _fault("receiver.refuses-invalid", "key-missing", "accepts a callback without data", _key_missing, _ACCEPTED),
+    _fault(
         "receiver.refuses-invalid",
         "stat-missing",
         "accepts a night with fields missing",
         _night_without_stat,
         _ACCEPTED,
     ),
-    ReceiverFault("receiver.refuses-invalid", "no-object", "accepts a list", _no_object, _ACCEPTED),
-    ReceiverFault("receiver.never-5xx", "no-object", "fails on JSON that is no object", _no_object, _FAILED),
-    ReceiverFault("receiver.never-5xx", "long-key", "fails on a key that is too long", _strange_key, _FAILED),
-    ReceiverFault(
+    _fault("receiver.refuses-invalid", "no-object", "accepts a list", _no_object, _ACCEPTED),
+    _fault("receiver.never-5xx", "no-object", "fails on JSON that is no object", _no_object, _FAILED),
+    _fault("receiver.never-5xx", "long-key", "fails on a key that is too long", _strange_key, _FAILED),
+    _fault(
         "receiver.never-5xx",
         "dropped",
         "drops the connection on bytes that are no text",
         _broken_text,
-        Reaction(drop=True),
+        cut_off,
     ),
-    ReceiverFault(
-        "receiver.answers-in-time", "night", f"takes {TOO_LATE} s for a night", _any_night, Reaction(delay=TOO_LATE)
-    ),
+    _fault("receiver.answers-in-time", "night", f"takes {TOO_LATE} s for a night", _any_night, delayed(TOO_LATE)),
 )
-"""Every faulty receiver, grouped by rule."""
-
-
-def faulty_receiver(fault: ReceiverFault, api_key: str = SANDBOX_API_KEY) -> ASGIApp:
-    """Return the bundled receiver with one fault. It expects `api_key`."""
-    return FaultyReceiver(fault, api_key)
-
-
-async def _read(receive: Receive) -> bytes:
-    parts = []
-    more = True
-    while more:
-        message = await receive()
-        parts.append(message.get("body", b""))
-        more = message["type"] == "http.request" and message.get("more_body", False)
-    return b"".join(parts)
-
-
-def _again(body: bytes) -> Receive:
-    """Give a body that was read once more to the honest receiver."""
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive
-
-
-def _with_key(scope: Scope, key: str) -> Scope:
-    headers = [(name, value) for name, value in scope["headers"] if name != b"x-api-key"]
-    return {**scope, "headers": [*headers, (b"x-api-key", key.encode())]}
-
-
-async def _answer(status: int, send: Send) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
-    await send({"type": "http.response.body", "body": b""})
-
-
-async def _drop(send: Send) -> None:
-    """Promise a body and end without one: the server then closes the connection."""
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
-    await send({"type": "http.response.body", "body": b"", "more_body": True})

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.sandbox.fault import Fault, answered, from_second_time, in_body, when, with_header
+from sleeptalk_contract.sandbox.faults import (
+    Fault,
+    answered,
+    from_second_time,
+    in_body,
+    setting,
+    when,
+    with_header,
+    without,
+)
 from sleeptalk_contract.services.asleep.faults.night_changes import (
     breathing,
     fill_stat,
@@ -13,11 +22,9 @@ from sleeptalk_contract.services.asleep.faults.night_changes import (
     never_slept,
     result,
     session,
-    setting,
     slept,
     stat,
     two_stages,
-    without,
     without_breathing,
 )
 
@@ -77,9 +84,9 @@ _SHAPE: Final = (
         "session.shape",
         "text-as-number",
         "writes the start of an OPEN night as seconds since 1970",
-        session(setting("start_time", 1661074277), "OPEN"),
+        session(setting(start_time=1661074277), "OPEN"),
     ),
-    Fault("session.shape", "null-time", "writes time_in_bed as null", stat(setting("time_in_bed", None))),
+    Fault("session.shape", "null-time", "writes time_in_bed as null", stat(setting(time_in_bed=None))),
     Fault(
         "session.shape",
         "null-stage",
@@ -91,7 +98,7 @@ _SHAPE: Final = (
         "session.shape",
         "pattern-as-number",
         "writes breathing_pattern as a number",
-        stat(setting("breathing_pattern", 2), breathing),
+        stat(setting(breathing_pattern=2), breathing),
     ),
     Fault(
         "session.shape",
@@ -113,13 +120,13 @@ _VALUES: Final = (
         "session.state-values",
         "lower-case",
         "writes CLOSED in lower case",
-        session(setting("state", "closed"), "CLOSED"),
+        session(setting(state="closed"), "CLOSED"),
     ),
     Fault(
         "session.state-values",
         "new-state",
         "calls an OPEN night RECORDING",
-        session(setting("state", "RECORDING"), "OPEN"),
+        session(setting(state="RECORDING"), "OPEN"),
     ),
     Fault("session.sleep-stage-values", "too-high", "numbers a stage 4", session(item("sleep_stages", 100, 4))),
     Fault(
@@ -140,7 +147,7 @@ _VALUES: Final = (
         "session.breathing-pattern-values",
         "new-value",
         "writes STABLE_BREATH",
-        stat(setting("breathing_pattern", "STABLE_BREATH"), breathing),
+        stat(setting(breathing_pattern="STABLE_BREATH"), breathing),
     ),
     Fault(
         "session.breathing-pattern-values",
@@ -214,25 +221,25 @@ _NULLS: Final = (
         "session.end-time-set-once-closed",
         "closed",
         "has no end_time for a CLOSED night",
-        session(setting("end_time", None), "CLOSED"),
+        session(setting(end_time=None), "CLOSED"),
     ),
     Fault(
         "session.end-time-set-once-closed",
         "complete",
         "has no end_time for a COMPLETE night",
-        session(setting("end_time", None), "COMPLETE"),
+        session(setting(end_time=None), "COMPLETE"),
     ),
     Fault(
         "session.sleep-stages-set-once-closed",
         "closed",
         "has no sleep_stages for a CLOSED night",
-        session(setting("sleep_stages", None), "CLOSED"),
+        session(setting(sleep_stages=None), "CLOSED"),
     ),
     Fault(
         "session.sleep-stages-set-once-closed",
         "complete",
         "has no sleep_stages for a COMPLETE night",
-        session(setting("sleep_stages", None), "COMPLETE"),
+        session(setting(sleep_stages=None), "COMPLETE"),
     ),
     Fault("session.stat-null-unless-complete", "open", "has a stat while OPEN", when(_state("OPEN"), fill_stat)),
     Fault("session.stat-null-unless-complete", "closed", "has a stat while CLOSED", when(_state("CLOSED"), fill_stat)),
@@ -264,7 +271,7 @@ _NULLS: Final = (
         "session.breathing-stats-null-without-breathing",
         "index",
         "has estimated_ahi 0 without breathing analysis",
-        stat(setting("estimated_ahi", 0.0), without_breathing),
+        stat(setting(estimated_ahi=0.0), without_breathing),
     ),
     Fault(
         "session.breathing-stats-null-without-breathing",
@@ -276,13 +283,13 @@ _NULLS: Final = (
         "session.breathing-stats-null-without-breathing",
         "pattern",
         "calls the breathing STABLE without analysing it",
-        stat(setting("breathing_pattern", "STABLE"), without_breathing),
+        stat(setting(breathing_pattern="STABLE"), without_breathing),
     ),
     Fault(
         "session.stage-stats-null-together",
         "ratio",
         "has rem_ratio 0 in a two-stage contract",
-        stat(setting("rem_ratio", 0.0), two_stages),
+        stat(setting(rem_ratio=0.0), two_stages),
     ),
     Fault(
         "session.stage-stats-null-together",
@@ -294,37 +301,37 @@ _NULLS: Final = (
         "session.stage-stats-null-together",
         "one-null",
         "has time_in_rem null in a four-stage contract",
-        stat(setting("time_in_rem", None), four_stages),
+        stat(setting(time_in_rem=None), four_stages),
     ),
     Fault(
         "session.never-slept-nulls",
         "latency",
         "has sleep_latency 0 for a night without sleep",
-        stat(setting("sleep_latency", 0), never_slept),
+        stat(setting(sleep_latency=0), never_slept),
     ),
     Fault(
         "session.never-slept-nulls",
         "ratio",
         "has rem_ratio 0 for a night without sleep",
-        stat(setting("rem_ratio", 0.0), never_slept),
+        stat(setting(rem_ratio=0.0), never_slept),
     ),
     Fault(
         "session.never-slept-nulls",
         "breathing",
         "has a breathing_pattern for a night without sleep",
-        stat(setting("breathing_pattern", "VERY_STABLE"), never_slept),
+        stat(setting(breathing_pattern="VERY_STABLE"), never_slept),
     ),
     Fault(
         "session.slept-stats-present",
         "ratio",
         "has wake_ratio null for a night with sleep",
-        stat(setting("wake_ratio", None), slept),
+        stat(setting(wake_ratio=None), slept),
     ),
     Fault(
         "session.slept-stats-present",
         "onset",
         "has sleep_time null for a two-stage night",
-        stat(setting("sleep_time", None), two_stages),
+        stat(setting(sleep_time=None), two_stages),
     ),
 )
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.sandbox.fault import (
+from sleeptalk_contract.sandbox.faults import (
     Fault,
     answered,
     cut_off,
     from_second_time,
+    trusting,
     when,
     with_header,
     with_status,
 )
-from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 
 if TYPE_CHECKING:
     from sleeptalk_contract.sandbox.answers import Answer, Request
-    from sleeptalk_contract.sandbox.fault import Apply, Condition
+    from sleeptalk_contract.sandbox.faults import Apply, Condition
 
 _LONG_ID: Final = 20
 
@@ -36,9 +36,9 @@ def _refused_for(part: str) -> Condition:
     return lambda _request, answer: answer.status in {400, 401, 404, 422} and part in answer.body["detail"]
 
 
-def _ignoring(name: str, value: str | None) -> Apply:
-    """Answer as if a header had another value, or were not there."""
-    return lambda request, _answer: request.service.answer(request.with_header(name, value))
+def _ignoring(name: str) -> Apply:
+    """Answer as if a header were not there."""
+    return lambda request, _answer: request.with_header(name, None).honest_answer()
 
 
 def _lenient_key(accepts: Any) -> Apply:
@@ -46,11 +46,15 @@ def _lenient_key(accepts: Any) -> Apply:
 
     def apply(request: Request, answer: Answer) -> Answer:
         given = request.headers.get("x-api-key")
-        if answer.status != 401 or not accepts(given):  # noqa: PLR2004  # 401 is 401
+        if answer.status != 401 or not accepts(given, request.implementation.credentials["x-api-key"]):  # noqa: PLR2004  # 401 is 401
             return answer
-        return request.service.answer(request.with_header("x-api-key", SANDBOX_API_KEY))
+        return trusting("x-api-key")(request, answer)
 
     return apply
+
+
+def _any(given: str | None, _key: str) -> bool:
+    return bool(given)
 
 
 def _fastapi_detail(_request: Request, answer: Answer) -> Answer:
@@ -82,7 +86,7 @@ FAULTS: Final = (
         "session.invalid-timezone-400",
         "accepted",
         "takes an unknown timezone for UTC",
-        when(_INVALID_TIMEZONE, _ignoring("timezone", None)),
+        when(_INVALID_TIMEZONE, _ignoring("timezone")),
     ),
     Fault(
         "session.invalid-timezone-400",
@@ -150,27 +154,32 @@ FAULTS: Final = (
         "session.api-key-required",
         "missing",
         "takes no key for the right one",
-        _lenient_key(lambda given: given is None),
+        _lenient_key(lambda given, _key: given is None),
     ),
-    Fault("session.api-key-required", "any", "takes every key for the right one", _lenient_key(bool)),
+    Fault(
+        "session.api-key-required",
+        "any",
+        "takes every key for the right one",
+        _lenient_key(_any),
+    ),
     Fault(
         "session.api-key-required",
         "prefix",
         "compares only as much of the key as was sent",
-        _lenient_key(lambda given: given and SANDBOX_API_KEY.startswith(given)),
+        _lenient_key(lambda given, key: given and key.startswith(given)),
     ),
     Fault(
         "session.api-key-required",
         "capitals",
         "compares the key without regard to capitals",
-        _lenient_key(lambda given: given and given.lower() == SANDBOX_API_KEY),
+        _lenient_key(lambda given, key: given and given.lower() == key.lower()),
     ),
     Fault("session.api-key-required", "status", "answers 404 to a wrong key", when(answered(401), with_status(404))),
     Fault(
         "session.user-id-required",
         "accepted",
         "takes no user for the right one",
-        when(_NO_USER, _ignoring("x-user-id", SANDBOX_USER_ID)),
+        when(_NO_USER, trusting("x-user-id")),
     ),
     Fault(
         "session.no-server-error",

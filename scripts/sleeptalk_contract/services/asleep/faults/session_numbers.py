@@ -6,9 +6,8 @@ import math
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.sandbox.fault import Fault, when
+from sleeptalk_contract.sandbox.faults import Fault, adding, setting, when
 from sleeptalk_contract.services.asleep.faults.night_changes import (
-    adding,
     all_later,
     breathing,
     four_stages,
@@ -16,7 +15,6 @@ from sleeptalk_contract.services.asleep.faults.night_changes import (
     offset_of_the_start,
     result,
     session,
-    setting,
     slept,
     stat,
 )
@@ -68,14 +66,14 @@ def _has_timezone(request: Request, answer: Answer) -> bool:
 def _times_in_utc(request: Request, answer: Answer) -> Answer:
     """Ignore the timezone in the times, but not in `timezone`."""
     honest = request.with_header("timezone", None)
-    in_utc = request.service.answer(honest).body["result"]
+    in_utc = honest.honest_answer().body["result"]
     asked = answer.body["result"]["timezone"]
     answer.body["result"] |= {"session": in_utc["session"], "stat": in_utc["stat"], "timezone": asked}
     return answer
 
 
 def _one_time_in_utc(request: Request, answer: Answer) -> Answer:
-    in_utc = request.service.answer(request.with_header("timezone", None)).body["result"]["stat"]
+    in_utc = request.with_header("timezone", None).honest_answer().body["result"]["stat"]
     if answer.body["result"]["stat"] is not None:
         answer.body["result"]["stat"]["wake_time"] = in_utc["wake_time"]
     return answer
@@ -156,13 +154,13 @@ FAULTS: Final = (
         "session.timezone-echoed",
         "always-utc",
         "says UTC whatever was asked for",
-        when(_has_timezone, result(setting("timezone", "UTC"))),
+        when(_has_timezone, result(setting(timezone="UTC"))),
     ),
     Fault(
         "session.timezone-echoed",
         "without-header",
         "says Asia/Seoul where no timezone was asked for",
-        when(lambda request, _answer: "timezone" not in request.headers, result(setting("timezone", "Asia/Seoul"))),
+        when(lambda request, _answer: "timezone" not in request.headers, result(setting(timezone="Asia/Seoul"))),
     ),
     Fault(
         "session.times-in-requested-timezone", "all-utc", "writes every time in UTC", when(_has_timezone, _times_in_utc)
@@ -204,13 +202,13 @@ FAULTS: Final = (
         "session.ratios-follow-times",
         "light",
         "has light_ratio 0, as the sample has",
-        stat(setting("light_ratio", 0.0), four_stages),
+        stat(setting(light_ratio=0.0), four_stages),
     ),
     Fault(
         "session.ratios-follow-times",
         "breathing",
         "has stable_breath_ratio 0.5",
-        stat(setting("stable_breath_ratio", 0.5), breathing),
+        stat(setting(stable_breath_ratio=0.5), breathing),
     ),
     Fault(
         "session.wake-plus-sleep-is-period",

@@ -5,36 +5,42 @@ user id are the sandbox's own, for the source prints none.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from starlette.applications import Starlette
 
-from sleeptalk_contract.sandbox.answers import JSON_HEADERS, Answer, Fault, Request, encode
+from sleeptalk_contract.sandbox.answers import JSON_HEADERS, Answer, Request, encode
+from sleeptalk_contract.sandbox.faults import Fault
 from sleeptalk_contract.sandbox.web import application, same_header
-from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
-from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, Night, scenarios_of
+from sleeptalk_contract.services.asleep.sandbox.credentials import (
+    SANDBOX_API_KEY,
+    SANDBOX_CREDENTIALS,
+    SANDBOX_USER_ID,
+)
+from sleeptalk_contract.services.asleep.sandbox.nights import Night, scenarios_of
 from sleeptalk_contract.services.asleep.sandbox.timezones import DEFAULT_TIMEZONE, timezone_named
 
-PATH = "/data/v2/sessions/"
 SESSION_ID = re.compile(r"[0-9]{14}_[a-z0-9]{5}")
 
 
-class AsleepService:
-    """Answers for a few nights, read with one key; each night belongs to one user."""
+class AsleepProvider:
+    """Answers for a few nights of one user, read with one key."""
 
-    path = PATH
-    rule_group = "session"
+    document = "asleep"
+    operations = ("getSession",)
+    rule_groups = ("session",)
 
-    def __init__(self, api_key: str = SANDBOX_API_KEY, nights: Iterable[Night] = SCENARIOS.values()) -> None:
-        self._api_key = api_key
-        self._nights = {night.session_id: night for night in nights}
+    def __init__(self, credentials: Mapping[str, str] = SANDBOX_CREDENTIALS) -> None:
+        self.credentials = {**SANDBOX_CREDENTIALS, **credentials}
+        nights = scenarios_of(self.credentials["x-user-id"])
+        self._nights = {night.session_id: night for night in nights.values()}
 
     def answer(self, request: Request) -> Answer:
         """Answer one request: method, key, user, id, timezone and the night itself are looked at in this order."""
         if request.method != "GET":
             return Answer(405, {**JSON_HEADERS, "allow": "GET"}, {"detail": "Method Not Allowed"})
-        if not same_header(request.headers.get("x-api-key"), self._api_key):
+        if not same_header(request.headers.get("x-api-key"), self.credentials["x-api-key"]):
             return _refusal(401, "The API key is missing or not valid")
         if not request.headers.get("x-user-id"):
             return _refusal(422, "The header x-user-id is missing")
@@ -59,7 +65,7 @@ def asleep_app(
     faults: Sequence[Fault] = (),
 ) -> Starlette:
     """Return the service as an ASGI application that expects `api_key`, with all nights of `user_id`, and `faults`."""
-    return application([AsleepService(api_key, scenarios_of(user_id).values())], faults)
+    return application([AsleepProvider({"x-api-key": api_key, "x-user-id": user_id})], faults)
 
 
 def _refusal(status: int, detail: str) -> Answer:
@@ -70,5 +76,5 @@ def _refusal(status: int, detail: str) -> Answer:
 def _encoded_night(night: Night, zone_name: str) -> bytes:
     zone = timezone_named(zone_name)
     if zone is None:
-        raise ValueError(f"{zone_name!r} is no IANA timezone.")
+        raise ValueError(f"{zone_name!r} is not an IANA timezone.")
     return encode({"detail": "ok", "result": night.as_result(zone_name, zone)})

@@ -12,12 +12,12 @@ from typing import Any
 from sleeptalk_contract.sandbox.answers import (
     JSON_HEADERS,
     Answer,
-    Fault,
     Request,
     answer_with_faults,
     encode,
     faults_of_group,
 )
+from sleeptalk_contract.sandbox.faults import Fault
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
 from sleeptalk_contract.services.asleep.sandbox.nights import VALID, Night
 from sleeptalk_contract.services.asleep.sandbox.statistics import EPOCH_SECONDS, timestamp
@@ -45,7 +45,7 @@ class Delivery:
 
 
 class NightCallbacks:
-    """A night as a service of its own: the answer to request number n (`count`) is callback number n.
+    """A night as an implementation of its own: the answer to request number n (`count`) is callback number n.
 
     `len()` of it is the number of callbacks: none for a night without real-time analysis that is still OPEN.
     """
@@ -53,9 +53,9 @@ class NightCallbacks:
     def __init__(self, night: Night, *, api_key: str = SANDBOX_API_KEY, timezone: str = DEFAULT_TIMEZONE) -> None:
         zone = timezone_named(timezone)
         if zone is None:
-            raise ValueError(f"{timezone!r} is no IANA timezone.")
+            raise ValueError(f"{timezone!r} is not an IANA timezone.")
         self.night = night
-        self._headers = {"x-api-key": api_key, "x-user-id": night.user_id, **JSON_HEADERS}
+        self.credentials = {"x-api-key": api_key, "x-user-id": night.user_id}
         windows = len(night.sleep_stages or ()) // BLOCK_EPOCHS
         self._callbacks = [_window(night, number) for number in range(windows)]
         if night.state == "COMPLETE":
@@ -66,7 +66,7 @@ class NightCallbacks:
 
     def answer(self, request: Request) -> Answer:
         """Return callback number `request.count`. Raises IndexError when there is none."""
-        return Answer.encoded(0, self._headers, encode(self._callbacks[request.count]))
+        return Answer.encoded(0, {**self.credentials, **JSON_HEADERS}, encode(self._callbacks[request.count]))
 
     def event(self, number: int) -> str:
         """Return which event callback `number` tells of."""
@@ -89,13 +89,13 @@ def deliveries(
 ) -> list[Delivery]:
     """Return the deliveries of a night in their order, each as the faults of callback rules left it.
 
-    Raises ValueError for a timezone that is no IANA name.
+    Raises ValueError for a timezone that is not an IANA name.
     """
     callbacks = NightCallbacks(night, api_key=api_key, timezone=timezone)
     faults = faults_of_group(faults, "callback")
     made = []
     for number in range(len(callbacks)):
-        request = Request("POST", "/", night.session_id, {}, callbacks, number)
+        request = Request(implementation=callbacks, method="POST", path="/", count=number)
         answer = answer_with_faults(request, faults)
         delivery = Delivery(
             night.name,

@@ -6,15 +6,16 @@ own.
 
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from starlette.applications import Starlette
 
-from sleeptalk_contract.sandbox.answers import JSON_HEADERS, Answer, Fault, Request, encode
+from sleeptalk_contract.sandbox.answers import JSON_HEADERS, Answer, Request, encode
+from sleeptalk_contract.sandbox.faults import Fault
 from sleeptalk_contract.sandbox.web import application
 from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS, Call, State
 
-PATH = "/api/technology/time-analysis/"
 TASK_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 RATE_WINDOW_SECONDS = 5
 
@@ -23,11 +24,13 @@ _BEFORE_DONE: Sequence[State] = ("pending", "running", "running")
 _UNREADABLE = "\N{REPLACEMENT CHARACTER}"  # stands in a path for bytes that are not UTF-8
 
 
-class PhonexiaService:
+class PhonexiaProvider:
     """Answers for a few tasks. Each keeps its state for ever, but for the one that shows how a task moves on."""
 
-    path = PATH
-    rule_group = "analysis"
+    document = "phonexia"
+    operations = ("getTimeAnalysis",)
+    rule_groups = ("analysis",)
+    credentials: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, calls: Iterable[Call] = CALLS.values()) -> None:
         self._calls = {call.task_id: call for call in calls}
@@ -56,7 +59,7 @@ class PhonexiaService:
 
 def phonexia_app(faults: Sequence[Fault] = ()) -> Starlette:
     """Return the service as an ASGI application that has `faults`."""
-    return application([PhonexiaService()], faults)
+    return application([PhonexiaProvider()], faults)
 
 
 def _refusal(status: int, error_type: str, message: str, detail: Sequence[object] = ()) -> Answer:

@@ -1,7 +1,8 @@
-"""One way to break one rule, and the ways to make one."""
+"""One way to break one rule, and the parts that such ways are made of."""
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,15 +20,16 @@ _OK: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One way to break one rule: `apply` gives the answer to send instead of the honest one.
+    """One way to break one rule, for providers, receivers and senders alike.
 
-    `rule` is the id of the rule, `name` tells the ways to break the same rule apart, `says` is a sentence about what
-    the broken implementation does.
+    `rule` is the id of the rule, `name` tells the ways to break the same rule apart, `summary` is what the broken
+    implementation does, in words that follow "it". `apply` returns the answer to send instead of the honest one: that
+    one, changed in place or not, or another.
     """
 
     rule: str
     name: str
-    says: str
+    summary: str
     apply: Apply
 
     @property
@@ -45,6 +47,16 @@ def when(condition: Condition, then: Apply) -> Apply:
     return apply
 
 
+def answered(*statuses: int) -> Condition:
+    """Pick the answers with one of these statuses."""
+    return lambda _request, answer: answer.status in statuses
+
+
+def from_second_time(then: Apply) -> Apply:
+    """Apply only where the same was asked for before."""
+    return when(lambda request, _answer: request.count > 0, then)
+
+
 def in_body(change: Change) -> Apply:
     """Change the JSON object of each 200 in place."""
 
@@ -57,18 +69,13 @@ def in_body(change: Change) -> Apply:
     return apply
 
 
-def from_second_time(then: Apply) -> Apply:
-    """Apply only where the same id was asked for before."""
-    return when(lambda request, _answer: request.count > 0, then)
-
-
 def with_status(status: int, body: Any = None) -> Apply:
     """Answer with another status, and with another body where one is given."""
 
     def apply(_request: Request, answer: Answer) -> Answer:
         answer.status = status
         if body is not None:
-            answer.body = body
+            answer.body = copy.deepcopy(body)
         return answer
 
     return apply
@@ -86,12 +93,39 @@ def with_header(name: str, value: str | None) -> Apply:
     return apply
 
 
+def trusting(header: str) -> Apply:
+    """Answer as if a header had the value that is expected in it."""
+    return lambda request, _answer: request.with_header(
+        header, request.implementation.credentials[header]
+    ).honest_answer()
+
+
+def delayed(seconds: float) -> Apply:
+    """Answer later."""
+
+    def apply(_request: Request, answer: Answer) -> Answer:
+        answer.delay = seconds
+        return answer
+
+    return apply
+
+
 def cut_off(_request: Request, answer: Answer) -> Answer:
     """Drop the connection in the middle of the body."""
     answer.cut_off = True
     return answer
 
 
-def answered(*statuses: int) -> Condition:
-    """Pick the answers with one of these statuses."""
-    return lambda _request, answer: answer.status in statuses
+def setting(**values: Any) -> Change:
+    """Set some keys."""
+    return lambda found: found.update(copy.deepcopy(values))
+
+
+def without(*names: str) -> Change:
+    """Leave some keys out."""
+    return lambda found: [found.pop(name, None) for name in names]
+
+
+def adding(*names: str, amount: float) -> Change:
+    """Add the same amount to some numbers."""
+    return lambda found: found.update({name: found[name] + amount for name in names})

@@ -5,23 +5,21 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.sandbox.fault import (
+from sleeptalk_contract.sandbox.faults import (
     Fault,
     answered,
     from_second_time,
     in_body,
+    setting,
     when,
     with_header,
+    without,
 )
 from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sleeptalk_contract.sandbox.answers import Answer, Request
-    from sleeptalk_contract.sandbox.fault import Apply
-
-    Change = Callable[[dict[str, Any]], object]
+    from sleeptalk_contract.sandbox.faults import Apply, Change
 
 _INTERNAL: Final = {"type": "internal", "message": "Service error.", "detail": []}
 _NOWHERE: Final = {"start_time": 0, "end_time": 0}
@@ -64,16 +62,6 @@ def reaction(change: Change) -> Apply:
 
 def _no_reaction(change: Change) -> Apply:
     return done(lambda result: [change(found) for found in result["reaction_analyses"] if not found["reactions_count"]])
-
-
-def setting(**values: Any) -> Change:
-    """Set some keys."""
-    return lambda found: found.update(copy.deepcopy(values))
-
-
-def without(*names: str) -> Change:
-    """Leave some keys out."""
-    return lambda found: [found.pop(name, None) for name in names]
 
 
 def task_error(change: Change, *states: str) -> Apply:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sleeptalk_contract.sandbox.fault import (
+from sleeptalk_contract.sandbox.faults import (
     Fault,
     answered,
     cut_off,
     from_second_time,
+    setting,
     when,
     with_header,
     with_status,
+    without,
 )
-from sleeptalk_contract.services.phonexia.faults.analysis import setting, task_error, without
+from sleeptalk_contract.services.phonexia.faults.bodies import task_error
 
 if TYPE_CHECKING:
     from sleeptalk_contract.sandbox.answers import Answer, Request
-    from sleeptalk_contract.sandbox.fault import Apply
-    from sleeptalk_contract.services.phonexia.faults.analysis import Change
+    from sleeptalk_contract.sandbox.faults import Apply, Change
 
 
 def _detail(change: Change) -> Apply:
