@@ -50,6 +50,12 @@ def redacted_url(url: str) -> str:
     return redacted(without_userinfo(url))
 
 
+def host_and_port(url: str) -> tuple[str, int]:
+    """Return the host and the port that an address means, without brackets, by default 80 or 443."""
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+
+
 def _parts(url: str) -> SplitResult | None:
     """Take an address apart; None where its brackets, its port or the labels of its host are wrong."""
     try:

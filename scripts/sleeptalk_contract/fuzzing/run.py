@@ -11,6 +11,7 @@ from sleeptalk_contract.contract.address import redacted_url, without_userinfo
 from sleeptalk_contract.contract.catalogue import rules_for
 from sleeptalk_contract.contract.exchange import Exchange, Knowledge
 from sleeptalk_contract.contract.keys import KEY_HEADER
+from sleeptalk_contract.contract.wire import Wire
 from sleeptalk_contract.fuzzing import engine, preflight
 from sleeptalk_contract.fuzzing.baseline import Baseline
 from sleeptalk_contract.fuzzing.configuration import configuration
@@ -21,7 +22,6 @@ from sleeptalk_contract.fuzzing.hints import hint
 from sleeptalk_contract.fuzzing.probe import Probe, Prober, Step
 from sleeptalk_contract.fuzzing.shards import Shard
 from sleeptalk_contract.fuzzing.transport import OTHER_METHOD, ContractTransport, ExchangedResponse
-from sleeptalk_contract.fuzzing.wire import Wire
 from sleeptalk_contract.judging.case import Case
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.reporting.model import NOTHING_EXERCISED, Report

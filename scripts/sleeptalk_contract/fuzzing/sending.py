@@ -12,10 +12,10 @@ from sleeptalk_contract.contract.catalogue import rules_of
 from sleeptalk_contract.contract.exchange import Exchange, Knowledge, joined_headers
 from sleeptalk_contract.contract.redaction import printable, redacted, shortened
 from sleeptalk_contract.contract.usage import UsageError
+from sleeptalk_contract.contract.wire import Wire
 from sleeptalk_contract.fuzzing.findings import Findings
 from sleeptalk_contract.fuzzing.preflight import check_reachable, refuse_key
 from sleeptalk_contract.fuzzing.run import Plan
-from sleeptalk_contract.fuzzing.wire import Wire
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.reporting.model import Report
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_USER_ID

@@ -14,10 +14,10 @@ from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTranspor
 from sleeptalk_contract.contract.address import authorization, without_userinfo
 from sleeptalk_contract.contract.documents import path_of
 from sleeptalk_contract.contract.exchange import Exchange, joined_headers
+from sleeptalk_contract.contract.wire import Wire, WireAnswer
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.document import identifier_parameter
 from sleeptalk_contract.fuzzing.shards import Shard
-from sleeptalk_contract.fuzzing.wire import Wire, WireAnswer
 
 USER_AGENT: Final = f"sleeptalk/{version('sleeptalk')}"
 _TEST_CASE_HEADER: Final = "X-Schemathesis-TestCaseId"

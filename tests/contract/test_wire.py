@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from sleeptalk_contract.fuzzing.wire import Wire, WireAnswer
+from sleeptalk_contract.contract.wire import Wire, WireAnswer
 
 Behaviour = Callable[[socket.socket, int], None]
 HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -200,6 +200,53 @@ def test_an_exchange_that_waits_ends_when_it_is_aborted() -> None:
     assert time.monotonic() - started < 3
 
 
-def test_a_header_that_http_cannot_carry_is_refused() -> None:
-    with raw_server(lambda c, _: c.sendall(respond(b""))) as url, pytest.raises(ValueError, match="header"):
-        Wire(url, timeout=5).exchange("GET", "/", [("x-user-id", "a\r\nb: c")], None)
+@pytest.mark.parametrize("value", ["a\r\nb: c", "a\0b", "잠"])
+def test_a_header_that_http_cannot_carry_is_refused(value: str) -> None:
+    with raw_server(lambda c, _: c.sendall(respond(b""))) as url, pytest.raises(ValueError, match=r"header|latin-1"):
+        Wire(url, timeout=5).exchange("GET", "/", [("x-user-id", value)], None)
+
+
+def test_path_and_headers_are_sent_to_the_letter() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        host = f"127.0.0.1:{listener.getsockname()[1]}"
+        wire = Wire(f"http://me:secret@{host}/base", timeout=5)
+        asked = ("PUT", "//a/../b%2e?c=|#d", [("X-ODD", "é\x01")], b"{}")
+        threading.Thread(target=wire.exchange, args=asked, daemon=True).start()
+        connection, _ = listener.accept()
+        received = b""
+        with connection:
+            while b"{}" not in received:
+                received += connection.recv(65536)
+    head = f"PUT //a/../b%2e?c=|#d HTTP/1.1\r\nHost: {host}\r\nX-ODD: é\x01\r\nContent-Length: 2\r\n\r\n"
+    assert received == head.encode("latin-1") + b"{}"
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        (b"HTTP/1.1 103 Early Hints\r\nlink: </style.css>\r\n\r\n" + HEAD, b""),
+        (b"HTTP/1.1 200\n", b""),
+        (HEAD, b"".join(b"x-%d: many\r\n" % number for number in range(200))),
+        (HEAD, b"x: caf\xe9\r\n"),
+        (HEAD, b"content-length: 2\r\n"),
+    ],
+    ids=["a hint before", "no reason, bare line feeds", "many headers", "latin-1", "the same length twice"],
+)
+def test_answers_that_are_rare_but_right_are_read(start: bytes, end: bytes) -> None:
+    (answer,) = ask(lambda c, _: c.sendall(start + end + b"content-length: 2\r\n\r\n{}"))
+    assert (answer.status, answer.body) == (200, b"{}")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        b"content-length: 2\r\ncontent-length: 3\r\n",
+        b"transfer-encoding: gzip, chunked\r\n",
+        b"x a: b\r\ncontent-length: 2\r\n",
+        b"x: a\0b\r\ncontent-length: 2\r\n",
+    ],
+    ids=["two lengths", "another transfer coding", "a space in a name", "a NUL"],
+)
+def test_an_answer_that_no_client_of_httpx_reads_is_a_dropped_connection(headers: bytes) -> None:
+    (answer,) = ask(lambda c, _: c.sendall(HEAD + headers + b"\r\n{}"))
+    assert (answer.status, answer.failure) == (None, "connection")

@@ -1,0 +1,193 @@
+"""HTTP/1.1 to one origin, bounded in time and size, and nothing else: no redirect, no proxy, no cookie.
+
+A request is sent again only where a kept connection turns out to have been closed while it was idle.
+
+A fuzzed server may do anything: answer 100 MB, drip one byte a second, close the connection. Whatever it does, a call
+returns within its deadline with at most `limit` bytes in memory. The connections, the deadline and the body are those
+of our own clients, under httpcore. h11 sends every method, path and header that runs of the fuzzer make. What it
+refuses to read counts as a dropped connection, for no client that is built on httpx can read it either: a NUL in a
+header's value, a space in its name, two different lengths, and any transfer-encoding but "chunked", once.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+from urllib.parse import urlsplit
+
+import httpcore
+import httpx
+
+from sleeptalk.transport.body import GZIP_WINDOWS, Body, TooLargeError, UndecodableError
+from sleeptalk.transport.bounded import BoundedBackend, within
+from sleeptalk.transport.deadline import Deadline
+from sleeptalk_contract.contract.address import host_and_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+DEFAULT_LIMIT: Final = 8 * 1024 * 1024
+"""Bytes of a body that are read; what comes after is not waited for."""
+
+_WINDOWS: Final = (  # many servers send deflate without the header that it should have
+    {**GZIP_WINDOWS, "deflate": 15},
+    {"deflate": -15},
+)
+
+Failure = Literal["timeout", "connection"]
+
+
+@dataclass(frozen=True, slots=True)
+class WireAnswer:
+    """What came back.
+
+    `status` is None where no whole answer came; `failure` then names the reason. `headers` keep the server's order and
+    case. `body` is decoded from gzip or deflate, where it really is that, and cut at the limit. `seconds` run from
+    sending to the last byte.
+    """
+
+    status: int | None
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    seconds: float
+    failure: Failure | None = None
+
+
+class Wire:
+    """One kept-alive connection to the origin of `url`.
+
+    `timeout` is the deadline of a whole exchange in seconds: connecting, sending and reading. Not for use by several
+    threads at once, except `abort`, which may be called from anywhere.
+    """
+
+    def __init__(self, url: str, timeout: float, limit: int = DEFAULT_LIMIT) -> None:
+        parts = urlsplit(url)
+        self._host, self._port = host_and_port(url)
+        self._scheme = parts.scheme
+        self._host_header = parts.netloc.rpartition("@")[2]
+        self._timeout = timeout
+        self._limit = limit
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=httpx.create_ssl_context() if parts.scheme == "https" else None,
+            max_connections=1,
+            network_backend=BoundedBackend(httpcore.SyncBackend()),
+        )
+        self._stream: httpcore.NetworkStream | None = None
+        self._connected = False
+        self._closed = False
+
+    def exchange(self, method: str, path: str, headers: Iterable[tuple[str, str]], body: bytes | None) -> WireAnswer:
+        """Send one request and read its answer.
+
+        `path` is percent-encoded and carries the query. Never raises for what a server does. Raises ValueError for a
+        request that HTTP cannot carry (a control character in a header).
+        """
+        started = time.monotonic()
+        request = self._request(method, path, headers, body)
+        deadline = Deadline(self._timeout)
+        self._connected = False
+        try:
+            with within(deadline):
+                try:
+                    answer = self._once(request, started)
+                except (httpcore.NetworkError, httpcore.RemoteProtocolError) as error:
+                    # The server may close an idle connection whenever it likes; a fresh one that breaks says more.
+                    if self._connected or self._closed or deadline.passed or not _is_stale(error):
+                        raise
+                    answer = self._once(request, started)
+        except httpcore.LocalProtocolError as error:
+            raise ValueError(f"HTTP cannot carry the path or a header: {error}") from error
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
+            expired = self._closed or isinstance(error, httpcore.TimeoutException)
+            return self._failed("timeout" if expired else "connection", started)
+        if self._closed:  # a cut looks like the end of an answer that ends with its connection
+            return self._failed("timeout", started)
+        return answer
+
+    def accepts_connections(self) -> bool:
+        """Whether the origin still takes connections, whatever it does with requests."""
+        try:
+            socket.create_connection((self._host, self._port), timeout=min(self._timeout, 1.0)).close()
+        except OSError:
+            return False
+        return True
+
+    def abort(self) -> None:
+        """Cut the connection under whatever is waiting on it; the waiting exchange ends at once."""
+        self._closed = True
+        self._cut()
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._closed = True
+        self._pool.close()
+
+    def _request(
+        self, method: str, path: str, headers: Iterable[tuple[str, str]], body: bytes | None
+    ) -> httpcore.Request:
+        """Return a request whose path and headers are sent to the letter. Raises ValueError for what is not Latin-1."""
+        fields = [("Host", self._host_header), *headers]
+        if body is not None:
+            fields.append(("Content-Length", str(len(body))))
+        return httpcore.Request(
+            method.encode("ascii"),
+            httpcore.URL(scheme=self._scheme, host=self._host, port=self._port, target=path.encode("ascii")),
+            headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields],
+            content=body,
+            extensions={"trace": self._trace},
+        )
+
+    def _once(self, request: httpcore.Request, started: float) -> WireAnswer:
+        response = self._pool.handle_request(request)
+        try:
+            content = Body(self._limit, "")
+            complete = True
+            try:
+                for piece in response.iter_stream():
+                    content.feed(piece)
+            except TooLargeError:
+                complete = False
+        finally:
+            response.close()
+        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers)
+        encoding = ", ".join(value for name, value in headers if name.lower() == "content-encoding")
+        body = self._decoded(content.so_far, encoding, complete=complete)
+        return WireAnswer(response.status, headers, body, time.monotonic() - started)
+
+    def _decoded(self, content: bytes, encoding: str, *, complete: bool) -> bytes:
+        """Decode up to the limit; as it came where it is not what its encoding says, or where its end is missing."""
+        for windows in _WINDOWS:
+            try:
+                body = Body(self._limit, encoding, windows)
+                body.feed(content)
+                return body.finish() if complete else body.so_far
+            except TooLargeError:
+                return body.so_far
+            except UndecodableError:
+                continue
+        return content
+
+    def _failed(self, failure: Failure, started: float) -> WireAnswer:
+        return WireAnswer(None, (), b"", time.monotonic() - started, failure)
+
+    def _trace(self, event: str, info: dict[str, Any]) -> None:
+        """Keep hold of a connection as soon as it is there, so that it can be cut."""
+        if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
+            self._connected = True
+            self._stream = info["return_value"]
+            if self._closed:
+                self._cut()
+
+    def _cut(self) -> None:
+        sock = None if self._stream is None else self._stream.get_extra_info("socket")
+        if sock is not None:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+
+def _is_stale(error: Exception) -> bool:
+    """Whether the connection ended before an answer began: what h11 objects to is the cause of its error."""
+    return isinstance(error, httpcore.NetworkError) or error.__cause__ is None
