@@ -10,10 +10,11 @@ import pytest
 import yaml
 
 from sleeptalk_contract.commands.diff import changes_of
+from sleeptalk_contract.contract.document import Document
 from sleeptalk_contract.contract.documents import folder, read_yaml
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.diffing.change import Change, Impact
-from sleeptalk_contract.diffing.sources import Pair, Version
+from sleeptalk_contract.diffing.sources import Pair
 from tests.diffing.test_command import diff
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ EDITS: list[tuple[str, Edit, list[tuple[Impact, str]]]] = [
 
 
 def compared(before: Any, after: Any) -> list[Change]:
-    versions = (Version(label, yaml.safe_dump(value)) for label, value in (("before", before), ("after", after)))
+    versions = (Document.parse(yaml.safe_dump(value), label) for label, value in (("before", before), ("after", after)))
     return list(changes_of(Pair("rules", *versions)))
 
 

@@ -123,13 +123,14 @@ def test_markdown_groups_by_impact_and_is_a_list_for_a_changelog() -> None:
 @pytest.mark.parametrize(
     ("more", "why"),
     [
-        ("x-day: 2030-02-31", "day is out of range for month"),
-        ("x-deep: " + "[" * 3000 + "]" * 3000, "it is nested too deeply to be read"),
+        ("404: {}", "the key 404 is not text to every reader: put it in quotes"),
+        ("x-deep: " + "[" * 3000 + "]" * 3000, "this is nested too deeply to be read"),
     ],
 )
 def test_yaml_that_cannot_be_read_is_a_sentence(tmp_path: Path, more: str, why: str) -> None:
     file = tmp_path / "asleep.yaml"
-    file.write_text(f"{(folder() / 'asleep.yaml').read_text(encoding='utf-8')}{more}\n", encoding="utf-8")
+    text = (folder() / "asleep.yaml").read_text(encoding="utf-8")
+    file.write_text(f"{text}{more}\n", encoding="utf-8")
     run = diff(folder() / "asleep.yaml", file)
     assert (run.returncode, run.stdout) == (2, "")
-    assert run.stderr == f"sleeptalk: {file} is not YAML: {why}.\n"
+    assert run.stderr == f"sleeptalk: {file} line {text.count(chr(10)) + 1}: {why}.\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sleeptalk_contract.contract.documents import follow, parts, pointer
+from sleeptalk_contract.contract.pointer import follow, parts, pointer
 
 
 @pytest.mark.parametrize(

@@ -64,13 +64,17 @@ def test_a_problem_is_one_line_with_file_line_and_column(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("a: [1", "This is no YAML"),
-        ("a: [\n  1\n  ]\nb: {c: [\n1\n]}\nopenapi: [", "This is no YAML"),
+        ("a: [1", "This is not YAML"),
+        ("a: [\n  1\n  ]\nb: {c: [\n1\n]}\nopenapi: [", "This is not YAML"),
         ("- 1\n", "An OpenAPI document is a mapping"),
         ("{}", "openapi"),
-        (f"{SOUND}x-day: 2030-02-31\n", "This is no YAML: day is out of range for month"),
-        (f"{SOUND}x-digits: {'9' * 5000}\n", "This is no YAML: Exceeds the limit"),
-        (f"{SOUND}x-deep: {'[' * 3000}{']' * 3000}\n", "This is no YAML: it is nested too deeply to be read"),
+        (
+            f"{SOUND}x-day: 2030-02-31\n",
+            'yaml/quoted-scalar  YAML readers disagree on 2030-02-31. Right: "2030-02-31" in quotes.',
+        ),
+        (f"{SOUND}x-digits: {'9' * 5000}\n", "This is not YAML: Exceeds the limit"),
+        (f"{SOUND}x-deep: {'[' * 3000}{']' * 3000}\n", "yaml  This is nested too deeply to be read."),
+        ("responses:\n  200: {}\n", ":2:3  yaml  The key 200 is not text to every reader: put it in quotes."),
         (DEEP, "It is nested too deeply to be checked"),
     ],
 )
@@ -88,7 +92,7 @@ def test_what_only_strict_yaml_readers_refuse_is_a_problem_too(tmp_path: Path) -
     run = lint(file)
     assert run.returncode == 1
     assert f"{file}:" in run.stdout
-    assert "This is no YAML 1.2" in run.stdout
+    assert "This is not YAML 1.2" in run.stdout
 
 
 def test_a_file_that_cannot_be_read_makes_the_run_impossible(tmp_path: Path) -> None:

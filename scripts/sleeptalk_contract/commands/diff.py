@@ -81,8 +81,9 @@ def changes_of(pair: Pair) -> Iterator[Change]:
     if pair.name == CATALOGUE:
         yield from catalogue_changes(pair.base, pair.revision)
         return
-    yield from rule_changes(pair.name, pair.base.document, pair.revision.document)
-    if without_rules(pair.base.document) == without_rules(pair.revision.document):
+    pair.base.checked(), pair.revision.checked()
+    yield from rule_changes(pair.name, pair.base.root, pair.revision.root)
+    if without_rules(pair.base.root) == without_rules(pair.revision.root):
         return  # rules have no part in the shape, nor in the classes
     yield from document_changes(pair.name, pair.base, pair.revision)
     old, new = signatures(pair.name, pair.base), signatures(pair.name, pair.revision)

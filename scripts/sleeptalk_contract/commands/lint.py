@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
-import yaml
 
-from sleeptalk_contract.contract.documents import DOCUMENTS, folder, read_yaml_text
+from sleeptalk_contract.contract.document import Document, document_paths, read_text
+from sleeptalk_contract.contract.pointer import pointer
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.linting.examples import RULE as EXAMPLES
 from sleeptalk_contract.linting.examples import broken_examples
-from sleeptalk_contract.linting.problem import Places, Problem
+from sleeptalk_contract.linting.problem import YAML, Problem
 from sleeptalk_contract.linting.scalars import ambiguous_scalars
 from sleeptalk_contract.linting.score import RULE as SCORE
 from sleeptalk_contract.linting.score import Score, as_markdown, fallen, floors, score
@@ -34,7 +34,7 @@ def lint(context: click.Context, documents: tuple[Path, ...]) -> None:
 
     Prints one line a problem. Exits 0 without any, 1 with some, 2 where the check could not be made.
     """
-    files = documents or tuple(_shown(folder() / f"{name}.yaml") for name in DOCUMENTS)
+    files = documents or tuple(_shown(path) for path in document_paths())
     problems = sorted(set(problems_of(files)))
     scores: dict[str, Score] = {}
     if not problems:
@@ -57,31 +57,30 @@ def problems_of(files: Sequence[Path]) -> Iterator[Problem]:
     """
     sound: list[Path] = []
     for file in files:
-        text = _text(file)
-        try:
-            places = Places(text)
-            document = read_yaml_text(text, str(file))
-        except (yaml.YAMLError, UsageError) as error:
-            yield _no_yaml(file, error.__cause__ or error)
-            continue
-        found = list(_own_problems(file, places, document))
+        document = Document(read_text(file, str(file)), str(file))
+        found = list(_own_problems(document))
         yield from found
-        if not any(problem.rule == SPECIFICATION for problem in found):
+        if not any(problem.rule in {YAML, SPECIFICATION} for problem in found):
             sound.append(file)
     yield from style_problems(sound)
 
 
-def _own_problems(file: Path, places: Places, document: Any) -> Iterator[Problem]:
-    if not isinstance(document, dict):
-        yield Problem(str(file), 1, 1, SPECIFICATION, "An OpenAPI document is a mapping. Right: `openapi: 3.1.0` ...")
+def _own_problems(document: Document) -> Iterator[Problem]:
+    for flaw in document.flaws:
+        yield Problem(document.label, flaw.line, flaw.column, YAML, flaw.sentence[0].upper() + flaw.sentence[1:])
+    if document.flaws:
         return
-    errors = [*specification_errors(document)]
+    if not isinstance(document.value, dict):
+        message = "An OpenAPI document is a mapping. Right: `openapi: 3.1.0` ..."
+        yield Problem(document.label, 1, 1, SPECIFICATION, message)
+        return
+    errors = [*specification_errors(document.value)]
     for path, message in errors:
-        yield Problem(str(file), *places.at(path), SPECIFICATION, message)
-    yield from ambiguous_scalars(str(file), places)
+        yield Problem(document.label, *document.place(pointer(path)), SPECIFICATION, message)
+    yield from ambiguous_scalars(document)
     if not errors:
-        for path, message in broken_examples(document):
-            yield Problem(str(file), *places.at(path), EXAMPLES, message)
+        for path, message in broken_examples(document.value):
+            yield Problem(document.label, *document.place(pointer(path)), EXAMPLES, message)
 
 
 def _fallen(files: Sequence[Path], scores: dict[str, Score]) -> Iterator[Problem]:
@@ -91,22 +90,6 @@ def _fallen(files: Sequence[Path], scores: dict[str, Score]) -> Iterator[Problem
             raise UsageError(f"openapi/scores.json has no floor for {file.stem}: add {scores[file.stem]}.")
         for message in fallen(scores[file.stem], least[file.stem]):
             yield Problem(str(file), 1, 1, SCORE, message)
-
-
-def _no_yaml(file: Path, error: BaseException) -> Problem:
-    mark = getattr(error, "problem_mark", None)
-    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-    reason = getattr(error, "problem", None) or str(error).splitlines()[0]
-    return Problem(str(file), line, column, "yaml", f"This is no YAML: {reason}.")
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{file} is not UTF-8 at byte {error.start}: save it as UTF-8.") from error
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}. Name an OpenAPI document.") from error
 
 
 def _shown(path: Path) -> Path:

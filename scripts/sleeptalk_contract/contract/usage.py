@@ -1,4 +1,6 @@
-"""The one error that every command raises when its run cannot be made."""
+"""The one error that every command raises when its run cannot be made, and the text that its sentence may quote."""
+
+import unicodedata
 
 import click
 
@@ -10,3 +12,14 @@ class UsageError(click.ClickException):
     """
 
     exit_code = 2
+
+
+def plain(text: str) -> str:
+    """Return the text without control, format and surrogate characters; a line break becomes a space."""
+    spaced = "".join(" " if character.isspace() else character for character in text)
+    return "".join(character for character in spaced if not unicodedata.category(character).startswith("C"))
+
+
+def one_line(text: str) -> str:
+    """Return the text as one line, fit for a sentence of an error or a comment in source code."""
+    return " ".join(plain(text).split())

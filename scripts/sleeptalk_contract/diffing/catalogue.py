@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sleeptalk_contract.contract.catalogue import Rule
+from sleeptalk_contract.contract.pointer import pointer
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.diffing.change import Change, Impact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sleeptalk_contract.diffing.sources import Version
+    from sleeptalk_contract.contract.document import Document
 
 
-def catalogue_changes(base: Version, revision: Version) -> Iterator[Change]:
+def catalogue_changes(base: Document, revision: Document) -> Iterator[Change]:
     """Yield the changes between two versions of the catalogue.
 
     Readers of a service rely on its rules, so that less is breaking; whoever runs a callback receiver keeps its rules,
@@ -25,10 +26,9 @@ def catalogue_changes(base: Version, revision: Version) -> Iterator[Change]:
     for rule, place in {**before, **after}.values():
         was, now = (found[rule.id][0] if rule.id in found else None for found in (before, after))
         version = revision if now is not None else base
-        line, _ = version.places.at(place)
-        pointer = "/".join(("", *place))
+        where = pointer(place)
         for impact, says in _verdicts(was, now):
-            yield Change(impact, "rule", "rules", rule.id, pointer, f"Rule `{rule.id}` {says}", line)
+            yield Change(impact, "rule", "rules", rule.id, where, f"Rule `{rule.id}` {says}", version.line(where))
 
 
 def _verdicts(was: Rule | None, now: Rule | None) -> Iterator[tuple[Impact, str]]:
@@ -54,7 +54,7 @@ def _impact(rule: Rule, *, more: bool, promised: bool) -> Impact:
     return Impact.MAJOR if breaks and promised else Impact.MINOR
 
 
-def _rules(version: Version) -> dict[str, tuple[Rule, tuple[str, str]]]:
+def _rules(version: Document) -> dict[str, tuple[Rule, tuple[str, str]]]:
     """Read the rules by id, each with its place: group and index."""
     try:
         return {

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.contract.documents import follow, parts
+from sleeptalk_contract.contract.pointer import follow, parts
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.diffing.change import Change, Impact
 from sleeptalk_contract.diffing.rules import without_rules
@@ -16,23 +16,23 @@ from sleeptalk_contract.node import redocly
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sleeptalk_contract.diffing.sources import Version
+    from sleeptalk_contract.contract.document import Document
 
 _BOUNDS: Final = frozenset({"maximum", "minimum", "exclusiveMaximum", "exclusiveMinimum", "maxItems", "minItems"})
 _LENGTHS: Final = frozenset({"maxLength", "minLength", "maxProperties", "minProperties"})
 
 
-def document_changes(name: str, base: Version, revision: Version) -> Iterator[Change]:
+def document_changes(name: str, base: Document, revision: Document) -> Iterator[Change]:
     """Yield what Redocly finds between two versions of document `name`; conditions and rule ids are left out.
 
     Raises UsageError where Redocly cannot compare them.
     """
-    for found in _redocly(name, without_rules(base.document), without_rules(revision.document)):
+    for found in _redocly(name, without_rules(base.root), without_rules(revision.root)):
         side, version = ("revision", revision) if "revision" in found else ("base", base)
         pointer = found[side]["pointer"]
-        line, _ = version.places.at(parts(pointer))
+        line = version.line(pointer)
         for impact, says in _verdicts(found):
-            fair = Impact.PATCH if _only_for_fuzzing(found, version.document) else impact
+            fair = Impact.PATCH if _only_for_fuzzing(found, version.root) else impact
             yield Change(fair, "document", name, _subject(pointer), pointer, says, line)
 
 

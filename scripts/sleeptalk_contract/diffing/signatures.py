@@ -14,7 +14,7 @@ from sleeptalk_contract.commands.generate import checkout
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sleeptalk_contract.diffing.sources import Version
+    from sleeptalk_contract.contract.document import Document
 
 _CLIENT = "client"
 
@@ -38,7 +38,7 @@ class Signatures:
 
 
 @cache
-def signatures(name: str, version: Version) -> Signatures:
+def signatures(name: str, version: Document) -> Signatures:
     """Generate the package of document `name` in memory and read its signatures.
 
     The templates are today's for every version, so that only the documents' changes show. Raises UsageError where

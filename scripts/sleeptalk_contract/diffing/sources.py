@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from sleeptalk_contract.contract.documents import DOCUMENTS, folder, read_yaml_text
+from sleeptalk_contract.contract.document import Document, folder
+from sleeptalk_contract.contract.documents import DOCUMENTS
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.linting.problem import Places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,35 +20,6 @@ CATALOGUE: Final = "rules"
 _COMPARED: Final = (*DOCUMENTS, CATALOGUE)
 
 
-@dataclass(frozen=True)
-class Version:
-    """One version of a document or of the catalogue.
-
-    `label` says which ("main:openapi/asleep.yaml"), `text` is the YAML as written.
-    """
-
-    label: str
-    text: str
-
-    @cached_property
-    def places(self) -> Places:
-        """The lines of the document's values."""
-        return Places(self.text)
-
-    @cached_property
-    def value(self) -> Any:
-        """What the YAML says; raises UsageError where it is none."""
-        return read_yaml_text(self.text, self.label)
-
-    @cached_property
-    def document(self) -> dict[str, Any]:
-        """The document as read; raises UsageError where it is no YAML, or no OpenAPI document."""
-        document = self.value
-        if not isinstance(document, dict) or "openapi" not in document:
-            raise UsageError(f"{self.label} is no OpenAPI document: its top level has no key openapi.")
-        return document
-
-
 @dataclass(frozen=True, slots=True)
 class Pair:
     """Two versions of the document `name` ("asleep") or of the catalogue ("rules").
@@ -58,8 +28,8 @@ class Pair:
     """
 
     name: str
-    base: Version | None
-    revision: Version | None
+    base: Document | None
+    revision: Document | None
 
 
 def pairs(base: str, revision: str | None) -> Iterator[Pair]:
@@ -75,22 +45,13 @@ def pairs(base: str, revision: str | None) -> Iterator[Pair]:
         if revision is None and name not in _COMPARED:
             raise UsageError(f"{base} is none of the project's documents ({', '.join(_COMPARED)}): name two files.")
         other = Path(revision) if revision is not None else folder() / f"{name}.yaml"
-        yield Pair(name, _file(Path(base)), _file(other))
+        yield Pair(name, Document.read(Path(base)), Document.read(other))
         return
     for given in (base, *([revision] if revision is not None else [])):
         _known(given)
     for name in _COMPARED:
-        now = _committed(revision, name) if revision is not None else _file(folder() / f"{name}.yaml")
+        now = _committed(revision, name) if revision is not None else Document.read(folder() / f"{name}.yaml")
         yield Pair(name, _committed(base, name), now)
-
-
-def _file(path: Path) -> Version:
-    try:
-        return Version(str(path), path.read_text(encoding="utf-8"))
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not UTF-8 at byte {error.start}: save it as UTF-8.") from error
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def _known(revision: str) -> None:
@@ -99,10 +60,10 @@ def _known(revision: str) -> None:
         raise UsageError(f"{revision} is neither a file nor a git revision of this checkout.")
 
 
-def _committed(revision: str, name: str) -> Version | None:
+def _committed(revision: str, name: str) -> Document | None:
     place = f"{revision}:openapi/{name}.yaml"
     run = _git("show", "--end-of-options", place)
-    return Version(place, run.stdout) if run.returncode == 0 else None
+    return Document.parse(run.stdout, place, name) if run.returncode == 0 else None
 
 
 def _git(*arguments: str) -> subprocess.CompletedProcess[str]:

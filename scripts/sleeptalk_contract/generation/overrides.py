@@ -17,8 +17,7 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.generation.text import one_line
+from sleeptalk_contract.contract.usage import UsageError, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

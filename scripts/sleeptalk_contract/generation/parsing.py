@@ -13,8 +13,8 @@ from openapi_python_client.schema import OpenAPI
 from pydantic import ValidationError
 
 from sleeptalk_contract.contract.documents import token
+from sleeptalk_contract.contract.usage import one_line
 from sleeptalk_contract.generation.preparation import operations
-from sleeptalk_contract.generation.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import jinja2
 
-from sleeptalk_contract.contract.usage import UsageError
+from sleeptalk_contract.contract.usage import UsageError, one_line
 from sleeptalk_contract.generation import model_views, operation_views, operations
 from sleeptalk_contract.generation.overrides import Overrides
 from sleeptalk_contract.generation.parsing import parse, validate
 from sleeptalk_contract.generation.preparation import prepare
-from sleeptalk_contract.generation.text import docstring, import_block, literal, one_line
+from sleeptalk_contract.generation.text import docstring, import_block, literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

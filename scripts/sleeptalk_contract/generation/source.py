@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from sleeptalk_contract.contract import documents
-from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.generation.text import one_line
+from sleeptalk_contract.contract.usage import UsageError, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-import unicodedata
 from typing import TYPE_CHECKING
+
+from sleeptalk_contract.contract.usage import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,17 +20,6 @@ def literal(value: str | int) -> str:
     if code.startswith("'") and '"' not in code:
         return f'"{code[1:-1]}"'
     return code
-
-
-def plain(text: str) -> str:
-    """Drop control, format and surrogate characters (a line break becomes a space), which source code must not hold."""
-    spaced = "".join(" " if character.isspace() else character for character in text)
-    return "".join(character for character in spaced if not unicodedata.category(character).startswith("C"))
-
-
-def one_line(text: str) -> str:
-    """Give the text as one line, fit for a comment or a sentence of an error."""
-    return " ".join(plain(text).split())
 
 
 def import_block(statements: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.linting.problem import Problem
+from sleeptalk_contract.linting.problem import YAML, Problem
 from sleeptalk_contract.node import redocly
 
 if TYPE_CHECKING:
@@ -62,5 +62,5 @@ def _unreadable(output: str, names: dict[Path, str]) -> Iterator[Problem]:
         raise UsageError(f"Redocly failed: {' '.join(output.split())[:500]}")
     for match in found:
         file = Path(match["file"]).resolve()
-        message = f"This is no YAML 1.2: {match['message']}."
-        yield Problem(names.get(file, str(file)), int(match["line"]), int(match["column"]), "yaml", message)
+        message = f"This is not YAML 1.2: {match['message']}."
+        yield Problem(names.get(file, str(file)), int(match["line"]), int(match["column"]), YAML, message)
