@@ -1,9 +1,10 @@
-"""The command `sleeptalk`, before anything heavy is imported."""
+"""The command `sleeptalk`: its start, before anything is imported that may be missing or slow."""
 
+import io
+import os
 import signal
 import sys
-
-from sleeptalk_contract.commands.pipes import go_on_unread
+from typing import Any
 
 
 def main() -> int:
@@ -12,7 +13,7 @@ def main() -> int:
     Returns: the exit code. 0 the contract holds, 1 it is broken, 2 the run could not be made, 130 interrupted.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # from the first moment on, as ctrl-C
-    go_on_unread()
+    _outlive_readers()
     try:
         from sleeptalk_contract.commands import program as cli  # noqa: PLC0415  # so that a missing package becomes a sentence
 
@@ -26,6 +27,40 @@ def main() -> int:
     except KeyboardInterrupt:
         sys.stderr.write("sleeptalk: interrupted.\n")
         return 130
+
+
+def _outlive_readers() -> None:
+    """Let the run reach its own exit code where nobody reads its output to the end, as in `sleeptalk ... | head`.
+
+    click and rich would end it with 1, which means that the contract is broken.
+    """
+    sys.stdout = _reopened(sys.stdout)
+    sys.stderr = _reopened(sys.stderr)
+
+
+def _reopened(stream: Any) -> Any:
+    if not isinstance(stream, io.TextIOWrapper) or stream.isatty():
+        return stream  # closed from the start, a test's own, or a terminal
+    stream.flush()
+    raw = io.BufferedWriter(_Outlet(stream.fileno(), "w", closefd=False))
+    return io.TextIOWrapper(
+        raw, stream.encoding, stream.errors, line_buffering=stream.line_buffering, write_through=stream.write_through
+    )
+
+
+class _Outlet(io.FileIO):
+    """A file descriptor that leads nowhere once writing has failed; a pipe without a reader is not an error."""
+
+    def write(self, data: Any, /) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self.fileno())
+            os.close(nowhere)
+            if not isinstance(error, BrokenPipeError):
+                raise
+            return len(data)
 
 
 if __name__ == "__main__":
