@@ -1,4 +1,4 @@
-"""`sleeptalk lint` tells whether the documents are good."""
+"""`sleeptalk lint`: check the documents."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 def lint(context: click.Context, documents: tuple[Path, ...]) -> None:
     """Check DOCUMENTS, by default those of the project: valid OpenAPI, house style, examples, scores.
 
-    Prints one line a problem. Exits 0 without any, 1 with some, 2 where the check could not be made.
+    Prints one line per problem.
+
+    Exit codes: 0 no problems, 1 some, 2 the check could not be made.
     """
     files = documents or tuple(_shown(path) for path in document_paths())
     problems = sorted(set(problems_of(files)))

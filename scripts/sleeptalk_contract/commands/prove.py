@@ -7,6 +7,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from sleeptalk_contract.commands.options import FOLDER
 from sleeptalk_contract.fuzzing.interruption import interruptible
 from sleeptalk_contract.mutation.matrix import as_json, line, show
 from sleeptalk_contract.mutation.pool import Pool
@@ -14,12 +15,23 @@ from sleeptalk_contract.mutation.trials import trials
 from sleeptalk_contract.reporting.files import prepare_folder, write_whole
 from sleeptalk_contract.reporting.model import FAILED_CODE, INTERRUPTED_CODE, PASSED_CODE
 
-_FOLDER = click.Path(path_type=Path, file_okay=False)
-
 
 @click.command()
-@click.option("--rule", "rules", multiple=True, metavar="RULE", help="Only this rule, or one fault of it: RULE:NAME.")
-@click.option("--jobs", type=click.IntRange(min=1), default=os.cpu_count() or 1, help="Processes; one a core.")
+@click.option(
+    "--rule",
+    "rules",
+    multiple=True,
+    metavar="RULE",
+    help="Try this rule alone, or one fault of it as RULE:NAME; may be repeated.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=os.cpu_count() or 1,
+    show_default="one per core",
+    metavar="N",
+    help="How many processes to run at once.",
+)
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="The fuzzer's seed.")
 @click.option(
     "--honest-seeds",
@@ -27,10 +39,10 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
     default=1,
     show_default=True,
     metavar="N",
-    help="Fuzz what breaks nothing with so many seeds, to see that nothing is found.",
+    help="How many seeds to fuzz the honest implementations with, where nothing may be found.",
 )
-@click.option("--against-schemathesis", is_flag=True, help="Try plain schemathesis on the same faults.")
-@click.option("--report-dir", type=_FOLDER, metavar="DIR", help="For prove.json.")
+@click.option("--against-schemathesis", is_flag=True, help="Try plain schemathesis on the same faults, too.")
+@click.option("--report-dir", type=FOLDER, metavar="DIR", help="Write prove.json into this folder.")
 def prove(
     *,
     rules: tuple[str, ...],
@@ -40,10 +52,10 @@ def prove(
     against_schemathesis: bool,
     report_dir: Path | None,
 ) -> None:
-    """Fuzz the sandbox, its sender and its receiver with one fault each, and print what was named.
+    """Break each rule in the sandbox, its sender and its receiver, fuzz them, and print whether the rule was named.
 
-    Exit codes: 0 every fault was named and nothing else was found where nothing is broken, 1 otherwise, 2 the run could
-    not be made, 130 interrupted.
+    Exit codes: 0 every fault was named and the honest implementations passed, 1 otherwise, 2 the run could not be
+    made, 130 interrupted.
     """
     planned = trials(rules, seed, honest_seeds)
     if report_dir is not None:
@@ -54,8 +66,8 @@ def prove(
     with interruptible(pool.interrupt):
         for proof in pool.prove(planned):
             proofs.append(proof)
-            told = Text(f"{len(proofs)}/{len(planned)} {line(proof)}", "" if proof.holds else "red")
-            console.print(told, soft_wrap=True)
+            text = Text(f"{len(proofs)}/{len(planned)} {line(proof)}", "" if proof.holds else "red")
+            console.print(text, soft_wrap=True)
         proofs.sort(key=lambda proof: planned.index(proof.trial))
         if report_dir is not None:
             write_whole(report_dir / "prove.json", as_json(proofs, interrupted=pool.interrupted))
