@@ -1,4 +1,4 @@
-"""Sends the deliveries of a night to a receiver and says what became of each.
+"""Sends the deliveries of a night to a receiver and yields what became of each.
 
 The vendor publishes neither timeouts nor retries (vendor.md A.2.3). The sandbox waits as long as a receiver may take by
 the contract, tries a delivery a few times, and goes on with the next one: order is kept, nothing is sent twice at once.
@@ -21,7 +21,7 @@ TIMEOUT_SECONDS = 5.0
 class Outcome:
     """What the receiver answered to a delivery in the end.
 
-    `status` is that of the last answer; None where there was none, and `failure` then says "connection" (refused or
+    `status` is that of the last answer; None where there was none, and `failure` is then "connection" (refused or
     dropped) or "timeout". `attempts` counts every time that it was sent. `seconds` is how long the last attempt took.
     """
 

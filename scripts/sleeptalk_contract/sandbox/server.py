@@ -40,7 +40,7 @@ def running(app: ASGIApp, port: int = 0, host: str = LOOPBACK) -> Iterator[Runni
     """Serve an ASGI application from a thread of its own; yields when it serves, and stops it at the end of the block.
 
     Port 0 takes a free one. Raises OSError when the port cannot be had. Errors of the application are answered 500 by
-    uvicorn and not logged: whoever asks sees them.
+    uvicorn and not logged: the client sees them.
     """
     # Naming the protocol makes asyncio switch Nagle's algorithm off, which would hold each answer back for 40 ms.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:

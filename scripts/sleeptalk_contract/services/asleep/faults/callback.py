@@ -124,7 +124,7 @@ _ENVELOPE: Final = (
     Fault(
         "callback.api-key-header",
         "other",
-        "sends another key at the end",
+        "sends a different key at the end of the night",
         when(
             lambda _request, answer: answer.body["callback_event"] == SESSION_COMPLETE,
             with_header("x-api-key", "another-key"),
@@ -135,7 +135,7 @@ _ENVELOPE: Final = (
     Fault(
         "callback.user-id-consistent",
         "other",
-        "sends another user id than the body has",
+        "sends a different user id from the body's",
         with_header("x-user-id", "G-20240101000000-SomebodyElse"),
     ),
     Fault(
@@ -183,7 +183,7 @@ _WINDOWS: Final = (
     ),
     Fault("callback.shape", "null-time", "writes time_in_bed as null", night(setting(time_in_bed=None))),
     Fault("callback.shape", "null-stages", "writes sleep_stages as null", night(setting(sleep_stages=None), slept)),
-    Fault("callback.sequence-values", "negative", "counts uploads below 0", window(setting(seq_num=-1))),
+    Fault("callback.sequence-values", "negative", "writes a negative seq_num", window(setting(seq_num=-1))),
     Fault(
         "callback.sequence-values",
         "fraction",
@@ -201,7 +201,7 @@ _WINDOWS: Final = (
     Fault(
         "callback.inference-follows-seq",
         "upload",
-        "counts uploads a block too far",
+        "counts uploads one block too far",
         window(adding("seq_num", amount=10)),
     ),
     Fault("callback.sleep-stage-values", "window", "numbers a stage 4 in a window", window(item("stage_list", 0, 4))),
@@ -223,7 +223,7 @@ _WINDOWS: Final = (
 )
 
 _NIGHTS: Final = (
-    Fault("callback.state-complete", "closed", "says that the night is CLOSED", night(setting(state="CLOSED"))),
+    Fault("callback.state-complete", "closed", "calls the night CLOSED", night(setting(state="CLOSED"))),
     Fault("callback.state-complete", "lower-case", "writes the state in lower case", night(setting(state="complete"))),
     Fault(
         "callback.session-id-consistent",
@@ -249,7 +249,7 @@ _NIGHTS: Final = (
         "writes half seconds",
         night(adding("time_in_stable_breath", amount=0.5), breathing),
     ),
-    Fault("callback.duration-values", "negative", "writes a time below zero", night(setting(time_in_wake=-30))),
+    Fault("callback.duration-values", "negative", "writes a negative time", night(setting(time_in_wake=-30))),
     Fault(
         "callback.ratio-values",
         "percent",
@@ -259,13 +259,13 @@ _NIGHTS: Final = (
     Fault(
         "callback.ratio-values",
         "negative",
-        "writes a ratio below zero",
+        "writes a negative ratio",
         night(setting(unstable_breath_ratio=-0.01), breathing),
     ),
     Fault(
         "callback.ratio-two-decimals",
         "noise",
-        "prints the noise of a float",
+        "prints floating-point noise",
         night(lambda found: found.update(sleep_ratio=math.nextafter(found["sleep_ratio"], 0)), slept),
     ),
     Fault(
@@ -331,13 +331,13 @@ _NIGHTS: Final = (
     Fault(
         "callback.sleep-period-arithmetic",
         "period",
-        "counts an epoch too much into the period",
+        "counts one epoch too many into the period",
         night(adding("time_in_sleep_period", amount=30), slept),
     ),
     Fault(
         "callback.stage-times-sum-to-sleep",
         "light",
-        "counts an epoch too much as light sleep",
+        "counts one epoch too many as light sleep",
         night(adding("time_in_light", amount=30), four_stages),
     ),
 )

@@ -19,7 +19,7 @@ TOO_LATE: Final = 5.5
 
 _ENVELOPE: Final = frozenset({"callback_event", "callback_data"})
 _NIGHT_WITH_UNKNOWN_FIELDS: Final = 29
-"""SleepData has so many documented fields."""
+"""The number of documented fields of SleepData."""
 
 
 @dataclass(frozen=True)
@@ -213,21 +213,21 @@ FAULTS: Final = (
     _fault(
         "receiver.refuses-bad-key",
         "missing",
-        "takes no key for the right one",
+        "accepts a missing key",
         lambda delivery: delivery.key is None,
         _TRUSTED,
     ),
     _fault(
         "receiver.refuses-bad-key",
         "empty",
-        "takes an empty key for the right one",
+        "accepts an empty key",
         lambda delivery: delivery.key == "",
         _TRUSTED,
     ),
-    _fault("receiver.refuses-bad-key", "prefix", "compares only as much of the key as was sent", _prefix, _TRUSTED),
-    _fault("receiver.refuses-bad-key", "extension", "compares only as much as its own key has", _extension, _TRUSTED),
+    _fault("receiver.refuses-bad-key", "prefix", "accepts every beginning of the right key", _prefix, _TRUSTED),
+    _fault("receiver.refuses-bad-key", "extension", "accepts every key that begins with the right one", _extension, _TRUSTED),
     _fault(
-        "receiver.refuses-bad-key", "capitals", "compares keys without regard to capitals", _other_capitals, _TRUSTED
+        "receiver.refuses-bad-key", "capitals", "ignores case when it compares keys", _other_capitals, _TRUSTED
     ),
     _fault(
         "receiver.refuses-bad-key",
@@ -238,7 +238,7 @@ FAULTS: Final = (
     ),
     _fault("receiver.refuses-non-json", "empty", "accepts an empty body", _empty, _ACCEPTED),
     _fault("receiver.refuses-non-json", "truncated", "accepts broken JSON", _broken_json, _ACCEPTED),
-    _fault("receiver.refuses-non-json", "not-utf-8", "accepts bytes that are no text", _broken_text, _ACCEPTED),
+    _fault("receiver.refuses-non-json", "not-utf-8", "accepts bytes that are not text", _broken_text, _ACCEPTED),
     _fault("receiver.refuses-invalid", "key-missing", "accepts a callback without data", _key_missing, _ACCEPTED),
     _fault(
         "receiver.refuses-invalid",
@@ -248,12 +248,12 @@ FAULTS: Final = (
         _ACCEPTED,
     ),
     _fault("receiver.refuses-invalid", "no-object", "accepts a list", _no_object, _ACCEPTED),
-    _fault("receiver.never-5xx", "no-object", "fails on JSON that is no object", _no_object, _FAILED),
+    _fault("receiver.never-5xx", "no-object", "fails on JSON that is not an object", _no_object, _FAILED),
     _fault("receiver.never-5xx", "long-key", "fails on a key that is too long", _strange_key, _FAILED),
     _fault(
         "receiver.never-5xx",
         "dropped",
-        "drops the connection on bytes that are no text",
+        "drops the connection on bytes that are not text",
         _broken_text,
         cut_off,
     ),

@@ -1,4 +1,4 @@
-"""Faults of what Asleep's nights look like: shapes, values and nulls, the rules that the document says."""
+"""Faults of what Asleep's nights look like: shapes, values and nulls, the rules that stand in the document."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ _SHAPE: Final = (
     Fault(
         "session.shape",
         "html",
-        "says that a 200 is text/html",
+        "sends a 200 as text/html",
         when(answered(200), with_header("content-type", "text/html")),
     ),
 )
@@ -186,7 +186,7 @@ _VALUES: Final = (
     Fault(
         "session.duration-values",
         "negative",
-        "writes a time below zero",
+        "writes a negative time",
         stat(lambda values: values.update(time_in_unstable_breath=-30, unstable_breath_ratio=0.0), breathing),
     ),
     Fault("session.ratio-values", "above-one", "writes a ratio of 1.01", stat(_all_breathing_stable(1.01), breathing)),
@@ -264,7 +264,7 @@ _NULLS: Final = (
     Fault(
         "session.stat-present-when-valid",
         "with-timezone",
-        "has no stat where a timezone was asked for",
+        "has no stat where a timezone was requested",
         when(lambda request, _answer: "timezone" in request.headers, result(lambda found: found.update(stat=None))),
     ),
     Fault(

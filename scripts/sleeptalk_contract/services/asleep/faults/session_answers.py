@@ -1,4 +1,4 @@
-"""Faults of what Asleep says to particular requests: wrong keys, ids and timezones, other methods."""
+"""Faults of Asleep's answers to particular requests: wrong keys, ids and timezones, other methods."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _ignoring(name: str) -> Apply:
 
 
 def _lenient_key(accepts: Any) -> Apply:
-    """Answer as if the right key had been sent where `accepts` says so of the given one."""
+    """Answer as if the right key had been sent where `accepts` takes the given one."""
 
     def apply(request: Request, answer: Answer) -> Answer:
         given = request.headers.get("x-api-key")
@@ -85,13 +85,13 @@ FAULTS: Final = (
     Fault(
         "session.invalid-timezone-400",
         "accepted",
-        "takes an unknown timezone for UTC",
+        "treats an unknown timezone as UTC",
         when(_INVALID_TIMEZONE, _ignoring("timezone")),
     ),
     Fault(
         "session.invalid-timezone-400",
         "text",
-        "says it in other words",
+        "words the detail differently",
         when(_INVALID_TIMEZONE, _with_detail("Invalid timezone")),
     ),
     Fault(
@@ -101,7 +101,7 @@ FAULTS: Final = (
         when(_INVALID_TIMEZONE, with_status(422)),
     ),
     Fault(
-        "session.not-found-404", "text", "says it in other words", when(_NOT_FOUND, _with_detail("Session not found"))
+        "session.not-found-404", "text", "words the detail differently", when(_NOT_FOUND, _with_detail("Session not found"))
     ),
     Fault(
         "session.not-found-404",
@@ -113,20 +113,20 @@ FAULTS: Final = (
     Fault(
         "session.malformed-id-422",
         "as-unknown",
-        "says of a malformed id that it cannot find it",
+        "answers a malformed id as if it were unknown",
         when(_MALFORMED, _as_unknown),
     ),
     Fault("session.malformed-id-422", "status", "answers 400 to a malformed id", when(_MALFORMED, with_status(400))),
     Fault(
         "session.malformed-id-422",
         "text",
-        "says it in other words",
+        "words the detail differently",
         when(_MALFORMED, _with_detail("Invalid session id")),
     ),
     Fault(
         "session.malformed-id-422",
         "upper-case",
-        "takes an id in capitals for well-formed",
+        "accepts an id in capitals as well-formed",
         when(
             lambda request, answer: _MALFORMED(request, answer) and request.identifier[-5:].isupper(),
             _as_unknown,
@@ -153,32 +153,32 @@ FAULTS: Final = (
     Fault(
         "session.api-key-required",
         "missing",
-        "takes no key for the right one",
+        "accepts a missing key",
         _lenient_key(lambda given, _key: given is None),
     ),
     Fault(
         "session.api-key-required",
         "any",
-        "takes every key for the right one",
+        "accepts any key",
         _lenient_key(_any),
     ),
     Fault(
         "session.api-key-required",
         "prefix",
-        "compares only as much of the key as was sent",
+        "accepts every beginning of the right key",
         _lenient_key(lambda given, key: given and key.startswith(given)),
     ),
     Fault(
         "session.api-key-required",
         "capitals",
-        "compares the key without regard to capitals",
+        "ignores case when it compares keys",
         _lenient_key(lambda given, key: given and given.lower() == key.lower()),
     ),
     Fault("session.api-key-required", "status", "answers 404 to a wrong key", when(answered(401), with_status(404))),
     Fault(
         "session.user-id-required",
         "accepted",
-        "takes no user for the right one",
+        "accepts a missing user id",
         when(_NO_USER, trusting("x-user-id")),
     ),
     Fault(
@@ -196,7 +196,7 @@ FAULTS: Final = (
     Fault(
         "session.no-server-error",
         "dropped",
-        "drops the connection where a timezone is asked for",
+        "drops the connection where a timezone is requested",
         when(lambda request, answer: _is_known(request, answer) and "timezone" in request.headers, cut_off),
     ),
     Fault("session.documented-status", "203", "answers a night with 203", when(_is_known, with_status(203))),
@@ -209,7 +209,7 @@ FAULTS: Final = (
     Fault(
         "session.documented-status",
         "plain-text",
-        "says that a 404 is text/plain",
+        "sends a 404 as text/plain",
         when(answered(404), with_header("content-type", "text/plain")),
     ),
 )

@@ -100,13 +100,13 @@ FAULTS: Final = (
     Fault(
         "session.ratio-two-decimals",
         "float-noise",
-        "prints the noise of a float",
+        "prints floating-point noise",
         stat(_noise("rem_ratio"), four_stages),
     ),
     Fault(
         "session.sleep-period-arithmetic",
         "period",
-        "counts an epoch too much into the period and its wake",
+        "counts one epoch too many into the period and its wake",
         stat(adding("time_in_sleep_period", "time_in_wake", amount=30), slept),
     ),
     Fault(
@@ -134,7 +134,7 @@ FAULTS: Final = (
     Fault(
         "session.stage-times-sum-to-sleep",
         "light",
-        "counts an epoch too much as light sleep",
+        "counts one epoch too many as light sleep",
         stat(adding("time_in_light", amount=30), four_stages),
     ),
     Fault(
@@ -143,23 +143,23 @@ FAULTS: Final = (
         "ends a CLOSED night before its start",
         session(_ends_before_it_starts, "CLOSED"),
     ),
-    Fault("session.id-echoed", "other-id", "answers with another id", session(_other_id)),
+    Fault("session.id-echoed", "other-id", "answers with a different id", session(_other_id)),
     Fault(
         "session.id-echoed",
         "with-timezone",
-        "answers with another id where a timezone was asked for",
+        "answers with a different id where a timezone was requested",
         when(_has_timezone, session(_other_id)),
     ),
     Fault(
         "session.timezone-echoed",
         "always-utc",
-        "says UTC whatever was asked for",
+        "names UTC whatever timezone was requested",
         when(_has_timezone, result(setting(timezone="UTC"))),
     ),
     Fault(
         "session.timezone-echoed",
         "without-header",
-        "says Asia/Seoul where no timezone was asked for",
+        "names Asia/Seoul where no timezone was requested",
         when(lambda request, _answer: "timezone" not in request.headers, result(setting(timezone="Asia/Seoul"))),
     ),
     Fault(
@@ -174,7 +174,7 @@ FAULTS: Final = (
     Fault(
         "session.times-in-requested-timezone",
         "no-clock-change",
-        "misses the change of the clocks in the night",
+        "misses the clock change in the night",
         when(_has_timezone, offset_of_the_start),
     ),
     Fault(
@@ -213,7 +213,7 @@ FAULTS: Final = (
     Fault(
         "session.wake-plus-sleep-is-period",
         "wake",
-        "counts an epoch too much as wake",
+        "counts one epoch too many as wake",
         stat(adding("time_in_wake", amount=30), slept),
     ),
     Fault("session.id-is-start-time", "minute", "begins a minute after the time in its id", all_later(_LATER)),

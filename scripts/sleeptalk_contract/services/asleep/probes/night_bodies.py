@@ -26,7 +26,7 @@ def callback_bodies(draw: st.DrawFn, user_id: str) -> dict[str, Any]:
     breathing = draw(st.booleans())
     night = Night(
         name="generated",
-        says="generated",
+        summary="generated",
         session_id=f"{start:%Y%m%d%H%M%S}_{draw(st.from_regex('[a-z0-9]{5}', fullmatch=True))}",
         validity=draw(st.sampled_from((VALID, VALID, VALID, "INVALID:TOO_MANY_DEFECTS_IN_OSA_STAGES"))),
         sleep_stages=stages,

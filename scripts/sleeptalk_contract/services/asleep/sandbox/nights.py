@@ -47,7 +47,7 @@ class Night:
     """
 
     name: str
-    says: str
+    summary: str
     session_id: str
     state: State = "COMPLETE"
     validity: str = VALID
@@ -136,7 +136,7 @@ _LOST_BREATHING = _epochs((ERROR, 24), (STABLE, 100), (ERROR, 47), (UNSTABLE, 8)
 _NIGHTS = (
     Night(
         name="four-stages",
-        says="COMPLETE and VALID: four stages with breathing analysis",
+        summary="COMPLETE and VALID: four stages with breathing analysis",
         session_id="20220821093117_hz82a",
         sleep_stages=_FOUR_STAGES,
         osa_stages=_BREATHING,
@@ -144,7 +144,7 @@ _NIGHTS = (
     ),
     Night(
         name="two-stages",
-        says="COMPLETE and VALID: a contract with wake and sleep only",
+        summary="COMPLETE and VALID: a contract with wake and sleep only",
         session_id="20240311133000_twost",
         sleep_stages=_TWO_STAGES,
         osa_stages=_epochs((STABLE, 250), (UNSTABLE, 30), (STABLE, 140)),
@@ -152,14 +152,14 @@ _NIGHTS = (
     ),
     Night(
         name="without-breathing",
-        says="COMPLETE and VALID: a contract without breathing analysis",
+        summary="COMPLETE and VALID: a contract without breathing analysis",
         session_id="20240312141500_nobre",
         sleep_stages=_TWO_CYCLES,
         osa_stages=None,
     ),
     Night(
         name="two-stages-without-breathing",
-        says="COMPLETE and VALID: neither four stages nor breathing analysis",
+        summary="COMPLETE and VALID: neither four stages nor breathing analysis",
         session_id="20240313140730_plain",
         sleep_stages=_TWO_STAGES,
         osa_stages=None,
@@ -167,21 +167,21 @@ _NIGHTS = (
     ),
     Night(
         name="never-slept",
-        says="COMPLETE and VALID: awake for 90 minutes",
+        summary="COMPLETE and VALID: awake for 90 minutes",
         session_id="20240314150000_awake",
         sleep_stages=_epochs((WAKE, 180)),
         osa_stages=_epochs((STABLE, 180)),
     ),
     Night(
         name="restless-breathing",
-        says="COMPLETE and VALID: the breathing was very unstable",
+        summary="COMPLETE and VALID: the breathing was very unstable",
         session_id="20240315133742_brth4",
         sleep_stages=_TWO_CYCLES,
         osa_stages=_RESTLESS_BREATHING,
     ),
     Night(
         name="lost-audio",
-        says="COMPLETE and VALID: some epochs could not be analysed (-1)",
+        summary="COMPLETE and VALID: some epochs could not be analysed (-1)",
         session_id="20240316121212_lost1",
         sleep_stages=_LOST_AUDIO,
         osa_stages=_LOST_BREATHING,
@@ -189,21 +189,21 @@ _NIGHTS = (
     ),
     Night(
         name="autumn-clock-change",
-        says="COMPLETE and VALID: Europe sets its clocks back at 01:00 UTC",
+        summary="COMPLETE and VALID: Europe sets its clocks back at 01:00 UTC",
         session_id="20231028223000_autmn",
         sleep_stages=_TWO_CYCLES,
         osa_stages=_TWO_CYCLES_BREATHING,
     ),
     Night(
         name="spring-clock-change",
-        says="COMPLETE and VALID: New York sets its clocks forward at 07:00 UTC",
+        summary="COMPLETE and VALID: New York sets its clocks forward at 07:00 UTC",
         session_id="20240310044500_sprng",
         sleep_stages=_TWO_CYCLES,
         osa_stages=_TWO_CYCLES_BREATHING,
     ),
     Night(
         name="invalid",
-        says="COMPLETE and INVALID: 15 minutes, most of them could not be analysed",
+        summary="COMPLETE and INVALID: 15 minutes, most of them could not be analysed",
         session_id="20240318220000_short",
         validity=INVALID_SLEEP_STAGES,
         sleep_stages=_epochs((WAKE, 4), (ERROR, 24), (LIGHT, 2)),
@@ -211,7 +211,7 @@ _NIGHTS = (
     ),
     Night(
         name="invalid-breathing",
-        says="COMPLETE and INVALID: the breathing could not be analysed",
+        summary="COMPLETE and INVALID: the breathing could not be analysed",
         session_id="20240319213000_noair",
         validity=INVALID_OSA_STAGES,
         sleep_stages=_TWO_CYCLES,
@@ -219,7 +219,7 @@ _NIGHTS = (
     ),
     Night(
         name="closed",
-        says="CLOSED: the recording has ended, the analysis goes on",
+        summary="CLOSED: the recording has ended, the analysis goes on",
         session_id="20240320133000_close",
         state="CLOSED",
         validity=IN_PROGRESS,
@@ -228,7 +228,7 @@ _NIGHTS = (
     ),
     Night(
         name="open-with-real-time",
-        says="OPEN: the first two hours, with real-time analysis",
+        summary="OPEN: the first two hours, with real-time analysis",
         session_id="20240321131500_openr",
         state="OPEN",
         validity=IN_PROGRESS,
@@ -237,7 +237,7 @@ _NIGHTS = (
     ),
     Night(
         name="open-without-real-time",
-        says="OPEN: a contract without real-time and breathing analysis",
+        summary="OPEN: a contract without real-time and breathing analysis",
         session_id="20240322130000_openx",
         state="OPEN",
         validity=IN_PROGRESS,

@@ -1,4 +1,4 @@
-"""Faults of Phonexia's errors, and of what it says to particular requests."""
+"""Faults of Phonexia's errors, and of its answers to particular requests."""
 
 from __future__ import annotations
 
@@ -95,13 +95,13 @@ FAULTS: Final = (
     Fault(
         "analysis.malformed-id-422",
         "other-body",
-        "answers with another body than a request error",
+        "answers with a body that is not a request error",
         when(_MALFORMED, with_status(422, {"detail": "Invalid UUID"})),
     ),
     Fault(
         "analysis.malformed-id-422",
         "success",
-        "takes a malformed id for a pending task",
+        "answers a malformed id as a pending task",
         when(
             _MALFORMED,
             lambda request, answer: with_status(200, {"task": {"task_id": request.identifier, "state": "pending"}})(
@@ -112,19 +112,19 @@ FAULTS: Final = (
     Fault(
         "analysis.rate-limit-429",
         "type",
-        "calls a request too many invalid",
+        "calls a throttled request invalid",
         _refusal(429, setting(type="request.invalid")),
     ),
     Fault(
         "analysis.rate-limit-429",
         "retry-after",
-        "says when to come back in words",
+        "writes Retry-After as a word",
         when(answered(429), with_header("retry-after", "soon")),
     ),
     Fault(
         "analysis.rate-limit-429",
         "reset",
-        "says as a date when the window ends",
+        "writes X-RateLimit-Reset as a date",
         when(answered(429), with_header("x-ratelimit-reset", "Sun, 21 Aug 2022 09:31:17 GMT")),
     ),
     Fault("analysis.no-server-error", "malformed-id", "fails on a malformed id", when(_MALFORMED, with_status(500))),
@@ -150,7 +150,7 @@ FAULTS: Final = (
     Fault(
         "analysis.documented-status",
         "plain-text",
-        "says that a 404 is text/plain",
+        "sends a 404 as text/plain",
         when(answered(404), with_header("content-type", "text/plain")),
     ),
 )

@@ -150,7 +150,7 @@ _SHAPE: Final = (
     Fault(
         "analysis.shape",
         "html",
-        "says that a 200 is text/html",
+        "sends a 200 as text/html",
         when(answered(200), with_header("content-type", "text/html")),
     ),
 )
@@ -216,7 +216,7 @@ _STATE: Final = (
         "calls the error of a failed task a validation error",
         task_error(setting(type="task.validation-error"), "failed"),
     ),
-    Fault("analysis.task-id-echoed", "other-id", "answers with another id", when(answered(200), _other_task)),
+    Fault("analysis.task-id-echoed", "other-id", "answers with a different id", when(answered(200), _other_task)),
 )
 
 _NUMBERS: Final = (
@@ -224,7 +224,7 @@ _NUMBERS: Final = (
     Fault(
         "analysis.speech-rate-positive-or-null",
         "negative",
-        "has a speech_rate below 0",
+        "has a negative speech_rate",
         channel(setting(speech_rate=-8.6)),
     ),
     Fault(
@@ -244,10 +244,10 @@ _NUMBERS: Final = (
     ),
     Fault("analysis.no-reactions-in-mono", "zero", "analyses reactions in mono", done(_react_in_mono)),
     Fault("analysis.count-values", "fraction", "counts half reactions", reaction(setting(reactions_count=2.5))),
-    Fault("analysis.count-values", "negative", "counts reactions below 0", reaction(setting(reactions_count=-1))),
+    Fault("analysis.count-values", "negative", "counts a negative number of reactions", reaction(setting(reactions_count=-1))),
     Fault("analysis.count-values", "channel", "numbers a mono channel -1", channel(setting(channel_number=-1))),
     Fault(
-        "analysis.time-values", "speech", "has speech that lasts less than 0 s", channel(setting(speech_duration=-1.5))
+        "analysis.time-values", "speech", "has a negative speech_duration", channel(setting(speech_duration=-1.5))
     ),
     Fault(
         "analysis.time-values",
@@ -280,13 +280,13 @@ _NUMBERS: Final = (
     Fault(
         "analysis.reaction-times-ordered",
         "swapped",
-        "takes the slowest reaction for the fastest",
+        "swaps the slowest and the fastest reaction",
         reaction(_fastest_is_slowest),
     ),
     Fault(
         "analysis.zero-reactions-zero-times",
         "average",
-        "averages no reactions to 0.7 s",
+        "averages zero reactions to 0.7 s",
         _no_reaction(setting(average_reaction_time=0.7)),
     ),
     Fault(

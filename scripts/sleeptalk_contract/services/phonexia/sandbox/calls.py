@@ -27,7 +27,7 @@ class Call:
     """
 
     name: str
-    says: str
+    summary: str
     task_id: str
     state: State = "done"
     channels: tuple[Channel, ...] = ()
@@ -47,7 +47,7 @@ class Call:
         return outcome
 
     def unfinished(self, state: State) -> Self:
-        """Give the same task as it was in a state before it was done."""
+        """Return the same task as it was in a state before it was done."""
         return replace(self, state=state, channels=())
 
     def as_body(self, task_id: str) -> dict[str, Any]:
@@ -70,21 +70,21 @@ _SILENCE = _speech(phonemes=0)
 _CALLS = (
     Call(
         name="done-stereo",
-        says="done: operator and caller, with reactions and crosstalks of both",
+        summary="done: operator and caller, with reactions and crosstalks of both",
         task_id="123e4567-e89b-12d3-a456-426614174000",
         channels=(_OPERATOR, _CALLER),
         total_duration=58.25,
     ),
     Call(
         name="pending-empty",
-        says="pending: result and error are {}",
+        summary="pending: result and error are {}",
         task_id="3fa85f64-5717-4562-b3fc-2c963f66afa6",
         state="pending",
         unpopulated={"result": {}, "error": {}},
     ),
     Call(
         name="done-mono",
-        says="done: one channel, error is null",
+        summary="done: one channel, error is null",
         task_id="db5008c0-7d00-49ea-be25-6896ded4c9fd",
         channels=(_OPERATOR,),
         total_duration=60,
@@ -92,7 +92,7 @@ _CALLS = (
     ),
     Call(
         name="done-silent-channel",
-        says="done: nobody speaks in the second channel, error is {}",
+        summary="done: nobody speaks in the second channel, error is {}",
         task_id="0826cf15-0146-480d-99ad-b711dcfce8c3",
         channels=(_CALLER, _SILENCE),
         total_duration=58.25,
@@ -100,14 +100,14 @@ _CALLS = (
     ),
     Call(
         name="done-silent-mono",
-        says="done: one channel in which nobody speaks",
+        summary="done: one channel in which nobody speaks",
         task_id="a14092e5-08c2-4386-8d7c-b291fb842053",
         channels=(_SILENCE,),
         total_duration=4.5,
     ),
     Call(
         name="done-without-reactions",
-        says="done: the caller only ever speaks while the operator speaks, so nobody reacts",
+        summary="done: the caller only ever speaks while the operator speaks, so nobody reacts",
         task_id="3c366c6d-7994-43d5-8c77-08e272aa5b20",
         channels=(
             _speech((0.25, 21.5), phonemes=190),
@@ -117,47 +117,47 @@ _CALLS = (
     ),
     Call(
         name="done-one-reaction",
-        says="done: one question and one answer, so the fastest reaction is the slowest",
+        summary="done: one question and one answer, so the fastest reaction is the slowest",
         task_id="bb262e1c-1a51-4c0f-bb03-e1c4275b2886",
         channels=(_speech((0.0, 3.5), phonemes=30), _speech((4.875, 9.0), phonemes=38)),
         total_duration=9.5,
     ),
     Call(
         name="pending",
-        says="pending: result and error are absent",
+        summary="pending: result and error are absent",
         task_id="d7719187-2bc5-4dfb-bda4-778d768d3da0",
         state="pending",
     ),
     Call(
         name="pending-null",
-        says="pending: result and error are null",
+        summary="pending: result and error are null",
         task_id="346f75e6-0678-47d4-8ecd-9e1d14c4a407",
         state="pending",
         unpopulated={"result": None, "error": None},
     ),
     Call(
         name="running",
-        says="running: result and error are absent",
+        summary="running: result and error are absent",
         task_id="cb9fb284-c776-46c3-91ed-3bd4d52ce85f",
         state="running",
     ),
     Call(
         name="running-null",
-        says="running: result is {}, error is null",
+        summary="running: result is {}, error is null",
         task_id="b3c86c9b-7ee4-4ca9-a5f5-a2964f63cd44",
         state="running",
         unpopulated={"result": {}, "error": None},
     ),
     Call(
         name="rejected",
-        says="rejected: result is absent",
+        summary="rejected: result is absent",
         task_id="60bac3df-e084-44d7-85a7-12d15c90e5da",
         state="rejected",
         error=_REJECTED,
     ),
     Call(
         name="rejected-with-detail",
-        says="rejected: the detail says why, result is null",
+        summary="rejected: the detail says why, result is null",
         task_id="5d42a1e2-494d-46bf-b588-d96dd2e7d2eb",
         state="rejected",
         error={
@@ -182,14 +182,14 @@ _CALLS = (
     ),
     Call(
         name="failed",
-        says="failed: result is absent",
+        summary="failed: result is absent",
         task_id="80d14d08-be95-4f9b-8a3d-c57aa4077a29",
         state="failed",
         error=_FAILED,
     ),
     Call(
         name="failed-empty",
-        says="failed: no detail, result is {}",
+        summary="failed: no detail, result is {}",
         task_id="321d11d7-15da-45e9-948a-0d9ee1bb45a0",
         state="failed",
         error={"type": "internal", "message": "Service error."},
@@ -197,19 +197,19 @@ _CALLS = (
     ),
     Call(
         name="expired",
-        says="404: the task was done once and has expired",
+        summary="404: the task was done once and has expired",
         task_id="7a9a440c-4fc9-4422-be26-e3b0d34cf9c6",
         availability="expired",
     ),
     Call(
         name="rate-limited",
-        says="429: one request in five seconds is more than it takes",
+        summary="429: one request in five seconds is more than it takes",
         task_id="022d7435-f706-4f4e-ab8b-735beaf61849",
         availability="rate-limited",
     ),
     Call(
         name="progressing",
-        says="pending when it is first asked for, running the next two times, done from then on",
+        summary="pending when it is first asked for, running the next two times, done from then on",
         task_id="5a53c1ae-5d8e-4b53-9d0c-6a8a7f6b1c24",
         channels=(_OPERATOR, _CALLER),
         total_duration=58.25,
