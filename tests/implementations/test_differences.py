@@ -20,7 +20,6 @@ from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaPro
 from tests.implementations.judging import broken, judged, not_exercised
 
 BASE_PATH = "/gateway/v7"
-PREFIXES = {"asleep": "/data/v2/sessions/", "phonexia": "/api/technology/time-analysis/"}
 UNTRIED = {"asleep": set(), "phonexia": {"analysis.rate-limit-429"}}  # no known task is answered 429
 
 
@@ -82,7 +81,7 @@ def old_server(provider: AsleepProvider | PhonexiaProvider) -> Iterator[str]:
         def answer(self) -> None:
             path = unquote(urlsplit(self.path).path, errors="replace")
             headers = {name.lower(): value for name, value in self.headers.items()}
-            identifier = path.removeprefix(PREFIXES[provider.document])
+            identifier = path.removeprefix(provider.operations[0].path.partition("{")[0])
             request = Request(
                 implementation=provider,
                 method=self.command,

@@ -123,7 +123,7 @@ def test_lists_of_different_length_are_no_night() -> None:
     with pytest.raises(ValueError, match="two sleep lists: 3 sleep stages, 2 osa stages"):
         Night(
             name="two sleep lists",
-            says="",
+            summary="",
             session_id="20240311133000_twost",
             sleep_stages=(0, 0, 0),
             osa_stages=(0, 0),

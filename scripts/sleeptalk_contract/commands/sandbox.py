@@ -174,7 +174,9 @@ def _introduce(
     for fault in faults:
         click.echo(f"It breaks {fault.full_name}: {fault.summary}")
     if target != "phonexia":
-        _table(f"GET {server.url}{SESSION_PATH}SESSION_ID", ((n.name, n.session_id, n.summary) for n in nights.values()))
+        _table(
+            f"GET {server.url}{SESSION_PATH}SESSION_ID", ((n.name, n.session_id, n.summary) for n in nights.values())
+        )
         key = SANDBOX_API_KEY if api_key is None else "$ASLEEP_API_KEY"  # a key of the user's own is never printed
         address = f"{server.url}{SESSION_PATH}{next(iter(nights.values())).session_id}"
         click.echo(f'\n  curl "{address}" -H "x-api-key: {key}" -H "x-user-id: {user_id}"')

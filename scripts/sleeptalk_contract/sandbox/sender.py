@@ -1,20 +1,33 @@
-"""Sends the deliveries of a night to a receiver and yields what became of each.
+"""The deliveries of a sender, and how they are sent to a receiver.
 
-The vendor publishes neither timeouts nor retries (vendor.md A.2.3). The sandbox waits as long as a receiver may take by
-the contract, tries a delivery a few times, and goes on with the next one: order is kept, nothing is sent twice at once.
+A receiver has a few seconds to answer. A delivery that is not accepted is tried a few times before the next one: order
+is kept, nothing is sent twice at once.
 """
 
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 import httpx
-
-from sleeptalk_contract.services.asleep.sandbox.deliveries import Delivery
 
 ATTEMPTS = 3
 RETRY_PAUSE_SECONDS = 0.25
 TIMEOUT_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One POST: its headers (names in lower case) and its body.
+
+    `scenario` and `event` name it for people, whatever a fault made of the body. `second` is when it becomes due,
+    counted from the start of its scenario.
+    """
+
+    scenario: str
+    event: str
+    second: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +61,7 @@ def send(
 ) -> Iterator[Outcome]:
     """Post deliveries one after another; yields the outcome of each as soon as it is known.
 
-    `speed` is how many times faster than the night itself they are sent (60: five minutes become five seconds); None
+    `speed` is how many times faster than in their scenario they are sent (60: five minutes become five seconds); None
     sends each as soon as the one before was answered. A delivery that is not answered 2xx is sent again, up to
     `attempts` times in all, `retry_pause` seconds later. Raises httpx.InvalidURL or httpx.UnsupportedProtocol for an
     address that cannot be posted to.

@@ -16,7 +16,6 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Match
 
-from sleeptalk_contract.contract import documents
 from sleeptalk_contract.sandbox.answers import (
     JSON_HEADERS,
     Answer,
@@ -32,23 +31,23 @@ if TYPE_CHECKING:
     from starlette.requests import Request as StarletteRequest
     from starlette.types import Receive, Scope, Send
 
+    from sleeptalk_contract.contract.operation import Operation
     from sleeptalk_contract.sandbox.faults import Fault
 
 LONGEST_BODY: Final = 64 * 1024 * 1024
 """Bytes; a longer body is answered 413."""
 
 
+_OK: Final = 200
+_NO_CONTENT: Final = 204
+
+
 class ServedImplementation(Implementation, Protocol):
-    """An implementation of operations of a document, which its paths lead to."""
+    """An implementation of some operations of a document, which their paths lead to."""
 
     @property
-    def document(self) -> str:
-        """The name of the document."""
-        ...
-
-    @property
-    def operations(self) -> Sequence[str]:
-        """The operationIds that it answers, under `paths` or under `webhooks`; those are received at every path."""
+    def operations(self) -> Sequence[Operation]:
+        """The operations that it answers; webhooks are received at every path."""
         ...
 
     @property
@@ -78,7 +77,7 @@ def same_header(received: str | None, expected: str) -> bool:
 
 @dataclass(frozen=True)
 class _Path:
-    """A path of a document, None for every path, and the operations there by method."""
+    """A path template of a document, None for every path, and the operationIds there by method."""
 
     template: str | None
     operations: Mapping[str, str]
@@ -107,24 +106,12 @@ class _Path:
         return {name: unquote(value) for name, value in zip(names, values, strict=False)}
 
 
-def _paths(document: str, wanted: Sequence[str]) -> list[_Path]:
-    read = documents.document(document)
-    found = []
-    for section in ("paths", "webhooks"):
-        for template, item in read.get(section, {}).items():
-            operations = {
-                method.upper(): operation["operationId"]
-                for method, operation in item.items()
-                if isinstance(operation, dict) and operation.get("operationId") in wanted
-            }
-            if operations:
-                found.append(_Path(template if section == "paths" else None, operations))
-    return found
-
-
 def _routes(implementation: ServedImplementation, faults: Sequence[Fault]) -> list[_Route]:
     own = faults_of_group(faults, *implementation.rule_groups)
-    return [_Route(implementation, path, own) for path in _paths(implementation.document, implementation.operations)]
+    by_path: dict[str | None, dict[str, str]] = {}
+    for operation in implementation.operations:
+        by_path.setdefault(None if operation.is_webhook else operation.path, {})[operation.method] = operation.id
+    return [_Route(implementation, _Path(template, ids), own) for template, ids in by_path.items()]
 
 
 class _Route(BaseRoute):
@@ -146,9 +133,10 @@ class _Route(BaseRoute):
         return template is None, -len(re.sub(r"\{[^}]*\}", "", template or ""))
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Take what is at the path."""
-        matched = scope["type"] == "http" and self._path.pattern.fullmatch(_encoded_path(scope)) is not None
-        return (Match.FULL if matched else Match.NONE), {}
+        """Match a request at the path: in full where its method is documented there."""
+        if scope["type"] != "http" or not self._path.pattern.fullmatch(_encoded_path(scope)):
+            return Match.NONE, {}
+        return (Match.FULL if scope["method"] in self._path.operations else Match.PARTIAL), {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -203,13 +191,16 @@ async def _read_body(receive: Receive) -> bytes | None:
 async def _send_answer(answer: Answer, send: Send) -> None:
     if answer.delay:
         await sleep(answer.delay)
-    content = answer.content
-    length = {} if answer.status == 204 else {"content-length": str(len(content))}  # noqa: PLR2004  # No Content
+    status, content = answer.status, answer.content
+    if answer.cut_off:
+        content = content or b"cut off"
+        status = status if status != _NO_CONTENT else _OK  # which could have no body to cut
+    length = {} if status == _NO_CONTENT else {"content-length": str(len(content))}
     headers = {**length, **answer.headers}
     await send(
         {
             "type": "http.response.start",
-            "status": answer.status,
+            "status": status,
             "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()],
         },
     )

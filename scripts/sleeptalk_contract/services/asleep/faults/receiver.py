@@ -225,10 +225,14 @@ FAULTS: Final = (
         _TRUSTED,
     ),
     _fault("receiver.refuses-bad-key", "prefix", "accepts every beginning of the right key", _prefix, _TRUSTED),
-    _fault("receiver.refuses-bad-key", "extension", "accepts every key that begins with the right one", _extension, _TRUSTED),
     _fault(
-        "receiver.refuses-bad-key", "capitals", "ignores case when it compares keys", _other_capitals, _TRUSTED
+        "receiver.refuses-bad-key",
+        "extension",
+        "accepts every key that begins with the right one",
+        _extension,
+        _TRUSTED,
     ),
+    _fault("receiver.refuses-bad-key", "capitals", "ignores case when it compares keys", _other_capitals, _TRUSTED),
     _fault(
         "receiver.refuses-bad-key",
         "status",

@@ -101,7 +101,10 @@ FAULTS: Final = (
         when(_INVALID_TIMEZONE, with_status(422)),
     ),
     Fault(
-        "session.not-found-404", "text", "words the detail differently", when(_NOT_FOUND, _with_detail("Session not found"))
+        "session.not-found-404",
+        "text",
+        "words the detail differently",
+        when(_NOT_FOUND, _with_detail("Session not found")),
     ),
     Fault(
         "session.not-found-404",

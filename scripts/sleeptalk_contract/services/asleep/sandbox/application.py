@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from starlette.applications import Starlette
 
+from sleeptalk_contract.contract.document import document
 from sleeptalk_contract.sandbox.answers import JSON_HEADERS, Answer, Request, encode
 from sleeptalk_contract.sandbox.faults import Fault
 from sleeptalk_contract.sandbox.web import application, same_header
@@ -27,13 +28,12 @@ SESSION_ID = re.compile(r"[0-9]{14}_[a-z0-9]{5}")
 class AsleepProvider:
     """Answers for a few nights of one user, read with one key."""
 
-    document = "asleep"
-    operations = ("getSession",)
     rule_groups = ("session",)
 
     def __init__(self, credentials: Mapping[str, str] = SANDBOX_CREDENTIALS) -> None:
         self.credentials = {**SANDBOX_CREDENTIALS, **credentials}
         nights = scenarios_of(self.credentials["x-user-id"])
+        self.operations = (document("asleep").operation("getSession"),)
         self._nights = {night.session_id: night for night in nights.values()}
 
     def answer(self, request: Request) -> Answer:

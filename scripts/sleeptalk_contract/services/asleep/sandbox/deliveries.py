@@ -4,8 +4,7 @@ First one INFERENCE_COMPLETE for every five minutes of sound that were uploaded 
 is COMPLETE, SESSION_COMPLETE. Source: 000 1.3; vendor.md A.2.2.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Any
 
@@ -18,30 +17,18 @@ from sleeptalk_contract.sandbox.answers import (
     faults_of_group,
 )
 from sleeptalk_contract.sandbox.faults import Fault
+from sleeptalk_contract.sandbox.sender import Delivery
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
 from sleeptalk_contract.services.asleep.sandbox.nights import VALID, Night
 from sleeptalk_contract.services.asleep.sandbox.statistics import EPOCH_SECONDS, timestamp
 from sleeptalk_contract.services.asleep.sandbox.timezones import DEFAULT_TIMEZONE, timezone_named
 
+__all__ = ["INFERENCE_COMPLETE", "SESSION_COMPLETE", "Delivery", "NightCallbacks", "deliveries"]
+
 INFERENCE_COMPLETE = "INFERENCE_COMPLETE"
 SESSION_COMPLETE = "SESSION_COMPLETE"
 BLOCK_EPOCHS = 10  # five minutes: the uploads that one inference covers
 WINDOW_BLOCKS = 4  # twenty minutes: what an inference gives back
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One POST: its headers (names in lower case) and its body.
-
-    `scenario` and `event` name it for people, whatever a fault made of the body. `second` is when in the night it
-    becomes due, counted from the start of the recording.
-    """
-
-    scenario: str
-    event: str
-    second: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
 
 
 class NightCallbacks:

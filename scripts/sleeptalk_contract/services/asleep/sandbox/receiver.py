@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from sleeptalk.callback import Callback, asgi
+from sleeptalk_contract.contract.document import document
 from sleeptalk_contract.sandbox.answers import Answer
 from sleeptalk_contract.sandbox.web import application
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_CREDENTIALS
@@ -32,12 +33,11 @@ def receiver_app(api_key: str = SANDBOX_API_KEY, faults: Sequence[Fault] = ()) -
 class AsleepReceiver:
     """The bundled receiver as an implementation of the sandbox, which faults can change."""
 
-    document: Final = "asleep"
-    operations: Final = ("receiveCallback",)
     rule_groups: Final = ("receiver",)
 
     def __init__(self, credentials: Mapping[str, str] = SANDBOX_CREDENTIALS) -> None:
         self.credentials = {**SANDBOX_CREDENTIALS, **credentials}
+        self.operations = (document("asleep").operation("receiveCallback"),)
         self._receiver = asgi(_accept, api_key=self.credentials["x-api-key"])
 
     def answer(self, request: Request) -> Answer:

@@ -244,11 +244,14 @@ _NUMBERS: Final = (
     ),
     Fault("analysis.no-reactions-in-mono", "zero", "analyses reactions in mono", done(_react_in_mono)),
     Fault("analysis.count-values", "fraction", "counts half reactions", reaction(setting(reactions_count=2.5))),
-    Fault("analysis.count-values", "negative", "counts a negative number of reactions", reaction(setting(reactions_count=-1))),
-    Fault("analysis.count-values", "channel", "numbers a mono channel -1", channel(setting(channel_number=-1))),
     Fault(
-        "analysis.time-values", "speech", "has a negative speech_duration", channel(setting(speech_duration=-1.5))
+        "analysis.count-values",
+        "negative",
+        "counts -1 reactions",
+        reaction(setting(reactions_count=-1)),
     ),
+    Fault("analysis.count-values", "channel", "numbers a mono channel -1", channel(setting(channel_number=-1))),
+    Fault("analysis.time-values", "speech", "has a negative speech_duration", channel(setting(speech_duration=-1.5))),
     Fault(
         "analysis.time-values",
         "crosstalk",

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from starlette.applications import Starlette
 
+from sleeptalk_contract.contract.document import document
 from sleeptalk_contract.sandbox.answers import JSON_HEADERS, Answer, Request, encode
 from sleeptalk_contract.sandbox.faults import Fault
 from sleeptalk_contract.sandbox.web import application
@@ -27,12 +28,11 @@ _UNREADABLE = "\N{REPLACEMENT CHARACTER}"  # stands in a path for bytes that are
 class PhonexiaProvider:
     """Answers for a few tasks. Each keeps its state for ever, but for the one that shows how a task moves on."""
 
-    document = "phonexia"
-    operations = ("getTimeAnalysis",)
     rule_groups = ("analysis",)
     credentials: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, calls: Iterable[Call] = CALLS.values()) -> None:
+        self.operations = (document("phonexia").operation("getTimeAnalysis"),)
         self._calls = {call.task_id: call for call in calls}
         self._to_come = {task_id: list(_BEFORE_DONE) for task_id in self._calls}
 
