@@ -11,22 +11,22 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-from sleeptalk_contract.contract.documents import folder
+from sleeptalk_contract.contract.document import current_folder, folder
 from sleeptalk_contract.contract.usage import UsageError
 
-CONFIGURATION: Final = "redocly.yaml"
+CONFIGURATION: Final = "style/redocly.yaml"
 
 _SECONDS = 300
 _PASSED_ON = ("PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LANG")
 
 
 def redocly(*arguments: str | Path, working_folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run `redocly <arguments>` with the style guide of the documents, and give its exit code, output and messages.
+    """Run `redocly <arguments>` with the style guide of the documents, and return its exit code, output and messages.
 
     Telemetry is off, and only a few plain environment variables reach the program. Raises UsageError where Node or
     Redocly is not installed, or where Redocly does not end within five minutes.
     """
-    command = [_node(), _script(), *arguments, "--config", folder() / CONFIGURATION]
+    command = [_node(), _script(), *arguments, "--config", current_folder() / CONFIGURATION]
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     environment |= {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "NO_COLOR": "1"}
     try:
@@ -55,7 +55,8 @@ def _node() -> Path:
 
 
 def _script() -> Path:
-    script = folder() / "node_modules" / "@redocly" / "cli" / "bin" / "cli.js"
-    if not script.is_file():
-        raise UsageError(f"Redocly is not installed under {folder()}: run scripts/setup-node in a checkout.")
-    return script
+    for place in (current_folder(), folder()):
+        script = place / "node_modules" / "@redocly" / "cli" / "bin" / "cli.js"
+        if script.is_file():
+            return script
+    raise UsageError(f"Redocly is not installed under {current_folder()}: run scripts/setup-node in a checkout.")

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sleeptalk_contract.contract.document import Document
-from sleeptalk_contract.linting.examples import broken_examples
-from sleeptalk_contract.linting.scalars import ambiguous_scalars
-from sleeptalk_contract.linting.score import Score, as_markdown, fallen
-from sleeptalk_contract.linting.specification import specification_errors
+from sleeptalk_contract.linting.checks import ambiguous_scalars, broken_examples, specification_errors
+from sleeptalk_contract.linting.redocly import Score, as_markdown, fallen
 from tests.linting.documents import ABSENT, SOUND, edited
 
 if TYPE_CHECKING:
@@ -88,3 +86,16 @@ def test_a_score_that_falls_is_a_problem_and_one_that_rises_is_not() -> None:
 
 def test_the_scores_are_a_table_in_the_build_summary() -> None:
     assert "| asleep | 67.9 | 100 |" in as_markdown({"asleep": Score(67.9, 100.0)})
+
+
+def test_the_one_example_of_a_body_counts_too_whatever_the_method() -> None:
+    operation = {
+        "operationId": "replaceNap",
+        "requestBody": {"content": {"application/json": {"schema": {"type": "string"}, "example": 7}}},
+        "responses": {"200": {"description": "Fine."}},
+    }
+    problems = list(broken_examples(edited("/paths/~1naps~1{id}/put", operation)))
+    assert [path for path, _ in problems] == [
+        ("paths", "/naps/{id}", "put", "requestBody", "content", "application/json", "example")
+    ]
+    assert problems[0][1].startswith("At /: 7 is not of type")

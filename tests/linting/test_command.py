@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from sleeptalk_contract.contract.document import folder as project_folder
 from tests.linting.documents import SOUND
 from tests.node_tools import needs_node
 
@@ -24,14 +28,13 @@ components: {{schemas: {{A: {"{items: " * 90}{{}}{"}" * 90}}}}}
 """
 
 
-def lint(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    import os
-
+def lint(*arguments: str | Path, folder: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "sleeptalk_contract", "lint", *map(str, arguments)],
         check=False,
         capture_output=True,
         text=True,
+        cwd=folder,
         env=os.environ | environment,
     )
 
@@ -43,6 +46,22 @@ def test_the_documents_of_the_project_have_no_problem_and_their_scores_reach_the
     assert "2 documents, 0 problems." in run.stdout
     assert "| asleep |" in summary.read_text()
     assert "| phonexia |" in summary.read_text()
+
+
+def test_the_documents_are_those_of_the_checkout_that_one_stands_in(tmp_path: Path) -> None:
+    openapi = tmp_path / "openapi"
+    shutil.copytree(project_folder(), openapi, ignore=shutil.ignore_patterns("node_modules", "asleep.yaml"))
+    (openapi / "node_modules").symlink_to(project_folder() / "node_modules")
+    (tmp_path / "overrides" / "templates").mkdir(parents=True)
+    (openapi / "naps.yaml").write_text(SOUND, encoding="utf-8")
+    floors = {"agent_readiness": 0, "discoverability": 0}
+    (openapi / "scores.json").write_text(json.dumps({"naps": floors, "phonexia": floors}), encoding="utf-8")
+    run = lint(folder=openapi)
+    assert (run.returncode, run.stderr) == (0, ""), run.stdout
+    assert [line.partition(":")[0] for line in run.stdout.splitlines()[:2]] == ["naps", "phonexia"]
+    assert "2 documents, 0 problems." in run.stdout
+    (openapi / "scores.json").write_text(json.dumps({"phonexia": floors}), encoding="utf-8")
+    assert "openapi/scores.json has no floor for naps" in lint(folder=openapi).stderr
 
 
 def test_a_summary_that_cannot_be_written_decides_nothing(tmp_path: Path) -> None:

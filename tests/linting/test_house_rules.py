@@ -11,7 +11,7 @@ from tests.linting.documents import ABSENT, SOUND, edited, write
 from tests.node_tools import needs_node
 
 if TYPE_CHECKING:
-    from sleeptalk_contract.linting.problem import Problem
+    from sleeptalk_contract.linting.checks import Problem
 
 pytestmark = needs_node
 
@@ -73,7 +73,7 @@ def test_a_wrong_case_is_found_by_its_rule(found: list[list[Problem]], number: i
 def test_every_house_rule_has_a_wrong_case(found: list[list[Problem]]) -> None:
     from sleeptalk_contract.contract.documents import folder, read_yaml
 
-    rules = {rule for rule in read_yaml("redocly")["rules"] if rule.startswith("house/")}
+    rules = {rule for rule in read_yaml("style/redocly")["rules"] if rule.startswith("house/")}
     assert rules == {rule for rule, _, _ in WRONG if rule.startswith("house/")}
     assert (folder() / "style" / "plugin.js").is_file()
 

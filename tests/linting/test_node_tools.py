@@ -33,7 +33,8 @@ def test_the_lock_names_hashes_and_no_address() -> None:
 
 
 def test_without_the_node_tools_there_is_a_sentence_that_names_the_script(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(node, "folder", lambda: folder() / "absent")
+    for name in ("folder", "current_folder"):
+        monkeypatch.setattr(node, name, lambda: folder() / "absent")
     with pytest.raises(UsageError, match="run scripts/setup-node"):
         node.redocly("--version")
 

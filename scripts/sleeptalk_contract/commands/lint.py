@@ -8,18 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sleeptalk_contract.contract.document import Document, document_paths, read_text
-from sleeptalk_contract.contract.pointer import pointer
+from sleeptalk_contract.contract.document import Document, current_folder, document_paths, read_text
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.linting.examples import RULE as EXAMPLES
-from sleeptalk_contract.linting.examples import broken_examples
-from sleeptalk_contract.linting.problem import YAML, Problem
-from sleeptalk_contract.linting.scalars import ambiguous_scalars
-from sleeptalk_contract.linting.score import RULE as SCORE
-from sleeptalk_contract.linting.score import Score, as_markdown, fallen, floors, score
-from sleeptalk_contract.linting.specification import RULE as SPECIFICATION
-from sleeptalk_contract.linting.specification import specification_errors
-from sleeptalk_contract.linting.style import style_problems
+from sleeptalk_contract.linting.checks import SPECIFICATION, YAML, Problem, own_problems
+from sleeptalk_contract.linting.redocly import FLOORS, SCORE, Score, as_markdown, fallen, floors, score, style_problems
 from sleeptalk_contract.reporting.github import add_to_summary
 
 if TYPE_CHECKING:
@@ -36,7 +28,7 @@ def lint(context: click.Context, documents: tuple[Path, ...]) -> None:
 
     Exit codes: 0 no problems, 1 some, 2 the check could not be made.
     """
-    files = documents or tuple(_shown(path) for path in document_paths())
+    files = documents or tuple(_shown(path) for path in document_paths(current_folder()))
     problems = sorted(set(problems_of(files)))
     scores: dict[str, Score] = {}
     if not problems:
@@ -53,47 +45,29 @@ def lint(context: click.Context, documents: tuple[Path, ...]) -> None:
 
 
 def problems_of(files: Sequence[Path]) -> Iterator[Problem]:
-    """Yield every problem of `files`. A document that is no valid OpenAPI is not judged for its style.
+    """Yield every problem of `files`. A document that is not valid OpenAPI is not judged for its style.
 
     Raises UsageError where a file cannot be read or Redocly cannot be run.
     """
     sound: list[Path] = []
     for file in files:
         document = Document(read_text(file, str(file)), str(file))
-        found = list(_own_problems(document))
+        found = list(own_problems(document))
         yield from found
         if not any(problem.rule in {YAML, SPECIFICATION} for problem in found):
             sound.append(file)
     yield from style_problems(sound)
 
 
-def _own_problems(document: Document) -> Iterator[Problem]:
-    for flaw in document.flaws:
-        yield Problem(document.label, flaw.line, flaw.column, YAML, flaw.sentence[0].upper() + flaw.sentence[1:])
-    if document.flaws:
-        return
-    if not isinstance(document.value, dict):
-        message = "An OpenAPI document is a mapping. Right: `openapi: 3.1.0` ..."
-        yield Problem(document.label, 1, 1, SPECIFICATION, message)
-        return
-    errors = [*specification_errors(document.value)]
-    for path, message in errors:
-        yield Problem(document.label, *document.place(pointer(path)), SPECIFICATION, message)
-    yield from ambiguous_scalars(document)
-    if not errors:
-        for path, message in broken_examples(document.value):
-            yield Problem(document.label, *document.place(pointer(path)), EXAMPLES, message)
-
-
 def _fallen(files: Sequence[Path], scores: dict[str, Score]) -> Iterator[Problem]:
     least = floors()
     for file in files:
         if file.stem not in least:
-            raise UsageError(f"openapi/scores.json has no floor for {file.stem}: add {scores[file.stem]}.")
+            raise UsageError(f"openapi/{FLOORS} has no floor for {file.stem}: add {scores[file.stem]}.")
         for message in fallen(scores[file.stem], least[file.stem]):
             yield Problem(str(file), 1, 1, SCORE, message)
 
 
 def _shown(path: Path) -> Path:
-    """Give `path` relative to the current folder where it is inside it: shorter, and a terminal can open it."""
+    """Return `path` relative to the current folder where it is inside it: shorter, and a terminal can open it."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -18,8 +18,7 @@ from sleeptalk_contract.contract.yaml_reader import Flaw, PlainScalar, read_yaml
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-CONFIGURATION: Final = frozenset({"redocly", "rules"})
-"""Files beside the documents that are not documents."""
+_NOT_DOCUMENTS: Final = frozenset({"rules"})
 
 _DATA: Final = frozenset({"example", "default", "const", "enum", "value"})
 _NAMES: Final = frozenset({"properties", "responses", "schemas"})
@@ -218,6 +217,12 @@ def checkout(start: Path) -> Path | None:
     return next((place for place in (start, *start.parents) if _is_checkout(place)), None)
 
 
+def current_folder() -> Path:
+    """Return the folder of the documents of the checkout that one stands in; outside of one, `folder()`."""
+    root = checkout(Path.cwd())
+    return folder() if root is None else root / "openapi"
+
+
 def _is_checkout(place: Path) -> bool:
     return (place / "openapi").is_dir() and (place / "overrides" / "templates").is_dir()
 
@@ -225,7 +230,7 @@ def _is_checkout(place: Path) -> bool:
 def document_paths(place: Path | None = None) -> tuple[Path, ...]:
     """Return the path of each document in a folder, by default `folder()`, sorted by name."""
     found = sorted((folder() if place is None else place).glob("*.yaml"))
-    return tuple(path for path in found if path.stem not in CONFIGURATION)
+    return tuple(path for path in found if path.stem not in _NOT_DOCUMENTS)
 
 
 def document(name: str, place: Path | None = None) -> Document:
