@@ -43,8 +43,9 @@ class Peers:
 def decoders(kind: str, workspace: Path) -> Peers:
     """Make the decoders of one kind of body; what they need is generated below `workspace`."""
     document, ours = ROOT_CLASSES[kind]
-    floor: Callable[[bytes], object] = msgspec.json.Decoder(_as_struct(ours, {})).decode
-    peers = Peers({"sleeptalk": lambda body: decode(body, ours), "json.loads": json.loads, "msgspec Structs": floor})
+    structs = _as_struct(ours, {})  # read by the same function as ours, so that the classes alone are compared
+    peers = Peers({"sleeptalk": lambda body: decode(body, ours), "msgspec Structs": lambda body: decode(body, structs)})
+    peers.decoders["json.loads"] = json.loads
     stock = getattr(_stock(document, workspace), ours.__name__)
     peers.decoders["openapi-python-client"] = lambda body: stock.from_dict(json.loads(body))
     peers.decoders["pydantic"] = getattr(_pydantic(document, workspace), ours.__name__).model_validate_json

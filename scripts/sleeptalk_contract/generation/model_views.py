@@ -87,7 +87,7 @@ def _model(source: Source, model: ModelProperty) -> Model:
         types.append(kind)
         fields.append(Field(wire, kind.code, prop.required, _described(model.data, prop)))
     absent = () if all(field.required for field in fields) else ("UNSET", "UnsetType")
-    imports = _statements(module, types, ("define", *absent))
+    imports = ("from attrs import define", *_statements(module, types, absent))
     return Model(name, module, "model", description, imports, tuple(fields))
 
 

@@ -24,7 +24,7 @@ def literal(value: str | int) -> str:
 
 def import_block(statements: Iterable[str]) -> str:
     """Sort import statements as is usual: standard library, other packages, this package; a blank line between."""
-    groups = (("from __future__",), ("from abc", "from typing", "from uuid"), ("from .",))
+    groups = (("from __future__",), ("from abc", "from typing", "from uuid"), ("from attrs",), ("from .",))
     blocks = ([line for line in statements if line.startswith(group)] for group in groups)
     return "\n\n".join("\n".join(_sorted_imports(block)) for block in blocks if block)
 

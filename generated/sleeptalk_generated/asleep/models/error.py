@@ -3,7 +3,7 @@
 # Source: openapi/asleep.yaml
 from __future__ import annotations
 
-from ...types import define
+from attrs import define
 
 
 @define(frozen=True, kw_only=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ...types import define
+from attrs import define
+
 from .session_complete_data import SessionCompleteData
 
 

@@ -3,7 +3,8 @@
 # Source: openapi/asleep.yaml
 from __future__ import annotations
 
-from ...types import define
+from attrs import define
+
 from .session import Session
 from .stat import Stat
 

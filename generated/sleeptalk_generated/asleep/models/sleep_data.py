@@ -3,7 +3,9 @@
 # Source: openapi/asleep.yaml
 from __future__ import annotations
 
-from ...types import Timestamp, define
+from attrs import define
+
+from ...types import Timestamp
 from .breathing_pattern import BreathingPattern
 from .osa_stage import OsaStage
 from .session_state import SessionState

@@ -3,7 +3,8 @@
 # Source: openapi/phonexia.yaml
 from __future__ import annotations
 
-from ...types import define
+from attrs import define
+
 from .time_range import TimeRange
 
 

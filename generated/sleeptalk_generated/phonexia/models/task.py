@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from ...types import define
+from attrs import define
+
 from .task_state import TaskState
 
 

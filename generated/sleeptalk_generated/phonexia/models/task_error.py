@@ -3,7 +3,9 @@
 # Source: openapi/phonexia.yaml
 from __future__ import annotations
 
-from ...types import UNSET, UnsetType, define
+from attrs import define
+
+from ...types import UNSET, UnsetType
 from .error_detail import ErrorDetail
 from .task_error_type import TaskErrorType
 

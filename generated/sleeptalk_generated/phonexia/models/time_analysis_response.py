@@ -3,7 +3,9 @@
 # Source: openapi/phonexia.yaml
 from __future__ import annotations
 
-from ...types import UNSET, UnsetType, define
+from attrs import define
+
+from ...types import UNSET, UnsetType
 from .task import Task
 from .task_error import TaskError
 from .time_analysis_result import TimeAnalysisResult
