@@ -70,7 +70,7 @@ def test_an_edit_of_the_catalogue_gets_its_verdict(edit: Edit, expected: list[tu
     changes = compared(before, after)
     assert [change.impact for change in changes] == [impact for impact, _ in expected]
     for change, (_, says) in zip(changes, expected, strict=True):
-        assert says in change.says
+        assert says in change.sentence
         assert (change.kind, change.document, change.line is None) == ("rule", "rules", False)
 
 

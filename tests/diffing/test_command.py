@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sleeptalk_contract.contract.documents import folder
-from sleeptalk_contract.diffing.change import Change, Impact
-from sleeptalk_contract.diffing.output import as_json, as_markdown, as_text
+from sleeptalk_contract.diffing.change import Change, Impact, as_json, as_markdown, as_text
 from tests.node_tools import needs_node
 
 if TYPE_CHECKING:

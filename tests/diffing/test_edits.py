@@ -205,11 +205,11 @@ def compared(name: str, edit: Edit) -> list[Change]:
 @pytest.mark.parametrize(("name", "edit", "verdict", "says"), [edit[1:] for edit in EDITS], ids=[e[0] for e in EDITS])
 def test_an_edit_gets_its_verdict(name: str, edit: Edit, verdict: Impact | None, says: str) -> None:
     changes = compared(name, edit)
-    assert worst(changes) is verdict, [(change.impact.word, change.says) for change in changes]
+    assert worst(changes) is verdict, [(change.impact.word, change.sentence) for change in changes]
     if says:
-        hits = [change for change in changes if says in change.says or says in change.place]
-        assert hits, [(change.impact.word, change.says) for change in changes]
-        assert any(change.impact is verdict for change in hits), [(c.impact.word, c.says) for c in changes]
+        hits = [change for change in changes if says in change.sentence or says in change.place]
+        assert hits, [(change.impact.word, change.sentence) for change in changes]
+        assert any(change.impact is verdict for change in hits), [(c.impact.word, c.sentence) for c in changes]
 
 
 def test_there_are_at_least_forty_edits() -> None:

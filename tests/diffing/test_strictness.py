@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from sleeptalk_contract.diffing.strictness import DIFFERENT, EQUAL, NARROWER, WIDER, Relation, compare
-from sleeptalk_contract.diffing.types import compare_types
+from sleeptalk_contract.diffing.strictness import DIFFERENT, EQUAL, NARROWER, WIDER, Relation, compare, compare_types
 
 NARROWED: list[tuple[Any, Any]] = [
     ({}, {"type": "null"}),

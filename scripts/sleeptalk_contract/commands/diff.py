@@ -9,10 +9,9 @@ import click
 
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.diffing.catalogue import catalogue_changes
-from sleeptalk_contract.diffing.change import Change, Impact
+from sleeptalk_contract.diffing.change import Change, Impact, as_json, as_markdown, as_text
 from sleeptalk_contract.diffing.clients import Comparison
 from sleeptalk_contract.diffing.documents import document_changes
-from sleeptalk_contract.diffing.output import as_json, as_markdown, as_text
 from sleeptalk_contract.diffing.rules import rule_changes, without_rules
 from sleeptalk_contract.diffing.signatures import signatures
 from sleeptalk_contract.diffing.sources import CATALOGUE, pairs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sleeptalk_contract.diffing.change import Change, Impact
-from sleeptalk_contract.diffing.types import compare_types
+from sleeptalk_contract.diffing.strictness import compare_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

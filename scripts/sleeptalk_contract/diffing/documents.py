@@ -1,4 +1,4 @@
-"""Asks Redocly what changed in the shape of a document: it turns the polarity round between requests and responses."""
+"""What changed in the shape of a document, by Redocly, which knows what breaks requests and what breaks responses."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def document_changes(name: str, base: Document, revision: Document) -> Iterator[
         side, version = ("revision", revision) if "revision" in found else ("base", base)
         pointer = found[side]["pointer"]
         line = version.line(pointer)
-        for impact, says in _verdicts(found):
+        for impact, sentence in _verdicts(found):
             fair = Impact.PATCH if _only_for_fuzzing(found, version.root) else impact
-            yield Change(fair, "document", name, _subject(pointer), pointer, says, line)
+            yield Change(fair, "document", name, _subject(pointer), pointer, sentence, line)
 
 
 def _redocly(name: str, old: dict[str, Any], new: dict[str, Any]) -> list[dict[str, Any]]:
@@ -52,7 +52,7 @@ def _redocly(name: str, old: dict[str, Any], new: dict[str, Any]) -> list[dict[s
 
 
 def _verdicts(found: Mapping[str, Any]) -> list[tuple[Impact, str]]:
-    """Give impact and sentence of each verdict; a change without one is told in our words."""
+    """Return impact and sentence of each verdict; a change without one gets a sentence of ours."""
     verdicts = [(Impact[verdict["impact"].upper()], verdict["message"]) for verdict in found["verdicts"]]
     if verdicts:
         return verdicts
@@ -72,7 +72,7 @@ def _short(value: object) -> str:
 
 
 def _only_for_fuzzing(found: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
-    """Tell whether only a bound changed that is no promise: named in `x-fuzzing-bounds`, or a length without a rule."""
+    """Whether only a bound changed that is no promise: named in `x-fuzzing-bounds`, or a length without a rule."""
     keyword = found.get("property")
     if keyword not in _BOUNDS | _LENGTHS:
         return False
@@ -86,7 +86,7 @@ def _only_for_fuzzing(found: Mapping[str, Any], document: Mapping[str, Any]) -> 
 
 
 def _subject(pointer: str) -> str:
-    """Name a place as people do: `Stat.rem_ratio` of a schema, `GET /path` of an operation, or the last keys."""
+    """Return what people call a place: `Stat.rem_ratio` of a schema, `GET /path` of an operation, or the last keys."""
     keys = parts(pointer)
     if keys[:2] == ["components", "schemas"] and len(keys) > 2:  # noqa: PLR2004  # the component's name is third
         fields = [keys[n + 1] for n, part in enumerate(keys[:-1]) if part == "properties" and n > 1]

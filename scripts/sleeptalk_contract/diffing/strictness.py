@@ -1,7 +1,8 @@
-"""Compares two JSON Schemas keyword by keyword: the second admits less, more, both, or the same."""
+"""Compares two JSON Schemas, or two Python types: the second admits less, more, both, or the same."""
 
 from __future__ import annotations
 
+import ast
 import json
 from dataclasses import dataclass
 from typing import Any, Final
@@ -34,9 +35,11 @@ NARROWER: Final = Relation(less=True)
 WIDER: Final = Relation(more=True)
 DIFFERENT: Final = Relation(less=True, more=True)
 
+_WIDENS: Final = {("int", "float"), ("bool", "int")}
+
 
 def compare(old: Any, new: Any) -> Relation:
-    """Tell how `new` relates to `old`. Where keywords cannot be compared the answer is that it admits less and more."""
+    """Return how the schema `new` relates to `old`: less and more where keywords cannot be compared."""
     if old == new:
         return EQUAL
     old, new = _as_mapping(old), _as_mapping(new)
@@ -90,7 +93,7 @@ def _types(old: dict[str, Any], new: dict[str, Any]) -> Relation:
 
 
 def _type_set(schema: dict[str, Any]) -> frozenset[str] | None:
-    """Give the admitted types, None for all. A number is an integer or a fraction: integer is a part of number."""
+    """Return the admitted types, None for all. A number is an integer or a fraction: integer is a part of number."""
     if "type" not in schema:
         return None
     written = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
@@ -169,3 +172,40 @@ def _conjunction(old: dict[str, Any], new: dict[str, Any]) -> Relation:
 def _unmatched(old: list[Any], new: list[Any]) -> tuple[list[Any], list[Any]]:
     """Leave out what stands in both lists."""
     return [member for member in old if member not in new], [member for member in new if member not in old]
+
+
+def compare_types(old: str, new: str) -> Relation:
+    """Return how the Python type `new` relates to `old`: `int` is a part of `float`, lists compare by items."""
+    if old == new:
+        return EQUAL
+    before, after = _members(ast.parse(old, mode="eval").body), _members(ast.parse(new, mode="eval").body)
+    gone = [member for member in before if member not in after]
+    come = [member for member in after if member not in before]
+    if len(gone) == len(come) == 1:
+        return _one(gone[0], come[0])
+    return Relation(less=bool(gone), more=bool(come))
+
+
+def _members(node: ast.expr) -> list[str]:
+    """Return the members of a union as written, in order."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return _members(node.left) + _members(node.right)
+    return [ast.unparse(node)]
+
+
+def _one(old: str, new: str) -> Relation:
+    if (old, new) in _WIDENS:
+        return WIDER
+    if (new, old) in _WIDENS:
+        return WIDER.reversed
+    before, after = ast.parse(old, mode="eval").body, ast.parse(new, mode="eval").body
+    match before, after:
+        case ast.Subscript(value=outer), ast.Subscript(value=other) if ast.unparse(outer) == ast.unparse(other):
+            return compare_types(_inside(before), _inside(after))
+    return DIFFERENT
+
+
+def _inside(node: ast.Subscript) -> str:
+    """Return what stands in the brackets; of `dict[str, X]`, the type of the values."""
+    inner = node.slice
+    return ast.unparse(inner.elts[-1] if isinstance(inner, ast.Tuple) else inner)
