@@ -1,4 +1,5 @@
-// The house rules as a Redocly plugin: each is a generator that is given the document and yields {path, message}.
+// The house rules as a Redocly plugin: each is a generator that is given the document and its file, and yields
+// {path, message}.
 import { errorNamedByMeaning, errorShared } from './errors.js';
 import { bounds, fieldDescription, nullableSaysWhen, timeUnit } from './fields.js';
 import { operationKeyOrder, operationVerb, summarySentenceCase } from './operations.js';
@@ -6,7 +7,7 @@ import { conditionHasRule, ruleIdKnown } from './rule-ids.js';
 
 const houseRule = (check) => () => ({
   Root(document, { location, report }) {
-    for (const { path, message } of check(document)) {
+    for (const { path, message } of check(document, location.source.absoluteRef)) {
       report({ message, location: location.child(path) });
     }
   },

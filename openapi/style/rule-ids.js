@@ -1,17 +1,25 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { schemas } from './walk.js';
 
-const catalogue = parse(readFileSync(new URL('../rules.yaml', import.meta.url), 'utf8'));
-const KNOWN = new Set(Object.values(catalogue).flatMap((rules) => rules.map(({ id }) => id)));
+const HERE = new URL('../rules/', import.meta.url);
 
-/** An `x-rule` is one id of the catalogue, rules.yaml. */
-export function* ruleIdKnown(document) {
+/** The catalogue beside a document; for a document without one, those of the project's documents together. */
+function catalogues(file) {
+  const beside = file.replace(/([^/\\]+)$/, 'rules/$1');
+  return existsSync(beside) ? [beside] : readdirSync(HERE).map((name) => new URL(name, HERE));
+}
+
+/** An `x-rule` is an id of the document's catalogue, or, on a schema that groups share, what follows the group in one. */
+export function* ruleIdKnown(document, file) {
+  const groups = catalogues(file).flatMap((catalogue) => Object.values(parse(readFileSync(catalogue, 'utf8')).groups));
+  const ids = groups.flatMap(({ rules }) => rules.map(({ id }) => id));
+  const known = new Set(ids.flatMap((id) => [id, id.slice(id.indexOf('.') + 1)]));
   for (const { schema, path } of schemas(document)) {
-    if ('x-rule' in schema && !KNOWN.has(schema['x-rule'])) {
+    if ('x-rule' in schema && !known.has(schema['x-rule'])) {
       yield {
         path: [...path, 'x-rule'],
-        message: `\`${JSON.stringify(schema['x-rule'])}\` is no id of rules.yaml. Right: \`x-rule: session.ratio-values\`.`,
+        message: `\`${JSON.stringify(schema['x-rule'])}\` is not a rule of the catalogue, rules/<document>.yaml. Right: \`x-rule: session.ratio-values\`.`,
       };
     }
   }

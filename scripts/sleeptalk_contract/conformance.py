@@ -153,7 +153,9 @@ def _report(verdict: Verdict, what: str, *, strict: bool) -> None:
     for breach in verdict.breaches:
         rule = rules[breach.rule]
         if strict or rule.level == "must":
-            told.setdefault(f"{rule.id}: {rule.says} (source: {rule.source})", []).append(_finding(breach))
+            told.setdefault(f"{rule.id}: {rule.sentence} (source: {rule.source}, {rule.source.url})", []).append(
+                _finding(breach)
+            )
     if strict and verdict.beyond:
         told["beyond the rules:"] = [_finding(breach) for breach in verdict.beyond]
     if told:

@@ -158,7 +158,7 @@ EDITS: list[tuple[str, str, Edit, Impact | None, str]] = [
     # rules
     ("a rule is removed", "asleep",
      lambda d: schemas(d)["Session"]["allOf"].remove(condition(d, "Session", "session.end-time-null-while-open")),
-     MAJOR,     "Rule `session.end-time-null-while-open` (state OPEN: end_time is null) was removed"),
+     MAJOR,     "readers may no longer rely on it: While the state is OPEN, end_time is null."),
     ("a rule is added", "asleep", lambda d: schemas(d)["Session"]["allOf"].append(deepcopy(NEW_RULE)), MINOR,
      "was added"),
     ("a rule demands more", "asleep",

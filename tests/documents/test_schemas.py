@@ -5,7 +5,6 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-import yaml
 from openapi_spec_validator import validate
 
 from .conftest import DOCUMENTS, ROOT, nodes, read
@@ -122,18 +121,6 @@ def test_the_keys_of_every_schema_come_in_one_order(document: dict[str, Any]) ->
         if known != sorted(known, key=SCHEMA_KEYS.index):
             disordered.append((pointer, known))
     assert disordered == []
-
-
-def test_the_rule_ids_of_the_documents_are_the_schema_rules_of_the_catalogue() -> None:
-    catalogue = yaml.safe_load((ROOT / "openapi" / "rules.yaml").read_text("utf-8"))
-    schema_rules = {rule["id"] for group in catalogue.values() for rule in group if rule["where"] == "schema"}
-    stated = {
-        node["x-rule"]
-        for name in DOCUMENTS
-        for _, node in nodes(read(name))
-        if isinstance(node, dict) and isinstance(node.get("x-rule"), str)
-    }
-    assert stated == schema_rules
 
 
 def test_a_conditional_rule_stands_inline_with_its_description(document: dict[str, Any]) -> None:

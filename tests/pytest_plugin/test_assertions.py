@@ -58,7 +58,7 @@ def test_a_broken_rule_is_named_with_its_sentence_its_source_and_the_place(aslee
     with pytest.raises(AssertionError) as caught:
         assert_conforms(changed(honest, body))
     told = str(caught.value)
-    assert "session.end-time-null-while-open: state OPEN: end_time is null (source: 001 2.1.2)" in told
+    assert "session.end-time-null-while-open: While the state is OPEN, end_time is null. (source: Get Single " in told
     assert "    /result/session/end_time " in told
     assert told.count("session.") == 1
 
@@ -133,7 +133,7 @@ def test_a_callback_may_be_bytes_text_or_a_value_with_headers_in_any_form(
 def test_a_broken_callback_is_named_by_its_rule(completion: dict[str, Any], headers: Mapping[str, str]) -> None:
     broken = copy.deepcopy(completion)
     broken["callback_data"]["sleep_data"]["state"] = "CLOSED"
-    with pytest.raises(AssertionError, match=r"callback\.state-complete: sleep_data\.state is COMPLETE"):
+    with pytest.raises(AssertionError, match=r"callback\.state-complete: The state in sleep_data is COMPLETE"):
         assert_callback_conforms(broken, headers)
 
 

@@ -27,7 +27,7 @@ BROKEN = report(
 
 def test_a_broken_must_is_an_error_and_a_broken_should_a_warning() -> None:
     first, second = annotations(BROKEN)
-    assert first.startswith("::error title=session.shape::200 is application/json ")
+    assert first.startswith("::error title=session.shape::A session is answered with status 200 ")
     assert second.startswith("::warning title=session.validity-values::")
     assert second.endswith("/result/session: is 'OK'")
 

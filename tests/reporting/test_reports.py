@@ -22,6 +22,7 @@ from sleeptalk_contract.reporting.html import html_report
 from sleeptalk_contract.reporting.model import Acceptance, Report
 
 KEY = "the-key-of-these-tests"
+SOURCES = {rule.source.url for rule in rules_for("asleep")}
 HOSTILE = '</pre><script>alert(1)</script>\x1b[31m\x00"&'
 
 
@@ -147,7 +148,7 @@ def test_the_page_asks_nothing_of_the_network_and_runs_no_script(report: Report)
     parser = Tags()
     parser.feed(page)
     assert "script" not in parser.tags
-    assert all(link.startswith("#") for link in parser.links)
+    assert all(link.startswith("#") or link in SOURCES for link in parser.links)
     assert not re.search(r"url\(|@import", page)
     assert "default-src 'none'" in page
 
@@ -157,7 +158,7 @@ def test_the_page_shows_verdict_rules_answers_and_failures(report: Report) -> No
     assert "The contract is broken" in page
     for rule in rules_for("asleep"):
         assert f">{rule.id}<" in page
-        assert rule.source in page
+        assert f'<a href="{rule.source.url}" rel="noreferrer">{rule.source.title}</a>' in page
     assert "<td>OPEN</td>" in page
     assert "curl -i" in page
     assert "Name one with --session-id." in page

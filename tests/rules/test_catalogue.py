@@ -1,24 +1,33 @@
-"""The catalogue, the documents and the registry name the same rules."""
+"""The catalogues, the documents and the registry name the same rules, and each rule holds its facts."""
 
+import copy
+import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from sleeptalk_contract.contract.catalogue import catalogue, rules_for, rules_of
-from sleeptalk_contract.contract.documents import DOCUMENTS, document, folder
-from sleeptalk_contract.judging.attribution import SHAPE_RULES
+from sleeptalk_contract.contract.catalogue import (
+    Rule,
+    catalogue,
+    catalogue_of,
+    parse_catalogue,
+    rules_for,
+    rules_of,
+)
+from sleeptalk_contract.contract.document import Document, folder
+from sleeptalk_contract.contract.documents import DOCUMENTS, document, read_yaml
+from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.judging.judge import RULE_MODULES
 from sleeptalk_contract.judging.registry import CHECKS, rule
 
-SHARED = Path(__file__).parents[3] / "shared" / "contract-rules.yaml"
+EVERY_RULE = pytest.mark.parametrize("entry", catalogue().values(), ids=catalogue())
 
 
 def rules_in(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
-        if isinstance(value.get("x-rule"), str):
+        if "x-rule" in value:
             yield value["x-rule"]
         for inner in value.values():
             yield from rules_in(inner)
@@ -31,9 +40,13 @@ def test_there_are_104_rules() -> None:
     assert len(catalogue()) == 104
 
 
-def test_the_documents_hold_exactly_the_rules_of_kind_schema() -> None:
-    in_documents = {found for name in DOCUMENTS for found in rules_in(document(name))}
-    assert in_documents == {entry.id for entry in catalogue().values() if entry.where == "schema"}
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_document_holds_exactly_the_rules_of_kind_schema_of_its_catalogue(name: str) -> None:
+    stated = set(rules_in(document(name)))
+    of_kind_schema = {entry.id for entry in catalogue_of(name).rules.values() if entry.where == "schema"}
+    assert {each for each in of_kind_schema if not {each, each.partition(".")[2]} & stated} == set()
+    ids = of_kind_schema | {each.partition(".")[2] for each in of_kind_schema}
+    assert stated <= ids
 
 
 def test_the_registry_holds_exactly_the_other_rules() -> None:
@@ -50,8 +63,18 @@ def test_a_rule_cannot_be_registered_twice() -> None:
         rule("session.id-echoed")(lambda _case: None)
 
 
-def test_the_shape_rules_are_in_the_catalogue() -> None:
-    assert set(catalogue()) >= SHAPE_RULES
+def test_the_shape_rules_are_about_schemas() -> None:
+    shapes = {entry.id: entry.where for entry in catalogue().values() if entry.shape}
+    assert shapes == dict.fromkeys(
+        [
+            "session.shape",
+            "session.error-detail-string",
+            "callback.shape",
+            "analysis.shape",
+            "analysis.error-detail-shape",
+        ],
+        "schema",
+    )
 
 
 def test_each_target_is_judged_by_its_groups() -> None:
@@ -66,7 +89,70 @@ def test_the_catalogue_keeps_its_order() -> None:
     assert rules_for("callback")[0].group == "callback"
 
 
-@pytest.mark.skipif(not SHARED.is_file(), reason="the catalogue's origin is not beside this checkout")
-def test_the_catalogue_is_the_one_that_was_agreed() -> None:
-    agreed = yaml.safe_load(SHARED.read_text(encoding="utf-8"))
-    assert yaml.safe_load((folder() / "rules.yaml").read_text(encoding="utf-8")) == agreed
+@EVERY_RULE
+def test_a_sentence_stands_on_its_own(entry: Rule) -> None:
+    assert re.fullmatch(r"[A-Z].*\.", entry.sentence)
+    assert not re.search(
+        r"as (the|in the) session rule|(session|callback)\.[a-z]|\bseed|\b00[012]\b|vendor\.md", entry.sentence
+    )
+
+
+@EVERY_RULE
+def test_a_source_is_a_page_that_can_be_opened(entry: Rule) -> None:
+    assert entry.source.url.startswith("https://")
+    assert not re.search(r"\b00[012]\b|vendor", f"{entry.source}")
+
+
+def test_every_rule_about_what_is_sent_says_which_delivery_exercises_it() -> None:
+    assert [entry.id for entry in rules_of("callback") if not entry.hint] == []
+
+
+def test_a_hint_ends_a_sentence_that_the_engine_begins() -> None:
+    assert catalogue()["session.never-slept-nulls"].hint == "a COMPLETE and VALID session in which nobody slept"
+    assert "INVALID" in catalogue()["callback.invalid-session-nulls"].hint
+    assert "silent channel" in catalogue()["analysis.silence-has-no-rate"].hint
+
+
+def test_a_source_is_written_as_page_and_section() -> None:
+    assert str(catalogue()["session.sleep-stage-values"].source) == "Get Single Session, 2.1.3"
+    assert str(catalogue()["session.no-server-error"].source) == "Get Single Session"
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_rule_is_found_at_its_place_in_the_file(name: str) -> None:
+    file = Document.read(folder() / "rules" / f"{name}.yaml")
+    for identity in catalogue_of(name).rules:
+        assert file.follow(catalogue_of(name).place(identity))["id"] == identity
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"level": "may"}, '"may" is not one of'),
+        ({"sentence": "starts small."}, "does not match"),
+        ({"sentence": "Has no full stop"}, "does not match"),
+        ({"says": "It is so."}, "'says' was unexpected"),
+        ({"hint": "A task."}, "does not match"),
+        ({"source": {"page": "nowhere"}}, "sources has no page nowhere"),
+        ({"source": {}}, '"page" is a required property'),
+        ({"gives_way_to": "analysis.nothing"}, "there is no rule analysis.nothing"),
+        ({"id": "analysis.state-values"}, "analysis.state-values stands twice"),
+        ({"id": "session.shape"}, "session.shape is in the group analysis"),
+        ({"refusal": 200}, "200 is less than the minimum of 400"),
+        ({"sent_after": "another"}, "is not one of"),
+    ],
+)
+def test_a_file_that_is_not_a_catalogue_is_refused_with_the_place(change: dict[str, Any], problem: str) -> None:
+    value = copy.deepcopy(read_yaml("rules/phonexia"))
+    value["groups"]["analysis"]["rules"][0].update(change)
+    with pytest.raises(
+        UsageError, match=r"^changed\.yaml line \d+ \(#/groups/analysis/rules/.*\): this is not a catalogue of rules: "
+    ) as caught:
+        parse_catalogue(Document.parse(yaml.safe_dump(value), "changed.yaml"))
+    assert problem in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [None, [], "text", {}, {"sources": {}, "groups": {}}])
+def test_other_values_are_not_catalogues(value: object) -> None:
+    with pytest.raises(UsageError, match="is not a catalogue of rules"):
+        parse_catalogue(Document.parse(yaml.safe_dump(value), "changed.yaml"))

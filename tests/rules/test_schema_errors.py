@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from sleeptalk_contract.judging.schema import SchemaJudge
+from sleeptalk_contract.contract.catalogue import catalogue_of
+from sleeptalk_contract.judging.schema import RuleNames, SchemaJudge
 
 RATIO = {"type": ["number", "null"], "minimum": 0, "maximum": 1, "x-rule": "session.ratio-values"}
 SECONDS = {"type": "integer", "minimum": 0, "maximum": 600, "x-fuzzing-bounds": ["maximum"]}
@@ -43,7 +44,8 @@ ROOT: dict[str, Any] = {
     ],
     "components": {"schemas": {"Stat": STAT, "Seconds": SECONDS}},
 }
-JUDGE = SchemaJudge(ROOT)
+NAMES = RuleNames(catalogue_of("asleep"), "session")
+JUDGE = SchemaJudge(ROOT, NAMES)
 
 
 def complete(**stat: Any) -> dict[str, Any]:

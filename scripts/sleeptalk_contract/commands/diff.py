@@ -14,7 +14,7 @@ from sleeptalk_contract.diffing.clients import Comparison
 from sleeptalk_contract.diffing.documents import document_changes
 from sleeptalk_contract.diffing.rules import rule_changes, without_rules
 from sleeptalk_contract.diffing.signatures import signatures
-from sleeptalk_contract.diffing.sources import CATALOGUE, pairs
+from sleeptalk_contract.diffing.sources import CATALOGUES, pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,7 +48,7 @@ def diff(
     """Compare the documents at BASE with those at REVISION, by default the files as they are now.
 
     BASE and REVISION are git revisions, or two files. Each change is rated major, minor or patch: for requests,
-    responses and callbacks, for the rules in the documents and in the catalogue, and for programs that use the Python
+    responses and callbacks, for the rules in the documents and in the catalogues, and for programs that use the Python
     classes.
 
     Exits 0, 1 where --fail-on says so, 2 where the comparison could not be made.
@@ -72,13 +72,14 @@ def changes_of(pair: Pair) -> Iterator[Change]:
         return
     if pair.base is None or pair.revision is None:
         gone = pair.revision is None
-        says = "The document is gone." if gone else "The document is new."
+        kind = "catalogue" if pair.name.startswith(CATALOGUES) else "document"
+        says = f"The {kind} is gone." if gone else f"The {kind} is new."
         yield Change(Impact.MAJOR if gone else Impact.MINOR, "document", pair.name, pair.name, "/", says)
         return
     if pair.base.text == pair.revision.text:
         return
-    if pair.name == CATALOGUE:
-        yield from catalogue_changes(pair.base, pair.revision)
+    if pair.name.startswith(CATALOGUES):
+        yield from catalogue_changes(pair.name, pair.base, pair.revision)
         return
     pair.base.checked(), pair.revision.checked()
     yield from rule_changes(pair.name, pair.base.root, pair.revision.root)

@@ -40,9 +40,9 @@ def contents() -> Mapping[str, str]:
     for name in DOCUMENTS:
         files[f"{name}.html"] = redoc_page(name, f"{document(name)['info']['title']} · Sleeptalk reference")
         files[f"{name}.yaml"] = _text(folder() / f"{name}.yaml")
+        files[f"rules-{name}.yaml"] = _text(folder() / "rules" / f"{name}.yaml")
         files[f"{name}.json"] = _json(document(name))
         files[f"{name}-3.0.json"] = _json(downgraded(document(name)))
-    files["rules.yaml"] = _text(folder() / "rules.yaml")
     return files
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from sleeptalk_contract.commands.options import Seconds, given_key
-from sleeptalk_contract.contract.catalogue import GROUPS, rules_for
+from sleeptalk_contract.contract.catalogue import GROUPS, catalogue, rules_for
 from sleeptalk_contract.contract.documents import path_of
 from sleeptalk_contract.contract.exchange import NOT_JSON, read_json
 from sleeptalk_contract.contract.keys import KEY_HEADER, KEY_KINDS, KEY_VARIABLES, key_of_kind
@@ -70,10 +70,11 @@ class FailingCase:
         if sent_key is not None:
             headers[KEY_HEADER] = sent_key
         probe = Probe(self.intent, self.identifier, self.method, headers, self.body)
-        if self.rule == "receiver.accepts-redelivery":
+        before = None if self.rule == BEYOND else catalogue()[self.rule].sent_after
+        if before == "itself":
             return (probe, probe)
         value = read_json(self.body)
-        if self.rule == "receiver.accepts-unknown-fields" and value is not NOT_JSON:
+        if before == "plain-body" and value is not NOT_JSON:
             plain = encode(without_undocumented_fields(value))
             return (Probe(self.intent, self.identifier, self.method, headers, plain), probe)
         return (probe,)

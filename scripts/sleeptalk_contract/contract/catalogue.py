@@ -1,16 +1,26 @@
-"""The catalogue: every sentence of the sources that can be kept or broken, one id each (`openapi/rules.yaml`)."""
+"""The catalogues: every statement of the sources that can be kept or broken, one rule each.
+
+Each document has its own, `openapi/rules/<document>.yaml`, whose head says what its keys mean. All facts about a rule
+stand there; code only finds out whether it is kept.
+"""
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from sleeptalk_contract.contract.documents import read_yaml
+import jsonschema_rs
+
+from sleeptalk_contract.contract.document import Document, document_paths, folder
+from sleeptalk_contract.contract.pointer import pointer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {"asleep": ("session",), "phonexia": ("analysis",), "callback": ("receiver", "callback")}
@@ -19,39 +29,152 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule of the catalogue.
+class Source:
+    """Where a statement stands: a page's title and URL, and the section, "" for the page as a whole."""
 
-    `level` is "must" (breaking it fails a run) or "should" (shown as a warning). `where` tells who enforces it: the
-    document ("schema"), numbers compared with each other ("arithmetic") or particular requests ("exchange").
-    `source` names the page and section that says it, `says` is the sentence.
+    title: str
+    url: str
+    section: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.title}, {self.section}" if self.section else self.title
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of a catalogue.
+
+    - `level` is "must" (breaking it fails a run) or "should" (shown as a warning).
+    - `where` says what enforces it: the document ("schema"), comparing values ("arithmetic"), particular requests
+      ("exchange").
+    - `sentence` is what it demands, in one or more whole sentences.
+    - `hint` is what exercises it, as the end of "It takes ..."; "" where any run does.
+    - `shape` marks a rule about which keys there are and of which type.
+    - `gives_way_to` is the id of a rule that says more: where both are broken at a place, only that one is reported.
+    - `refusal` is the status with which a receiver refuses what breaks it; None leaves it to the receiver.
+    - `sent_after` names the request that has to come before the one that breaks it: "itself", or "plain-body", the same
+      body without undocumented fields; None where it needs no other.
+    - `broken_by_sample` marks a rule that a sample of the vendor's own breaks.
     """
 
     id: str
     level: Literal["must", "should"]
     where: Literal["schema", "arithmetic", "exchange"]
-    source: str
-    says: str
+    sentence: str
+    source: Source
+    hint: str = ""
+    shape: bool = False
+    gives_way_to: str | None = None
+    refusal: int | None = None
+    sent_after: Literal["itself", "plain-body"] | None = None
+    broken_by_sample: bool = False
 
     @property
     def group(self) -> str:
-        """The part of the id before the dot: "session", "callback", "receiver" or "analysis"."""
+        """The part of the id before the dot, such as "session"."""
         return self.id.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The rules about one role, in order, with the heading that they stand under."""
+
+    name: str
+    title: str
+    summary: str
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The rules of one document: `groups` by name and `rules` by id, both in the order of the file."""
+
+    name: str
+    groups: Mapping[str, Group]
+    rules: Mapping[str, Rule]
+
+    def place(self, rule: str) -> str:
+        """Return the JSON Pointer that leads to a rule in the file."""
+        group = self.groups[rule.partition(".")[0]]
+        return pointer(("groups", group.name, "rules", [one.id for one in group.rules].index(rule)))
+
+
+def is_catalogue(file: Document) -> bool:
+    """Return whether a file of YAML is meant as a catalogue rather than as a document."""
+    return isinstance(file.value, dict) and "groups" in file.value
+
+
+def parse_catalogue(file: Document) -> Catalogue:
+    """Return the catalogue that a file of YAML is.
+
+    Raises UsageError, with line and pointer, where it is not one.
+    """
+    value = file.value
+    for path, message in _problems(value):
+        raise file.refusal(pointer(path), f"this is not a catalogue of rules: {message}.")
+    sources = {key: Source(**page) for key, page in value["sources"].items()}
+    groups = {
+        key: Group(key, group["title"], group["summary"], tuple(_rule(entry, sources) for entry in group["rules"]))
+        for key, group in value["groups"].items()
+    }
+    rules = {rule.id: rule for group in groups.values() for rule in group.rules}
+    return Catalogue(file.name, MappingProxyType(groups), MappingProxyType(rules))
+
+
+@cache
+def catalogue_of(document: str) -> Catalogue:
+    """Return the catalogue of a document, "asleep" or "phonexia". Raises UsageError where there is none."""
+    return parse_catalogue(Document.read(folder() / "rules" / f"{document}.yaml"))
 
 
 @cache
 def catalogue() -> Mapping[str, Rule]:
-    """Give every rule by id, in the catalogue's order."""
-    groups: dict[str, list[dict[str, str]]] = read_yaml("rules")
-    rules = (Rule(**entry) for entries in groups.values() for entry in entries)  # type: ignore[arg-type]  # literals
-    return MappingProxyType({rule.id: rule for rule in rules})
+    """Return the rules of every document by id."""
+    catalogues = [catalogue_of(path.stem) for path in document_paths()]
+    return MappingProxyType({identity: rule for each in catalogues for identity, rule in each.rules.items()})
 
 
 def rules_of(*groups: str) -> tuple[Rule, ...]:
-    """Give the rules of the named groups, in the catalogue's order."""
+    """Return the rules of the named groups, in the catalogues' order."""
     return tuple(rule for rule in catalogue().values() if rule.group in groups)
 
 
 def rules_for(target: str) -> tuple[Rule, ...]:
-    """Give the rules that a target ("asleep", "phonexia" or "callback") is judged by."""
+    """Return the rules that a target ("asleep", "phonexia" or "callback") is judged by."""
     return rules_of(*GROUPS[target])
+
+
+def _rule(entry: Mapping[str, Any], sources: Mapping[str, Source]) -> Rule:
+    page = sources[entry["source"]["page"]]
+    source = Source(page.title, page.url, entry["source"].get("section", ""))
+    return Rule(**{**entry, "source": source})
+
+
+def _problems(value: Any) -> Iterator[tuple[tuple[object, ...], str]]:
+    """Yield (path, what is wrong there), the most telling problem first."""
+    errors = list(_validator().iter_errors(value))
+    for error in errors:
+        yield tuple(error.instance_path), error.message
+    if errors:
+        return
+    places = [
+        (("groups", group, "rules", index), group, entry)
+        for group, found in value["groups"].items()
+        for index, entry in enumerate(found["rules"])
+    ]
+    count = Counter(entry["id"] for _, _, entry in places)
+    for path, group, entry in places:
+        if count[entry["id"]] > 1:
+            yield path, f"{entry['id']} stands twice"
+        if entry["id"].partition(".")[0] != group:
+            yield path, f"{entry['id']} is in the group {group}"
+        if entry["source"]["page"] not in value["sources"]:
+            yield path, f"sources has no page {entry['source']['page']}"
+        if entry.get("gives_way_to", entry["id"]) not in count:
+            yield path, f"there is no rule {entry['gives_way_to']}"
+
+
+@cache
+def _validator() -> jsonschema_rs.Draft202012Validator:
+    schema = Path(__file__).with_name("catalogue.schema.json").read_text(encoding="utf-8")
+    return jsonschema_rs.Draft202012Validator(json.loads(schema), validate_formats=True)

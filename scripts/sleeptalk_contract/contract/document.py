@@ -18,8 +18,6 @@ from sleeptalk_contract.contract.yaml_reader import Flaw, PlainScalar, read_yaml
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-_NOT_DOCUMENTS: Final = frozenset({"rules"})
-
 _DATA: Final = frozenset({"example", "default", "const", "enum", "value"})
 _NAMES: Final = frozenset({"properties", "responses", "schemas"})
 """Keys below which the next key is a name that the document chose, not a keyword such as those above."""
@@ -229,8 +227,7 @@ def _is_checkout(place: Path) -> bool:
 
 def document_paths(place: Path | None = None) -> tuple[Path, ...]:
     """Return the path of each document in a folder, by default `folder()`, sorted by name."""
-    found = sorted((folder() if place is None else place).glob("*.yaml"))
-    return tuple(path for path in found if path.stem not in _NOT_DOCUMENTS)
+    return tuple(sorted((folder() if place is None else place).glob("*.yaml")))
 
 
 def document(name: str, place: Path | None = None) -> Document:

@@ -105,8 +105,8 @@ def _change(name: str, rule: str, verb: str, place: str, *, is_sent: bool) -> Ch
     breaks = (verb in _DEMANDS_MORE or verb == "changed") if is_sent else verb not in _DEMANDS_MORE
     impact = Impact.MAJOR if breaks and promised else Impact.MINOR
     means = (_FOR_SENDERS if is_sent else _FOR_READERS)[verb]
-    sentence = f" ({known.says})" if known is not None else ""
-    return Change(impact, "rule", name, rule, place, f"Rule `{rule}`{sentence} was {verb}: {means}.")
+    sentence = f": {known.sentence}" if known is not None else "."
+    return Change(impact, "rule", name, rule, place, f"Rule `{rule}` was {verb}, so {means}{sentence}")
 
 
 def _rule(site: Condition | tuple[str, str]) -> str:

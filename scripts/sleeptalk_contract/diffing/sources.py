@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from sleeptalk_contract.contract.catalogue import is_catalogue
 from sleeptalk_contract.contract.document import Document, folder
 from sleeptalk_contract.contract.documents import DOCUMENTS
 from sleeptalk_contract.contract.usage import UsageError
@@ -15,14 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-CATALOGUE: Final = "rules"
+CATALOGUES: Final = "rules/"
+"""The folder of the catalogues, which the names of their pairs begin with."""
 
-_COMPARED: Final = (*DOCUMENTS, CATALOGUE)
+_COMPARED: Final = (*DOCUMENTS, *(f"{CATALOGUES}{name}" for name in DOCUMENTS))
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two versions of the document `name` ("asleep") or of the catalogue ("rules").
+    """Two versions of the document `name` ("asleep") or of its catalogue ("rules/asleep").
 
     A version is None where a git revision does not have it.
     """
@@ -33,19 +35,21 @@ class Pair:
 
 
 def pairs(base: str, revision: str | None) -> Iterator[Pair]:
-    """Yield what to compare: two files, or the catalogue and each document at one git revision and at another.
+    """Yield what to compare: two files, or each document and each catalogue at one git revision and at another.
 
     `revision` None means the files of the project as they are now. A file is compared with the project's document of
-    the same name. Raises UsageError for what is neither a file nor a git revision.
+    the same name, or with its catalogue where it is one. Raises UsageError for what is neither a file nor a git
+    revision.
     """
     if Path(base).is_file():
-        name = Path(base).stem
+        first = Document.read(Path(base))
+        name = f"{CATALOGUES if is_catalogue(first) else ''}{first.name}"
         if revision is not None and not Path(revision).is_file():
             raise UsageError(f"{base} is a file, so {revision} must be a file too: there is none of this name.")
         if revision is None and name not in _COMPARED:
-            raise UsageError(f"{base} is none of the project's documents ({', '.join(_COMPARED)}): name two files.")
+            raise UsageError(f"{base} is not one of the project's files ({', '.join(_COMPARED)}): name two files.")
         other = Path(revision) if revision is not None else folder() / f"{name}.yaml"
-        yield Pair(name, Document.read(Path(base)), Document.read(other))
+        yield Pair(name, first, Document.read(other))
         return
     for given in (base, *([revision] if revision is not None else [])):
         _known(given)
@@ -63,7 +67,7 @@ def _known(revision: str) -> None:
 def _committed(revision: str, name: str) -> Document | None:
     place = f"{revision}:openapi/{name}.yaml"
     run = _git("show", "--end-of-options", place)
-    return Document.parse(run.stdout, place, name) if run.returncode == 0 else None
+    return Document.parse(run.stdout, place, name.rpartition("/")[2]) if run.returncode == 0 else None
 
 
 def _git(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -43,10 +43,14 @@ def _is_of(value: Any, names: frozenset[str]) -> bool:
 
 
 class ExercisedRules:
-    """Counts, for bodies of one self-contained schema, how often each of its rules is exercised."""
+    """Counts, for bodies of one self-contained schema, how often each of its rules is exercised.
 
-    def __init__(self, schema: Mapping[str, Any]) -> None:
+    `full_name` returns the id of the rule that an `x-rule` means.
+    """
+
+    def __init__(self, schema: Mapping[str, Any], full_name: Callable[[str], str]) -> None:
         self._root = schema
+        self._full_name = full_name
         self._references: dict[str, Count] = {}
         self._count = self._compiled(schema)
 
@@ -55,7 +59,7 @@ class ExercisedRules:
         self._count(body, counts)
 
     def _types(self, schema: Any) -> frozenset[str]:
-        """Give the names of the JSON types that a schema allows, null left out; every type where it names none."""
+        """Return the names of the JSON types that a schema allows, null left out; every type where it names none."""
         schema = schema if isinstance(schema, dict) else {}
         named = schema.get("type")
         if named is not None:
@@ -90,7 +94,7 @@ class ExercisedRules:
         return _together([self._conditional(entry) if "if" in entry else self._compiled(entry) for entry in entries])
 
     def _value_rule(self, schema: Mapping[str, Any]) -> Count:
-        rule, names = schema["x-rule"], self._types(schema)
+        rule, names = self._full_name(schema["x-rule"]), self._types(schema)
 
         def count(value: Any, counts: Counter[str]) -> None:
             if _is_of(value, names):
@@ -143,10 +147,12 @@ class ExercisedRules:
         return count
 
     def _conditional(self, entry: Mapping[str, Any]) -> Count:
-        rule, holds = entry.get("x-rule"), self._validator(entry["if"]).is_valid
+        if "x-rule" not in entry:
+            return lambda _value, _counts: None
+        rule, holds = self._full_name(entry["x-rule"]), self._validator(entry["if"]).is_valid
 
         def count(value: Any, counts: Counter[str]) -> None:
-            if rule is not None and holds(value):
+            if holds(value):
                 counts[rule] += 1
 
         return count

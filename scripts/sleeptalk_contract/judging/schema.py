@@ -1,43 +1,138 @@
-"""Judges the rules of kind `schema` straight from the OpenAPI documents, with any JSON Schema validator's means."""
+"""Judges JSON bodies by a schema of an OpenAPI document: which rules they break, and what is wrong beyond the rules.
+
+An error of jsonschema_rs carries its evaluation path, which runs through every `$ref`. Walked from the root it meets
+the `x-rule`s, and the last one met is the nearest:
+
+- inside the `then` of a conditional, every error belongs to the conditional's rule;
+- `type` and `required` belong to the nearest shape rule, except for a number that is not whole where a whole one is
+  called for, which breaks the nearest rule, whatever it is about;
+- any other keyword belongs to the nearest rule unless that is a shape rule, or the schema lists the keyword in
+  `x-fuzzing-bounds`: then it belongs to no rule.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import jsonschema_rs
 
-from sleeptalk_contract.contract.documents import callback_schema, named_schema, pointer, resolved, response_schema
+from sleeptalk_contract.contract.catalogue import GROUPS, Catalogue, catalogue_of
+from sleeptalk_contract.contract.documents import callback_schema, named_schema, response_schema
 from sleeptalk_contract.contract.exchange import Breach, Verdict
-from sleeptalk_contract.judging.attribution import Trail, trail
+from sleeptalk_contract.contract.pointer import follow, pointer, resolved
 from sleeptalk_contract.judging.exercised import ExercisedRules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _LONGEST_MESSAGE: Final = 240
 
 _MOST_ERRORS: Final = 500
 """So many errors of one body are looked at: a list of a million wrong values would take seconds and say no more."""
 
-_OUTRANKED: Final = {"callback.data-matches-event": "callback.shape"}
-"""Where the first rule is broken at a place, the second is not reported there: it says the same with less meaning."""
+_SHAPE_KEYWORDS: Final = frozenset({"type", "required"})
+_KEYWORDS_OF_NAMES: Final = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs"})
+
+
+@dataclass(frozen=True, slots=True)
+class RuleNames:
+    """Reads the `x-rule`s of a schema for one group of rules.
+
+    A schema that several groups share names a rule without its group ("ratio-values"): then it is that of the group
+    which is being judged ("session.ratio-values").
+    """
+
+    catalogue: Catalogue
+    group: str
+
+    def full(self, name: str) -> str:
+        """Return the id that an `x-rule` means."""
+        return name if "." in name else f"{self.group}.{name}"
+
+    def is_shape(self, rule: str | None) -> bool:
+        """Return whether a rule is about which keys there are and of which type."""
+        found = self.catalogue.rules.get(rule) if rule is not None else None
+        return found is not None and found.shape
+
+    def without_outranked(self, breaches: Sequence[Breach]) -> list[Breach]:
+        """Return the breaches but those that give way to another one at the same place."""
+        broken = {(breach.rule, breach.where) for breach in breaches}
+        rules = self.catalogue.rules
+        return [
+            breach
+            for breach in breaches
+            if breach.rule not in rules or (rules[breach.rule].gives_way_to, breach.where) not in broken
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """What the way to a failing keyword meets.
+
+    `keyword` is the failing keyword; `nearest` and `nearest_shape` are rule ids, None where none was met, and
+    `ends_in_shape` says that both are the same; `conditional` is the rule of the conditional in whose `then` the
+    keyword stands, or None; `bound_only` says that the keyword is there for fuzzing alone.
+    """
+
+    keyword: str
+    nearest: str | None
+    nearest_shape: str | None
+    ends_in_shape: bool
+    conditional: str | None
+    bound_only: bool
+
+    def rule(self, *, whole_number_expected: bool = False) -> str | None:
+        """Return the id of the rule that an error of this keyword breaks, None where it belongs to no rule."""
+        if self.conditional is not None:
+            return self.conditional
+        if self.keyword in _SHAPE_KEYWORDS:
+            return self.nearest if whole_number_expected else self.nearest_shape
+        return None if self.bound_only or self.ends_in_shape else self.nearest
+
+
+def trail(root: Mapping[str, Any], path: Sequence[str | int], names: RuleNames) -> Trail:
+    """Walk an evaluation path from the root schema."""
+    node: Any = root
+    nearest = nearest_shape = conditional = None
+    at_name = False
+    holder: Any = root
+    for step in path:
+        if not at_name and isinstance(node, dict):
+            holder = node
+            nearest = names.full(node["x-rule"]) if "x-rule" in node else nearest
+            nearest_shape = nearest if names.is_shape(nearest) else nearest_shape
+            if step == "then":
+                conditional = nearest
+        node = follow(root, node["$ref"]) if step == "$ref" and not at_name else node[step]
+        at_name = not at_name and step in _KEYWORDS_OF_NAMES
+    keyword = str(path[-1]) if path else ""
+    bound_only = keyword in holder.get("x-fuzzing-bounds", ())
+    return Trail(keyword, nearest, nearest_shape, names.is_shape(nearest), conditional, bound_only)
 
 
 class SchemaJudge:
-    """Judges bodies by one self-contained JSON Schema, whose validator is compiled once.
+    """Judges bodies by one self-contained JSON Schema, whose validator is compiled once, for one group of rules.
 
-    Errors are named by the rules that `attribution` finds; what belongs to no rule goes to `beyond`. One breach is
-    given for each keyword of the schema that fails, with the first place where it does.
+    What belongs to no rule goes to `beyond`. One breach is reported for each keyword of the schema that fails, with the
+    first place where it does.
     """
 
-    def __init__(self, schema: dict[str, Any]) -> None:
+    def __init__(self, schema: dict[str, Any], names: RuleNames) -> None:
         self._root = schema
+        self._names = names
         self._validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
-        self._exercised = ExercisedRules(schema)
+        self._exercised = ExercisedRules(schema, names.full)
         self._trails: dict[tuple[str | int, ...], Trail] = {}
+
+    @property
+    def shape(self) -> str | None:
+        """The shape rule of the body as a whole, which also calls for JSON; None without one."""
+        rule = resolved(self._root, self._root).get("x-rule")
+        return self._names.full(rule) if rule is not None and self._names.is_shape(self._names.full(rule)) else None
 
     def judge(self, body: Any) -> Verdict:
         """Judge one decoded JSON value."""
@@ -67,23 +162,23 @@ class SchemaJudge:
             if value_keyword and where in mistyped and way.conditional is None:
                 continue  # a value of the wrong type is not judged for its value as well
             if way.keyword in {"anyOf", "oneOf"}:  # no branch fits the type: that is an error of type
-                way = Trail("type", way.nearest, way.nearest_shape, way.conditional, bound_only=False)
+                way = replace(way, keyword="type", bound_only=False)
             rule = way.rule(whole_number_expected=_is_fraction(leaf)) or ""
             missing = leaf.message if way.keyword == "required" else ""
             at_keyword, at_place = (rule, missing, *leaf.evaluation_path), (rule, missing, where)
             if at_keyword not in seen and at_place not in seen:
                 found.append(Breach(rule, _shortened(leaf.message), where))
             seen.update((at_keyword, at_place))
-        return _without_outranked(found)
+        return self._names.without_outranked(found)
 
     def _trail(self, error: Any) -> Trail:
         path = tuple(error.evaluation_path)
         if path not in self._trails:
-            self._trails[path] = trail(self._root, path)
+            self._trails[path] = trail(self._root, path, self._names)
         return self._trails[path]
 
     def _leaves(self, error: Any) -> Iterator[Any]:
-        """Give the errors that an error of anyOf or oneOf stands for: those of the branch that was meant."""
+        """Yield the errors that an error of anyOf or oneOf stands for: those of the branch that was meant."""
         branches = getattr(error.kind, "context", None)
         if branches is None or self._trail(error).conditional is not None:
             yield error
@@ -114,26 +209,21 @@ class SchemaJudge:
 
 @cache
 def response_judge(target: str, status: int) -> SchemaJudge | None:
-    """Give the judge of a target's JSON answers with one status; None where the document has no schema for it."""
+    """Return the judge of a target's JSON answers with one status; None where the document has no schema for it."""
     schema = response_schema(target, status)
-    return None if schema is None else SchemaJudge(schema)
+    return None if schema is None else SchemaJudge(schema, RuleNames(catalogue_of(target), *GROUPS[target]))
 
 
 @cache
 def callback_judge() -> SchemaJudge:
-    """Give the judge of callback bodies."""
-    return SchemaJudge(callback_schema())
+    """Return the judge of callback bodies."""
+    return SchemaJudge(callback_schema(), RuleNames(catalogue_of("asleep"), "callback"))
 
 
 @cache
 def request_error_judge() -> SchemaJudge:
-    """Give the judge of Phonexia's request errors, whatever their status."""
-    return SchemaJudge(named_schema("phonexia", "RequestError"))
-
-
-def _without_outranked(found: list[Breach]) -> list[Breach]:
-    outranked = {(_OUTRANKED[breach.rule], breach.where) for breach in found if breach.rule in _OUTRANKED}
-    return [breach for breach in found if (breach.rule, breach.where) not in outranked]
+    """Return the judge of Phonexia's request errors, whatever their status."""
+    return SchemaJudge(named_schema("phonexia", "RequestError"), RuleNames(catalogue_of("phonexia"), "analysis"))
 
 
 def _is_fraction(error: Any) -> bool:

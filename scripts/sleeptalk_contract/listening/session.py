@@ -17,7 +17,6 @@ from sleeptalk_contract.judging.history import digest
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.listening.delivery import NO_CONTENT, Reply, refusal
 from sleeptalk_contract.listening.forwarding import TIMEOUT_SECONDS
-from sleeptalk_contract.listening.hints import hint
 from sleeptalk_contract.reporting.model import Report
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
 _GROUP: Final = "callback"
 _ACCEPTED: Final = Reply(NO_CONTENT)
-_REFUSALS: Final = (("callback.api-key-header", 401), ("callback.json-body", 400))
 _INVALID: Final = 422
 _LONGEST_ANSWER_SECONDS: Final = TIMEOUT_SECONDS + 5
 _LOOK_EVERY_SECONDS: Final = 0.02
@@ -122,7 +120,7 @@ class ListeningSession:
     def report(self, url: str) -> Report:
         """Give everything that was found; `url` is where deliveries were awaited."""
         requests = self._findings.requests
-        hints = {rule.id: hint(rule.id) for rule in rules_of(_GROUP)}
+        hints = {rule.id: f"It takes {rule.hint}." for rule in rules_of(_GROUP)}
         waited = f" within {self._terms.timeout:g} s" if self._terms.timeout is not None else ""
         problem = f"No callback was received{waited}: let the implementation send its callbacks to {url}."
         return Report(
@@ -149,12 +147,15 @@ class ListeningSession:
         return f"the time of --timeout was over after {requests} of {wanted} deliveries"
 
     def _reply(self, verdict: Verdict) -> Reply:
-        """Accept what fails no run, and refuse the rest with the sentence of the first rule that it breaks."""
+        """Accept what fails no run, and refuse the rest with the sentence of the first rule that it breaks.
+
+        The rules for which the catalogue names the status of a refusal come first, in the catalogue's order.
+        """
         broken = [breach for breach in verdict.breaches if self._counts(breach.rule)]
-        for rule, status in _REFUSALS:
+        for rule in rules_of(_GROUP):
             for breach in broken:
-                if breach.rule == rule:
-                    return refusal(status, _sentence(breach))
+                if breach.rule == rule.id and rule.refusal is not None:
+                    return refusal(rule.refusal, _sentence(breach))
         return refusal(_INVALID, _sentence(broken[0])) if broken else _ACCEPTED
 
     def _counts(self, rule: str) -> bool:
@@ -171,4 +172,4 @@ def _canonical(exchange: Exchange) -> bytes:
 
 def _sentence(breach: Breach) -> str:
     place = f"{breach.where} " if breach.where else "the body "
-    return redacted(f"{breach.rule}: {place}{breach.message} ({catalogue()[breach.rule].says})")
+    return redacted(f"{breach.rule}: {place}{breach.message} ({catalogue()[breach.rule].sentence})")

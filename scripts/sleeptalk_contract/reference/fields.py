@@ -96,7 +96,7 @@ def mentions(rule: Rule, shown: Mapping[str, list[Schema]]) -> list[tuple[str, s
     if rule.where == "schema" or rule.group not in _SCHEMAS:
         return []
     name, titles = _SCHEMAS[rule.group]
-    words = set(re.findall(r"[a-z]+(?:_[a-z]+)+", rule.says)) - {"session_id"}
+    words = set(re.findall(r"[a-z]+(?:_[a-z]+)+", rule.sentence)) - {"session_id"}
     return [
         (name, schema.name, field.name)
         for schema in shown[name]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import jinja2
 
-from sleeptalk_contract.contract.catalogue import Rule, catalogue, rules_of
+from sleeptalk_contract.contract.catalogue import Group, Rule, catalogue, catalogue_of
 from sleeptalk_contract.contract.documents import DOCUMENTS, document
 from sleeptalk_contract.reference.fields import Schema, mentions, places, schemas
 from sleeptalk_contract.reference.markdown import inline, linked, markdown
@@ -30,21 +30,19 @@ PAGES: Final = (
     ("languages.html", "Languages"),
     ("changelog.html", "Changelog"),
 )
-_TITLES: Final = {
-    "session": ("Reading a session", "What Asleep answers to `GET /data/v2/sessions/{session_id}`.", "getSession"),
-    "callback": ("Sending a callback", "What Asleep sends to the server of a customer.", "receiveCallback"),
-    "receiver": ("Receiving a callback", "What a server that is sent callbacks must do.", "receiveCallback"),
-    "analysis": ("Reading a time analysis", "What Phonexia answers about a task.", "getTimeAnalysis"),
+_OPERATIONS: Final = {
+    "session": "getSession",
+    "callback": "receiveCallback",
+    "receiver": "receiveCallback",
+    "analysis": "getTimeAnalysis",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ShownGroup:
     """The rules of one group, each with its places and the fields that it only mentions: (document, schema, field)."""
 
-    id: str
-    title: str
-    says: str
+    group: Group
     address: str
     rules: tuple[tuple[Rule, tuple[tuple[str, str, str | None], ...], list[tuple[str, str, str]]], ...]
 
@@ -83,11 +81,11 @@ def pages(changelog: str) -> Mapping[str, str]:
     return made
 
 
-def _groups(shown: Mapping[str, list[Schema]], addresses: Mapping[str, str]) -> list[Group]:
+def _groups(shown: Mapping[str, list[Schema]], addresses: Mapping[str, str]) -> list[ShownGroup]:
     found = []
-    for group, (title, says, operation) in _TITLES.items():
-        rules = tuple((rule, tuple(places(rule.id, shown)), mentions(rule, shown)) for rule in rules_of(group))
-        found.append(Group(group, title, says, addresses[operation], rules))
+    for group in (group for name in DOCUMENTS for group in catalogue_of(name).groups.values()):
+        rules = tuple((rule, tuple(places(rule.id, shown)), mentions(rule, shown)) for rule in group.rules)
+        found.append(ShownGroup(group, addresses[_OPERATIONS[group.name]], rules))
     return found
 
 
@@ -104,7 +102,7 @@ def _mentioned(name: str, shown: Mapping[str, list[Schema]]) -> Mapping[tuple[st
 def _index(shown: Mapping[str, list[Schema]], addresses: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """List what the search finds: (name, what it is, address)."""
     found = [(identity, "operation", address) for identity, address in addresses.items()]
-    found += [(rule.id, f"rule: {rule.says}", f"rules.html#{rule.id}") for rule in catalogue().values()]
+    found += [(rule.id, f"rule: {rule.sentence}", f"rules.html#{rule.id}") for rule in catalogue().values()]
     for name, all_schemas in shown.items():
         for schema in all_schemas:
             found.append((schema.name, f"schema of {name}", f"fields-{name}.html#{schema.name}"))

@@ -81,7 +81,7 @@ def _complete(operation: dict[str, Any]) -> None:
             "",
             f"<details><summary>The {len(rules)} rules of this operation</summary>",
             "",
-            *(f"- {_link(rule.id)} ({rule.level}): {rule.says}" for rule in rules),
+            *(f"- {_link(rule.id)} ({rule.level}): {rule.sentence}" for rule in rules),
             "",
             "</details>",
         ]

@@ -180,7 +180,7 @@ def _test_case(suite: ET.Element, result: RuleResult, *, strict: bool) -> None:
         ET.SubElement(case, "skipped", message=printable(result.hint or "not exercised"))
     elif result.outcome == "failed":
         details = "\n\n".join(f"{each.text}\n{each.reproduce}" for each in result.findings)
-        text = printable(f"{result.rule.says}\n\n{details}")
+        text = printable(f"{result.rule.sentence}\nSource: {result.rule.source}, {result.rule.source.url}\n\n{details}")
         if result.fails(strict=strict):
             element = ET.SubElement(
                 case, "failure", type=result.rule.level, message=printable(result.findings[0].message)

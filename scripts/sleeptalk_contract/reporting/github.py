@@ -63,12 +63,12 @@ def step_summary(report: Report) -> str:
 
 def _annotation(result: RuleResult, *, strict: bool) -> str:
     level = "error" if result.fails(strict=strict) else "warning"
-    return f"::{level} title={_property(result.rule.id)}::{_data(f'{result.rule.says}. {_seen(result)}')}"
+    return f"::{level} title={_property(result.rule.id)}::{_data(f'{result.rule.sentence} {_seen(result)}')}"
 
 
 def _row(result: RuleResult) -> str:
     rule = result.rule
-    return f"| {_cell(rule.id)} | {rule.level} | {_cell(rule.says)} | {_cell(_seen(result))} |"
+    return f"| {_cell(rule.id)} | {rule.level} | {_cell(rule.sentence)} | {_cell(_seen(result))} |"
 
 
 def _seen(result: RuleResult) -> str:

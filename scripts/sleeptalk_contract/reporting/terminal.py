@@ -139,7 +139,8 @@ def _broken(result: RuleResult, *, strict: bool) -> Iterator[Text]:
     style = "bold red" if fails else "bold yellow"
     times = "once" if result.broken == 1 else f"{result.broken} times"
     yield Text.assemble(("\n" + result.rule.id, style), f" {result.rule.level}{note}, broken {times}")
-    yield Text(f"  {result.rule.says} [{result.rule.source}]", style="dim")
+    yield Text(f"  {result.rule.sentence}", style="dim")
+    yield Text(f"  Source: {result.rule.source}, {result.rule.source.url}", style="dim")
     if result.hint:
         yield Text(f"  {printable(result.hint)}", style="yellow")
     for finding in result.findings:
