@@ -9,16 +9,20 @@ import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import pytest
 
-from sleeptalk_contract.generation.rendering import Service, render
-from sleeptalk_contract.generation.source import read
+from sleeptalk_contract.contract.document import Document
+from sleeptalk_contract.generation.rendering import render
+
+if TYPE_CHECKING:
+    from sleeptalk_contract.generation.overrides import Overrides
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "overrides" / "templates"
 
-Generate = Callable[[str], ModuleType]
+Generate = Callable[..., ModuleType]
 
 
 def document(schemas: str) -> str:
@@ -29,27 +33,25 @@ def document(schemas: str) -> str:
 
 
 @pytest.fixture
-def files_of(tmp_path: Path) -> Callable[[str], dict[str, str]]:
-    """Give the generated files of a whole document (YAML)."""
+def files_of() -> Callable[..., dict[str, str]]:
+    """Generate the files of a whole document (YAML), whose package is called "service"."""
 
-    def files(text: str) -> dict[str, str]:
-        path = tmp_path / "lines.yaml"
-        path.write_text(text, encoding="utf-8")
-        return render([Service("service", read(path, "openapi/lines.yaml"))], TEMPLATES)
+    def files(text: str, overrides: Overrides | None = None) -> dict[str, str]:
+        return render([Document.parse(text, "openapi/lines.yaml", "service")], TEMPLATES, overrides)
 
     return files
 
 
 @pytest.fixture
 def package_of(
-    tmp_path: Path, files_of: Callable[[str], dict[str, str]], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, files_of: Callable[..., dict[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Generate]:
-    """Give the imported package that is generated from a whole document (YAML)."""
+    """Import the package that is generated from a whole document (YAML)."""
     name = "generated_in_a_test"
     monkeypatch.syspath_prepend(str(tmp_path))
 
-    def package(text: str) -> ModuleType:
-        for path, content in files_of(text).items():
+    def package(text: str, overrides: Overrides | None = None) -> ModuleType:
+        for path, content in files_of(text, overrides).items():
             target = tmp_path / name / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(content, encoding="utf-8")
@@ -62,7 +64,7 @@ def package_of(
 
 @pytest.fixture
 def models_of(package_of: Generate) -> Generate:
-    """Give the package of the classes that are generated from schemas (YAML)."""
+    """Import the package of the classes that are generated from schemas (YAML)."""
 
     def models(schemas: str) -> ModuleType:
         return importlib.import_module(f"{package_of(document(schemas)).__name__}.service.models")

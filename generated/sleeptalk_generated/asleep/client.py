@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import Final, Generic, TypeVar, cast
+from abc import abstractmethod, ABC
+from typing import cast, Final, Generic, TypeVar
 
 from ..operation import Call, Operation, Parameter
 from . import models
@@ -20,17 +20,17 @@ GET_SESSION: Final[Operation[models.SessionResponse]] = Operation(
     path="/data/v2/sessions/{session_id}",
     parameters=(
         Parameter(
+            name="api_key",
+            wire="x-api-key",
+            place="header",
+            required=True,
+        ),
+        Parameter(
             name="session_id",
             wire="session_id",
             place="path",
             required=True,
             pattern="^[0-9]{14}_[a-z0-9]{5}$",
-        ),
-        Parameter(
-            name="api_key",
-            wire="x-api-key",
-            place="header",
-            required=True,
         ),
         Parameter(
             name="user_id",

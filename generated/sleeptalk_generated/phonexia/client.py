@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import Final, Generic, TypeVar, cast
+from abc import abstractmethod, ABC
+from typing import cast, Final, Generic, TypeVar
 from uuid import UUID
 
 from ..operation import Call, Operation, Parameter

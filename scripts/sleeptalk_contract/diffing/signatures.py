@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import ast
-import tempfile
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sleeptalk_contract.commands.generate import checkout
+from sleeptalk_contract.commands.generate import project
+from sleeptalk_contract.contract.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from sleeptalk_contract.contract.document import Document
-
-_CLIENT = "client"
 
 
 @dataclass(slots=True)
@@ -39,38 +36,37 @@ class Signatures:
 
 @cache
 def signatures(name: str, version: Document) -> Signatures:
-    """Generate the package of document `name` in memory and read its signatures.
+    """Return the signatures of the package that a version of the document `name` generates.
 
-    The templates are today's for every version, so that only the documents' changes show. Raises UsageError where
-    the document cannot be generated, and outside of a checkout.
+    The templates are today's for every version, so that only the documents' changes show, and no override stands in
+    the place of a part. Raises UsageError where the document cannot be generated, and outside of a checkout.
     """
     # The generator takes most of a second to import, which --help and wrong use need not wait for.
-    from sleeptalk_contract.generation.rendering import Service, render  # noqa: PLC0415
-    from sleeptalk_contract.generation.source import read  # noqa: PLC0415
+    from sleeptalk_contract.generation.rendering import package_of, render  # noqa: PLC0415
 
-    templates = checkout(Path(__file__).parent) / "overrides" / "templates"
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / f"{name}.yaml"
-        file.write_text(version.text, encoding="utf-8")
-        service = Service(name, read(file, version.label))
-        return signatures_of(render([service], templates), name)
+    templates = project(Path(__file__).parent) / "overrides" / "templates"
+    document = Document.parse(version.text, version.label, name)
+    return signatures_of(render([document], templates), package_of(document))
 
 
 def signatures_of(files: Mapping[str, str], package: str) -> Signatures:
-    """Read the signatures from the texts of a generated tree, by path below it ("asleep/models/stat.py")."""
+    """Return the signatures in the texts of a generated tree, by path below it ("asleep/models/stat.py")."""
     found = Signatures()
     for path, text in files.items():
-        folder, _, module = path.rpartition("/")
-        if module in ("", "__init__.py") or not path.endswith(".py"):
-            continue
-        if folder == f"{package}/models":
+        if path == f"{package}/client.py":
+            for statement in ast.parse(text).body:
+                if isinstance(statement, ast.ClassDef) and not statement.name.startswith("Async"):
+                    _add_methods(found, statement)
+        elif path.startswith(f"{package}/models/") and not path.endswith("__init__.py"):
             for statement in ast.parse(text).body:
                 _add_model(found, statement)
-        elif folder == f"{package}/api":
-            for statement in ast.parse(text).body:
-                if isinstance(statement, ast.FunctionDef) and statement.name == "call":
-                    found.operations[module.removesuffix(".py")] = _operation(statement)
     return found
+
+
+def _add_methods(found: Signatures, methods: ast.ClassDef) -> None:
+    for statement in methods.body:
+        if isinstance(statement, ast.FunctionDef) and not statement.name.startswith("_"):
+            found.operations[statement.name] = _operation(statement)
 
 
 def _add_model(found: Signatures, statement: ast.stmt) -> None:
@@ -97,11 +93,18 @@ def _add_model(found: Signatures, statement: ast.stmt) -> None:
 
 
 def _operation(function: ast.FunctionDef) -> Operation:
+    listed = function.args
     arguments: dict[str, tuple[str, bool]] = {}
-    for argument in function.args.args:
-        if argument.arg != _CLIENT and argument.annotation is not None:
-            arguments[argument.arg] = (ast.unparse(argument.annotation), True)
-    for argument, default in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True):
+    needed = len(listed.args) - len(listed.defaults)
+    for position, argument in enumerate(listed.args):
+        if argument.annotation is not None:  # self has none
+            arguments[argument.arg] = (_type(argument.annotation), position < needed)
+    for argument, default in zip(listed.kwonlyargs, listed.kw_defaults, strict=True):
         if argument.annotation is not None:
-            arguments[argument.arg] = (ast.unparse(argument.annotation), default is None)
-    return Operation(arguments, ast.unparse(function.returns) if function.returns is not None else "None")
+            arguments[argument.arg] = (_type(argument.annotation), default is None)
+    return Operation(arguments, _type(function.returns) if function.returns is not None else "None")
+
+
+def _type(annotation: ast.expr) -> str:
+    """Write a type with the plain names of classes."""
+    return re.sub(r"\bmodels\.", "", ast.unparse(annotation))

@@ -1,5 +1,6 @@
 """Generation of the typed clients in `generated/` from the documents in `openapi/` and the templates in `overrides/`.
 
-Reading a document (`source`), giving it to openapi-python-client's parser (`preparation`, `parsing`), turning what the
-parser found into what the templates print (`annotations`, `views`, `rendering`), writing it (`tree`, `lock`).
+`parsing` gives a document to openapi-python-client's parser; `models` and `operations` turn what it found into what the
+templates print, with the table of `overrides`; `rendering` fills the templates, `text` escapes what they print, and
+`tree` compares and writes the files.
 """

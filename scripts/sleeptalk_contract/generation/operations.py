@@ -8,33 +8,32 @@ from typing import TYPE_CHECKING, Any, Final
 
 from openapi_python_client.parser.properties import ModelProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
-from openapi_python_client.strings import PythonIdentifier
 
-from sleeptalk_contract.contract import documents
-from sleeptalk_contract.generation.preparation import key_headers, operations
-from sleeptalk_contract.generation.views import text_of, type_of
+from sleeptalk_contract.contract.operation import JSON
+from sleeptalk_contract.generation.models import text_of, type_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from openapi_python_client.parser.bodies import Body
     from openapi_python_client.parser.openapi import Endpoint
     from openapi_python_client.parser.properties.protocol import PropertyProtocol
-    from openapi_python_client.parser.responses import Response
 
-    from sleeptalk_contract.generation.annotations import Annotation
+    from sleeptalk_contract.contract.operation import Operation, Parameter
+    from sleeptalk_contract.contract.usage import UsageError
+    from sleeptalk_contract.generation.models import Annotation
     from sleeptalk_contract.generation.overrides import Overrides
-    from sleeptalk_contract.generation.source import Source
+    from sleeptalk_contract.generation.parsing import Parsed
 
 _HEADER_NAME: Final = re.compile(r"[a-zA-Z0-9!#$%&'*+.^_`|~-]+")
-_JSON: Final = "application/json"
 _MULTIPART: Final = "multipart/form-data"
 _SCALARS: Final = frozenset({"string", "integer", "number", "boolean"})
-_TAKEN: Final = frozenset({"self", "cast", "body", "file"})
+_TAKEN: Final = frozenset({"self", "cast", "body"})
+"""Names that the methods use themselves."""
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
+class ParameterView:
     """One parameter: `name` of the argument in Python, `wire` its name on the wire, `place` "path", "query", "header".
 
     `filled` says that the client fills it in.
@@ -66,7 +65,7 @@ class Argument:
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class OperationView:
     """One operation.
 
     - `body` is the media type of the request's body; `payload` are the arguments that it is made of, for multipart one
@@ -83,7 +82,7 @@ class Operation:
     path: str
     summary: str
     description: str
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[ParameterView, ...]
     body: str | None
     payload: tuple[Argument, ...]
     fields: tuple[tuple[str, str], ...]
@@ -123,7 +122,7 @@ class Operation:
         return [parameter.name for parameter in self._shown]
 
     @property
-    def _shown(self) -> list[Parameter]:
+    def _shown(self) -> list[ParameterView]:
         return [parameter for parameter in self.parameters if not parameter.filled]
 
     @property
@@ -138,7 +137,7 @@ class Operation:
         return "\n\n".join(part for part in parts if part.strip())
 
 
-def _argument(parameter: Parameter) -> Argument:
+def _argument(parameter: ParameterView) -> Argument:
     return Argument(parameter.name, parameter.type, parameter.required, parameter.description)
 
 
@@ -146,118 +145,122 @@ def _flat(text: str) -> str:
     return " ".join(text.split()) or "not described."
 
 
-def operation_views(
-    source: Source, prepared: dict[str, Any], endpoints: Sequence[Endpoint], package: str, overrides: Overrides
-) -> list[Operation]:
-    """Make one view for each operation, in the order of the document.
+def operation_views(parsed: Parsed, package: str, overrides: Overrides) -> list[OperationView]:
+    """Return one view for each operation under `paths`, in the order of the document.
 
-    Raises UsageError, with line and pointer, for an operation, parameter, body or answer that generated methods cannot
-    handle.
+    Raises UsageError, with line and pointer, for a parameter, body or answer that generated methods cannot handle.
     """
-    by_name = {str(endpoint.name): endpoint for endpoint in endpoints}
-    views: list[Operation] = []
-    for pointer, operation in operations(source, prepared):
-        name = PythonIdentifier(str(operation.get("operationId", "")), "field_")
-        if "operationId" not in operation or any(view.name == name for view in views):
-            raise source.refusal(pointer, "an operation needs an operationId of its own.")
-        reader = _Reader(source, prepared, pointer, package, overrides)
-        views.append(reader.view(str(operation["operationId"]), by_name[name]))
-    return views
+    return [
+        _Reader(operation, endpoint, package, overrides).view(parsed.document.root)
+        for operation, endpoint in parsed.endpoints
+    ]
 
 
 class _Reader:
     """Reads one operation, and collects what its types import."""
 
-    def __init__(
-        self, source: Source, prepared: dict[str, Any], pointer: str, package: str, overrides: Overrides
-    ) -> None:
-        self._source = source
-        self._prepared = prepared
-        self._pointer = pointer
+    def __init__(self, operation: Operation, endpoint: Endpoint, package: str, overrides: Overrides) -> None:
+        self._operation = operation
+        self._endpoint = endpoint
         self._package = package
         self._overrides = overrides
         self._imports: set[str] = set()
 
-    def view(self, operation_id: str, endpoint: Endpoint) -> Operation:
-        if endpoint.cookie_parameters:
-            raise self._source.refusal(self._pointer, "parameters in cookies are not supported.")
-        parameters = self._parameters(endpoint)
+    def view(self, root: Mapping[str, Any]) -> OperationView:
+        operation, endpoint = self._operation, self._endpoint
+        parameters = (*self._keys(root), *self._parameters())
+        self._refuse_doubles(parameters)
         body = self._body(endpoint.bodies)
         payload, fields = self._payload(body, {parameter.name for parameter in parameters})
-        results, refusals, answers = self._answers(endpoint.responses)
-        replaced = self._overrides.is_replaced(self._package, operation_id)
-        return Operation(
-            id=operation_id,
-            name=str(endpoint.name),
-            method=endpoint.method.upper(),
-            path=documents.parts(self._pointer)[1],
+        answers = self._answers()
+        if not any(_succeeds(status) for status, _ in answers):
+            raise self._refusal("/responses", "at least one success (2xx) is needed.")
+        name = str(endpoint.name)
+        replaced = self._overrides.is_replaced(self._package, operation.id)
+        return OperationView(
+            id=operation.id,
+            name=name,
+            method=operation.method,
+            path=operation.path,
             summary=text_of(endpoint.summary),
             description=text_of(endpoint.description),
-            parameters=tuple(parameters),
+            parameters=parameters,
             body=None if body is None else _media(body),
             payload=payload,
             fields=fields,
-            results=results,
-            refusals=refusals,
-            answers=answers,
-            replaced=f"{_class_name(str(endpoint.name))}Result" if replaced else "",
+            results=tuple((status, kind) for status, kind in answers if _succeeds(status)),
+            refusals=tuple((status, kind) for status, kind in answers if not _succeeds(status)),
+            answers=tuple(
+                (status, operation.responses[str(status)].description) for status, _ in answers if not _succeeds(status)
+            ),
+            replaced=f"{_class_name(name)}Result" if replaced else "",
             imports=frozenset(self._imports),
         )
 
-    def _parameters(self, endpoint: Endpoint) -> list[Parameter]:
-        declared = self._declared()
-        keys = key_headers(self._prepared)
-        found: list[Parameter] = []
-        for place in ("path", "query", "header"):
-            for prop in getattr(endpoint, f"{place}_parameters"):
-                parameter = self._parameter(place, prop, declared[place, prop.name.get_untrusted_value()])
-                entry = self._overrides.argument(self._package, parameter.wire)
-                if place == "header" and parameter.wire.lower() in keys:
-                    parameter = replace(parameter, filled=True)
-                elif entry is not None:
-                    parameter = replace(parameter, filled="type" not in entry, type=entry.get("type", parameter.type))
-                    self._imports |= {"from uuid import UUID"} if "UUID" in parameter.type else set()
-                found.append(parameter)
-        read = {(parameter.place, parameter.wire) for parameter in found}
-        for place, wire in sorted(declared.keys() - read):  # the generator drops them without a word
-            raise self._source.refusal(self._pointer, f"the {place} parameter {wire!r} needs a schema.")
-        names = [parameter.name for parameter in found]
+    def _refusal(self, below: str, sentence: str) -> UsageError:
+        return self._operation.document.refusal(f"{self._operation.pointer}{below}", sentence)
+
+    def _type(self, below: str, prop: PropertyProtocol) -> Annotation:
+        return type_of(self._operation.document, f"{self._operation.pointer}{below}", prop)
+
+    def _keys(self, root: Mapping[str, Any]) -> list[ParameterView]:
+        """Make a parameter of each API key, which the client fills in."""
+        schemes = (root.get("components") or {}).get("securitySchemes") or {}
+        needed = self._operation.value.get("security", root.get("security")) or []
+        is_one_of_many = len(needed) > 1 or any(not alternative for alternative in needed)
+        keys: list[ParameterView] = []
+        for name in dict.fromkeys(name for alternative in needed for name in alternative):
+            scheme = self._operation.document.resolved(schemes.get(name))
+            if not isinstance(scheme, dict) or scheme.get("type") != "apiKey" or scheme.get("in") != "header":
+                raise self._operation.document.refusal(
+                    f"/components/securitySchemes/{name}", "only an API key in a header is supported."
+                )
+            wire = str(scheme["name"])
+            argument = _argument_name(wire.lower().replace("-", "_"), "header")
+            keys.append(ParameterView(argument, wire, "header", "str", not is_one_of_many, "", None, filled=True))
+        return keys
+
+    def _parameters(self) -> list[ParameterView]:
+        found: list[ParameterView] = []
+        for parameter in self._operation.parameters:
+            if parameter.place == "cookie":
+                raise self._refusal("", "parameters in cookies are not supported.")
+            properties = getattr(self._endpoint, f"{parameter.place}_parameters")
+            named = [prop for prop in properties if prop.name.get_untrusted_value() == parameter.name]
+            if not named:  # the generator drops it without a word
+                raise self._refusal("", f"the {parameter.place} parameter {parameter.name!r} needs a schema.")
+            view = self._parameter(parameter, named[0])
+            entry = self._overrides.argument(self._package, parameter.name)
+            if entry is not None:
+                view = replace(view, filled="type" not in entry, type=entry.get("type", view.type))
+                self._imports |= {"from uuid import UUID"} if "UUID" in view.type else set()
+            found.append(view)
+        return sorted(found, key=lambda view: ("path", "query", "header").index(view.place))
+
+    def _refuse_doubles(self, parameters: Sequence[ParameterView]) -> None:
+        names = [parameter.name for parameter in parameters]
         for name in names:
             if names.count(name) > 1:
-                raise self._source.refusal(self._pointer, f"two parameters would both be the argument {name}.")
-        return found
+                raise self._refusal("", f"two parameters would both be the argument {name}.")
 
-    def _declared(self) -> dict[tuple[str, str], dict[str, Any]]:
-        """Find the parameters of the operation and of its path by place and name; those of the operation win."""
-        item, operation = self._pointer.rpartition("/")[0], self._pointer
-        holders = (documents.follow(self._prepared, item), documents.follow(self._prepared, operation))
-        listed = [parameter for holder in holders for parameter in holder.get("parameters", [])]
-        found = [documents.resolved(self._prepared, parameter) for parameter in listed]
-        return {(parameter["in"], parameter["name"]): parameter for parameter in found}
-
-    def _parameter(self, place: str, prop: PropertyProtocol, declared: dict[str, Any]) -> Parameter:
-        wire = prop.name.get_untrusted_value()
-        kind = type_of(self._source, self._pointer, prop)
-        inner = kind
+    def _parameter(self, parameter: Parameter, prop: PropertyProtocol) -> ParameterView:
+        kind = inner = self._type("", prop)
+        wire, place = parameter.name, parameter.place
         if place == "query" and isinstance(prop, ListProperty):
-            inner = type_of(self._source, self._pointer, prop.inner_property)
-            if not declared.get("explode", True) or declared.get("style", "form") != "form":
-                raise self._source.refusal(self._pointer, f"the list {wire!r} must be sent as repeated parameters.")
+            inner = self._type("", prop.inner_property)
+            if not parameter.value.get("explode", True) or parameter.value.get("style", "form") != "form":
+                raise self._refusal("", f"the list {wire!r} must be sent as repeated parameters.")
         if not inner.json <= _SCALARS or (place == "header" and _HEADER_NAME.fullmatch(wire) is None):
-            raise self._source.refusal(
-                self._pointer,
-                f"the {place} parameter {wire!r} must be a text, a number, a boolean"
-                f"{', or a list of those' if place == 'query' else ''}.",
-            )
-        schema = documents.resolved(self._source.document, declared.get("schema")) or {}
-        pattern = schema.get("pattern")
-        return Parameter(
+            lists = ", or a list of those" if place == "query" else ""
+            raise self._refusal("", f"the {place} parameter {wire!r} must be a text, a number, a boolean{lists}.")
+        pattern = self._operation.document.resolved(parameter.schema).get("pattern")
+        return ParameterView(
             name=_argument_name(str(prop.python_name), place),
             wire=wire,
             place=place,
             type=self._lenient(kind),
-            required=prop.required,
-            description=str(declared.get("description", "")),
+            required=parameter.required,
+            description=str(parameter.value.get("description") or ""),
             pattern=pattern if isinstance(pattern, str) else None,
             filled=False,
         )
@@ -266,9 +269,8 @@ class _Reader:
         """Write the type of a value that is sent: what stands for a text may be that text."""
         code = self._code(kind)
         plain = {"string": "str", "integer": "int"}.get("".join(kind.json), "")
-        if (kind.models or code == "UUID") and plain and not code.startswith("list["):
-            return f"{code} | {plain}"
-        return code
+        is_its_own = code == "UUID" or kind.models
+        return f"{code} | {plain}" if is_its_own and plain else code
 
     def _code(self, kind: Annotation) -> str:
         """Write a type as it stands in the client's module: classes of the document behind `models.`."""
@@ -281,11 +283,9 @@ class _Reader:
 
     def _body(self, bodies: Sequence[Body]) -> Body | None:
         if len(bodies) > 1:
-            raise self._source.refusal(f"{self._pointer}/requestBody", "a request must have one media type.")
-        if bodies and _media(bodies[0]) not in (_JSON, _MULTIPART):
-            raise self._source.refusal(
-                f"{self._pointer}/requestBody", f"the body of a request must be {_JSON} or {_MULTIPART}."
-            )
+            raise self._refusal("/requestBody", "a request must have one media type.")
+        if bodies and _media(bodies[0]) not in (JSON, _MULTIPART):
+            raise self._refusal("/requestBody", f"the body of a request must be {JSON} or {_MULTIPART}.")
         return bodies[0] if bodies else None
 
     def _payload(
@@ -294,64 +294,48 @@ class _Reader:
         """Make the arguments of the body, and for multipart the pairs of a field on the wire and its argument."""
         if body is None:
             return (), ()
-        pointer = f"{self._pointer}/requestBody"
-        declared = documents.resolved(self._prepared, documents.follow(self._prepared, pointer))
-        required = bool(declared.get("required", False))
-        if _media(body) == _JSON:
-            kind = type_of(self._source, pointer, body.prop)
+        required = self._operation.request_is_required
+        if _media(body) == JSON:
+            declared = self._operation.document.resolved(self._operation.value["requestBody"])
             described = str(declared.get("description") or text_of(body.prop.description))
-            return (Argument("body", self._code(kind), required, described),), ()
+            return (Argument("body", self._code(self._type("/requestBody", body.prop)), required, described),), ()
         if not isinstance(body.prop, ModelProperty):
-            raise self._source.refusal(pointer, f"the schema of {_MULTIPART} must be an object.")
+            raise self._refusal("/requestBody", f"the schema of {_MULTIPART} must be an object.")
         arguments: list[Argument] = []
         fields: list[tuple[str, str]] = []
         for prop in [*(body.prop.required_properties or []), *(body.prop.optional_properties or [])]:
-            wire = prop.name.get_untrusted_value()
-            kind = type_of(self._source, pointer, prop)
+            wire, name = prop.name.get_untrusted_value(), str(prop.python_name)
+            kind = self._type("/requestBody", prop)
             if not kind.json <= _SCALARS | {"file"}:
-                raise self._source.refusal(
-                    pointer, f"the field {wire!r} must be a file, a text, a number or a boolean."
+                raise self._refusal(
+                    "/requestBody", f"the field {wire!r} must be a file, a text, a number or a boolean."
                 )
-            name = str(prop.python_name)
-            if name in taken or name in _TAKEN - {"file", "body"}:
-                raise self._source.refusal(pointer, f"the field {wire!r} has the name of another argument.")
-            description = text_of(prop.description)
-            arguments.append(Argument(name, self._lenient(kind), required and prop.required, description))
+            if name in {*taken, "self", "cast"}:
+                raise self._refusal("/requestBody", f"the field {wire!r} has the name of another argument.")
+            arguments.append(Argument(name, self._lenient(kind), required and prop.required, text_of(prop.description)))
             fields.append((wire, name))
         return tuple(arguments), tuple(fields)
 
-    def _answers(
-        self, responses: Iterable[Response]
-    ) -> tuple[tuple[tuple[int, str], ...], tuple[tuple[int, str], ...], tuple[tuple[int, str], ...]]:
-        results: list[tuple[int, str]] = []
-        refusals: list[tuple[int, str]] = []
+    def _answers(self) -> list[tuple[int, str]]:
+        """Pair the status of each answer with the code of its body's class."""
         answers: list[tuple[int, str]] = []
-        for answer in responses:
-            pointer = f"{self._pointer}/responses/{answer.status_code.pattern}"
-            status = answer.status_code.range
-            if status is None or status[0] != status[1]:
-                raise self._source.refusal(pointer, "an answer must have one status.")
-            declared = documents.resolved(self._prepared, documents.follow(self._prepared, pointer))
-            succeeds = 200 <= status[0] <= 299  # noqa: PLR2004  # RFC 9110's successes
-            kind = self._answer(pointer, answer, declared)
-            (results if succeeds else refusals).append((status[0], kind))
-            if not succeeds:
-                answers.append((status[0], str(declared.get("description", ""))))
-        if not results:
-            raise self._source.refusal(f"{self._pointer}/responses", "at least one success (2xx) is needed.")
-        return tuple(results), tuple(refusals), tuple(answers)
+        for answer in self._endpoint.responses:
+            status, below = answer.status_code.pattern, f"/responses/{answer.status_code.pattern}"
+            if not status.isdigit():
+                raise self._refusal(below, "an answer must have one status.")
+            content = self._operation.responses[status].content
+            prop = answer.prop.inner_property if isinstance(answer.prop, ListProperty) else answer.prop
+            if content and (list(content) != [JSON] or not isinstance(prop, ModelProperty)):
+                raise self._refusal(
+                    below,
+                    f"the body of an answer must be {JSON}, an object or a list of objects, or there must be none.",
+                )
+            answers.append((int(status), self._code(self._type(below, answer.prop)) if content else "None"))
+        return answers
 
-    def _answer(self, pointer: str, answer: Response, declared: dict[str, Any]) -> str:
-        content = declared.get("content") or {}
-        if not content:
-            return "None"
-        prop = answer.prop.inner_property if isinstance(answer.prop, ListProperty) else answer.prop
-        if list(content) != [_JSON] or not isinstance(prop, ModelProperty):
-            raise self._source.refusal(
-                pointer,
-                f"the body of an answer must be {_JSON}, an object or a list of objects, or there must be none.",
-            )
-        return self._code(type_of(self._source, pointer, answer.prop))
+
+def _succeeds(status: int) -> bool:
+    return 200 <= status <= 299  # noqa: PLR2004  # RFC 9110's successes
 
 
 def _media(body: Body) -> str:
@@ -361,7 +345,7 @@ def _media(body: Body) -> str:
 def _argument_name(name: str, place: str) -> str:
     """Name an argument as its parameter, without the `x_` of a header, and with a `_` where the name is taken."""
     name = name.removeprefix("x_") if place == "header" else name
-    return f"{name}_" if name in _TAKEN - {"file"} else name
+    return f"{name}_" if name in _TAKEN else name
 
 
 def _class_name(name: str) -> str:
@@ -374,23 +358,17 @@ def methods_class(package: str) -> str:
     return f"{_class_name(package)}Methods"
 
 
-def client_imports(found: Sequence[Operation]) -> tuple[str, ...]:
+def client_imports(found: Sequence[OperationView]) -> tuple[str, ...]:
     """Return the import statements of a client's module."""
     replaced = any(operation.replaced for operation in found)
-    used = {"Call", "Operation"} | {"Parameter" for operation in found if operation.parameters}
-    statements = {statement for operation in found for statement in operation.imports}
-    used |= {"File"} if "from ..operation import File" in statements else set()
-    types = sorted(s.rpartition(" ")[2] for s in statements if s.startswith("from ..types import "))
-    statements = {s for s in statements if not s.startswith(("from ..types", "from ..operation"))}
-    typing = ["Final", *(["Generic"] if replaced else []), "TypeVar", *(["cast"] if replaced else [])]
-    if "from typing import Any" in statements:
-        statements.discard("from typing import Any")
-        typing.insert(0, "Any")
-    return (
-        *sorted(statements),
-        "from __future__ import annotations",
-        "from abc import ABC, abstractmethod",
-        f"from typing import {', '.join(typing)}",
-        f"from ..operation import {', '.join(sorted(used))}",
-        *([f"from ..types import {', '.join(types)}"] if types else []),
-    )
+    names: dict[str, set[str]] = {
+        "typing": {"Final", "TypeVar"} | ({"Generic", "cast"} if replaced else set()),
+        "..operation": {"Call", "Operation"} | {"Parameter" for operation in found if operation.parameters},
+        "abc": {"ABC", "abstractmethod"},
+        "__future__": {"annotations"},
+    }
+    for statement in {statement for operation in found for statement in operation.imports}:
+        _, module, _, name = statement.split()
+        names.setdefault(module, set()).add(name)
+    order = str.swapcase  # constants and classes before functions
+    return tuple(f"from {module} import {', '.join(sorted(used, key=order))}" for module, used in names.items())

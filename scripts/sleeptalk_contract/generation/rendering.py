@@ -3,53 +3,61 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+import keyword
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import jinja2
 
 from sleeptalk_contract.contract.usage import UsageError, one_line
-from sleeptalk_contract.generation import model_views, operation_views, operations
+from sleeptalk_contract.generation.models import models, null_fields
+from sleeptalk_contract.generation.operations import client_imports, methods_class, operation_views
 from sleeptalk_contract.generation.overrides import Overrides
-from sleeptalk_contract.generation.parsing import parse, validate
-from sleeptalk_contract.generation.preparation import prepare
+from sleeptalk_contract.generation.parsing import parse
 from sleeptalk_contract.generation.text import docstring, import_block, literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from sleeptalk_contract.generation.source import Source
+    from sleeptalk_contract.contract.document import Document
+    from sleeptalk_contract.generation.operations import OperationView
 
 SHARED: Final = ("__init__", "client", "decoding", "errors", "operation", "request", "types")
-"""The modules that all services share, each from the template of its name."""
+"""The modules that all documents share, each from the template of its name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
-    """One sub-package to generate, and the document it comes from."""
-
-    package: str
-    source: Source
-
-
-def render(services: Sequence[Service], templates: Path, overrides: Overrides | None = None) -> dict[str, str]:
-    """Render all files of the package `sleeptalk_generated`.
+def render(documents: Sequence[Document], templates: Path, overrides: Overrides | None = None) -> dict[str, str]:
+    """Return all files of the package `sleeptalk_generated`: paths below it ("asleep/models/stat.py") with their texts.
 
     `overrides` are the generated parts that handwritten ones replace, and know afterwards which entries were used.
-    Returns: paths below the package ("asleep/models/stat.py") with their texts, sorted.
     Raises UsageError where a document or a template cannot be used; the sentence names the place.
     """
     environment = _environment(templates)
-    names = ", ".join(service.source.name for service in services)
-    files = {f"{name}.py": _text(environment, f"{name}.py.jinja", source=names) for name in SHARED}
+    labels = ", ".join(document.label for document in documents)
+    files = {f"{name}.py": _text(environment, f"{name}.py.jinja", source=labels) for name in SHARED}
     files["py.typed"] = ""
-    for service in services:
-        for path, text in _service(environment, service, overrides or Overrides()).items():
-            files[f"{service.package}/{path}"] = text
+    packages: dict[str, Document] = {}
+    for document in documents:
+        package = package_of(document)
+        if package in packages:
+            raise UsageError(
+                f"{packages[package].label} and {document.label} would both become the package {package}: rename one."
+            )
+        packages[package] = document
+        for path, text in _package(environment, package, document.checked(), overrides or Overrides()).items():
+            files[f"{package}/{path}"] = text
     for path, text in files.items():
         _see_that_it_is_python(path, text)
     return dict(sorted(files.items()))
+
+
+def package_of(document: Document) -> str:
+    """Return the name of a document's package: its own as an identifier. Raises UsageError where that is not one."""
+    package = re.sub(r"\W", "_", document.name.lower())
+    if not (package.isascii() and package.isidentifier()) or keyword.iskeyword(package) or package in SHARED:
+        raise UsageError(f"{document.label}: {package!r} cannot be the name of a package: rename the file.")
+    return package
 
 
 def _environment(templates: Path) -> jinja2.Environment:
@@ -81,47 +89,69 @@ def _text(environment: jinja2.Environment, template: str, **values: Any) -> str:
         raise UsageError(f"overrides/templates/{template} fails: {one_line(error.message or '')}.") from error
 
 
-def _service(environment: jinja2.Environment, service: Service, overrides: Overrides) -> dict[str, str]:
-    source = service.source
-    validate(source)
-    prepared = prepare(source)
-    data, endpoints = parse(source, prepared)
-    models = model_views.models(source, prepared, data, endpoints)
-    found = operations.operation_views(source, prepared, endpoints, service.package, overrides)
-    shown: dict[str, Any] = {"source": source.name}
-    about, server = _about(source.document), _server(source.document)
-    files = {"__init__.py": _text(environment, "package_init.py.jinja", about=about, server=server, **shown)}
-    files["models/__init__.py"] = _text(environment, "models_init.py.jinja", models=models, **shown)
-    if found:
-        files["client.py"] = _text(
-            environment,
-            "methods.py.jinja",
-            operations=found,
-            methods_class=operations.methods_class(service.package),
-            imports=operations.client_imports(found),
-            **shown,
+def _package(environment: jinja2.Environment, package: str, document: Document, overrides: Overrides) -> dict[str, str]:
+    parsed = parse(document)
+    classes, operations, nulls = models(parsed), operation_views(parsed, package, overrides), null_fields(document)
+
+    def text(template: str, **values: Any) -> str:
+        return _text(environment, f"{template}.py.jinja", source=document.label, **values)
+
+    files = {"__init__.py": text("package_init", about=_about(document.root), server=_server(document.root))}
+    files["models/__init__.py"] = text("models_init", models=classes)
+    if operations:
+        files["client.py"] = text(
+            "methods",
+            operations=operations,
+            methods_class=methods_class(package),
+            imports=client_imports(operations),
         )
-    simple = operation_views.operation_views(source, prepared, endpoints)
-    files["api/__init__.py"] = _text(environment, "api_init.py.jinja", operations=simple, **shown)
-    for model in models:
+    if nulls:
+        files["nulls.py"] = text("nulls", nulls=nulls)
+    for model in classes:
         path = f"models/{model.module}.py"
         if path in files:
-            raise source.refusal("/components/schemas", f"two schemas would both be written to {path}.")
-        files[path] = _text(environment, f"{model.template}.py.jinja", model=model, **shown)
-    for operation in simple:
-        text = _text(environment, "endpoint_module.py.jinja", operation=operation, **shown)
-        files[f"api/{operation.name}.py"] = text
+            raise document.refusal("/components/schemas", f"two schemas would both be written to {path}.")
+        files[path] = text(model.template, model=model)
+    older = [_older(operation) for operation in operations if not operation.body]
+    files["api/__init__.py"] = text("api_init", operations=older)
+    for operation in older:
+        files[f"api/{operation['name']}.py"] = text("endpoint_module", operation=operation)
     return files
+
+
+def _older(operation: OperationView) -> dict[str, Any]:
+    """Show an operation as the templates of `api/` know it, until nothing imports that any more."""
+    parameters = [
+        {
+            "name": parameter.wire.lower().replace("-", "_"),
+            **{name: getattr(parameter, name) for name in ("wire", "place", "type", "required", "description")},
+            "pattern": parameter.pattern,
+        }
+        for parameter in operation.parameters
+    ]
+    by_wire = {parameter["wire"]: parameter for parameter in parameters if parameter["place"] == "path"}
+    cut = re.split(r"\{([^{}]+)\}", operation.path)
+    return {
+        "name": operation.name,
+        "method": operation.method,
+        "path": operation.path,
+        "summary": operation.summary,
+        "description": operation.description,
+        "parameters": parameters,
+        "bodies": (*operation.results, *operation.refusals),
+        "imports": (*operation.imports - {"from . import models"}, "from .. import models"),
+        "path_parts": [(text, by_wire.get(name)) for text, name in zip(cut[::2], [*cut[1::2], ""], strict=True)],
+    }
 
 
 def _about(document: Mapping[str, Any]) -> str:
     """Say in a line what the document describes."""
     information = document.get("info") or {}
-    return f"{information.get('title')}: {information.get('summary') or 'requests in `api`, bodies in `models`.'}"
+    return f"{information.get('title')}: {information.get('summary') or 'methods in `client`, bodies in `models`.'}"
 
 
 def _server(document: Mapping[str, Any]) -> str | None:
-    """Give the address of the first server, its variables filled with their defaults; None without servers."""
+    """Return the address of the first server, its variables filled with their defaults; None without servers."""
     for server in document.get("servers") or []:
         address = str(server.get("url", ""))
         for name, variable in (server.get("variables") or {}).items():

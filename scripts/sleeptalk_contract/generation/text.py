@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ _INDENT = 4
 
 
 def literal(value: str | int) -> str:
-    """Give the Python literal of a string or number, in double quotes where that needs no escape."""
+    """Return the Python literal of a string or number, in double quotes where that needs no escape."""
     code = repr(value)
     if code.startswith("'") and '"' not in code:
         return f'"{code[1:-1]}"'
@@ -24,23 +25,28 @@ def literal(value: str | int) -> str:
 
 def import_block(statements: Iterable[str]) -> str:
     """Sort import statements as is usual: standard library, other packages, this package; a blank line between."""
-    groups = (("from __future__",), ("from abc", "from typing", "from uuid"), ("from attrs",), ("from .",))
-    blocks = ([line for line in statements if line.startswith(group)] for group in groups)
-    return "\n\n".join("\n".join(_sorted_imports(block)) for block in blocks if block)
+    blocks: dict[int, set[str]] = {}
+    for statement in statements:
+        blocks.setdefault(_group(statement.split()[1]), set()).add(statement)
+    return "\n\n".join("\n".join(sorted(blocks[group], key=_furthest_first)) for group in sorted(blocks))
 
 
-def _sorted_imports(statements: Iterable[str]) -> list[str]:
+def _group(module: str) -> int:
+    if module == "__future__":
+        return 0
+    if module.startswith("."):
+        return 3
+    return 1 if module.partition(".")[0] in sys.stdlib_module_names else 2
+
+
+def _furthest_first(statement: str) -> tuple[int, str]:
     """Sort by module, those furthest up first: `...types`, `..models.stat`, `.stat`."""
-    return sorted(set(statements), key=lambda line: (-_dots(line), line))
-
-
-def _dots(statement: str) -> int:
     module = statement.split()[1]
-    return len(module) - len(module.lstrip("."))
+    return len(module.lstrip(".")) - len(module), statement
 
 
 def docstring(text: str, indent: int = 0) -> str:
-    r"""Give a docstring, quotes included, indented by `indent` spaces except for its first line.
+    r"""Return a docstring, quotes included, indented by `indent` spaces except for its first line.
 
     Paragraphs and lists of the text stay apart; all else is wrapped anew. Backslashes, quotes at the end and triple
     quotes are escaped, so the text ends where the docstring ends.

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Final
 from ...decoding import decode
 from ...errors import UnexpectedStatus
 from ...request import Request, path_segment
-from ..models.error import Error
-from ..models.session_response import SessionResponse
+from .. import models
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client
@@ -23,13 +22,13 @@ SESSION_ID_PATTERN: Final = "^[0-9]{14}_[a-z0-9]{5}$"
 X_USER_ID_PATTERN: Final = "^[!-~]+$"
 TIMEZONE_PATTERN: Final = "^[A-Za-z0-9_+/-]+$"
 
-BODIES: Final[dict[int, type[SessionResponse | Error]]] = {
-    200: SessionResponse,
-    400: Error,
-    401: Error,
-    403: Error,
-    404: Error,
-    422: Error,
+BODIES: Final[dict[int, type[models.SessionResponse | models.Error]]] = {
+    200: models.SessionResponse,
+    400: models.Error,
+    401: models.Error,
+    403: models.Error,
+    404: models.Error,
+    422: models.Error,
 }
 """The class of the body of each documented status."""
 
@@ -45,9 +44,8 @@ def request(
     depends on the state of the session, on its validity and on the contract; the rules on the schemas say how.
 
     The arguments:
+    - x_api_key:
     - session_id: The session to read.
-    - x_api_key: The API key. On a callback it is the key that was used to upload the audio or to end the session:
-      compare it with your own before you believe the body.
     - x_user_id: The user who created the session, as issued by Asleep.
     - timezone: The time zone in which every time of the answer is written.
 
@@ -64,7 +62,7 @@ def request(
     return Request(method=METHOD, path=_path, headers=_headers)
 
 
-def parse(status: int, content: bytes) -> SessionResponse | Error:
+def parse(status: int, content: bytes) -> models.SessionResponse | models.Error:
     """Decode the body of an answer by its status.
 
     Raises UnexpectedStatus for a status that is not documented, msgspec.DecodeError for a body that does not fit.
@@ -81,7 +79,7 @@ def call(
     x_api_key: str,
     x_user_id: str,
     timezone: str | None = None,
-) -> SessionResponse | Error:
+) -> models.SessionResponse | models.Error:
     """Send the request and decode the answer; raises what `request`, `Client.send` and `parse` raise."""
     _request = request(
         session_id,
@@ -100,7 +98,7 @@ async def call_async(
     x_api_key: str,
     x_user_id: str,
     timezone: str | None = None,
-) -> SessionResponse | Error:
+) -> models.SessionResponse | models.Error:
     """Do what `call` does, without blocking."""
     _request = request(
         session_id,

@@ -11,8 +11,7 @@ from uuid import UUID
 from ...decoding import decode
 from ...errors import UnexpectedStatus
 from ...request import Request, path_segment
-from ..models.request_error import RequestError
-from ..models.time_analysis_response import TimeAnalysisResponse
+from .. import models
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client
@@ -24,12 +23,12 @@ TASK_ID_PATTERN: Final = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 X_CORRELATION_ID_PATTERN: Final = "^[!-~]+$"
 X_REQUEST_ID_PATTERN: Final = "^[!-~]+$"
 
-BODIES: Final[dict[int, type[TimeAnalysisResponse | RequestError]]] = {
-    200: TimeAnalysisResponse,
-    400: RequestError,
-    404: RequestError,
-    422: RequestError,
-    429: RequestError,
+BODIES: Final[dict[int, type[models.TimeAnalysisResponse | models.RequestError]]] = {
+    200: models.TimeAnalysisResponse,
+    400: models.RequestError,
+    404: models.RequestError,
+    422: models.RequestError,
+    429: models.RequestError,
 }
 """The class of the body of each documented status."""
 
@@ -37,8 +36,8 @@ BODIES: Final[dict[int, type[TimeAnalysisResponse | RequestError]]] = {
 def request(
     task_id: UUID | str,
     *,
-    x_correlation_id: str | None = None,
-    x_request_id: str | None = None,
+    x_correlation_id: UUID | str | None = None,
+    x_request_id: UUID | str | None = None,
 ) -> Request:
     """Returns the state of one task and, once it has ended, its result or its error. A task that failed or was
     rejected is answered with status 200 as well: `task.state` says how it ended. Tasks expire some time after
@@ -56,14 +55,14 @@ def request(
         "accept": "application/json",
     }
     if x_correlation_id is not None:
-        _headers["x-correlation-id"] = x_correlation_id
+        _headers["x-correlation-id"] = str(x_correlation_id)
     if x_request_id is not None:
-        _headers["x-request-id"] = x_request_id
+        _headers["x-request-id"] = str(x_request_id)
     _path = "/api/technology/time-analysis/" + path_segment("task_id", task_id)
     return Request(method=METHOD, path=_path, headers=_headers)
 
 
-def parse(status: int, content: bytes) -> TimeAnalysisResponse | RequestError:
+def parse(status: int, content: bytes) -> models.TimeAnalysisResponse | models.RequestError:
     """Decode the body of an answer by its status.
 
     Raises UnexpectedStatus for a status that is not documented, msgspec.DecodeError for a body that does not fit.
@@ -77,9 +76,9 @@ def call(
     client: Client,
     task_id: UUID | str,
     *,
-    x_correlation_id: str | None = None,
-    x_request_id: str | None = None,
-) -> TimeAnalysisResponse | RequestError:
+    x_correlation_id: UUID | str | None = None,
+    x_request_id: UUID | str | None = None,
+) -> models.TimeAnalysisResponse | models.RequestError:
     """Send the request and decode the answer; raises what `request`, `Client.send` and `parse` raise."""
     _request = request(
         task_id,
@@ -94,9 +93,9 @@ async def call_async(
     client: AsyncClient,
     task_id: UUID | str,
     *,
-    x_correlation_id: str | None = None,
-    x_request_id: str | None = None,
-) -> TimeAnalysisResponse | RequestError:
+    x_correlation_id: UUID | str | None = None,
+    x_request_id: UUID | str | None = None,
+) -> models.TimeAnalysisResponse | models.RequestError:
     """Do what `call` does, without blocking."""
     _request = request(
         task_id,
