@@ -2,3 +2,5 @@
 
 Import what you need from `sleeptalk.asleep`, `sleeptalk.phonexia`, `sleeptalk.callback` and `sleeptalk.errors`.
 """
+
+__version__ = "0.1.0"

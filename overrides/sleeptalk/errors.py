@@ -39,7 +39,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from sleeptalk.transport.response import Response
+    from sleeptalk.runtime.response import Response
     from sleeptalk_generated.phonexia.models import RequestError, TaskError
 
 __all__ = [

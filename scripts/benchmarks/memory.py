@@ -33,7 +33,7 @@ def measure(results: Results, workspace: Path) -> None:
     body.write_bytes(session_body())
     decoders("session", workspace)  # makes the stock models
     ours = _peak(
-        "from sleeptalk.decoding import decode\nfrom sleeptalk_generated.asleep.models import SessionResponse",
+        "from sleeptalk.runtime.decoding import decode\nfrom sleeptalk_generated.asleep.models import SessionResponse",
         "decode(body, SessionResponse)",
         body,
     )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_h
 import attrs
 import msgspec
 
-from sleeptalk.decoding import decode
+from sleeptalk.runtime.decoding import decode
 from sleeptalk_contract.contract.documents import document as read_document
 from sleeptalk_contract.contract.documents import folder
 from sleeptalk_contract.reference.downgrade import downgraded

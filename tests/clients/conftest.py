@@ -5,10 +5,12 @@ from functools import partial
 
 import pytest
 
+from sleeptalk.runtime.client import Client
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
 from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
 from tests.clients.calling import Call, asleep_call, phonexia_call
+from tests.clients.clocks import SkippingClock
 
 
 @pytest.fixture(params=["sync", "async"])
@@ -40,3 +42,11 @@ def phonexia_url() -> Iterator[str]:
     """The address of the sandbox's Phonexia."""
     with running(phonexia_app()) as server:
         yield server.url
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> SkippingClock:
+    """A clock for all clients on which pauses take no time."""
+    clock = SkippingClock()
+    monkeypatch.setattr(Client, "_clock", clock)
+    return clock

@@ -1,29 +1,97 @@
-"""Importing a client costs little: what a program does not use is not imported."""
+"""What a module may import: the runtime knows no service, and the HTTP library has one name in one module."""
 
+import ast
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-HEAVY = ("anyio", "attr", "attrs", "dataclasses", "importlib.metadata", "msgspec", "tenacity", "sleeptalk_contract")
+import sleeptalk
+
+ROOT = Path(sleeptalk.__file__).parent
+MODULES = {".".join(path.relative_to(ROOT.parent).with_suffix("").parts): path for path in ROOT.rglob("*.py")}
+LONGEST_MODULE = 400  # lines
+SERVICES = ("asleep", "phonexia", "callback", "drawing", "plot")
+
+
+def imports_of(path: Path, *, typing: bool = True) -> Iterator[str]:
+    """Yield what a module imports, with or without what only type checkers import."""
+    tree = ast.parse(path.read_text("utf-8"))
+    if not typing:
+        tree.body = [
+            node for node in tree.body if not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test))
+        ]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module is not None
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def importers_of(package: str, *, typing: bool) -> set[str]:
+    return {
+        name
+        for name, path in MODULES.items()
+        if any(module.split(".")[0] == package for module in imports_of(path, typing=typing))
+    }
+
+
+def test_one_module_names_the_http_library_and_one_what_is_beneath_it() -> None:
+    assert importers_of("httpx", typing=False) == {"sleeptalk.runtime.http"}
+    assert importers_of("httpx", typing=True) == {"sleeptalk.runtime.http", "sleeptalk.runtime.connections"}
+    assert importers_of("httpcore", typing=True) == {"sleeptalk.runtime.connections"}
+
+
+def test_the_runtime_knows_no_service() -> None:
+    wanted = [f"{package}.{service}" for package in ("sleeptalk", "sleeptalk_generated") for service in SERVICES]
+    found = {
+        (name, module)
+        for name, path in MODULES.items()
+        if name.startswith("sleeptalk.runtime")
+        for module in imports_of(path)
+        if any(module == service or module.startswith(f"{service}.") for service in wanted)
+    }
+    assert not found
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    edges = {name.removesuffix(".__init__"): set(imports_of(path)) & set(MODULES) for name, path in MODULES.items()}
+    done: set[str] = set()
+
+    def visit(name: str, way: tuple[str, ...]) -> None:
+        assert name not in way, " imports ".join([*way, name])
+        if name not in done:
+            for target in sorted(edges[name]):
+                visit(target, (*way, name))
+            done.add(name)
+
+    for name in edges:
+        visit(name, ())
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_is_not_too_long(name: str) -> None:
+    assert len(MODULES[name].read_text("utf-8").splitlines()) <= LONGEST_MODULE
 
 
 def imported(program: str) -> set[str]:
-    """Give the modules that a fresh interpreter has imported after running the program."""
+    """Return the modules that a fresh interpreter has imported after running the program."""
     program += "\nimport json, sys; print(json.dumps(sorted(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     return set(json.loads(done.stdout))
 
 
-@pytest.mark.parametrize("module", ["sleeptalk", "sleeptalk.asleep", "sleeptalk.phonexia", "sleeptalk.errors"])
-def test_importing_a_client_imports_nothing_heavy(module: str) -> None:
-    assert imported(f"import {module}").isdisjoint(HEAVY)
+def test_a_program_without_async_calls_does_not_import_asyncio() -> None:
+    assert imported("from sleeptalk.asleep import Asleep; Asleep('key', 'user')").isdisjoint({"asyncio", "zoneinfo"})
 
 
-def test_importing_a_client_imports_nothing_that_httpx_would_not() -> None:
-    beyond = imported("import sleeptalk.asleep, sleeptalk.phonexia") - imported("import httpx")
-    assert all(name.split(".")[0].startswith("sleeptalk") for name in beyond), beyond
+def test_receiving_callbacks_takes_no_http_client() -> None:
+    assert imported("import sleeptalk.callback").isdisjoint({"httpx", "sleeptalk.asleep"})
 
 
 def test_no_part_of_the_package_needs_the_tools() -> None:

@@ -95,7 +95,7 @@ def late_names() -> dict[str, Any]:
     import uuid
 
     from sleeptalk import phonexia
-    from sleeptalk.transport.response import Response
+    from sleeptalk.runtime.response import Response
 
     names = ("TaskError", "TaskState", "TimeAnalysisResult")
     models = {name: getattr(phonexia, name) for name in names}

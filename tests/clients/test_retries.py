@@ -18,19 +18,17 @@ from sleeptalk.errors import (
     ServerError,
     UnexpectedStatus,
 )
-from sleeptalk.transport import repeating
+from sleeptalk.runtime import call
 from tests.clients.bodies import example
 from tests.clients.calling import SESSION, Call
+from tests.clients.clocks import SkippingClock
 from tests.clients.hostile import Script, answer, head, hostile, raw, reset_after, silence_after
 
 NIGHT = answer(example("SessionComplete"))
 CONTENT = json.dumps(example("SessionComplete")).encode()
 
 
-@pytest.fixture(autouse=True)
-def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the jitter below a hundredth of a second."""
-    monkeypatch.setattr(repeating, "full_jitter", repeating.tenacity.wait_random_exponential(0.001, max=0.01))
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.mark.parametrize(
@@ -86,11 +84,19 @@ def test_a_broken_body_is_not_tried_again(asleep: Call) -> None:
         assert len(server.requests) == 1
 
 
-def test_retry_after_in_seconds_is_waited_for(asleep: Call) -> None:
-    with hostile(answer({}, 429, "retry-after: 0.4"), NIGHT) as server:
-        began = time.monotonic()
+def test_retry_after_in_seconds_is_waited_for(asleep: Call, clock: SkippingClock) -> None:
+    with hostile(answer({}, 429, "retry-after: 4.5"), NIGHT) as server:
         asleep(server.url)
-        assert time.monotonic() - began >= 0.4
+    assert clock.pauses == [4.5]
+
+
+def test_without_retry_after_the_pauses_are_random_and_grow(asleep: Call, clock: SkippingClock) -> None:
+    with hostile(answer({}, 503)) as server, pytest.raises(ServerError):
+        asleep(server.url, client={"retries": 8, "timeout": 600})
+    assert len(clock.pauses) == 8
+    longest = (0.5, 1, 2, 4, 8, 8, 8, 8)
+    assert all(0 <= pause <= limit for pause, limit in zip(clock.pauses, longest, strict=True))
+    assert len(set(clock.pauses)) > 1
 
 
 @pytest.mark.parametrize("headers", [["retry-after: 1, 70"], ["retry-after: 70", "retry-after: 1"]])
@@ -100,19 +106,19 @@ def test_the_longest_of_several_waits_counts(asleep: Call, headers: list[str]) -
     assert caught.value.retry_after == 70
 
 
-def test_retry_after_as_a_date_is_waited_for(asleep: Call) -> None:
-    later = datetime.now(UTC) + timedelta(seconds=2)
+def test_retry_after_as_a_date_is_waited_for(asleep: Call, clock: SkippingClock) -> None:
+    later = datetime.now(UTC) + timedelta(seconds=20)
     with hostile(answer({}, 503, f"retry-after: {format_datetime(later, usegmt=True)}"), NIGHT) as server:
         asleep(server.url)
-    assert datetime.now(UTC) >= later.replace(microsecond=0)
+    (pause,) = clock.pauses
+    assert 5 < pause <= 20
 
 
-def test_a_wait_that_does_not_fit_into_the_deadline_is_an_error_at_once(asleep: Call) -> None:
+def test_a_wait_that_does_not_fit_into_the_deadline_is_an_error_at_once(asleep: Call, clock: SkippingClock) -> None:
     with hostile(answer({}, 429, "retry-after: 60", "x-ratelimit-limit: 1", "x-ratelimit-remaining: 0")) as server:
-        began = time.monotonic()
         with pytest.raises(RateLimited) as caught:
             asleep(server.url, client={"timeout": 20})
-        assert time.monotonic() - began < 10
+        assert clock.pauses == []
         assert caught.value.retry_after == 60
         assert (caught.value.limit, caught.value.remaining, caught.value.reset) == (1, 0, None)
 
@@ -123,7 +129,8 @@ def test_a_retry_after_that_says_nothing_leaves_the_wait_to_us(asleep: Call, tex
         assert asleep(server.url).response.attempts == 2
 
 
-def test_the_deadline_covers_all_attempts_together(asleep: Call) -> None:
+def test_the_deadline_covers_all_attempts_together(asleep: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(call, "LONGEST_JITTER", 0.01)
     with hostile(raw(), silence_after()) as server:
         began = time.monotonic()
         with pytest.raises(DeadlineExceeded) as caught:

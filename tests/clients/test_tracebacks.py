@@ -44,7 +44,7 @@ def test_a_constructor_that_fails_shows_no_key(
 ) -> None:
     given = {"api_key": KEY, "user_id": USER, **unusable}
     text = failing(lambda: make(**given))
-    assert "_introduce" in text
+    assert "__init__" in text
     assert KEY not in text
     monkeypatch.setenv("ASLEEP_API_KEY", KEY)
     assert KEY not in failing(lambda: make(**{**given, "api_key": None}))
@@ -75,7 +75,7 @@ def test_a_call_that_is_refused_before_sending_shows_no_key(asleep: Call, key: s
 def test_a_call_that_fails_shows_no_key(asleep: Call, script: Any) -> None:
     with hostile(script) as server:
         text = failing(lambda: asleep(server.url, client={"retries": 0}))
-    assert "_outcome" in text or "send" in text
+    assert "_call" in text
     assert KEY not in text
 
 

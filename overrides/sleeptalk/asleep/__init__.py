@@ -12,39 +12,19 @@ A night is whole once its session is COMPLETE. Until then, and where a contract 
             print(night.stat.sleep_efficiency, night.stat.rem_ratio, why_null(night, "rem_ratio"))
 """
 
-from typing import TYPE_CHECKING
-
 from sleeptalk.asleep.client import Asleep, AsyncAsleep
-from sleeptalk.lazily import lazily
-
-if TYPE_CHECKING:
-    from sleeptalk.asleep.night import Night
-    from sleeptalk.asleep.nulls import NullReason, why_null
-    from sleeptalk.asleep.validity import Validity, ValidityStatus
-    from sleeptalk.transport.response import Response
-    from sleeptalk_generated.asleep.models import (
-        BreathingPattern,
-        OsaStage,
-        Session,
-        SessionResult,
-        SessionState,
-        SleepStage,
-        Stat,
-    )
-else:
-    _MODELS = ("BreathingPattern", "OsaStage", "Session", "SessionResult", "SessionState", "SleepStage", "Stat")
-    __getattr__, __dir__ = lazily(
-        __name__,
-        {
-            **dict.fromkeys(_MODELS, "sleeptalk_generated.asleep.models"),
-            "Night": "sleeptalk.asleep.night",
-            "Response": "sleeptalk.transport.response",
-            "NullReason": "sleeptalk.asleep.nulls",
-            "why_null": "sleeptalk.asleep.nulls",
-            "Validity": "sleeptalk.asleep.validity",
-            "ValidityStatus": "sleeptalk.asleep.validity",
-        },
-    )
+from sleeptalk.asleep.night import Night, Validity, ValidityStatus
+from sleeptalk.asleep.nulls import NullReason, why_null
+from sleeptalk.runtime.response import Response
+from sleeptalk_generated.asleep.models import (
+    BreathingPattern,
+    OsaStage,
+    Session,
+    SessionResult,
+    SessionState,
+    SleepStage,
+    Stat,
+)
 
 __all__ = [
     "Asleep",

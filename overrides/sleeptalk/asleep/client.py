@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
-from sleeptalk.client import BlockingClient, Client, WaitingClient, hidden, required, unusable
-from sleeptalk.errors import ConfigurationError
+from sleeptalk.asleep.night import OVERRIDES, Night
+from sleeptalk.errors import ConfigurationError, SessionTimeout
+from sleeptalk.runtime.async_client import AsyncClient
+from sleeptalk.runtime.client import Client
+from sleeptalk.runtime.options import Secret, required
+from sleeptalk.runtime.polling import Poll
+from sleeptalk.runtime.sync_client import SyncClient
+from sleeptalk_generated.asleep import SERVER
+from sleeptalk_generated.asleep.client import GET_SESSION, AsleepMethods, AsyncAsleepMethods
+from sleeptalk_generated.asleep.models import SessionState
+from sleeptalk_generated.operation import Call
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    import httpx
-
-    from sleeptalk.asleep.night import Night
-    from sleeptalk.transport.operation import Operation
-    from sleeptalk.transport.settings import Secret
-    from sleeptalk.transport.watch import Watch
-
-BASE_URL = "https://api.asleep.ai"
+    from sleeptalk.runtime.http import AsyncHttpClient, HttpClient
 
 
-class _Sessions(Client):
-    """What both clients know of sessions: everything but how to wait."""
+class _AsleepClient(Client):
+    """What both clients know of sessions."""
 
-    _user_id: str
+    _overrides = OVERRIDES
 
-    def _introduce(self, secret: Secret, user_id: str | None, base_url: str, timeout: float, retries: int) -> None:
-        problem = unusable(secret.reveal(), "ASLEEP_API_KEY")
-        if problem is not None:
-            raise ConfigurationError(f"api_key {problem}.")
-        self._user_id = required(user_id, "user_id", "ASLEEP_USER_ID")
-        self._configure(base_url, secret, timeout, retries)
+    def _prepare(self, key: Secret, user_id: str | None, base_url: str, timeout: float, retries: int) -> None:
+        key.required("api_key", "ASLEEP_API_KEY")
+        user_id = required(user_id, "user_id", "ASLEEP_USER_ID")
+        self._configure(base_url, timeout, retries, secrets={"x-api-key": key}, arguments={"user_id": user_id})
 
     def for_user(self, user_id: str) -> Self:
-        """Give a client for another user's sessions that shares this one's key, options and connections.
+        """Return a client for another user's sessions that shares this one's key, options and connections.
 
         - `user_id`: that user's id; the environment does not stand in for it.
 
@@ -42,27 +43,23 @@ class _Sessions(Client):
         if not isinstance(user_id, str) or not user_id:
             raise ConfigurationError(f"user_id must be a str that is not empty, and is {user_id!r}.")
         twin = self.with_options()
-        twin._user_id = user_id  # noqa: SLF001  # of our own class
+        twin._arguments = {"user_id": user_id}  # noqa: SLF001  # of our own class
         return twin
 
-    def _session(self, session_id: str, timezone: str | None) -> Operation[Night]:
-        from sleeptalk.asleep.reading import session_operation  # noqa: PLC0415  # models are imported when first read
-
-        return session_operation(
-            session_id,
-            secret=self._server.secret,
-            user_id=self._user_id,
-            timezone=timezone,
-            check_ids=self._settings.check_ids,
+    def _poll_of(self, session_id: str, timezone: str | None, timeout: float, interval: float) -> Poll[Night]:
+        return Poll(
+            Call(operation=GET_SESSION, arguments={"session_id": session_id, "timezone": timezone}),
+            f"The session {session_id}",
+            timeout=timeout,
+            interval=interval,
+            state=lambda night: night.session.state,
+            final=(SessionState.COMPLETE,),
+            timed_out=partial(SessionTimeout, session_id=session_id),
+            clock=self._clock,
         )
 
-    def _watch(self, session_id: str, timezone: str | None, timeout: float, poll: float) -> Watch[Night]:
-        from sleeptalk.asleep.watching import session_watch  # noqa: PLC0415  # as above
 
-        return session_watch(self._session(session_id, timezone), session_id, timeout=timeout, poll=poll)
-
-
-class Asleep(_Sessions, BlockingClient):
+class Asleep(_AsleepClient, SyncClient, AsleepMethods[Night]):
     """Reads nights.
 
         with Asleep(api_key="...", user_id="...") as asleep:
@@ -72,10 +69,11 @@ class Asleep(_Sessions, BlockingClient):
     - `timeout`: the deadline of a whole call in seconds: connecting, retries and reading included.
     - `retries`: how many further requests a call may send, after a connection error, 408, 429, 502, 503, 504 or
       one 500.
-    - `http_client`: an HTTP client to send with; it is neither changed nor closed. With one, `timeout` bounds each try
-      to connect and each read of an answer's head, not their sum.
+    - `http_client`: an `httpx.Client` to send with; it is neither changed nor closed. With one, `timeout` bounds each
+      try to connect and each read of an answer's head, not their sum.
 
-    One client may be used from several threads, and after a fork in both processes. Raises ConfigurationError.
+    One client may be used from several threads, and after a fork in both processes. Raises ConfigurationError; each
+    method raises a CallFailed where there is no result.
     """
 
     def __init__(
@@ -83,27 +81,15 @@ class Asleep(_Sessions, BlockingClient):
         api_key: str | None = None,
         user_id: str | None = None,
         *,
-        base_url: str = BASE_URL,
+        base_url: str = SERVER,
         timeout: float = 30.0,
         retries: int = 2,
-        http_client: httpx.Client | None = None,
+        http_client: HttpClient | None = None,
     ) -> None:
-        secret = hidden(api_key, "ASLEEP_API_KEY")
-        del api_key
-        self._introduce(secret, user_id, base_url, timeout, retries)
+        key = Secret.given(api_key, "ASLEEP_API_KEY")
+        del api_key  # a traceback of what follows would show it
+        self._prepare(key, user_id, base_url, timeout, retries)
         self._connect(http_client)
-
-    def get_session(self, session_id: str, *, timezone: str | None = None) -> Night:
-        """Read one session, whatever its state.
-
-        - `session_id`: 14 digits, `_` and 5 of [a-z0-9], checked before sending.
-        - `timezone`: an IANA name such as `Asia/Seoul`, for the times of the night; None leaves it at UTC.
-
-        Raises a CallFailed: InvalidSessionId, InvalidTimezone, SessionNotFound, Unauthorized, Forbidden,
-        RequestRefused, RateLimited, ServerError, UnexpectedStatus, ContractViolation, ResponseTooLarge,
-        ConnectionFailed, DeadlineExceeded, InvalidHeaderValue. Source: 001.
-        """
-        return self._transport.send(self._session(session_id, timezone), self._settings)
 
     def wait_for_session(
         self,
@@ -117,23 +103,23 @@ class Asleep(_Sessions, BlockingClient):
         """Read one session again and again until it is COMPLETE.
 
         - `timeout`: the deadline of the whole wait in seconds.
-        - `poll`: the first pause between two looks in seconds; pauses grow to ten times that, and obey `retry-after`.
+        - `poll`: the first pause between two calls in seconds; pauses grow to ten times that, and obey `retry-after`.
         - `on_progress`: called with every night that was read, the last one included.
 
         Raises SessionTimeout with the last state, after which the wait can be taken up again, and what `get_session`
         raises. An INVALID night that is COMPLETE is a result, not an error.
         """
-        watch = self._watch(session_id, timezone, timeout, poll)
-        return self._transport.wait(watch, self._settings, on_progress)
+        return self._poll(self._poll_of(session_id, timezone, timeout, poll), on_progress)
 
 
-class AsyncAsleep(_Sessions, WaitingClient):
+class AsyncAsleep(_AsleepClient, AsyncClient, AsyncAsleepMethods[Night]):
     """Reads nights without blocking.
 
         async with AsyncAsleep(api_key="...", user_id="...") as asleep:
             night = await asleep.get_session("20220821093117_hz82a")
 
-    Takes and raises what Asleep does. A call can be cancelled wherever it waits; no connection stays behind.
+    Takes and raises what Asleep does, with an `httpx.AsyncClient` as `http_client`. A call can be cancelled wherever it
+    waits; no connection stays behind.
     """
 
     def __init__(
@@ -141,29 +127,24 @@ class AsyncAsleep(_Sessions, WaitingClient):
         api_key: str | None = None,
         user_id: str | None = None,
         *,
-        base_url: str = BASE_URL,
+        base_url: str = SERVER,
         timeout: float = 30.0,
         retries: int = 2,
-        http_client: httpx.AsyncClient | None = None,
+        http_client: AsyncHttpClient | None = None,
     ) -> None:
-        secret = hidden(api_key, "ASLEEP_API_KEY")
-        del api_key
-        self._introduce(secret, user_id, base_url, timeout, retries)
+        key = Secret.given(api_key, "ASLEEP_API_KEY")
+        del api_key  # a traceback of what follows would show it
+        self._prepare(key, user_id, base_url, timeout, retries)
         self._connect(http_client)
-
-    async def get_session(self, session_id: str, *, timezone: str | None = None) -> Night:
-        """Read one session, as Asleep.get_session does."""
-        return await self._transport.send(self._session(session_id, timezone), self._settings)
 
     async def wait_for_session(
         self,
         session_id: str,
         *,
         timezone: str | None = None,
-        timeout: float = 600.0,  # noqa: ASYNC109  # one deadline for many looks; a caller's cancellation works as well
+        timeout: float = 600.0,  # noqa: ASYNC109  # one deadline for many calls; a caller's cancellation works as well
         poll: float = 5.0,
         on_progress: Callable[[Night], Awaitable[object] | object] | None = None,
     ) -> Night:
         """Wait for a session, as Asleep.wait_for_session does; `on_progress` may be async."""
-        watch = self._watch(session_id, timezone, timeout, poll)
-        return await self._transport.wait(watch, self._settings, on_progress)
+        return await self._poll(self._poll_of(session_id, timezone, timeout, poll), on_progress)

@@ -1,12 +1,57 @@
-"""One night, as `get_session` returns it."""
+"""One night, as `get_session` returns it, and how its answers are read."""
 
 from __future__ import annotations
 
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
 from attrs import define, field
 
-from sleeptalk.asleep.validity import Validity
-from sleeptalk.transport.response import Response
-from sleeptalk_generated.asleep.models import Session, Stat
+from sleeptalk.errors import CallFailed, InvalidSessionId, InvalidTimezone, RequestRefused, SessionNotFound
+from sleeptalk.runtime.overrides import Identifier, Overrides, Reader
+from sleeptalk.runtime.refusals import detail_of, error_by_status, mismatched_id, sentence
+from sleeptalk.runtime.response import Response
+from sleeptalk_generated.asleep.models import Session, SessionResponse, Stat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sleeptalk_generated.operation import Call
+
+
+class ValidityStatus(StrEnum):
+    """The status of a validity, without its reason."""
+
+    VALID = "VALID"
+    IN_PROGRESS = "IN_PROGRESS"
+    INVALID = "INVALID"
+    UNKNOWN = "UNKNOWN"
+    """The vendor has added a value; the text itself has it."""
+
+
+class Validity(str):
+    """Whether a night's analysis can be used: the text as it was sent, a str in every respect, with its meaning.
+
+    Documented are `VALID`, `IN_PROGRESS`, and `INVALID:` followed by a reason, with or without a space between. Any
+    other text is kept. Source: vendor.md A.1.2.
+    """
+
+    __slots__ = ()
+
+    @property
+    def status(self) -> ValidityStatus:
+        """VALID, IN_PROGRESS or INVALID; UNKNOWN for any other text."""
+        text = self.partition(":")[0].strip()
+        return ValidityStatus(text) if text in ValidityStatus.__members__ else ValidityStatus.UNKNOWN
+
+    @property
+    def reason(self) -> str | None:
+        """Why the night is INVALID, for example `TOO_MANY_DEFECTS_IN_SLEEP_STAGES`; None where no reason is given.
+
+        The vendor's own spelling TOO_MANDY is read as TOO_MANY; the text itself keeps it.
+        """
+        reason = self.partition(":")[2].strip()
+        return reason.replace("TOO_MANDY_", "TOO_MANY_") or None
 
 
 @define(frozen=True, kw_only=True)
@@ -17,7 +62,7 @@ class Night:
     - `validity`: a str with a `status` and a `reason`.
     - `session`: state, times and stage lists; a stage is one epoch of 30 s.
     - `stat`: the 23 statistics: times in whole seconds, ratios from 0 to 1. None unless the session is COMPLETE and its
-      validity VALID. `why_null(night, field)` says why a field is None.
+      validity VALID. `why_null(night, field)` returns why a field is None.
     - `response`: the answer it was read from: status, headers, bytes, request id. Not compared.
 
     Source: 001 2.1.
@@ -31,6 +76,56 @@ class Night:
 
     def _repr_html_(self) -> str:
         """Show the hypnogram in notebooks, as SVG."""
-        from sleeptalk.drawing import hypnogram  # noqa: PLC0415  # only notebooks draw
+        from sleeptalk.drawing import hypnogram  # noqa: PLC0415  # only notebooks draw, and every program would wait
 
         return hypnogram(self)
+
+
+def _night(body: SessionResponse, response: Response, call: Call[Any]) -> Night:
+    """Make a night; raises ContractViolation for the night of another session than the one that was asked for."""
+    asked, result = call.arguments["session_id"], body.result
+    if result.session.id != asked:
+        raise mismatched_id(response, "$.result.session.id", f"the session {asked!r}")
+    return Night(
+        timezone=result.timezone,
+        validity=Validity(result.validity),
+        session=result.session,
+        stat=result.stat,
+        response=response,
+    )
+
+
+def _refusal(response: Response, call: Call[Any], redact: Callable[[str], str]) -> CallFailed:
+    """Return the error that a refusal stands for. Source: 001 2.2 to 2.4.
+
+    The vendor words its refusals in more than one way, and a proxy in front of it answers 404 too, so that the status
+    and one word of the detail decide together.
+    """
+    text = detail_of(response)
+    words = (text or "").lower().replace("_", " ")
+    detail = None if text is None else redact(text)
+    session_id = call.arguments.get("session_id")
+    kind: type[CallFailed]
+    match response.status:
+        case 400 | 422 if "session id" in words:
+            kind, problem = InvalidSessionId, f"The session id {session_id!r} is refused by the service"
+        case 400 if "timezone" in words:
+            kind, problem = InvalidTimezone, "The time zone is refused by the service"
+        case 404 if "session" in words:
+            kind, problem = SessionNotFound, f"There is no session {session_id!r} of this user"
+        case 400 | 422:
+            kind, problem = RequestRefused, f"{call.operation.id} is refused with the status {response.status}"
+        case _:
+            return error_by_status(response, "Asleep", detail)
+    return kind(sentence(problem, detail), response=response, detail=detail)
+
+
+OVERRIDES = Overrides(
+    readers={"getSession": Reader(read=_night)},
+    identifiers={
+        "session_id": Identifier(
+            label="session id", form="14 digits, an underscore and 5 of [a-z0-9]", error=InvalidSessionId
+        )
+    },
+    refusal=_refusal,
+)

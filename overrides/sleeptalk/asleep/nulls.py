@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import attrs
 
-from sleeptalk.asleep.night import Night
-from sleeptalk.asleep.validity import Validity, ValidityStatus
-from sleeptalk.callback.events import InferenceComplete, SessionComplete
+from sleeptalk.asleep.night import Night, Validity, ValidityStatus
 from sleeptalk.errors import ConfigurationError, UnknownField
 from sleeptalk_generated.asleep.models import (
     InferenceCompleteData,
@@ -22,15 +20,15 @@ from sleeptalk_generated.asleep.models import (
     Stat,
 )
 
-Data: TypeAlias = (
-    Night
-    | SessionResult
-    | SessionComplete
-    | SessionCompleteData
-    | SleepData
-    | InferenceComplete
-    | InferenceCompleteData
-)
+
+class CallbackEvent(Protocol):
+    """A callback with its data, as `sleeptalk.callback.parse` returns it."""
+
+    @property
+    def data(self) -> SessionCompleteData | InferenceCompleteData: ...  # noqa: D102  # the class says it
+
+
+Data: TypeAlias = Night | SessionResult | SessionCompleteData | SleepData | InferenceCompleteData | CallbackEvent
 Finding: TypeAlias = "tuple[object, NullReason | None]"
 
 BREATHING_STATS = frozenset(
@@ -67,7 +65,7 @@ class NullReason(StrEnum):
     INVALID = "INVALID"
     """The night is not VALID: too short, too much of it not analysed, or whatever else its validity says."""
     TWO_STAGE = "TWO_STAGE"
-    """The contract tells only wake from sleep: there is no light, deep or REM sleep."""
+    """The contract distinguishes only wake from sleep: there is no light, deep or REM sleep."""
     NO_BREATHING = "NO_BREATHING"
     """The contract is without breathing analysis."""
     NEVER_SLEPT = "NEVER_SLEPT"
@@ -77,18 +75,18 @@ class NullReason(StrEnum):
 
 
 def why_null(night: Data, field: str) -> NullReason | None:
-    """Say why a field is null, or None where it is not null.
+    """Return why a field is null, or None where it is not null.
 
     - `night`: what `get_session` returned, or a callback's event, data or sleep data.
     - `field`: the name of a statistic, of a field of the session, or `stat` for the statistics as a whole.
 
     Where several reasons hold, one that holds for the session as a whole comes before one of the contract, and that
     before one of this night: NOT_COMPLETE, INVALID; TWO_STAGE, NO_BREATHING; NEVER_SLEPT. A callback carries no
-    validity: there INVALID is told from every nullable statistic being null in a session that is under 20 minutes or
-    not all wake.
+    validity: there INVALID is concluded from every nullable statistic being null in a session that is under 20 minutes
+    or not all wake.
 
     Raises UnknownField for a name that the data does not have, ConfigurationError for data of another kind: a `stat`
-    alone does not tell why it is without a value.
+    alone does not show why a value is missing.
     """
     data = _data_of(night)
     if isinstance(data, (Night, SessionResult)):
@@ -104,11 +102,11 @@ def why_null(night: Data, field: str) -> NullReason | None:
 
 
 def _data_of(night: object) -> Night | SessionResult | SessionCompleteData | SleepData | InferenceCompleteData:
-    data = night.data if isinstance(night, (SessionComplete, InferenceComplete)) else night
+    data: object = getattr(night, "data", night)
     if isinstance(data, (Night, SessionResult, SessionCompleteData, SleepData, InferenceCompleteData)):
         return data
     advice = "pass what get_session returned, or a callback's event, data or sleep data"
-    raise ConfigurationError(f"why_null cannot tell from an object of type {type(data).__name__}: {advice}.")
+    raise ConfigurationError(f"why_null cannot read an object of type {type(data).__name__}: {advice}.")
 
 
 def _in_result(night: Night | SessionResult, field: str) -> Finding:

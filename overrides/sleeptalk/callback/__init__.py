@@ -14,7 +14,7 @@
 """
 
 from sleeptalk.callback.events import Callback, InferenceComplete, SessionComplete, UnknownCallback
-from sleeptalk.callback.reading import parse
+from sleeptalk.callback.parsing import parse
 from sleeptalk.callback.receiver import asgi
 
 __all__ = ["Callback", "InferenceComplete", "SessionComplete", "UnknownCallback", "asgi", "parse"]

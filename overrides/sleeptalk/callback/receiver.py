@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sleeptalk.callback.keys import accepted_keys, authenticate
-from sleeptalk.callback.reading import read
+from sleeptalk.callback.parsing import read
 from sleeptalk.errors import CallbackError, ConfigurationError
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """Read time analyses from Phonexia Speech Platform 4.
 
-A task is looked at once, or until it has ended:
+A task is read once, or until it has ended:
 
     from sleeptalk.phonexia import Phonexia
 
@@ -11,49 +11,21 @@ A task is looked at once, or until it has ended:
         print([channel.speech_rate for channel in analysis.channel_analyses])
 """
 
-from typing import TYPE_CHECKING
-
-from sleeptalk.lazily import lazily
 from sleeptalk.phonexia.client import AsyncPhonexia, Phonexia
-
-if TYPE_CHECKING:
-    from sleeptalk.phonexia.locations import json_pointer
-    from sleeptalk.phonexia.task import TimeAnalysisTask
-    from sleeptalk.transport.response import Response
-    from sleeptalk_generated.phonexia.models import (
-        ChannelAnalysis,
-        ErrorDetail,
-        ReactionAnalysis,
-        RequestError,
-        RequestErrorType,
-        TaskError,
-        TaskErrorType,
-        TaskState,
-        TimeAnalysisResult,
-        TimeRange,
-    )
-else:
-    _MODELS = (
-        "ChannelAnalysis",
-        "ErrorDetail",
-        "ReactionAnalysis",
-        "RequestError",
-        "RequestErrorType",
-        "TaskError",
-        "TaskErrorType",
-        "TaskState",
-        "TimeAnalysisResult",
-        "TimeRange",
-    )
-    __getattr__, __dir__ = lazily(
-        __name__,
-        {
-            **dict.fromkeys(_MODELS, "sleeptalk_generated.phonexia.models"),
-            "TimeAnalysisTask": "sleeptalk.phonexia.task",
-            "Response": "sleeptalk.transport.response",
-            "json_pointer": "sleeptalk.phonexia.locations",
-        },
-    )
+from sleeptalk.phonexia.task import TimeAnalysisTask, json_pointer
+from sleeptalk.runtime.response import Response
+from sleeptalk_generated.phonexia.models import (
+    ChannelAnalysis,
+    ErrorDetail,
+    ReactionAnalysis,
+    RequestError,
+    RequestErrorType,
+    TaskError,
+    TaskErrorType,
+    TaskState,
+    TimeAnalysisResult,
+    TimeRange,
+)
 
 __all__ = [
     "AsyncPhonexia",

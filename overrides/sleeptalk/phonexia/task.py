@@ -1,13 +1,39 @@
-"""One time analysis, as `get_time_analysis` returns it."""
+"""One time analysis, as `get_time_analysis` returns it, and how its answers are read."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from attrs import define, field
 
-from sleeptalk.transport.response import Response
-from sleeptalk_generated.phonexia.models import TaskError, TaskState, TimeAnalysisResult
+from sleeptalk.errors import (
+    CallFailed,
+    ContractViolation,
+    InvalidTaskId,
+    RequestRefused,
+    TaskFailed,
+    TaskNotFound,
+    TaskRejected,
+)
+from sleeptalk.runtime.overrides import Identifier, Overrides, Reader, is_of_documented_form
+from sleeptalk.runtime.refusals import detail_of, error_by_status, mismatched_id, read_refusal, sentence
+from sleeptalk.runtime.response import Response
+from sleeptalk_generated.phonexia.models import (
+    ErrorDetail,
+    RequestError,
+    RequestErrorType,
+    Task,
+    TaskError,
+    TaskState,
+    TimeAnalysisResponse,
+    TimeAnalysisResult,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sleeptalk_generated.operation import Call
 
 
 @define(frozen=True, kw_only=True)
@@ -31,6 +57,122 @@ class TimeAnalysisTask:
 
     def _repr_html_(self) -> str:
         """Show the conversation in notebooks, as SVG."""
-        from sleeptalk.drawing import conversation  # noqa: PLC0415  # only notebooks draw
+        from sleeptalk.drawing import conversation  # noqa: PLC0415  # only notebooks draw, and every program would wait
 
         return conversation(self)
+
+
+def json_pointer(detail: ErrorDetail) -> str:
+    """Return the location of an error, a list of names and indexes, as a JSON Pointer (RFC 6901).
+
+    `["body", "channels", 0]` is `/body/channels/0`; an empty location is the empty pointer, which is the whole.
+    """
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in detail.location)
+
+
+def result_of(task: TimeAnalysisTask) -> TimeAnalysisResult:
+    """Return a finished task's result.
+
+    Raises TaskRejected, TaskFailed, or ContractViolation where a task that is done has no result.
+    """
+    attempts = task.response.attempts
+    if task.state in (TaskState.REJECTED, TaskState.FAILED):
+        rejected = task.state == TaskState.REJECTED
+        kind: type[CallFailed] = TaskRejected if rejected else TaskFailed
+        how = "was rejected: its input cannot be analysed" if rejected else "failed: the same input may work later"
+        detail = None if task.error is None else task.error.message
+        message = sentence(f"The task {task.task_id} {how}", detail)
+        raise kind(message, response=task.response, detail=detail, error=task.error, attempts=attempts)
+    if task.result is None:
+        message = f"The task {task.task_id} is done and has no result."
+        violation = ContractViolation(message, path="$.result", response=task.response)
+        violation.attempts = attempts
+        raise violation
+    return task.result
+
+
+def _task(body: TimeAnalysisResponse, response: Response, call: Call[Any]) -> TimeAnalysisTask:
+    """Make a task; raises ContractViolation for another task than the one that was asked for."""
+    asked = str(call.arguments["task_id"])
+    if not _is_id_of(body.task, asked):
+        raise mismatched_id(response, "$.task.task_id", f"the task {asked!r}")
+    return TimeAnalysisTask(
+        task_id=body.task.task_id,
+        state=body.task.state,
+        result=body.result or None,
+        error=body.error or None,
+        response=response,
+    )
+
+
+def _is_id_of(task: Task, asked: str) -> bool:
+    """Compare as UUIDs: an id may be asked for in capitals, and unchecked without hyphens."""
+    try:
+        return task.task_id == UUID(asked)
+    except ValueError:
+        return False
+
+
+def _refusal(response: Response, call: Call[Any], redact: Callable[[str], str]) -> CallFailed:
+    """Return the error that a refusal stands for. Source: 002 400 to 429.
+
+    A proxy in front of the service answers 404 too: only a body that is the service's own makes it TaskNotFound.
+    """
+    task_id = str(call.arguments.get("task_id"))
+    error = read_refusal(response, RequestError, repair=_repaired_error)
+    words = detail_of(response) if error is None else error.message
+    detail = None if words is None else redact(words)
+    kind: type[CallFailed]
+    match response.status:
+        case 404 if error is not None and error.type == RequestErrorType.RESOURCE_NOT_FOUND:
+            kind, problem = TaskNotFound, f"There is no task {task_id!r}, or it has expired"
+        case 422 if not is_of_documented_form(call, "task_id"):
+            kind, problem = InvalidTaskId, f"The task id {task_id!r} is refused by the service"
+        case 404 if error is None:
+            return error_by_status(response, "Phonexia", detail)
+        case 400 | 404 | 422:
+            kind, problem = RequestRefused, f"{call.operation.id} is refused with the status {response.status}"
+        case _:
+            return error_by_status(response, "Phonexia", detail, error=error)
+    return kind(sentence(problem, detail), response=response, detail=detail, error=error)
+
+
+def _repaired_task(body: Any) -> Any:
+    """Return an answer with null in the place of `{}` for result and error: an empty object is not a result."""
+    if not isinstance(body, dict):
+        return body
+    unpopulated = {name: None for name in ("result", "error") if body.get(name) == {}}
+    return {**body, "error": _repaired_error(body.get("error")), **unpopulated}
+
+
+def _repaired_error(error: Any) -> Any:
+    """Return an error without the nulls among its optional parts: detail, context, and the values of a context.
+
+    Whether unused fields are left out, null or empty is not documented, and no sample shows a null: a `detail` or a
+    `context` that is null says as much as one that is not there, and must not cost the error that holds it.
+    """
+    error = _without_null(error, "detail")
+    if isinstance(error, dict) and isinstance(error.get("detail"), list):
+        error["detail"] = [_repaired_detail(detail) for detail in error["detail"]]
+    return error
+
+
+def _repaired_detail(detail: Any) -> Any:
+    detail = _without_null(detail, "context")
+    if isinstance(detail, dict) and isinstance(detail.get("context"), dict):
+        detail["context"] = {name: value for name, value in detail["context"].items() if value is not None}
+    return detail
+
+
+def _without_null(value: Any, name: str) -> Any:
+    """Return a copy of an object without the field, where that is null; anything else as it is."""
+    if not isinstance(value, dict):
+        return value
+    return {key: part for key, part in value.items() if key != name or part is not None}
+
+
+OVERRIDES = Overrides(
+    readers={"getTimeAnalysis": Reader(read=_task, repair=_repaired_task)},
+    identifiers={"task_id": Identifier(label="task id", form="a UUID", error=InvalidTaskId)},
+    refusal=_refusal,
+)

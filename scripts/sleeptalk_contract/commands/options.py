@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import click
 
-from sleeptalk.transport.operation import HEADER_VALUE
+from sleeptalk.runtime.options import HEADER_VALUE
 from sleeptalk_contract.contract.keys import KEY_VARIABLES
 from sleeptalk_contract.contract.redaction import remember_key
 from sleeptalk_contract.contract.usage import UsageError

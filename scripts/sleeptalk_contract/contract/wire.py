@@ -21,9 +21,9 @@ from urllib.parse import urlsplit
 import httpcore
 import httpx
 
-from sleeptalk.transport.body import GZIP_WINDOWS, Body, TooLargeError, UndecodableError
-from sleeptalk.transport.bounded import BoundedBackend, within
-from sleeptalk.transport.deadline import Deadline
+from sleeptalk.runtime.bodies import GZIP_WINDOWS, BodyReader, TooLargeError, UndecodableError
+from sleeptalk.runtime.clock import Deadline
+from sleeptalk.runtime.connections import BoundedBackend, within
 from sleeptalk_contract.contract.address import host_and_port
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class Wire:
     def _once(self, request: httpcore.Request, started: float) -> WireAnswer:
         response = self._pool.handle_request(request)
         try:
-            content = Body(self._limit, "")
+            content = BodyReader(self._limit, "")
             complete = True
             try:
                 for piece in response.iter_stream():
@@ -161,7 +161,7 @@ class Wire:
         """Decode up to the limit; as it came where it is not what its encoding says, or where its end is missing."""
         for windows in _WINDOWS:
             try:
-                body = Body(self._limit, encoding, windows)
+                body = BodyReader(self._limit, encoding, windows)
                 body.feed(content)
                 return body.finish() if complete else body.so_far
             except TooLargeError:

@@ -1,14 +1,22 @@
-"""A body that is read piece by piece, decompressed, and never longer than its limit."""
+"""Bodies: one that is written for a request, and one that is read piece by piece and never beyond its limit."""
 
 from __future__ import annotations
 
 import sys
 import zlib
+from enum import Enum
+from pathlib import PurePath
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import msgspec
+
+from sleeptalk.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sleeptalk_generated.operation import Call
 
 GZIP: Final = 16 + zlib.MAX_WBITS
 GZIP_WINDOWS: Final[Mapping[str, int]] = MappingProxyType({"gzip": GZIP, "x-gzip": GZIP})
@@ -23,7 +31,52 @@ class UndecodableError(Exception):
     """The body is not what its content-encoding says. The message says why."""
 
 
-class Body:
+class RequestBody:
+    """The body of a request, written anew for each attempt.
+
+    `content` is the bytes of a JSON body, None for a form. Raises ConfigurationError for what cannot be written.
+    """
+
+    def __init__(self, call: Call[Any]) -> None:
+        self.content: bytes | None = None
+        self._fields: list[tuple[str, tuple[Any, ...]]] = []
+        try:
+            if call.operation.body == "multipart/form-data":
+                fields = cast("Mapping[str, object]", call.body)
+                self._fields = [(name, part) for name, value in fields.items() for part in _parts(name, value)]
+            else:
+                self.content = msgspec.json.encode(call.body)
+        except (TypeError, ValueError, AttributeError, RecursionError) as error:
+            message = f"The body of {call.operation.id} cannot be written: {error}."
+            raise ConfigurationError(message) from None
+        files = [part[1] for _, part in self._fields if hasattr(part[1], "seek")]
+        self._starts = [(file, file.tell()) for file in files]
+
+    def files(self) -> list[tuple[str, tuple[Any, ...]]] | None:
+        """Return the fields of a form, each file wound back to where it began; None for a JSON body."""
+        for file, start in self._starts:
+            file.seek(start)
+        return self._fields or None
+
+
+def _parts(name: str, value: object) -> list[tuple[Any, ...]]:
+    """Return the parts of one field of a form as (file name or None, content, media type)."""
+    if value is None or value is msgspec.UNSET:
+        return []
+    if isinstance(value, list):
+        return [part for item in value for part in _parts(name, item)]
+    if isinstance(value, tuple):
+        return [value]
+    if isinstance(value, (bytes, bytearray)) or hasattr(value, "read"):
+        return [(PurePath(str(getattr(value, "name", name))).name, value)]
+    if isinstance(value, Enum):
+        value = value.value
+    if isinstance(value, (str, int, float)):
+        return [(None, str(value).lower() if isinstance(value, bool) else str(value))]
+    return [(None, msgspec.json.encode(value), "application/json")]
+
+
+class BodyReader:
     """Collects at most `limit` bytes. A gzip bomb is stopped while it is inflated, not afterwards.
 
     `encoding` is the content-encoding, `windows` are the codings that it may name, and what zlib calls each. Raises

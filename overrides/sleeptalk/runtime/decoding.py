@@ -4,7 +4,7 @@ Decisions where JSON leaves room:
 
 - The bytes must be UTF-8, fields that are not documented included (a charset that a content-type declares has no
   meaning for JSON and is not looked at). A byte order mark is refused.
-- NaN, Infinity and lone surrogates (`"\ud800"`) are refused: they are no JSON, or no text.
+- NaN, Infinity and lone surrogates (`"\ud800"`) are refused: they are not JSON, or not text.
 - Of a key that is there twice, the last one counts.
 - A whole number may be written as 34.0, as JSON Schema has it. That costs a second reading, only where it occurs.
 - A number that no float can hold (1e999) in a documented field, and a nesting deeper than Python's recursion limit
@@ -17,10 +17,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from sleeptalk.errors import ContractViolation
 from sleeptalk_generated import decoding
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sleeptalk.runtime.response import Response
 
 T = TypeVar("T")
 
@@ -40,8 +43,8 @@ class MismatchError(Exception):
 def decode(body: bytes, kind: type[T], *, repair: Callable[[Any], Any] | None = None) -> T:
     """Read JSON bytes as an object of a generated class.
 
-    Where the body does not fit, `repair` is given the untyped value, once, and returns what is to be read instead.
-    Raises NotJsonError or MismatchError, and nothing else, whatever the bytes are.
+    Where the body does not fit, `repair` is called with the untyped value, once, and returns what is to be read
+    instead. Raises NotJsonError or MismatchError, and nothing else, whatever the bytes are.
     """
     try:
         _require_utf8(body)
@@ -51,7 +54,7 @@ def decode(body: bytes, kind: type[T], *, repair: Callable[[Any], Any] | None = 
             raise NotJsonError("it is nested too deeply") from None
         mismatch = _mismatch(error)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise NotJsonError(_printable(str(error))) from None
+        raise NotJsonError(printable(str(error))) from None
     if repair is None:
         raise mismatch
     try:
@@ -71,6 +74,30 @@ def untyped(body: bytes) -> Any:
     return decoding.UNTYPED.decode(body)
 
 
+def read_json(response: Response, kind: type[T], *, repair: Callable[[Any], Any] | None = None) -> T:
+    """Read the body of an answer as `decode` does; raises ContractViolation, which says where it does not fit.
+
+    An answer without a content-type is taken for JSON.
+    """
+    declared = response.headers.get("content-type", "").split(";", maxsplit=1)[0].strip().lower()
+    if declared and declared != "application/json" and not declared.endswith("+json"):
+        message = f"The answer has the status {response.status}, and its content-type is not JSON: check base_url."
+        raise ContractViolation(message, path="header content-type", response=response)
+    try:
+        return decode(response.content, kind, repair=repair)
+    except NotJsonError as problem:
+        message = f"The answer has the status {response.status}, and its body is not JSON: {problem}."
+        raise ContractViolation(message, response=response) from None
+    except MismatchError as problem:
+        message = f"The answer breaks the contract at {problem.path}: {problem}."
+        raise ContractViolation(message, path=problem.path, response=response) from None
+
+
+def printable(text: str) -> str:
+    """Return a text that cannot write lines of its own into a log."""
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
 def _require_utf8(body: bytes) -> None:
     """Raise UnicodeDecodeError unless the whole body is UTF-8: msgspec does not look inside what it passes over."""
     if not body.isascii():
@@ -79,9 +106,4 @@ def _require_utf8(body: bytes) -> None:
 
 def _mismatch(error: msgspec.ValidationError) -> MismatchError:
     message, _, path = str(error).partition(" - at `")
-    return MismatchError(_printable(message.replace("`", "")), path.rstrip("`") or "$")
-
-
-def _printable(message: str) -> str:
-    """Keep a value that the message quotes from writing lines of its own into a log."""
-    return "".join(character if character.isprintable() else "?" for character in message)
+    return MismatchError(printable(message.replace("`", "")), path.rstrip("`") or "$")

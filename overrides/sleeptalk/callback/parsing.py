@@ -1,4 +1,4 @@
-"""One callback's headers and body to a typed event."""
+"""One callback: its headers and body to a typed event."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import attrs
 
 from sleeptalk.callback.events import InferenceComplete, SessionComplete, UnknownCallback
 from sleeptalk.callback.keys import accepted_keys, authenticate
-from sleeptalk.decoding import MismatchError, NotJsonError, decode
 from sleeptalk.errors import CallbackInvalid, CallbackUnreadable, ConfigurationError
+from sleeptalk.runtime.decoding import MismatchError, NotJsonError, decode
 from sleeptalk_generated.asleep.models import InferenceCompleteCallback, SessionCompleteCallback
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def parse(body: bytes, headers: Headers, *, api_key: str | Iterable[str] | None 
     version. Nothing is remembered: a callback that is delivered twice is returned twice.
 
     Raises CallbackForbidden, CallbackUnreadable or CallbackInvalid, each with the `status` to answer, and nothing else,
-    whatever was sent; ConfigurationError where no usable key was given, or the body as something else than bytes.
+    whatever was sent; ConfigurationError where no usable key was given, or the body as something other than bytes.
 
     Source: 000 1.2, 1.3.
     """

@@ -50,16 +50,12 @@ class Response:
         parts = [part.strip() for part in text.split(",")]  # a repeated header: the longest wait counts
         if all(NUMBER.fullmatch(part) for part in parts):
             return max(0.0, *map(float, parts))
-        seconds = self._seconds_until(text)
-        return None if seconds is None else max(0.0, seconds)
-
-    def number(self, header: str) -> float | None:
-        """Give a header's value as a number, or None where it is absent or not a number."""
-        text = self.headers.get(header, "").strip()
-        return float(text) if NUMBER.fullmatch(text) else None
-
-    def _seconds_until(self, date: str) -> float | None:
         try:
-            return parsedate_to_datetime(date).timestamp() - self.received_at
+            return max(0.0, parsedate_to_datetime(text).timestamp() - self.received_at)
         except (ValueError, TypeError, OverflowError):
             return None
+
+    def number(self, header: str) -> float | None:
+        """Return a header's value as a number, or None where it is absent or not a number."""
+        text = self.headers.get(header, "").strip()
+        return float(text) if NUMBER.fullmatch(text) else None

@@ -1,0 +1,203 @@
+"""Async clients: they do what sync ones do, and can be cancelled wherever they wait.
+
+asyncio cancels a task wherever it waits, even where it gives a connection back and the shields of anyio ask not to:
+httpcore 1.0 then counts that connection as busy for ever (https://github.com/encode/httpcore/issues/658). A cancelled
+scope respects shields, and Trio knows nothing else, so under asyncio a request runs in a task of its own that only its
+scope cancels.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+from contextlib import suppress
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+import anyio
+import anyio.lowlevel
+
+from sleeptalk.errors import ConfigurationError
+from sleeptalk.runtime import http
+from sleeptalk.runtime.call import CallState
+from sleeptalk.runtime.client import Client
+from sleeptalk.runtime.clock import Deadline
+from sleeptalk.runtime.connections import drop_lost_connections
+from sleeptalk.runtime.polling import check_progress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from types import TracebackType
+
+    from sleeptalk.runtime.call import Outcome
+    from sleeptalk.runtime.polling import HasResponse, Poll
+    from sleeptalk_generated.operation import Call
+
+    A = TypeVar("A", bound=HasResponse)
+
+T = TypeVar("T")
+
+_loop = anyio.lowlevel.RunVar[object]("loop")
+
+
+class AsyncTransport:
+    """Sends over an HTTP client of its own or one that was given to it."""
+
+    def __init__(self, http_client: http.AsyncHttpClient | None) -> None:
+        self._owned = http_client is None
+        self._http = http.async_client(http_client)
+        self._home: tuple[int, object] | None = None  # the process and the event loop of its connections, once used
+        self._closed = False
+
+    async def close(self) -> None:
+        """Close the connections, unless the HTTP client is the caller's, or they are another event loop's."""
+        self._closed = self._owned
+        if self._owned and self._home in (None, _here()):
+            await self._http.aclose()
+
+    def open(self) -> http.AsyncHttpClient:
+        """Return the HTTP client; in another process or event loop than before a new one, if it is our own.
+
+        The old one is left to the others: nobody else can use its connections, nor close them. Raises
+        ConfigurationError where the client is closed.
+        """
+        if self._closed or self._http.is_closed:
+            raise ConfigurationError("The client is closed: make the call inside its async with statement.")
+        here = _here()
+        if self._owned and self._home != here:
+            if self._home is not None:
+                self._http = http.async_client(None)
+            self._home = here
+        return self._http
+
+
+class AsyncClient(Client):
+    """A client whose calls are awaited. Use it in an `async with` statement, or close it."""
+
+    _transport: AsyncTransport
+
+    def _connect(self, http_client: http.AsyncHttpClient | None) -> None:
+        self._transport = AsyncTransport(http_client)
+
+    async def close(self) -> None:
+        """Close the connections. An HTTP client that was injected stays open."""
+        if not self._lent:
+            await self._transport.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _call(self, call: Call[T]) -> T:
+        """Return the result of a call, or raise why there is none."""
+        outcome = await self._outcome(call, Deadline(self._options.timeout, self._clock))
+        return outcome.unwrap()
+
+    async def _poll(self, poll: Poll[A], on_progress: Callable[[A], object] | None) -> A:
+        """Call until the result is final, and return it. `on_progress` may be async."""
+        check_progress(on_progress, may_be_async=True)
+        while True:
+            outcome = await self._outcome(poll.call, poll.begin(self._options.timeout))
+            value = poll.note(outcome)
+            if value is not None and on_progress is not None:
+                progress = on_progress(value)
+                if inspect.isawaitable(progress):
+                    await progress
+            pause = poll.pause(outcome)
+            if pause is None:
+                return poll.conclude(outcome)
+            await self._clock.sleep_async(pause)
+
+    async def _outcome(self, call: Call[T], deadline: Deadline) -> Outcome[T]:
+        client = self._transport.open()
+        call = self._complete(call)
+        state = CallState(call, self._overrides, self._server, self._options, deadline)
+        while True:
+            state.begin()
+            outcome = await _attempt(state, client)
+            pause = state.pause(outcome)
+            if pause is None:
+                return outcome
+            await self._clock.sleep_async(pause)
+
+
+async def _attempt(state: CallState[T], client: http.AsyncHttpClient) -> Outcome[T]:
+    scope = anyio.move_on_after(state.deadline.remaining)
+
+    async def attempt() -> Outcome[T]:
+        with scope:
+            return await _exchange(state, client)
+        return state.out_of_time()
+
+    return await _cancelled_by_scope(attempt, scope)
+
+
+async def _exchange(state: CallState[T], client: http.AsyncHttpClient) -> Outcome[T]:
+    while True:
+        try:
+            request = state.request(client)
+            auth = http.auth_of(at_home=state.at_home)
+            response = await client.send(request, stream=True, follow_redirects=False, auth=auth)
+        except Exception as error:  # noqa: BLE001  # an injected client's hooks may raise anything
+            return state.failed(error)
+        except BaseException:  # a cancellation
+            with anyio.CancelScope(shield=True):
+                await drop_lost_connections(client)
+            raise
+        try:
+            if state.follows(response, client):
+                continue
+            reader = state.reader(response)
+            async for piece in response.aiter_bytes() if response.is_stream_consumed else response.aiter_raw():
+                state.check_time()
+                reader.feed(piece)
+            content = reader.finish()
+        except Exception as error:  # noqa: BLE001  # as may its transport
+            return state.failed(error)
+        finally:
+            await response.aclose()
+        return state.answered(response, content)
+
+
+async def _cancelled_by_scope(work: Callable[[], Coroutine[Any, Any, T]], scope: anyio.CancelScope) -> T:
+    """Await `work`, which runs inside `scope`; a cancellation cancels the scope, and waits until the work has ended."""
+    import asyncio  # noqa: PLC0415  # it takes as long as all of msgspec, which a sync program need not pay
+
+    try:
+        in_asyncio = asyncio.current_task() is not None
+    except RuntimeError:  # no asyncio loop runs in this thread
+        in_asyncio = False
+    if not in_asyncio:
+        return await work()
+    context = copy_context()
+    task = asyncio.create_task(work(), context=context)
+    try:
+        await asyncio.wait([task])
+    except asyncio.CancelledError:
+        scope.cancel()
+        with anyio.CancelScope(shield=True):
+            while not task.done():
+                with suppress(asyncio.CancelledError):  # one more than the one that is raised below
+                    await asyncio.wait([task])
+        if not task.cancelled():
+            task.exception()  # or asyncio would log that nobody has asked for it
+        raise
+    finally:  # what hooks of the caller's HTTP client have set is for the caller
+        for variable, value in context.items():
+            if variable.get(None) is not value:
+                variable.set(value)
+    return task.result()
+
+
+def _here() -> tuple[int, object]:
+    """Return what tells this process and this event loop from any other."""
+    try:
+        loop = _loop.get()
+    except LookupError:
+        loop = object()
+        _loop.set(loop)
+    return os.getpid(), loop

@@ -1,0 +1,157 @@
+"""The HTTP library: the one module of the package that imports httpx."""
+
+from __future__ import annotations
+
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+import httpx
+
+from sleeptalk.errors import ConfigurationError
+from sleeptalk.runtime.connections import AsyncBackend, BoundedBackend, wrap_network
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sleeptalk.runtime.bodies import RequestBody
+
+HttpClient: TypeAlias = httpx.Client
+AsyncHttpClient: TypeAlias = httpx.AsyncClient
+AnyHttpClient: TypeAlias = httpx.Client | httpx.AsyncClient
+HttpRequest: TypeAlias = httpx.Request
+HttpResponse: TypeAlias = httpx.Response
+Url: TypeAlias = httpx.URL
+H = TypeVar("H", httpx.Client, httpx.AsyncClient)
+
+CONNECT_TIMEOUT = 5.0  # seconds; so that a retry can still find another server within the deadline
+LARGEST_PORT = 65_535
+UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"  # in the words of OpenSSL; httpcore drops the exception that has a class for it
+
+NETWORK_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError)
+"""What an HTTP client raises where no whole answer came. UnicodeError: a host name that IDNA does not allow."""
+
+_LASTING = (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.StreamError, UnicodeError)
+_BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+def sync_client(given: httpx.Client | None) -> httpx.Client:
+    """Return the caller's HTTP client, or one of our own; raises ConfigurationError."""
+    return _own(httpx.Client, BoundedBackend) if given is None else _checked(given, httpx.Client)
+
+
+def async_client(given: httpx.AsyncClient | None) -> httpx.AsyncClient:
+    """Return the caller's HTTP client, or one of our own; raises ConfigurationError."""
+    return _own(httpx.AsyncClient, AsyncBackend) if given is None else _checked(given, httpx.AsyncClient)
+
+
+def _own(kind: type[H], network: Callable[[Any], Any]) -> H:
+    """Make a client that keeps no cookies, as one user's are not the next one's, with `network` around its backend.
+
+    Raises ConfigurationError where the environment names a proxy or certificates that cannot be used.
+    """
+    try:
+        client = kind(
+            timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT),
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        )
+    except OSError as error:
+        problem = f"TLS cannot be set up ({error}): look at SSL_CERT_FILE, SSL_CERT_DIR and SSLKEYLOGFILE"
+    except ImportError:
+        problem = "a SOCKS proxy takes `pip install httpx[socks]`: look at HTTP_PROXY, HTTPS_PROXY and ALL_PROXY"
+    except (ValueError, httpx.InvalidURL):  # their words may hold the password of a proxy
+        problem = "the proxies cannot be used: look at HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY"
+    else:
+        wrap_network(client, network)
+        return client
+    raise ConfigurationError(f"No HTTP client can be made, as {problem} in the environment.")
+
+
+def _checked(client: object, kind: type[H]) -> H:
+    if not isinstance(client, kind):
+        raise ConfigurationError(f"http_client must be an httpx.{kind.__name__}, and is a {type(client).__name__}.")
+    return client
+
+
+def url_of(text: str) -> Url:
+    """Return a text as a URL; raises ValueError, whose message says what is wrong with it."""
+    try:
+        return httpx.URL(text)
+    except httpx.InvalidURL as error:
+        raise ValueError(str(error)) from None
+
+
+def redirect_target(url: Url, response: HttpResponse) -> Url | None:
+    """Return where an answer to a request to `url` redirects to, None where no request can be sent there."""
+    try:
+        target = url.join(response.headers["location"])
+    except (KeyError, ValueError, httpx.InvalidURL):
+        return None
+    return target if target.scheme in ("http", "https") and (target.port or 0) <= LARGEST_PORT else None
+
+
+def request_of(  # the rest is what its name says
+    client: AnyHttpClient,
+    method: str,
+    url: Url,
+    headers: dict[str, str],
+    body: RequestBody | None,
+    *,
+    limit: Callable[[float | None], float],
+    at_home: bool,
+) -> HttpRequest:
+    """Make a request.
+
+    - `limit`: shortens a timeout in seconds to what is left of the call; None is no timeout.
+    - `at_home`: whether it goes to the service. What the caller's own HTTP client adds to every request, headers,
+      cookies or parameters, may be a secret as well: the client takes no part in a request to anybody else.
+    """
+    timeout = {phase: limit(seconds) for phase, seconds in client.timeout.as_dict().items()}
+    if not at_home:
+        return httpx.Request(method, url, headers=headers, extensions={"timeout": timeout})
+    more: dict[str, Any] = {}
+    if body is not None:
+        more = {"content": body.content, "files": body.files()}
+    return client.build_request(method, url, headers=headers, timeout=httpx.Timeout(**timeout), **more)
+
+
+def auth_of(*, at_home: bool) -> Any:
+    """Return the `auth` to send a request with: that of the client for the service, none for anybody else."""
+    return httpx.USE_CLIENT_DEFAULT if at_home else None
+
+
+def is_timeout(error: Exception) -> bool:
+    """Tell whether a failure is a timeout of one phase of a request."""
+    return isinstance(error, httpx.TimeoutException)
+
+
+def may_pass(error: Exception) -> bool:
+    """Tell whether the same request may do better than one that failed so."""
+    return isinstance(error, NETWORK_ERRORS) and not isinstance(error, _LASTING) and UNTRUSTED not in str(error)
+
+
+def nothing_was_sent(error: Exception) -> bool:
+    """Tell whether a request failed before a byte of it was sent."""
+    return isinstance(error, _BEFORE_SENDING)
+
+
+def reason_of(error: Exception) -> str:
+    """Return what happened in one line, without the headers of the caller's own HTTP client."""
+    words = str(error)
+    if isinstance(error, httpx.LocalProtocolError):  # it quotes the header
+        words = "the HTTP client makes a request that cannot be sent, look at its headers"
+    return " ".join(f"{type(error).__name__}: {words}".rstrip(": ").split())
+
+
+def refusal_in(error: Exception) -> HttpResponse | None:
+    """Return the answer that a hook of the caller's HTTP client raised an error for; None for any other error."""
+    if isinstance(error, httpx.HTTPStatusError) and not error.response.is_success:
+        return error.response
+    return None
+
+
+def content_of(response: HttpResponse) -> bytes:
+    """Return a body as far as somebody has read it: nothing where nobody has, as its connection is closed by now."""
+    try:
+        return response.content
+    except httpx.ResponseNotRead:
+        return b""

@@ -1,0 +1,156 @@
+"""What a caller may set, checked once, and the keys, which are never shown."""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from attrs import frozen
+
+from sleeptalk.errors import ConfigurationError, InvalidHeaderValue
+from sleeptalk.runtime.http import url_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+BODY_LIMIT = 32 * 1024 * 1024
+MOST_SECONDS = 1_000_000  # eleven days; poll(2) counts milliseconds in 32 bits, and would wrap at twice as many
+HEADER_VALUE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
+
+
+@frozen(kw_only=True)
+class Options:
+    """The options of a client.
+
+    - `timeout`: the deadline of a whole call in seconds: connecting, retries and reading included.
+    - `retries`: how many further requests a call may send.
+    - `body_limit`: the largest body in bytes, after decompression.
+    - `check_ids`: whether session and task ids are compared with the contract before sending.
+    - `follow_redirects`: whether redirects are followed; None does as the injected HTTP client does.
+    """
+
+    timeout: float = 30.0
+    retries: int = 2
+    body_limit: int = BODY_LIMIT
+    check_ids: bool = True
+    follow_redirects: bool | None = None
+
+    def __attrs_post_init__(self) -> None:
+        check_seconds("timeout", self.timeout)
+        if type(self.retries) is not int or self.retries < 0:
+            raise ConfigurationError(f"retries must be a whole number, 0 or more, and is {self.retries!r}.")
+        if type(self.body_limit) is not int or self.body_limit < 1:
+            raise ConfigurationError(f"body_limit must be a whole number of bytes above 0, and is {self.body_limit!r}.")
+        if type(self.check_ids) is not bool:
+            raise ConfigurationError(f"check_ids must be True or False, and is {self.check_ids!r}.")
+        if self.follow_redirects is not None and type(self.follow_redirects) is not bool:
+            raise ConfigurationError(f"follow_redirects must be True or False, and is {self.follow_redirects!r}.")
+
+
+def check_seconds(name: str, seconds: float) -> None:
+    """Raise ConfigurationError unless the value is a number of seconds above 0 that every clock can count."""
+    number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+    if not number or not 0 < seconds <= MOST_SECONDS:
+        shown = "longer" if number and seconds > MOST_SECONDS else repr(seconds)  # thousands of digits have no repr
+        raise ConfigurationError(f"{name} must be a number of seconds above 0, at most {MOST_SECONDS}, and is {shown}.")
+
+
+def required(given: str | None, argument: str, variable: str) -> str:
+    """Return an argument, or the environment variable that stands in for it.
+
+    Raises ConfigurationError without either. It is not for keys: see `Secret`.
+    """
+    return Secret.given(given, variable).required(argument, variable).reveal()
+
+
+class Secret:
+    """A text that repr does not show. It is revealed where a request is sent, and nowhere else.
+
+    Its methods look at the text and raise for it, so that no variable in a frame of a traceback holds it.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+
+    @classmethod
+    def given(cls, value: str | None, variable: str) -> Secret:
+        """Wrap an argument, or what the environment has in its place, checked or not."""
+        return cls(os.environ.get(variable, "") if value is None else value)
+
+    def __repr__(self) -> str:
+        return "Secret()"
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def reveal(self) -> str:
+        """Return the text itself, to put it into a header."""
+        return str(self._value)
+
+    def required(self, argument: str, variable: str) -> Secret:
+        """Return the secret; raises ConfigurationError where it is empty or not a str."""
+        if not isinstance(self._value, str):
+            raise ConfigurationError(f"{argument} must be a str, not {type(self._value).__name__}.")
+        if not self._value:
+            raise ConfigurationError(f"{argument} is missing: pass it, or set {variable} in the environment.")
+        return self
+
+    def check_header(self, name: str) -> None:
+        """Raise InvalidHeaderValue where the header of this name cannot carry it."""
+        if not isinstance(self._value, str):
+            advice = f"it must be a str, not {type(self._value).__name__}"
+        elif not HEADER_VALUE.fullmatch(self._value):
+            advice = "use printable ASCII, without a space at either end, and at least one character"
+        else:
+            return
+        raise InvalidHeaderValue(f"The value for the header {name} cannot be sent: {advice}.", header=name)
+
+
+class Server(NamedTuple):
+    """Where the requests go, and the secrets that go with them.
+
+    - `base_url`: without a slash at its end, and without a user and a password.
+    - `secrets`: by the lower-case names of their headers.
+    """
+
+    base_url: str
+    secrets: Mapping[str, Secret]
+
+    def redact(self, text: str) -> str:
+        """Return a text with `[key]` in the place of each secret, however it came there."""
+        for secret in self.secrets.values():
+            text = text.replace(secret.reveal(), "[key]") if secret else text
+        return text
+
+
+def server_at(base_url: str, secrets: Mapping[str, Secret]) -> Server:
+    """Make the server of an address; raises ConfigurationError where no request could be sent to it.
+
+    A user and a password leave the address here, as HTTP clients write the addresses that they request into their log.
+    """
+    if not isinstance(base_url, str):
+        raise ConfigurationError(f"base_url must be a str, not {type(base_url).__name__}.")
+    if not _is_address(base_url):
+        raise ConfigurationError("base_url is not the address of a server: give a URL such as http://appliance:8000.")
+    parts = urlsplit(base_url.rstrip("/"))
+    userinfo, _, host = parts.netloc.rpartition("@")
+    user, _, password = userinfo.partition(":")
+    if userinfo:
+        credentials = base64.b64encode(f"{unquote(user)}:{unquote(password)}".encode()).decode()
+        secrets = {**secrets, "authorization": Secret(f"Basic {credentials}")}
+    return Server(base_url=parts._replace(netloc=host).geturl(), secrets=secrets)
+
+
+def _is_address(base_url: str) -> bool:
+    try:
+        parts = urlsplit(base_url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        url_of(base_url)
+    except ValueError:
+        return False
+    return usable and re.fullmatch("[!-~]+", base_url) is not None and {"?", "#"}.isdisjoint(base_url)

@@ -1,0 +1,107 @@
+"""What a service's module puts in the place of what its document says: results, ids and refusals."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
+
+from sleeptalk.errors import CallFailed, ConfigurationError
+from sleeptalk.runtime.options import Secret
+from sleeptalk_generated.operation import headers_of, path_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sleeptalk.runtime.response import Response
+    from sleeptalk_generated.operation import Call, Parameter
+
+
+class Reader(NamedTuple):
+    """Makes the result of an operation in the place of its generated class.
+
+    - `read`: takes an object of that class, the answer it was read from, and the call; raises ContractViolation.
+    - `repair`: takes the untyped body where it does not fit the class, and returns what is to be read instead.
+    """
+
+    read: Callable[[Any, Response, Call[Any]], Any]
+    repair: Callable[[Any], Any] | None = None
+
+
+class Identifier(NamedTuple):
+    """A path parameter with an error of its own: how messages call it, and how they say its form."""
+
+    label: str
+    form: str
+    error: type[CallFailed]
+
+
+class Overrides(NamedTuple):
+    """What the runtime is told of one service.
+
+    - `readers`: by operationId.
+    - `identifiers`: by the name of the parameter.
+    - `refusal`: makes the error of an answer that is not a documented success, from the answer, the call, and a
+      function that takes the keys out of a text.
+    """
+
+    readers: Mapping[str, Reader]
+    identifiers: Mapping[str, Identifier]
+    refusal: Callable[[Response, Call[Any], Callable[[str], str]], CallFailed]
+
+
+def checked_path(call: Call[Any], overrides: Overrides, *, check_ids: bool) -> str:
+    """Return the path and the query of a call's request, quoted.
+
+    Raises the error of an identifier, or ConfigurationError, for a value that is not of the document's form or that
+    cannot stand in a URL.
+    """
+    parameters = {parameter.name: parameter for parameter in call.operation.parameters if parameter.place != "header"}
+    for name, parameter in parameters.items():
+        value = call.arguments.get(name)
+        if not _fits(parameter, value, check_pattern=check_ids):
+            raise _unusable(name, value, overrides, f"is not of the form {parameter.pattern}")
+    try:
+        return path_of(call)
+    except ValueError as error:
+        name = str(error).partition(" ")[0]
+    raise _unusable(name, call.arguments.get(name), overrides, "")
+
+
+def checked_headers(call: Call[Any]) -> dict[str, str]:
+    """Return the headers of a call's arguments, names in lower case.
+
+    Raises InvalidHeaderValue for the first that cannot be sent.
+    """
+    for parameter in call.operation.parameters:
+        value = call.arguments.get(parameter.name)
+        if parameter.place == "header" and value is not None:
+            text = value if parameter.pattern is not None and not isinstance(value, UUID) else str(value)
+            Secret(text).check_header(parameter.wire.lower())
+    return headers_of(call)
+
+
+def is_of_documented_form(call: Call[Any], name: str) -> bool:
+    """Tell whether this argument has the form of the document. It does where the call has no such parameter."""
+    parameters = (parameter for parameter in call.operation.parameters if parameter.name == name)
+    return all(_fits(parameter, call.arguments.get(name), check_pattern=True) for parameter in parameters)
+
+
+def _fits(parameter: Parameter, value: object, *, check_pattern: bool) -> bool:
+    """Tell whether a value may be sent. A parameter with a pattern is a text, however its form is checked."""
+    if value is None:
+        return not parameter.required
+    if parameter.pattern is None:
+        return True
+    if not isinstance(value, (str, UUID)):
+        return False
+    anchored = re.sub(r"\$$", r"\\Z", parameter.pattern)  # Python's $ lets a line feed follow, JSON Schema's does not
+    return not check_pattern or re.search(anchored, str(value)) is not None
+
+
+def _unusable(name: str, value: object, overrides: Overrides, problem: str) -> CallFailed | ConfigurationError:
+    identifier = overrides.identifiers.get(name)
+    if identifier is None:
+        return ConfigurationError(f"{name} {problem or 'cannot stand in a URL'}: {value!r}.")
+    wording = f"is not {identifier.form}" if problem else "cannot stand in a URL"
+    return identifier.error(f"The {identifier.label} {value!r} {wording}.")

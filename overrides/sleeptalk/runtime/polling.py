@@ -1,0 +1,166 @@
+"""Polling: one call that is made again and again until its result is final."""
+
+from __future__ import annotations
+
+import inspect
+import random
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
+
+from sleeptalk.errors import ConfigurationError, ConnectionFailed, DeadlineExceeded, RateLimited
+from sleeptalk.runtime.call import CLOCK_GRAIN, TRANSIENT, Failure
+from sleeptalk.runtime.clock import Deadline
+from sleeptalk.runtime.options import check_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container
+    from enum import Enum
+
+    from sleeptalk.errors import CallFailed
+    from sleeptalk.runtime.call import Outcome
+    from sleeptalk.runtime.clock import Clock
+    from sleeptalk.runtime.response import Response
+    from sleeptalk_generated.operation import Call
+
+SHORTEST_REQUEST = 0.1  # seconds that are kept for the last request, however fast those before it were
+LONGEST_SHARE = 0.1  # of the timeout: what is kept for the last request at most
+GROWTH = 1.5  # of the pauses
+MOST_GROWTH = 10  # times the first pause
+JITTER = 0.2  # of a pause, so that many clients do not come at once
+
+
+class HasResponse(Protocol):
+    """A result that carries the answer it was read from."""
+
+    @property
+    def response(self) -> Response: ...  # noqa: D102  # the class says it
+
+
+A = TypeVar("A", bound=HasResponse)
+
+
+class Poll(Generic[A]):
+    """The state of one wait. Raises ConfigurationError for a time that cannot be used.
+
+    - `call`: what is called, with a result of the type A.
+    - `subject`: what is waited for, as an error's message begins.
+    - `timeout`: the deadline of the whole wait; `interval`: the first pause between two calls. Both in seconds.
+    - `state`: returns the state of a result; `final`: the states to stop at.
+    - `timed_out`: makes the error for a wait that was too long, from its message, `timeout` and the last `state`.
+    """
+
+    def __init__(
+        self,
+        call: Call[Any],
+        subject: str,
+        *,
+        timeout: float,
+        interval: float,
+        state: Callable[[A], Enum],
+        final: Container[Enum],
+        timed_out: Callable[..., DeadlineExceeded],
+        clock: Clock,
+    ) -> None:
+        check_seconds("timeout", timeout)
+        check_seconds("poll", interval)
+        self.call = cast("Call[A]", call)
+        self._deadline = Deadline(timeout, clock)
+        self._interval = interval
+        self._clock = clock
+        self._subject = subject
+        self._state = state
+        self._final = final
+        self._timed_out = timed_out
+        self._last: A | None = None
+        self._calls = 0
+        self._attempts = 0
+        self._began = 0.0
+        self._longest = 0.0
+
+    def begin(self, timeout: float) -> Deadline:
+        """Begin one call: return its deadline, which is never beyond that of the wait."""
+        self._calls += 1
+        self._began = self._clock.monotonic()
+        return Deadline(self._deadline.limit(timeout), self._clock)
+
+    def note(self, outcome: Outcome[A]) -> A | None:
+        """Remember a call's outcome; return its result, None where it failed."""
+        self._longest = max(self._longest, self._clock.monotonic() - self._began)
+        if isinstance(outcome, Failure):
+            self._attempts += outcome.error.attempts
+            return None
+        self._attempts += outcome.value.response.attempts
+        self._last = outcome.value
+        return outcome.value
+
+    def pause(self, outcome: Outcome[A]) -> float | None:
+        """Return the seconds to wait before the next call, None where the wait has ended.
+
+        The pauses grow up to ten times the first. `retry-after` is obeyed, of an unfinished result as well as of a
+        failure. Where the next pause would not fit, the last call is moved to shortly before the end.
+        """
+        if not self._may_go_on(outcome):
+            return None
+        growth = min(GROWTH ** min(self._calls - 1, 20), MOST_GROWTH)
+        pause = self._interval * growth * (1 + random.uniform(-JITTER, JITTER))  # noqa: S311  # it spreads load
+        left = self._deadline.remaining
+        last_call = min(max(self._longest, SHORTEST_REQUEST), self._deadline.seconds * LONGEST_SHARE)
+        pause = max(_asked_pause(outcome), min(pause, left - last_call))
+        return pause if 0 < pause < left else None
+
+    def conclude(self, outcome: Outcome[A]) -> A:
+        """Return the final result, or raise what has ended the wait."""
+        if not isinstance(outcome, Failure):
+            if self._is_final(outcome.value):
+                return outcome.value
+            raise self._too_late(outcome)
+        if self._last is None:
+            cut_short = isinstance(outcome.error, DeadlineExceeded) and self._deadline.remaining < CLOCK_GRAIN
+            raise self._too_late(outcome) if cut_short else outcome.error
+        if _passes(outcome.error):
+            raise self._too_late(outcome) from outcome.error
+        raise outcome.error
+
+    def _may_go_on(self, outcome: Outcome[A]) -> bool:
+        """Tell whether another call makes sense: nothing has ended, or one has failed and the next may not.
+
+        Before there was any result, only a service that asks to come later is asked again.
+        """
+        if not isinstance(outcome, Failure):
+            return not self._is_final(outcome.value)
+        return isinstance(outcome.error, RateLimited) or (self._last is not None and _passes(outcome.error))
+
+    def _is_final(self, value: A) -> bool:
+        return self._state(value) in self._final
+
+    def _too_late(self, outcome: Outcome[A]) -> DeadlineExceeded:
+        state = None if self._last is None else self._state(self._last).value
+        seen = "was never seen" if state is None else f"was {state} when last seen"
+        left, asked = self._deadline.remaining, _asked_pause(outcome)
+        over = f"the wait ended after {self._deadline.seconds - left:.2f} s"
+        if asked > left:
+            over += f", as the service asks to wait {asked:g} s and {left:.2f} s are left"
+        message = f"{self._subject} {seen}, and {over}: wait for it again with the same id."
+        error = self._timed_out(message, timeout=self._deadline.seconds, state=state)
+        error.response = None if self._last is None else self._last.response
+        error.attempts = self._attempts
+        return error
+
+
+def check_progress(on_progress: object, *, may_be_async: bool) -> None:
+    """Raise ConfigurationError unless it is None or a function, and not an async one that nobody would await."""
+    if on_progress is not None and not callable(on_progress):
+        raise ConfigurationError(f"on_progress must be a function, and is a {type(on_progress).__name__}.")
+    method = getattr(on_progress, "__call__", None)  # noqa: B004  # that of an object whose class has one
+    if not may_be_async and (inspect.iscoroutinefunction(on_progress) or inspect.iscoroutinefunction(method)):
+        raise ConfigurationError("on_progress is async, and this client is not: pass a plain function.")
+
+
+def _asked_pause(outcome: Outcome[Any]) -> float:
+    """Return the seconds that the service asks to wait, 0 where it does not."""
+    answer = outcome.error if isinstance(outcome, Failure) else outcome.value.response
+    return answer.retry_after or 0.0
+
+
+def _passes(error: CallFailed) -> bool:
+    """Tell whether a failed call says nothing of the next one."""
+    return isinstance(error, (ConnectionFailed, DeadlineExceeded)) or error.status in TRANSIENT

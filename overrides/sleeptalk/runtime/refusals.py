@@ -1,0 +1,96 @@
+"""What services say when they refuse, and the errors that mean the same for every service."""
+
+from __future__ import annotations
+
+import reprlib
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from sleeptalk.errors import (
+    CallFailed,
+    ContractViolation,
+    Forbidden,
+    RateLimited,
+    ServerError,
+    Unauthorized,
+    UnexpectedStatus,
+)
+from sleeptalk.runtime.decoding import printable, read_json, untyped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sleeptalk.runtime.response import Response
+
+T = TypeVar("T")
+
+LONGEST_QUOTE = 500  # characters of a service's own words in an error's message
+
+
+def read_refusal(response: Response, kind: type[T], *, repair: Callable[[Any], Any] | None = None) -> T | None:
+    """Read the body of a refusal, or return None where it is not the documented one."""
+    try:
+        return read_json(response, kind, repair=repair)
+    except ContractViolation:
+        return None
+
+
+def detail_of(response: Response) -> str | None:
+    """Return what stands under `detail` as one text: a string, or a list of errors as FastAPI writes them."""
+    try:
+        body = untyped(response.content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    detail = body.get("detail") if isinstance(body, dict) else None
+    if isinstance(detail, str):
+        return detail
+    if isinstance(detail, list) and detail:
+        return "; ".join(_item_text(item) for item in detail)
+    return None
+
+
+def error_by_status(response: Response, service: str, detail: str | None, **more: Any) -> CallFailed:
+    """Return the error of a refusal that means the same for every service."""
+    status = response.status
+    kinds: dict[int, tuple[type[CallFailed], str]] = {
+        401: (Unauthorized, "does not accept the API key"),
+        403: (Forbidden, "does not allow this: look at the key's plan and quota"),
+        429: (RateLimited, "asks to send fewer requests"),
+    }
+    if status in kinds:
+        kind, problem = kinds[status]
+    elif 500 <= status <= 599:  # noqa: PLR2004  # RFC 9110's 5xx
+        kind, problem = ServerError, f"failed with the status {status}"
+    else:
+        kind = UnexpectedStatus
+        problem = f"answered with the status {status}, which the contract does not know: check base_url"
+    return kind(sentence(f"{service} {problem}", detail), response=response, detail=detail, **more)
+
+
+def mismatched_id(response: Response, path: str, asked: str) -> ContractViolation:
+    """Return the error for an answer about something else than what was asked for. `path` is where its id stands."""
+    message = f"The answer breaks the contract at {path}: it is not about {asked}, which was asked for."
+    return ContractViolation(message, path=path, response=response)
+
+
+def sentence(problem: str, detail: str | None) -> str:
+    """Join what went wrong with the service's own words, in a form that fits into a line of a log."""
+    if not detail:
+        return f"{problem}."
+    short = detail if len(detail) <= LONGEST_QUOTE else f"{detail[:LONGEST_QUOTE]}..."
+    return f"{problem}: {printable(short).rstrip('.')}."
+
+
+def _item_text(item: Any) -> str:
+    if not isinstance(item, dict):
+        return _plain(item)
+    location = item.get("loc")
+    place = ".".join(_plain(part) for part in location) if isinstance(location, list) else ""
+    message = _plain(item.get("msg", item.get("message", "")))
+    return f"{place}: {message}" if place else message
+
+
+def _plain(value: Any) -> str:
+    """Return a value as text; of a list or an object only its beginning, however deeply it is nested."""
+    return reprlib.repr(value) if isinstance(value, (list, dict)) else str(value)

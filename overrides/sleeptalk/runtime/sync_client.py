@@ -1,0 +1,130 @@
+"""Sync clients: they send the requests of a call, read the answers, sleep."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from sleeptalk.errors import ConfigurationError
+from sleeptalk.runtime import http
+from sleeptalk.runtime.call import CallState
+from sleeptalk.runtime.client import Client
+from sleeptalk.runtime.clock import Deadline
+from sleeptalk.runtime.connections import within
+from sleeptalk.runtime.polling import check_progress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from sleeptalk.runtime.call import Outcome
+    from sleeptalk.runtime.polling import HasResponse, Poll
+    from sleeptalk_generated.operation import Call
+
+    A = TypeVar("A", bound=HasResponse)
+
+T = TypeVar("T")
+
+
+class SyncTransport:
+    """Sends over an HTTP client of its own or one that was given to it."""
+
+    def __init__(self, http_client: http.HttpClient | None) -> None:
+        self._owned = http_client is None
+        self._http = http.sync_client(http_client)
+        self._process = os.getpid()
+        self._closed = False
+
+    def close(self) -> None:
+        """Close the connections, unless the HTTP client is the caller's, or they are another process's."""
+        self._closed = self._owned
+        if self._owned and self._process == os.getpid():
+            self._http.close()
+
+    def open(self) -> http.HttpClient:
+        """Return the HTTP client; after a fork a new one, if it is our own.
+
+        Two processes on one connection would read each other's answers. The old one is left to the other process.
+        Raises ConfigurationError where the client is closed.
+        """
+        if self._closed or self._http.is_closed:
+            raise ConfigurationError("The client is closed: make the call inside its with statement.")
+        if self._owned and self._process != os.getpid():
+            self._http = http.sync_client(None)
+            self._process = os.getpid()
+        return self._http
+
+
+class SyncClient(Client):
+    """A client whose calls block. Use it in a `with` statement, or close it."""
+
+    _transport: SyncTransport
+
+    def _connect(self, http_client: http.HttpClient | None) -> None:
+        self._transport = SyncTransport(http_client)
+
+    def close(self) -> None:
+        """Close the connections. An HTTP client that was injected stays open."""
+        if not self._lent:
+            self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _call(self, call: Call[T]) -> T:
+        """Return the result of a call, or raise why there is none."""
+        return self._outcome(call, Deadline(self._options.timeout, self._clock)).unwrap()
+
+    def _poll(self, poll: Poll[A], on_progress: Callable[[A], object] | None) -> A:
+        """Call until the result is final, and return it."""
+        check_progress(on_progress, may_be_async=False)
+        while True:
+            outcome = self._outcome(poll.call, poll.begin(self._options.timeout))
+            value = poll.note(outcome)
+            if value is not None and on_progress is not None:
+                on_progress(value)
+            pause = poll.pause(outcome)
+            if pause is None:
+                return poll.conclude(outcome)
+            self._clock.sleep(pause)
+
+    def _outcome(self, call: Call[T], deadline: Deadline) -> Outcome[T]:
+        client = self._transport.open()
+        call = self._complete(call)
+        state = CallState(call, self._overrides, self._server, self._options, deadline)
+        while True:
+            state.begin()
+            with within(deadline):
+                outcome = _attempt(state, client)
+            pause = state.pause(outcome)
+            if pause is None:
+                return outcome
+            self._clock.sleep(pause)
+
+
+def _attempt(state: CallState[T], client: http.HttpClient) -> Outcome[T]:
+    while True:
+        try:
+            request = state.request(client)
+            auth = http.auth_of(at_home=state.at_home)
+            response = client.send(request, stream=True, follow_redirects=False, auth=auth)
+        except Exception as error:  # noqa: BLE001  # an injected client's hooks may raise anything
+            return state.failed(error)
+        try:
+            if state.follows(response, client):
+                continue
+            reader = state.reader(response)
+            for piece in response.iter_bytes() if response.is_stream_consumed else response.iter_raw():
+                state.check_time()
+                reader.feed(piece)
+            content = reader.finish()
+        except Exception as error:  # noqa: BLE001  # as may its transport
+            return state.failed(error)
+        finally:
+            response.close()
+        return state.answered(response, content)
