@@ -20,7 +20,7 @@ def main() -> int:
         return cli.run(sys.argv[1:])
     except ModuleNotFoundError as error:
         sys.stderr.write(
-            f"sleeptalk: the package {error.name} is missing;"
+            f"sleeptalk: the package {str(error.name).partition('.')[0]} is missing;"
             ' install the command with: pip install "sleeptalk[contract]".\n'
         )
         return 2

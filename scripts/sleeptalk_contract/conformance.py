@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any, Final, Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
-from sleeptalk_contract.contract.catalogue import catalogue
-from sleeptalk_contract.contract.documents import path_of
-from sleeptalk_contract.contract.exchange import Exchange, Knowledge, joined_headers
-from sleeptalk_contract.contract.keys import KEY_VARIABLES
+from sleeptalk_contract.contract.exchange import Answer, Exchange, Knowledge
 from sleeptalk_contract.contract.redaction import redacted, remember_variables
 from sleeptalk_contract.judging.judge import Judge
+from sleeptalk_contract.services.registered import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from sleeptalk_contract.contract.exchange import Breach, Verdict
+    from sleeptalk_contract.contract.operation import Operation
+    from sleeptalk_contract.contract.service import Target
 
     Headers = Mapping[Any, Any] | Iterable[tuple[Any, Any]]
 
-_OK: Final = 200
 _CALLBACK_URL: Final = "callback"
 
-remember_variables(KEY_VARIABLES.values())
+remember_variables(
+    credential.variable
+    for service in SERVICES
+    for target in service.targets
+    for credential in target.credentials
+    if credential.secret
+)
 
 
 class Response(Protocol):
@@ -61,11 +66,11 @@ def assert_conforms(response: Response, *, api_key: str | None = None, strict: b
     service.
     """
     __tracebackhide__ = True
-    exchange = _exchange(response)
-    # An id that is answered 200 is known to whoever answers; no test need say so.
-    known_ids = frozenset(exchange.path_parameters.values()) if exchange.status == _OK else frozenset[str]()
-    verdict = Judge(exchange.target, Knowledge(api_key, None, known_ids)).judge(exchange)
-    _report(verdict, f"The answer {exchange.status} to {exchange.method} {exchange.url}", strict=strict)
+    target, exchange = _asserted(response)
+    # An id that is answered with success is known to whoever answers; no test need say so.
+    known_ids = frozenset(exchange.path_parameters.values()) if exchange.successful else frozenset[str]()
+    verdict = Judge(target, Knowledge(_credentials(target, api_key), known_ids)).judge(exchange)
+    _report(target, verdict, f"The answer {exchange.status} to {exchange.method} {exchange.url}", strict=strict)
 
 
 def assert_callback_conforms(
@@ -80,52 +85,51 @@ def assert_callback_conforms(
     Raises AssertionError that names each broken rule with its sentence.
     """
     __tracebackhide__ = True
-    exchange = Exchange(
-        target="callback",
-        intent="delivery",
-        method="POST",
-        url=_CALLBACK_URL,
-        path_parameters={},
-        request_headers=joined_headers(_pairs(headers)),
-        request_body=_encoded(body),
-        status=None,
-        response_headers={},
-        response_body=b"",
-        seconds=0.0,
-    )
-    verdict = Judge("callback", Knowledge(api_key), groups=("callback",)).judge(exchange)
-    _report(verdict, "The callback", strict=strict)
+    judged = [
+        (target, Judge(target, Knowledge(_credentials(target, api_key))).judge(exchange))
+        for target, operation in _operations()
+        if operation.is_webhook and target.has("sender")
+        for exchange in (Exchange.delivered(operation, _CALLBACK_URL, _pairs(headers), _encoded(body)),)
+    ]
+    target, verdict = min(judged, key=lambda each: len(each[1].breaches))  # of several webhooks the one that is meant
+    _report(target, verdict, "The callback", strict=strict)
 
 
-def _exchange(response: Response) -> Exchange:
+def _asserted(response: Response) -> tuple[Target, Exchange]:
+    """Return an answer as an exchange, with the target that it is of. Raises ValueError where it is of none."""
     request = response.request
-    url = str(request.url)
-    target, parameter, identifier = _asked(url)
-    return Exchange(
-        target=target,
-        intent="asserted",
-        method=str(request.method),
-        url=url,
-        path_parameters={parameter: identifier},
-        request_headers=joined_headers(_pairs(request.headers)),
-        request_body=None,
-        status=response.status_code,
-        response_headers=joined_headers(_pairs(response.headers)),
-        response_body=bytes(response.content),
-        seconds=0.0,
+    method, url = str(request.method), str(request.url)
+    answer = Answer(response.status_code, tuple(_pairs(response.headers)), bytes(response.content))
+    target, operation, path_parameters = _asked(method, url)
+    headers = _pairs(request.headers)
+    return target, Exchange.sent(
+        operation, "asserted", url, headers, None, answer, method=method, path_parameters=path_parameters
     )
 
 
-def _asked(url: str) -> tuple[str, str, str]:
-    """Read the target, the name of the path parameter and the id from an address."""
+def _asked(method: str, url: str) -> tuple[Target, Operation, Mapping[str, str]]:
+    """Read the operation and its path parameters from a request; of several at a path the one with the method."""
     path = urlsplit(url).path
-    for target in ("asleep", "phonexia"):
-        prefix, _, rest = path_of(target).partition("{")
-        _, found, identifier = path.partition(prefix)
-        if found:
-            return target, rest.partition("}")[0], unquote(identifier, errors="replace")
-    places = " or ".join(path_of(target) for target in ("asleep", "phonexia"))
-    raise ValueError(f"{url} is no address of the contract: an answer to GET {places} can be judged.")
+    found = [
+        (target, operation, located[1])
+        for target, operation in _operations()
+        if (located := operation.locate(path)) is not None
+    ]
+    if found:
+        return next((each for each in found if each[1].method == method), found[0])
+    places = [f"{operation.method} {operation.path}" for _, operation in _operations() if not operation.is_webhook]
+    raise ValueError(f"{url} is not an address of the contract: an answer to {' or '.join(places)} can be judged.")
+
+
+def _operations() -> Iterator[tuple[Target, Operation]]:
+    """Yield every operation of every service, with the target that it belongs to."""
+    return (
+        (target, operation) for service in SERVICES for target in service.targets for operation in target.operations
+    )
+
+
+def _credentials(target: Target, api_key: str | None) -> Mapping[str, str]:
+    return {} if api_key is None or target.key is None else {target.key.header: api_key}
 
 
 def _pairs(headers: Headers) -> Iterator[tuple[str, str]]:
@@ -145,10 +149,10 @@ def _encoded(body: object) -> bytes:
     return body.encode() if isinstance(body, str) else json.dumps(body).encode()
 
 
-def _report(verdict: Verdict, what: str, *, strict: bool) -> None:
+def _report(target: Target, verdict: Verdict, what: str, *, strict: bool) -> None:
     """Raise an AssertionError for the breaches that count."""
     __tracebackhide__ = True
-    rules = catalogue()
+    rules = target.rules
     told: dict[str, list[str]] = {}
     for breach in verdict.breaches:
         rule = rules[breach.rule]

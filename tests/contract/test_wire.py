@@ -10,7 +10,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from sleeptalk_contract.contract.wire import Wire, WireAnswer
+from sleeptalk_contract.contract.exchange import Answer
+from sleeptalk_contract.contract.wire import Wire
 
 Behaviour = Callable[[socket.socket, int], None]
 HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -57,7 +58,7 @@ def raw_server(behave: Behaviour) -> Iterator[str]:
         listener.close()
 
 
-def ask(behave: Behaviour, *, timeout: float = 5, limit: int = 1_000_000, times: int = 1) -> list[WireAnswer]:
+def ask(behave: Behaviour, *, timeout: float = 5, limit: int = 1_000_000, times: int = 1) -> list[Answer]:
     with raw_server(behave) as url:
         wire = Wire(url, timeout, limit)
         try:

@@ -15,6 +15,7 @@ from sleeptalk_contract.reporting.model import Report
 from sleeptalk_contract.sandbox.scenarios import EXPIRED_TASK_ID, RATE_LIMITED_TASK_ID, known_ids
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+from sleeptalk_contract.services.registered import target_named
 
 SLEEPTALK = (sys.executable, "-m", "sleeptalk_contract")
 CREDENTIALS = ("--api-key", SANDBOX_API_KEY, "--user-id", SANDBOX_USER_ID)
@@ -60,13 +61,17 @@ class Recording:
         await self.app(scope, again, send)
 
 
+def credentials_of(target: str) -> dict[str, str]:
+    """What the sandbox's side of a target expects."""
+    return {} if target == "phonexia" else {"x-api-key": SANDBOX_API_KEY, "x-user-id": SANDBOX_USER_ID}
+
+
 def plan_for(target: str, url: str, seed: int = 1, max_examples: int = 20, shard: Shard | None = None) -> Plan:
     asleep, phonexia = target == "asleep", target == "phonexia"
     return Plan(
-        target=target,
+        target=target_named(target),
         url=url,
-        api_key=None if phonexia else SANDBOX_API_KEY,
-        user_id=None if phonexia else SANDBOX_USER_ID,
+        credentials=credentials_of(target),
         known_ids=known_ids("asleep") if asleep else known_ids("phonexia") if phonexia else (),
         tried_ids=(RATE_LIMITED_TASK_ID, EXPIRED_TASK_ID) if phonexia else (),
         seed=seed,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.fuzzing.baseline import Baseline, read_baseline
+from sleeptalk_contract.reporting.baseline import Baseline, read_baseline
 from sleeptalk_contract.reporting.model import Acceptance
 
 TODAY = dt.date(2026, 11, 22)
@@ -50,7 +50,10 @@ def test_a_baseline_may_be_json(tmp_path: Path) -> None:
         ("[", "neither YAML nor JSON"),
         ("{}", "`accepted`"),
         ("accepted: [session.shape]", "Entry 1"),
-        ("accepted: [{rule: session.nope, reason: a, expires: 2030-01-01}]", "'session.nope'"),
+        (
+            "accepted: [{rule: session.nope, reason: a, expires: 2030-01-01}]",
+            "(session.nope) is about",
+        ),
         ("accepted: [{rule: [a], reason: a, expires: 2030-01-01}]", "names no rule"),
         ("accepted: [{rule: session.shape, reason: a, expires: 2030-02-31}]", "neither YAML nor JSON"),
         ("[" * 5000, "nested too deeply"),

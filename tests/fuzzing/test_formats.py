@@ -8,7 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sleeptalk_contract.contract import documents
-from sleeptalk_contract.fuzzing.formats import FORMATS
+from sleeptalk_contract.services.asleep.formats import FORMATS as ASLEEP
+from sleeptalk_contract.services.phonexia.formats import FORMATS as PHONEXIA
+
+FORMATS = {**ASLEEP, **PHONEXIA}
 
 
 def used() -> dict[str, dict[str, Any]]:

@@ -13,11 +13,12 @@ from sleeptalk_contract.reporting.files import write_reports
 from sleeptalk_contract.sandbox.scenarios import known_ids
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
-from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
 from sleeptalk_contract.services.faults import faults_of
 from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
-from tests.fuzzing.helpers import Quiet
+from sleeptalk_contract.services.registered import target_named
+from tests.fuzzing.helpers import Quiet, credentials_of
 
 HONEST = {"asleep": asleep_app, "phonexia": phonexia_app, "callback": receiver_app}
 
@@ -33,9 +34,8 @@ def faulty(name: str) -> tuple[str, ASGIApp]:
 def failing_case(target: str, app: ASGIApp, rule: str, folder: Path) -> Path:
     """Fuzz with the particular requests only, and give the case that the report keeps."""
     with running(app) as server:
-        key, user = (None, None) if target == "phonexia" else (SANDBOX_API_KEY, SANDBOX_USER_ID)
         ids = () if target == "callback" else known_ids(target)
-        run = Run(Plan(target, server.url, key, user, ids), Control(), Quiet())
+        run = Run(Plan(target_named(target), server.url, credentials_of(target), ids), Control(), Quiet())
         run._send_steps()
         run.close()
         write_reports(run.report(), folder)

@@ -82,7 +82,7 @@ def test_known_ids_are_spared_from_methods_that_could_change_them() -> None:
 def test_without_ids_an_implementation_is_fuzzed_and_the_report_says_what_would_help() -> None:
     with serving(phonexia_app()) as url:
         plan = plan_for("phonexia", url)
-        report = run_against(type(plan)(target="phonexia", url=url, seed=1, max_examples=20))
+        report = run_against(type(plan)(target=plan.target, url=url, seed=1, max_examples=20))
     outcomes = {result.rule.id: result for result in report.rules}
     assert outcomes["analysis.not-found-404"].outcome == "passed"
     assert outcomes["analysis.malformed-id-422"].outcome == "passed"
@@ -102,7 +102,10 @@ def test_a_base_path_in_the_address_is_kept() -> None:
 
     async def below(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"].startswith("/gateway/v7/"):
-            await inner({**scope, "path": scope["path"].removeprefix("/gateway/v7")}, receive, send)
+            raw_path = scope["raw_path"].removeprefix(b"/gateway/v7")
+            await inner(
+                {**scope, "path": scope["path"].removeprefix("/gateway/v7"), "raw_path": raw_path}, receive, send
+            )
         else:
             await Response(status_code=418)(scope, receive, send)
 
@@ -152,7 +155,7 @@ def test_a_number_beyond_64_bits_where_nobody_looks_may_be_refused_but_is_no_rea
 
 def test_requests_that_http_cannot_carry_are_a_problem_of_the_run() -> None:
     with serving(asleep_app()) as url:
-        plan = dataclasses.replace(plan_for("asleep", url), api_key="a-key-with-a-line-end\n")
+        plan = dataclasses.replace(plan_for("asleep", url), credentials={"x-api-key": "a-key-with-a-line-end\n"})
         report = sent_steps(plan)
     assert report.outcome == "error"
     assert any("HTTP cannot carry" in problem for problem in report.problems)

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -15,17 +16,22 @@ from sleeptalk_contract.contract import redaction
 from sleeptalk_contract.contract.address import checked_address
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.fuzzing.run import Plan
-from sleeptalk_contract.fuzzing.sending import last_callback, send_callback
+from sleeptalk_contract.fuzzing.sending import last_delivery, send_callback
 from sleeptalk_contract.reporting.model import Report
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
+from sleeptalk_contract.services.registered import target_named
+
+PLAN = Plan(target_named("callback"), "", {"x-api-key": "key"})
 
 
 def sent(url: str, scenario: str, api_key: str = SANDBOX_API_KEY) -> tuple[Report, str]:
     screen = io.StringIO()
-    report = send_callback(Plan("callback", url, api_key), scenario, Console(file=screen, width=300))
+    report = send_callback(
+        Plan(target_named("callback"), url, {"x-api-key": api_key}), scenario, Console(file=screen, width=300)
+    )
     return report, screen.getvalue()
 
 
@@ -39,7 +45,7 @@ def test_a_good_receiver_accepts_the_callback_of_every_night(scenario: str) -> N
 
 
 def test_a_complete_night_is_sent_as_its_end_and_one_that_goes_on_as_its_latest_window() -> None:
-    complete, going_on = (json.loads(last_callback(name, "key", None).body) for name in ("never-slept", "closed"))
+    complete, going_on = (json.loads(last_delivery(PLAN, name).body) for name in ("never-slept", "closed"))
     assert complete["callback_event"] == "SESSION_COMPLETE"
     assert going_on["callback_event"] == "INFERENCE_COMPLETE"
 
@@ -92,13 +98,13 @@ def test_name_and_password_of_the_address_are_sent_and_not_shown(monkeypatch: py
 
 @pytest.mark.parametrize("scenario", ["nothing", "open-without-real-time", ""])
 def test_a_name_without_callbacks_is_a_sentence_with_the_names_that_have_some(scenario: str) -> None:
-    with pytest.raises(UsageError, match=r"--send .* is no night that has callbacks: name one of four-stages, "):
-        last_callback(scenario, "key", None)
+    with pytest.raises(UsageError, match=r"--send .* is not a scenario that has callbacks: name one of four-stages, "):
+        last_delivery(PLAN, scenario)
 
 
 def test_without_a_key_nothing_is_sent() -> None:
     with pytest.raises(UsageError, match="--api-key"):
-        last_callback("four-stages", None, None)
+        last_delivery(replace(PLAN, credentials={}), "four-stages")
 
 
 def test_a_receiver_that_nobody_runs_is_a_sentence() -> None:

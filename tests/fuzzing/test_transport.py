@@ -13,6 +13,7 @@ from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.document import fuzzing_document
 from sleeptalk_contract.fuzzing.shards import Shard
 from sleeptalk_contract.fuzzing.transport import ContractTransport
+from sleeptalk_contract.services.registered import target_named
 from tests.fuzzing.helpers import Recording, serving
 
 
@@ -31,9 +32,10 @@ def receiver() -> Iterator[tuple[Recording, str]]:
 def test_a_whole_number_is_sent_without_a_fraction_for_strict_readers(receiver: tuple[Recording, str]) -> None:
     recording, url = receiver
     wire = Wire(url, 5)
-    transport = ContractTransport("callback", wire, Control(), shard=Shard(), credentials={}, url=url)
-    config = configuration("callback", url, (), None, seed=1, max_examples=1)
-    schema = engine.load(fuzzing_document("callback", (), None), config, transport, lambda *_: None)
+    target = target_named("callback")
+    transport = ContractTransport(target, wire, Control(), shard=Shard(), credentials={}, url=url)
+    config = configuration(target, url, (), {}, seed=1, max_examples=1)
+    schema = engine.load(fuzzing_document(target, (), {}), config, transport, lambda *_: None, {})
     operation = next(iter(schema.get_all_operations())).ok()
     body = {"seq_num": 4349.0, "ratios": [1.0, 0.5], "huge": 1e300, "flag": True}
     try:

@@ -6,6 +6,7 @@ from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.run import Plan, Run
 from sleeptalk_contract.reporting.model import Report
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+from sleeptalk_contract.services.registered import target_named
 
 
 class Silent:
@@ -20,8 +21,10 @@ class Silent:
 
 def judged(target: str, url: str, known_ids: Sequence[str] = ()) -> Report:
     """Fuzz an implementation that expects the sandbox's key and user."""
-    key, user = (None, None) if target == "phonexia" else (SANDBOX_API_KEY, SANDBOX_USER_ID)
-    run = Run(Plan(target, url, key, user, tuple(known_ids), seed=1, max_examples=20), Control(), Silent())
+    credentials = {} if target == "phonexia" else {"x-api-key": SANDBOX_API_KEY, "x-user-id": SANDBOX_USER_ID}
+    run = Run(
+        Plan(target_named(target), url, credentials, tuple(known_ids), seed=1, max_examples=20), Control(), Silent()
+    )
     run.preflight()
     run.execute()
     return run.report()

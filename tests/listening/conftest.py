@@ -19,15 +19,17 @@ from starlette.routing import Route
 from sleeptalk_contract.listening.display import Display
 from sleeptalk_contract.listening.endpoint import Endpoint
 from sleeptalk_contract.listening.forwarding import forwarder
-from sleeptalk_contract.listening.session import ListeningSession, Terms
+from sleeptalk_contract.listening.listener import Listener, Terms
 from sleeptalk_contract.reporting.model import Report, RuleResult
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
 from sleeptalk_contract.services.asleep.sandbox.deliveries import Delivery, deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
+from sleeptalk_contract.services.registered import target_named
 
 KEY = SANDBOX_API_KEY
 DEADLINE = 30.0
+TARGET = target_named("callback")
 
 
 @dataclass
@@ -35,7 +37,7 @@ class Listening:
     """A running endpoint: post to it, and see what it shows and reports."""
 
     url: str
-    session: ListeningSession
+    session: Listener
     screen: io.StringIO
     client: httpx.Client
 
@@ -62,9 +64,9 @@ def listen() -> Iterator[Listen]:
     with ExitStack() as stack:
 
         def start(forward: str | None = None, **terms: object) -> Listening:
-            session = ListeningSession(Terms(**{"api_key": KEY, **terms}))
+            session = Listener(Terms(TARGET, **{"key": KEY, **terms}))
             screen = io.StringIO()
-            display = Display(Console(file=screen, width=300))
+            display = Display(Console(file=screen, width=300), TARGET)
             server = stack.enter_context(running(Endpoint(session, display, forwarder(forward))))
             return Listening(server.url, session, screen, stack.enter_context(httpx.Client(trust_env=False)))
 

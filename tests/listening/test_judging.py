@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from sleeptalk_contract.contract.catalogue import rules_of
-from sleeptalk_contract.fuzzing.baseline import Baseline
+from sleeptalk_contract.reporting.baseline import Baseline
 from sleeptalk_contract.reporting.files import json_report
 from sleeptalk_contract.reporting.model import Acceptance
 from sleeptalk_contract.services.asleep.sandbox.deliveries import Delivery
@@ -82,7 +82,7 @@ def test_a_wrong_key_is_refused_and_shown_nowhere(listen: Listen, key: str) -> N
 
 
 def test_without_a_key_of_ours_any_key_will_do_but_not_none(listen: Listen) -> None:
-    listening = listen(api_key=None)
+    listening = listen(key=None)
     delivery = night()[0]
     assert listening.post(delivery, **{"x-api-key": "whatever-it-is"}).status_code == 204
     without = {name: value for name, value in delivery.headers.items() if name != "x-api-key"}

@@ -40,7 +40,7 @@ def test_with_a_rule_come_the_honest_implementations_that_it_is_compared_with() 
 
 def test_one_fault_can_be_named() -> None:
     [trial] = trials(["session.shape:not-json"], 1, 0)
-    assert (trial.rule, trial.name, trial.target) == ("session.shape", "not-json", "asleep")
+    assert (trial.rule, trial.name, trial.target.name) == ("session.shape", "not-json", "asleep")
 
 
 def test_a_name_that_is_no_rule_is_a_sentence() -> None:

@@ -100,7 +100,7 @@ def test_with_the_right_key_given_an_answer_to_a_wrong_one_is_a_breach(asleep_sa
 
 def test_an_answer_of_another_service_cannot_be_judged() -> None:
     response = httpx.Response(200, json={}, request=httpx.Request("GET", "http://example.com/elsewhere"))
-    with pytest.raises(ValueError, match="is no address of the contract"):
+    with pytest.raises(ValueError, match="is not an address of the contract"):
         assert_conforms(response)
 
 

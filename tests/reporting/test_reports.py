@@ -15,13 +15,15 @@ from sleeptalk_contract.contract.catalogue import rules_for
 from sleeptalk_contract.contract.exchange import Breach, Exchange, Verdict
 from sleeptalk_contract.contract.redaction import REPLACEMENT, remember_key
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.fuzzing.findings import Findings
 from sleeptalk_contract.reporting.cases import body_bytes, curl, record
 from sleeptalk_contract.reporting.files import json_report, junit_report, prepare_folder, report_schema, write_reports
+from sleeptalk_contract.reporting.findings import Findings
 from sleeptalk_contract.reporting.html import html_report
 from sleeptalk_contract.reporting.model import Acceptance, Report
+from sleeptalk_contract.services.registered import target_named
 
 KEY = "the-key-of-these-tests"
+TARGET = target_named("asleep")
 SOURCES = {rule.source.url for rule in rules_for("asleep")}
 HOSTILE = '</pre><script>alert(1)</script>\x1b[31m\x00"&'
 
@@ -31,7 +33,8 @@ def exchange(
 ) -> Exchange:
     headers = {"x-user-id": "user", "user-agent": "sleeptalk"} | ({} if key is None else {"x-api-key": key})
     return Exchange(
-        target="asleep",
+        operation="getSession",
+        role="provider",
         intent="known-id",
         method="GET" if body is None else "POST",
         url="http://127.0.0.1:8000/data/v2/sessions/20220821093117_hz82a",
@@ -49,7 +52,7 @@ def exchange(
 @pytest.fixture
 def report() -> Report:
     remember_key(KEY)
-    findings = Findings(rules_for("asleep"), KEY)
+    findings = Findings(TARGET, TARGET.rules.values(), KEY)
     state = b'{"result": {"session": {"state": "OPEN"}}}'
     findings.add(exchange(answer=state), Verdict({"session.shape": 1, "session.state-values": 1}))
     broken = (
@@ -248,7 +251,7 @@ SENT = {  # what the key was: the headers that a shell makes from the curl comma
 
 @pytest.mark.parametrize("key", SENT)
 def test_a_curl_command_makes_the_key_that_was_sent_from_the_environment(key: str) -> None:
-    command = curl(record(exchange(key, body=b'{"it": "isn\'t"}'), KEY))
+    command = curl(record(exchange(key, body=b'{"it": "isn\'t"}'), TARGET, KEY), TARGET)
     assert KEY not in command
     script = f"curl() {{ printf '%s\\n' \"$@\"; }}; {command}"
     done = subprocess.run(
@@ -266,7 +269,7 @@ def test_a_curl_command_makes_the_key_that_was_sent_from_the_environment(key: st
 
 
 def test_a_missing_key_is_missing_from_the_command() -> None:
-    assert "x-api-key" not in curl(record(exchange(None), KEY))
+    assert "x-api-key" not in curl(record(exchange(None), TARGET, KEY), TARGET)
 
 
 @pytest.mark.parametrize("secret", [KEY, KEY[:-1], KEY.swapcase()])
@@ -274,7 +277,7 @@ def test_a_missing_key_is_missing_from_the_command() -> None:
 def test_a_key_is_left_out_of_every_kind_of_body(body: bytes, secret: str) -> None:
     remember_key(KEY)
     sent = body % secret.encode()
-    shown = record(exchange(body=sent, answer=sent), KEY)
+    shown = record(exchange(body=sent, answer=sent), TARGET, KEY)
     assert REPLACEMENT.encode() in (body_bytes(shown["body"]) or b"")
     assert secret.encode() not in (body_bytes(shown["body"]) or b"") + (body_bytes(shown["answer"]) or b"")
 
@@ -282,17 +285,17 @@ def test_a_key_is_left_out_of_every_kind_of_body(body: bytes, secret: str) -> No
 def test_a_key_is_left_out_where_a_long_body_is_cut() -> None:
     remember_key(KEY)
     answer = b"." * (64 * 1024 - 5) + KEY.encode()
-    assert KEY[:5] not in str(record(exchange(answer=answer), KEY)["answer"])
+    assert KEY[:5] not in str(record(exchange(answer=answer), TARGET, KEY)["answer"])
 
 
 @pytest.mark.parametrize("name", ["authorization", "proxy-authorization", "cookie"])
 def test_headers_that_carry_secrets_are_left_out(name: str) -> None:
     sent = exchange()
     with_secret = dataclasses.replace(sent, request_headers={**sent.request_headers, name: "Basic abcd"})
-    assert record(with_secret, KEY) == record(sent, KEY)
+    assert record(with_secret, TARGET, KEY) == record(sent, TARGET, KEY)
 
 
 @pytest.mark.parametrize("body", [b"", b'{"a": 1}', b"\xff\xfe{", b"\x00\x01", "잠".encode()])
 def test_a_stored_body_is_the_body_that_was_sent(body: bytes) -> None:
-    shown = record(exchange(body=body), KEY)
+    shown = record(exchange(body=body), TARGET, KEY)
     assert body_bytes(json.loads(json.dumps(shown))["body"]) == body

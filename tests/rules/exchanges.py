@@ -4,9 +4,9 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
-from sleeptalk_contract.contract.exchange import Breach, Exchange, Knowledge
+from sleeptalk_contract.contract.exchange import Breach, Exchange, Knowledge, Role
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox.answers import Implementation, Request, answer_with_faults
 from sleeptalk_contract.sandbox.faults import Fault
@@ -16,14 +16,18 @@ from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_K
 from sleeptalk_contract.services.asleep.sandbox.deliveries import Delivery, deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, Night
 from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaProvider
+from sleeptalk_contract.services.registered import target_named
 
-ASLEEP = Knowledge(SANDBOX_API_KEY, SANDBOX_USER_ID, frozenset(known_ids("asleep")))
+ASLEEP = Knowledge({"x-api-key": SANDBOX_API_KEY, "x-user-id": SANDBOX_USER_ID}, frozenset(known_ids("asleep")))
 PHONEXIA = Knowledge(known_ids=frozenset(known_ids("phonexia")))
 NIGHT_ID = SCENARIOS["four-stages"].session_id
 TASK_ID = known_ids("phonexia")[0]
 UNKNOWN_NIGHT = "20240229235959_zzzzz"
 UNKNOWN_TASK = "6b1f0c7e-2d94-4b7a-9f6e-5a1d3c2b4e8f"
 HEADERS = {"x-api-key": SANDBOX_API_KEY, "x-user-id": SANDBOX_USER_ID}
+
+OPERATIONS: Final = {"asleep": "getSession", "phonexia": "getTimeAnalysis", "callback": "receiveCallback"}
+ROLES: Final[dict[str, Role]] = {"asleep": "provider", "phonexia": "provider", "callback": "receiver"}
 
 Asked = tuple[str, str, str, Mapping[str, str]]
 """Method, intent, id, headers."""
@@ -43,12 +47,14 @@ def exchange(
     **changes: Any,
 ) -> Exchange:
     """Make an exchange by hand: `body` and `answered` are the answer's, `sent` is the request's body."""
+    role = "sender" if intent == "delivery" else ROLES[target]
     return Exchange(
-        target,
+        OPERATIONS[target],
+        role,
         intent,
         method,
         "http://127.0.0.1/",
-        {"id": identifier},
+        {} if target == "callback" else {"id": identifier},
         HEADERS if headers is None else headers,
         sent,
         status,
@@ -175,6 +181,9 @@ def judged(judge: Judge, exchanges: Sequence[Exchange]) -> tuple[Counter[str], C
 
 
 def rules_broken(target: str, *exchanges: Exchange, knowledge: Knowledge | None = None) -> set[str]:
-    """Give the ids of the rules that some exchanges break."""
+    """Give the ids of the rules that some exchanges break; a delivery is judged for its receiver, too."""
     known = knowledge or (PHONEXIA if target == "phonexia" else ASLEEP)
-    return set(judged(Judge(target, known), exchanges)[1])
+    both = [
+        each for one in exchanges for each in ([one, replace(one, role="receiver")] if one.role == "sender" else [one])
+    ]
+    return set(judged(Judge(target_named(target), known), both)[1])

@@ -12,6 +12,7 @@ from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox.scenarios import known_ids
 from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider
 from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaProvider
+from sleeptalk_contract.services.registered import target_named
 from tests.rules.exchanges import ASLEEP, HEADERS, PHONEXIA, ask, completion, exchange
 
 HONEST = {
@@ -72,7 +73,7 @@ def replaced(value: Any, path: tuple[str | int, ...], by: Any) -> Any:
 @pytest.mark.parametrize("target", HONEST)
 @pytest.mark.parametrize("body", HOSTILE_BODIES, ids=lambda body: repr(body[:24]))
 def test_hostile_bodies_are_judged(target: str, body: bytes) -> None:
-    judge = Judge(target, KNOWLEDGE[target])
+    judge = Judge(target_named(target), KNOWLEDGE[target])
     for status in (200, 204, 301, 400, 401, 404, 422, 429, 500, 700, None):
         for method, intent in (("GET", "known-id"), ("POST", "delivery")):
             made = exchange(target, status, body, method=method, intent=intent, sent=body)
@@ -87,7 +88,7 @@ def test_honest_bodies_with_any_value_anywhere_are_judged(target: str, data: st.
     for _ in range(2):
         body = replaced(body, data.draw(st.sampled_from(paths(body))), data.draw(values))
     sent = json.dumps(body).encode()
-    judge = Judge(target, KNOWLEDGE[target])
+    judge = Judge(target_named(target), KNOWLEDGE[target])
     method, intent = ("POST", "delivery") if target == "callback" else ("GET", "known-id")
     headers = dict(completion().headers) if target == "callback" else HEADERS
     made = exchange(target, 200, sent, method=method, intent=intent, sent=sent, headers=headers)
@@ -105,4 +106,4 @@ def test_honest_bodies_with_any_value_anywhere_are_judged(target: str, data: st.
 def test_any_request_is_judged(identifier: str, headers: dict[str, str], status: int) -> None:
     for target in ("asleep", "phonexia"):
         made = exchange(target, status, {"detail": "x"}, identifier=identifier, headers=headers, intent="generated")
-        assert Judge(target, KNOWLEDGE[target]).judge(made).checked is not None
+        assert Judge(target_named(target), KNOWLEDGE[target]).judge(made).checked is not None

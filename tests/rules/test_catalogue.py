@@ -19,8 +19,8 @@ from sleeptalk_contract.contract.catalogue import (
 from sleeptalk_contract.contract.document import Document, folder
 from sleeptalk_contract.contract.documents import DOCUMENTS, document, read_yaml
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.judging.judge import RULE_MODULES
-from sleeptalk_contract.judging.registry import CHECKS, rule
+from sleeptalk_contract.judging.checks import Checks
+from sleeptalk_contract.services.registered import SERVICES
 
 EVERY_RULE = pytest.mark.parametrize("entry", catalogue().values(), ids=catalogue())
 
@@ -49,18 +49,28 @@ def test_a_document_holds_exactly_the_rules_of_kind_schema_of_its_catalogue(name
     assert stated <= ids
 
 
-def test_the_registry_holds_exactly_the_other_rules() -> None:
-    assert RULE_MODULES
+CHECKS = {
+    rule: check
+    for service in SERVICES
+    for target in service.targets
+    for group in target.groups
+    for rule, check in group.checks.items()
+}
+
+
+def test_the_services_hold_exactly_the_other_rules() -> None:
     assert set(CHECKS) == {entry.id for entry in catalogue().values() if entry.where != "schema"}
 
 
-def test_every_function_of_the_registry_says_its_rule() -> None:
+def test_every_function_says_its_rule() -> None:
     assert [name for name, check in CHECKS.items() if not check.__doc__] == []
 
 
-def test_a_rule_cannot_be_registered_twice() -> None:
-    with pytest.raises(ValueError, match=r"session\.id-echoed is registered twice"):
-        rule("session.id-echoed")(lambda _case: None)
+def test_a_rule_has_one_function() -> None:
+    checks = Checks()
+    checks.rule("session.id-echoed")(lambda _case: None)
+    with pytest.raises(ValueError, match=r"session\.id-echoed has two functions"):
+        checks.rule("session.id-echoed")(lambda _case: None)
 
 
 def test_the_shape_rules_are_about_schemas() -> None:

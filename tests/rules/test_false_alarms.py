@@ -226,7 +226,7 @@ def test_what_is_clearly_no_timezone_must_be_refused(timezone: str) -> None:
 
 def test_an_implementation_may_have_a_night_that_nobody_told_us_of() -> None:
     answered = exchange(body=honest_night(), intent="generated")
-    assert rules_broken("asleep", answered, knowledge=Knowledge("sandbox-api-key")) == set()
+    assert rules_broken("asleep", answered, knowledge=Knowledge({"x-api-key": "sandbox-api-key"})) == set()
 
 
 def test_an_implementation_may_have_a_task_that_nobody_told_us_of() -> None:

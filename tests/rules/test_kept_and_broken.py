@@ -9,12 +9,13 @@ from sleeptalk_contract.contract.exchange import Exchange
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox.faults import Fault
 from sleeptalk_contract.services.faults import FAULTS, faults_of
+from sleeptalk_contract.services.registered import target_named
 from tests.rules.exchanges import ASLEEP, PHONEXIA, analysis_run, judged, sender_run, session_run
 
 RUNS: dict[str, tuple[Callable[[Sequence[Fault]], list[Exchange]], Callable[[], Judge]]] = {
-    "session": (session_run, lambda: Judge("asleep", ASLEEP)),
-    "analysis": (analysis_run, lambda: Judge("phonexia", PHONEXIA)),
-    "callback": (sender_run, lambda: Judge("callback", ASLEEP, ["callback"])),
+    "session": (session_run, lambda: Judge(target_named("asleep"), ASLEEP)),
+    "analysis": (analysis_run, lambda: Judge(target_named("phonexia"), PHONEXIA)),
+    "callback": (sender_run, lambda: Judge(target_named("callback"), ASLEEP)),
 }
 
 TRIED = [fault for fault in FAULTS if not fault.rule.startswith("receiver.")]  # those have a file of their own

@@ -20,6 +20,7 @@ from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_K
 from sleeptalk_contract.services.asleep.sandbox.deliveries import Delivery, deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
+from sleeptalk_contract.services.registered import target_named
 from tests.rules.exchanges import ASLEEP, completion, exchange, judged
 
 FOLLOWS = {
@@ -125,7 +126,7 @@ def run(app: ASGIApp, pauses: list[float]) -> list[Exchange]:
 
 
 def test_the_bundled_receiver_keeps_every_rule(pauses: list[float]) -> None:
-    checked, broken, beyond = judged(Judge("callback", ASLEEP), run(receiver_app(), pauses))
+    checked, broken, beyond = judged(Judge(target_named("callback"), ASLEEP), run(receiver_app(), pauses))
     assert broken == {}
     assert beyond == []
     assert [rule.id for rule in rules_of("receiver") if not checked[rule.id]] == []
@@ -133,7 +134,7 @@ def test_the_bundled_receiver_keeps_every_rule(pauses: list[float]) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.full_name)
 def test_a_faulty_receiver_breaks_its_own_rule_alone(fault: Fault, pauses: list[float]) -> None:
-    _, broken, _ = judged(Judge("callback", ASLEEP), run(receiver_app(faults=[fault]), pauses))
+    _, broken, _ = judged(Judge(target_named("callback"), ASLEEP), run(receiver_app(faults=[fault]), pauses))
     assert set(broken) == {fault.rule, FOLLOWS.get(fault.full_name, fault.rule)}
 
 
@@ -150,7 +151,7 @@ def answer_to(status: int | None, body: bytes, headers: dict[str, str] | None = 
 
 
 def broken_by(*exchanges: Exchange) -> set[str]:
-    return set(judged(Judge("callback", ASLEEP), exchanges)[1])
+    return set(judged(Judge(target_named("callback"), ASLEEP), exchanges)[1])
 
 
 BODY = json.loads(completion().body)

@@ -13,6 +13,7 @@ from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_K
 from sleeptalk_contract.services.asleep.sandbox.deliveries import Delivery, deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, Night
 from sleeptalk_contract.services.asleep.sandbox.timezones import timezone_named
+from sleeptalk_contract.services.registered import target_named
 
 
 def data(delivery: Delivery) -> dict[str, Any]:
@@ -24,7 +25,8 @@ def data(delivery: Delivery) -> dict[str, Any]:
 
 def exchange(delivery: Delivery) -> Exchange:
     return Exchange(
-        target="callback",
+        operation="receiveCallback",
+        role="sender",
         intent="delivery",
         method="POST",
         url="http://127.0.0.1/",
@@ -40,7 +42,7 @@ def exchange(delivery: Delivery) -> Exchange:
 
 @pytest.mark.parametrize("night", SCENARIOS.values(), ids=SCENARIOS)
 def test_the_callbacks_of_a_night_keep_every_rule(night: Night) -> None:
-    judge = Judge("callback", Knowledge(SANDBOX_API_KEY, SANDBOX_USER_ID))
+    judge = Judge(target_named("callback"), Knowledge({"x-api-key": SANDBOX_API_KEY, "x-user-id": SANDBOX_USER_ID}))
     for delivery in deliveries(night, timezone="America/St_Johns"):
         verdict = judge.judge(exchange(delivery))
         assert verdict.checked

@@ -12,9 +12,10 @@ from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvide
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, VALID, Night, scenarios_of
 from sleeptalk_contract.services.asleep.sandbox.timezones import known_timezones
+from sleeptalk_contract.services.registered import target_named
 
 PROVIDER = AsleepProvider()
-KNOWLEDGE = Knowledge(SANDBOX_API_KEY, SANDBOX_USER_ID, frozenset(known_ids("asleep")))
+KNOWLEDGE = Knowledge({"x-api-key": SANDBOX_API_KEY, "x-user-id": SANDBOX_USER_ID}, frozenset(known_ids("asleep")))
 FAR_APART = (
     "UTC",
     "Asia/Seoul",
@@ -39,7 +40,8 @@ def asked_for(night: Night, timezone: str) -> Exchange:
         )
     )
     return Exchange(
-        target="asleep",
+        operation="getSession",
+        role="provider",
         intent="known-id",
         method="GET",
         url=f"http://127.0.0.1{path}",
@@ -55,7 +57,7 @@ def asked_for(night: Night, timezone: str) -> Exchange:
 
 @pytest.mark.parametrize("night", SCENARIOS.values(), ids=SCENARIOS)
 def test_a_night_keeps_every_rule_in_timezones_that_are_far_apart(night: Night) -> None:
-    judge = Judge("asleep", KNOWLEDGE)
+    judge = Judge(target_named("asleep"), KNOWLEDGE)
     for timezone in FAR_APART:
         verdict = judge.judge(asked_for(night, timezone))
         assert verdict.checked
@@ -64,7 +66,7 @@ def test_a_night_keeps_every_rule_in_timezones_that_are_far_apart(night: Night) 
 
 @pytest.mark.parametrize("name", ["autumn-clock-change", "spring-clock-change"])
 def test_a_night_with_a_clock_change_keeps_every_rule_in_every_timezone(name: str) -> None:
-    judge = Judge("asleep", KNOWLEDGE)
+    judge = Judge(target_named("asleep"), KNOWLEDGE)
     for timezone in sorted(known_timezones()):
         exchange = asked_for(SCENARIOS[name], timezone)
         assert exchange.status == 200, timezone

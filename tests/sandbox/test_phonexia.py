@@ -12,6 +12,7 @@ from sleeptalk_contract.sandbox.scenarios import EXPIRED_TASK_ID, RATE_LIMITED_T
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
 from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
+from sleeptalk_contract.services.registered import target_named
 
 
 def answer(response: httpx.Response) -> tuple[int, object]:
@@ -30,14 +31,15 @@ def not_found(task_id: str) -> dict[str, object]:
 
 
 def test_every_known_task_is_answered_200_and_keeps_every_rule(tasks: httpx.Client) -> None:
-    judge = Judge("phonexia", Knowledge(known_ids=frozenset(known_ids("phonexia"))))
+    judge = Judge(target_named("phonexia"), Knowledge(known_ids=frozenset(known_ids("phonexia"))))
     for task_id in known_ids("phonexia"):
         for written in (task_id, task_id.upper()):
             response = tasks.get(written)
             assert response.status_code == 200
             verdict = judge.judge(
                 Exchange(
-                    target="phonexia",
+                    operation="getTimeAnalysis",
+                    role="provider",
                     intent="known-id",
                     method="GET",
                     url=str(response.url),

@@ -3,7 +3,7 @@
 import dataclasses
 import datetime as dt
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -11,10 +11,9 @@ from typing import Final
 import click
 from rich.console import Console
 
-from sleeptalk_contract.commands.options import FILE, REPORT_DIR, Seconds, checked_header, given_key
-from sleeptalk_contract.contract.catalogue import GROUPS, rules_for
+from sleeptalk_contract.commands.options import FILE, REPORT_DIR, Seconds, given_credentials
+from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.fuzzing.baseline import read_baseline
 from sleeptalk_contract.fuzzing.cache import use_cache_folder
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.interruption import give_up, interruptible
@@ -22,8 +21,10 @@ from sleeptalk_contract.fuzzing.preflight import check_ids, check_url
 from sleeptalk_contract.fuzzing.run import DEFAULT_MAX_EXAMPLES, Plan, Run
 from sleeptalk_contract.fuzzing.sending import send_callback
 from sleeptalk_contract.fuzzing.shards import read_shard
+from sleeptalk_contract.reporting.baseline import read_baseline
 from sleeptalk_contract.reporting.files import prepare_folder, write_reports
 from sleeptalk_contract.reporting.terminal import conclude, progress
+from sleeptalk_contract.services.registered import target_named
 
 LARGEST_SEED: Final = 2**32 - 1
 
@@ -69,24 +70,21 @@ def fuzz(  # noqa: PLR0917  # one parameter an option
 
     Exit codes: 0 the contract holds, 1 it is broken, 2 the run could not be made, 130 interrupted.
     """
-    if target not in GROUPS:
-        raise UsageError(f"There is no target {target!r}: name asleep, phonexia or callback.")
-    key = None if target == "phonexia" else given_key(api_key, target)
-    known_ids = _known_ids(target, session_ids, task_ids)
+    chosen = target_named(target)
+    credentials = given_credentials(chosen, {"--api-key": api_key, "--user-id": user_id})
     plan = Plan(
-        target=target,
-        url=check_url(url, target) if url is not None else "",
-        api_key=key,
-        user_id=None if target == "phonexia" else checked_header(user_id, "--user-id"),
-        known_ids=known_ids,
+        target=chosen,
+        url=check_url(url, chosen) if url is not None else "",
+        credentials=credentials,
+        known_ids=_known_ids(chosen, {"--session-id": session_ids, "--task-id": task_ids}),
         seed=random.SystemRandom().randint(0, LARGEST_SEED) if seed is None else seed,
         max_examples=max_examples,
         request_timeout=request_timeout,
         shard=read_shard(shard),
         strict=strict,
-        baseline=read_baseline(baseline, dt.datetime.now(tz=dt.UTC).date(), [rule.id for rule in rules_for(target)]),
+        baseline=read_baseline(baseline, dt.datetime.now(tz=dt.UTC).date(), list(chosen.rules)),
     )
-    if send is not None and target != "callback":
+    if send is not None and chosen.deliveries is None:
         raise UsageError(f"--send has no meaning for the target {target}.")
     if report_dir is not None:
         prepare_folder(report_dir)
@@ -96,34 +94,33 @@ def fuzz(  # noqa: PLR0917  # one parameter an option
     click.get_current_context().exit(code)
 
 
-def _known_ids(target: str, session_ids: tuple[str, ...], task_ids: tuple[str, ...]) -> tuple[str, ...]:
-    """Give the ids of the target, without repetitions. Raises UsageError for those of another target."""
-    foreign = {"asleep": task_ids, "phonexia": session_ids, "callback": session_ids + task_ids}[target]
-    if foreign:
-        option = "--task-id" if foreign[0] in task_ids else "--session-id"
-        raise UsageError(f"{option} has no meaning for the target {target}.")
-    known_ids = tuple(dict.fromkeys(session_ids if target == "asleep" else task_ids))
+def _known_ids(target: Target, given: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the ids of the target, without repetitions. Raises UsageError for those of another target."""
+    option = None if target.known_ids is None else target.known_ids.option
+    for name, ids in given.items():
+        if ids and name != option:
+            raise UsageError(f"{name} has no meaning for the target {target.name}.")
+    known_ids = tuple(dict.fromkeys(given[option])) if option is not None else ()
     check_ids(target, known_ids)
     return known_ids
 
 
 @contextmanager
 def _against(plan: Plan) -> Iterator[Plan]:
-    """Give the plan as it is, or, where it has no address, one for the sandbox, which then runs."""
+    """Yield the plan as it is, or, where it has no address, one for the sandbox, which then runs."""
     if plan.url:
         yield plan
         return
-    from sleeptalk_contract.fuzzing.targets import embedded  # noqa: PLC0415  # brings a web server, half a second
-
-    with embedded(plan.target, plan.api_key) as service:
+    if plan.target.embedded is None:
+        raise UsageError(f"The target {plan.target.name} has no sandbox: name its address with --url.")
+    with plan.target.embedded(plan.credentials, None) as service:
         yield dataclasses.replace(
             plan,
             url=service.url,
-            api_key=service.api_key,
-            user_id=service.user_id,
+            credentials=service.credentials,
             known_ids=plan.known_ids or service.known_ids,
             tried_ids=() if plan.known_ids else service.tried_ids,
-            judge_sender=plan.target == "callback",
+            judge_sender=plan.target.deliveries is not None,
         )
 
 

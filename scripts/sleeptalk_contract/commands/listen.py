@@ -11,18 +11,18 @@ from typing import Final
 import click
 from rich.console import Console
 
-from sleeptalk_contract.commands.options import FILE, REPORT_DIR, Seconds, given_key
-from sleeptalk_contract.contract.catalogue import rules_for
+from sleeptalk_contract.commands.options import FILE, REPORT_DIR, Seconds, given_credentials
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.fuzzing.baseline import read_baseline
 from sleeptalk_contract.fuzzing.interruption import interruptible
 from sleeptalk_contract.listening.display import Display
 from sleeptalk_contract.listening.endpoint import Endpoint
 from sleeptalk_contract.listening.forwarding import forwarder
-from sleeptalk_contract.listening.session import ListeningSession, Terms
+from sleeptalk_contract.listening.listener import Listener, Terms
+from sleeptalk_contract.reporting.baseline import read_baseline
 from sleeptalk_contract.reporting.files import prepare_folder, write_reports
 from sleeptalk_contract.reporting.terminal import conclude
 from sleeptalk_contract.sandbox.server import LOOPBACK, RunningServer, running
+from sleeptalk_contract.services.registered import target_named
 
 DEFAULT_PORT: Final = 8788
 
@@ -64,18 +64,20 @@ def listen(
     Exit codes: 0 the contract holds, 1 it is broken, 2 nothing was received or the run could not be made,
     130 interrupted.
     """
-    key = given_key(api_key, "callback")
-    known = read_baseline(baseline, dt.datetime.now(tz=dt.UTC).date(), [rule.id for rule in rules_for("callback")])
-    session = ListeningSession(Terms(key, max_events, timeout, strict, known))
+    target = target_named("callback")
+    credentials = given_credentials(target, {"--api-key": api_key})
+    key = None if target.key is None else credentials.get(target.key.header)
+    known = read_baseline(baseline, dt.datetime.now(tz=dt.UTC).date(), list(target.rules))
+    listener = Listener(Terms(target, key, max_events, timeout, strict, known))
     if report_dir is not None:
         prepare_folder(report_dir)
     console = Console(highlight=False)
-    endpoint = Endpoint(session, Display(console), forwarder(forward))
-    with interruptible(session.interrupt):
+    endpoint = Endpoint(listener, Display(console, target), forwarder(forward))
+    with interruptible(listener.interrupt):
         with _served(endpoint, port, host) as server:
             console.print(f"Listening for callbacks at {server.url}; Ctrl-C ends it.", soft_wrap=True)
-            session.wait()
-        report = session.report(server.url)
+            listener.wait()
+        report = listener.report(server.url)
         if report_dir is not None:
             write_reports(report, report_dir)
     click.get_current_context().exit(conclude(report, report_dir, console))

@@ -2,14 +2,15 @@
 
 import math
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from sleeptalk.runtime.options import HEADER_VALUE
-from sleeptalk_contract.contract.keys import KEY_VARIABLES
 from sleeptalk_contract.contract.redaction import remember_key
+from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.contract.usage import UsageError
 
 LONGEST_SECONDS: Final = 366 * 24 * 60 * 60.0
@@ -49,12 +50,18 @@ def checked_header(value: str | None, option: str) -> str | None:
     return value or None
 
 
-def given_key(api_key: str | None, target: str) -> str | None:
-    """Return the key of --api-key or of the target's environment variable, remembered for redaction; None without one.
+def given_credentials(target: Target, given: Mapping[str, str | None]) -> dict[str, str]:
+    """Return the credentials of a target by header, from options (by their name) or environment variables.
 
-    Raises UsageError for one that no header can carry.
+    Keys are remembered for redaction. Raises UsageError for a value that no header can carry.
     """
-    variable = KEY_VARIABLES[target]
-    key = api_key or os.environ.get(variable)
-    remember_key(key)
-    return checked_header(key, "--api-key" if api_key else variable)
+    found: dict[str, str] = {}
+    for credential in target.credentials:
+        option = given.get(credential.option)
+        value = option or os.environ.get(credential.variable)
+        if credential.secret:
+            remember_key(value)
+        checked = checked_header(value, credential.option if option else credential.variable)
+        if checked is not None:
+            found[credential.header] = checked
+    return found

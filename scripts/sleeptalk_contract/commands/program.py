@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import click
 from click.exceptions import NoArgsIsHelpError
 
-from sleeptalk_contract.contract.keys import KEY_VARIABLES
 from sleeptalk_contract.contract.redaction import redacted, remember_variables
 
 INTERRUPTED = 130
@@ -39,6 +38,7 @@ class LazyGroup(click.Group):
         """Import one command; None when there is no command of this name."""
         if cmd_name not in COMMANDS:
             return None
+        _remember_keys()
         module, _, attribute = COMMANDS[cmd_name][0].partition(":")
         command = getattr(importlib.import_module(module), attribute)
         if not isinstance(command, click.Command):
@@ -49,6 +49,19 @@ class LazyGroup(click.Group):
         """Write the list of commands from the table above, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+def _remember_keys() -> None:
+    """Keep the values of every key's environment variable out of all output."""
+    from sleeptalk_contract.services.registered import SERVICES  # noqa: PLC0415  # help needs none of them
+
+    remember_variables(
+        credential.variable
+        for service in SERVICES
+        for target in service.targets
+        for credential in target.credentials
+        if credential.secret
+    )
 
 
 @click.group(name="sleeptalk", cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -67,7 +80,6 @@ def run(arguments: Sequence[str]) -> int:
     when a package outside this project is missing. The environment variable SLEEPTALK_DEBUG=1 adds the traceback of an
     error that nobody foresaw, keys left out.
     """
-    remember_variables(KEY_VARIABLES.values())
     try:
         code = sleeptalk.main(args=list(arguments), prog_name="sleeptalk", standalone_mode=False)
     except NoArgsIsHelpError as error:

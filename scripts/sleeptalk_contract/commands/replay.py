@@ -2,31 +2,32 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import click
 from rich.console import Console
 from rich.text import Text
 
-from sleeptalk_contract.commands.options import Seconds, given_key
-from sleeptalk_contract.contract.catalogue import GROUPS, catalogue, rules_for
-from sleeptalk_contract.contract.documents import path_of
+from sleeptalk_contract.commands.options import Seconds, given_credentials
 from sleeptalk_contract.contract.exchange import NOT_JSON, read_json
-from sleeptalk_contract.contract.keys import KEY_HEADER, KEY_KINDS, KEY_VARIABLES, key_of_kind
+from sleeptalk_contract.contract.keys import KEY_KINDS, key_of_kind
+from sleeptalk_contract.contract.operation import Operation
 from sleeptalk_contract.contract.redaction import printable
+from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.fuzzing.cache import use_cache_folder
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.preflight import check_reachable, check_url
 from sleeptalk_contract.fuzzing.probe import Probe, Step
 from sleeptalk_contract.fuzzing.run import Plan, Run
+from sleeptalk_contract.judging.undocumented import without_undocumented_fields
 from sleeptalk_contract.reporting.cases import body_bytes
 from sleeptalk_contract.reporting.model import BEYOND, ERROR_CODE, FAILED_CODE, PASSED_CODE, Finding, Report
 from sleeptalk_contract.sandbox.answers import encode
-from sleeptalk_contract.services.asleep.rules.undocumented import without_undocumented_fields
+from sleeptalk_contract.services.registered import SERVICES
 
 _MOST_SENT: Final = 2
 """A rule may be broken only from the second time on."""
@@ -37,7 +38,10 @@ class FailingCase:
     """A failing exchange as a report keeps it: the rule that it broke ("beyond" for none), and the request."""
 
     rule: str
-    target: str
+    target: Target
+    operation: Operation
+    base_url: str
+    path_parameters: Mapping[str, str]
     intent: str
     method: str
     url: str
@@ -47,45 +51,38 @@ class FailingCase:
     body: bytes | None = field(repr=False)
     known_ids: tuple[str, ...]
 
-    @property
-    def base_url(self) -> str:
-        """The address that the path of the operation was added to; for a receiver the whole address."""
-        return self.url if self.target == "callback" else self.url.partition(self._prefix)[0]
-
-    @property
-    def identifier(self) -> str | None:
-        """The id that was asked for, decoded; None for a receiver."""
-        if self.target == "callback":
-            return None
-        return unquote(urlsplit(self.url).path.partition(self._prefix)[2], errors="replace")
-
-    @property
-    def _prefix(self) -> str:
-        return path_of(self.target).partition("{")[0]
-
     def step(self, key: str | None) -> Step:
-        """Give the requests to send: the failing one, after the one that its rule compares it with, if any."""
+        """Return the requests to send: the failing one, after those that its rule compares it with, if any."""
         headers = dict(self.headers)
         sent_key = self._key(key)
-        if sent_key is not None:
-            headers[KEY_HEADER] = sent_key
-        probe = Probe(self.intent, self.identifier, self.method, headers, self.body)
-        before = None if self.rule == BEYOND else catalogue()[self.rule].sent_after
+        if sent_key is not None and self.target.key is not None:
+            headers[self.target.key.header] = sent_key
+        query = dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True)) if self.path_parameters else {}
+        probe = Probe(
+            self.intent,
+            self.operation.id,
+            self.path_parameters,
+            self.method,
+            query=query,
+            headers=headers,
+            body=self.body,
+        )
+        before = None if self.rule == BEYOND else self.target.rules[self.rule].sent_after
         if before == "itself":
             return (probe, probe)
         value = read_json(self.body)
         if before == "plain-body" and value is not NOT_JSON:
-            plain = encode(without_undocumented_fields(value))
-            return (Probe(self.intent, self.identifier, self.method, headers, plain), probe)
+            return (replace(probe, body=encode(without_undocumented_fields(self.operation, value))), probe)
         return (probe,)
 
     def _key(self, key: str | None) -> str | None:
-        """Make the key that was sent from the right one."""
+        """Return the key that was sent, made from the right one."""
         if self.key_kind == "missing":
             return None
         if key is None:
-            variable = KEY_VARIABLES[self.target]
-            raise UsageError(f"The request was sent with a key: give the right one with --api-key or {variable}.")
+            needed = self.target.key
+            options = "--api-key" if needed is None else f"{needed.option} or {needed.variable}"
+            raise UsageError(f"The request was sent with a key: give the right one with {options}.")
         return key_of_kind(self.key_kind, key)
 
 
@@ -100,15 +97,15 @@ def replay(*, case: Path, url: str | None, api_key: str | None, request_timeout:
     Exit codes: 0 the rule is kept now, 1 it is still broken, 2 it could not be sent, or the answer says nothing of it.
     """
     found = read_case(case)
-    key = given_key(api_key, found.target)
+    credentials = given_credentials(found.target, {"--api-key": api_key})
     plan = Plan(
         target=found.target,
         url=check_url(url or found.base_url, found.target),
-        api_key=None if found.target == "phonexia" else key,
+        credentials=credentials,
         known_ids=found.known_ids,
         request_timeout=request_timeout,
     )
-    step = found.step(key)
+    step = found.step(plan.key)
     check_reachable(plan.url, request_timeout)
     use_cache_folder()
     report = _sent(plan, found.rule, step)
@@ -124,21 +121,32 @@ def read_case(path: Path) -> FailingCase:
     except ValueError as error:
         raise UsageError(f"{path} is no case of a report: it is not JSON.") from error
     try:
-        case = _case(value)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        return _case(value, path)
+    except (KeyError, TypeError, ValueError, AttributeError, StopIteration) as error:
         raise UsageError(f"{path} is no case of a report: take one of the files in its cases/ folder.") from error
-    if case.rule.startswith("callback."):
+
+
+def _case(value: Any, path: Path) -> FailingCase:
+    exchange, rule = value["exchange"], value["rule"]
+    texts = (rule, *(exchange[name] for name in ("target", "intent", "method", "url", "key")))
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("a text is not text")
+    target = next(each for service in SERVICES for each in service.targets if each.name == exchange["target"])
+    if rule not in {*target.rules, BEYOND}:
+        raise ValueError("another catalogue, or the rule of another target")
+    if rule in {each.id for each in target.rules_about("sender")}:
         raise UsageError(
             f"{path} is a delivery, which only its sender can send again: let it, and judge it with `sleeptalk listen`."
         )
-    return case
-
-
-def _case(value: Any) -> FailingCase:
-    exchange = value["exchange"]
-    case = FailingCase(
-        rule=value["rule"],
-        target=exchange["target"],
+    if exchange["key"] not in KEY_KINDS:
+        raise ValueError("not a kind of key")
+    operation, base_url, path_parameters = _asked(target, exchange)
+    return FailingCase(
+        rule=rule,
+        target=target,
+        operation=operation,
+        base_url=base_url,
+        path_parameters=path_parameters,
         intent=exchange["intent"],
         method=exchange["method"],
         url=exchange["url"],
@@ -148,14 +156,27 @@ def _case(value: Any) -> FailingCase:
         body=body_bytes(exchange["body"]),
         known_ids=tuple(map(str, value["known_ids"])),
     )
-    texts = (case.rule, case.target, case.intent, case.method, case.url, case.key_kind)
-    if not all(isinstance(text, str) for text in texts):
-        raise TypeError("a text is no text")
-    if case.target not in GROUPS or case.rule not in {*(rule.id for rule in rules_for(case.target)), BEYOND}:
-        raise ValueError("another catalogue, or the rule of another target")
-    if case.key_kind not in KEY_KINDS:
-        raise ValueError("no kind of key")
-    return case
+
+
+def _asked(target: Target, exchange: Mapping[str, Any]) -> tuple[Operation, str, Mapping[str, str]]:
+    """Return the operation of an exchange, the address that its path was added to, and its path parameters.
+
+    Earlier versions did not write the operation: it is the one that fits the address. Raises ValueError without one.
+    """
+    named = exchange.get("operation")
+    operations = [each for each in target.operations if named in {None, each.id}]
+    try:
+        parts = urlsplit(exchange["url"])
+    except ValueError:  # what is wrong with it is said when it is asked for
+        return operations[0], exchange["url"], {}
+    for operation in sorted(operations, key=lambda each: each.method != exchange["method"]):
+        if operation.is_webhook:
+            return operation, exchange["url"], {}
+        located = operation.locate(parts.path)
+        if located is not None:
+            base, path_parameters = located
+            return operation, f"{parts.scheme}://{parts.netloc}{base}", path_parameters
+    raise ValueError("not a request of the contract")
 
 
 class _Unshown:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sleeptalk_contract.commands.options import FOLDER, REPORT_DIR
-from sleeptalk_contract.contract.catalogue import catalogue, rules_for
+from sleeptalk_contract.contract.catalogue import Rule, catalogue
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reporting.cases import CASES, is_record
 from sleeptalk_contract.reporting.files import FACTS, prepare_folder, report_schema, write_reports
@@ -25,6 +25,7 @@ from sleeptalk_contract.reporting.model import (
     RuleResult,
 )
 from sleeptalk_contract.reporting.terminal import conclude
+from sleeptalk_contract.services.registered import target_named
 
 _SAME: Final = ("target", "seed", "strict")
 _OUTCOMES: Final = ("passed", "failed", "not-exercised")
@@ -118,13 +119,14 @@ def merged(folders: Sequence[Path]) -> Report:
         answers.update({(each["state"], each["status"]): each["count"] for each in report.get("answers", [])})
     cases = [_cases(folder) for folder in folders]
     first = reports[0]
+    rules = target_named(first["target"]).rules
     return Report(
         target=first["target"],
         url=first["url"],
         seed=first["seed"],
         requests=sum(report["requests"] for report in reports),
         seconds=max(report["seconds"] for report in reports),
-        rules=tuple(_rule(rule.id, reports, cases) for rule in rules_for(first["target"]) if _has(rule.id, reports)),
+        rules=tuple(_rule(rule, reports, cases) for rule in rules.values() if _has(rule.id, reports)),
         beyond=_findings([report.get("beyond", []) for report in reports], cases),
         answers=dict(sorted(answers.items())),
         strict=first.get("strict", False),
@@ -155,14 +157,14 @@ def _has(rule: str, reports: Sequence[Mapping[str, Any]]) -> bool:
     return any(entry["id"] == rule for report in reports for entry in report["rules"])
 
 
-def _rule(rule: str, reports: Sequence[Mapping[str, Any]], cases: Sequence[Mapping[str, Any]]) -> RuleResult:
+def _rule(rule: Rule, reports: Sequence[Mapping[str, Any]], cases: Sequence[Mapping[str, Any]]) -> RuleResult:
     entries: list[Mapping[str, Any]] = [
-        next((entry for entry in report["rules"] if entry["id"] == rule), {}) for report in reports
+        next((entry for entry in report["rules"] if entry["id"] == rule.id), {}) for report in reports
     ]
     accepted = next((entry["accepted"] for entry in entries if "accepted" in entry), None)
     checked = sum(entry.get("checked", 0) for entry in entries)
     return RuleResult(
-        catalogue()[rule],
+        rule,
         checked=checked,
         broken=sum(entry.get("broken", len(entry.get("failures", []))) for entry in entries),
         findings=_findings([entry.get("failures", []) for entry in entries], cases),

@@ -10,7 +10,7 @@ from typing import Literal
 import click
 import httpx
 
-from sleeptalk_contract.commands.options import checked_header, given_key
+from sleeptalk_contract.commands.options import given_credentials
 from sleeptalk_contract.contract.address import checked_address
 from sleeptalk_contract.contract.redaction import redacted
 from sleeptalk_contract.contract.usage import UsageError
@@ -25,6 +25,7 @@ from sleeptalk_contract.services.asleep.sandbox.timezones import DEFAULT_TIMEZON
 from sleeptalk_contract.services.faults import Fault, faults_of
 from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaProvider
 from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
+from sleeptalk_contract.services.registered import target_named
 
 DEFAULT_PORT = 8787
 SESSION_PATH = "/data/v2/sessions/"
@@ -93,8 +94,9 @@ def sandbox(
 
     Every id, with the state that it shows, is printed at the start and is always the same.
     """
-    api_key = given_key(api_key, "asleep")
-    nights = scenarios_of(checked_header(user_id, "--user-id") or SANDBOX_USER_ID)
+    credentials = given_credentials(target_named("asleep"), {"--api-key": api_key, "--user-id": user_id})
+    api_key = credentials.get("x-api-key")
+    nights = scenarios_of(credentials.get("x-user-id") or SANDBOX_USER_ID)
     faults = [_fault_named(name) for name in fault_names]
     services: list[ServedImplementation] = []
     if target != "phonexia":

@@ -80,7 +80,6 @@ class Group:
     """The rules about one role, in order, with the heading that they stand under."""
 
     name: str
-    role: Literal["provider", "receiver", "sender"]
     title: str
     summary: str
     rules: tuple[Rule, ...]
@@ -115,13 +114,7 @@ def parse_catalogue(file: Document) -> Catalogue:
         raise file.refusal(pointer(path), f"this is not a catalogue of rules: {message}.")
     sources = {key: Source(**page) for key, page in value["sources"].items()}
     groups = {
-        key: Group(
-            key,
-            group["role"],
-            group["title"],
-            group["summary"],
-            tuple(_rule(entry, sources) for entry in group["rules"]),
-        )
+        key: Group(key, group["title"], group["summary"], tuple(_rule(entry, sources) for entry in group["rules"]))
         for key, group in value["groups"].items()
     }
     rules = {rule.id: rule for group in groups.values() for rule in group.rules}
@@ -129,9 +122,12 @@ def parse_catalogue(file: Document) -> Catalogue:
 
 
 @cache
-def catalogue_of(document: str) -> Catalogue:
-    """Return the catalogue of a document, "asleep" or "phonexia". Raises UsageError where there is none."""
-    return parse_catalogue(Document.read(folder() / "rules" / f"{document}.yaml"))
+def catalogue_of(document: str, place: Path | None = None) -> Catalogue:
+    """Return the catalogue of a document, which is in `rules/` in the folder of the documents, or in another one.
+
+    Raises UsageError where there is none.
+    """
+    return parse_catalogue(Document.read((place or folder()) / "rules" / f"{document}.yaml"))
 
 
 @cache

@@ -29,6 +29,7 @@ class Document:
     - `label`: names it in messages ("openapi/asleep.yaml", "main:openapi/asleep.yaml").
     - `text`: as written.
     - `name`: what its operations, catalogue and generated package are found by ("asleep").
+    - `folder`: where its file stands; None for a text that is not of a file here.
     - `flaws`: what is wrong with its YAML. `read` and `parse` raise the first; only lint looks at flawed documents.
     - `plain_scalars`: the values without quotes, in the order of the text.
 
@@ -39,6 +40,7 @@ class Document:
         self.text = text
         self.label = label
         self.name = name or label.rpartition("/")[2].removesuffix(".yaml")
+        self.folder: Path | None = None
         read = read_yaml(text)
         self.flaws: tuple[Flaw, ...] = tuple(read.flaws)
         self.plain_scalars: tuple[PlainScalar, ...] = tuple(read.scalars)
@@ -63,7 +65,9 @@ class Document:
         Raises UsageError where the file cannot be read, is not UTF-8, or its YAML is flawed.
         """
         label = str(path) if label is None else label
-        return cls.parse(read_text(path, label), label, path.stem)
+        document = cls.parse(read_text(path, label), label, path.stem)
+        document.folder = path.parent
+        return document
 
     @property
     def value(self) -> Any:
@@ -182,17 +186,11 @@ class Document:
 def read_text(path: Path, label: str) -> str:
     """Return the text of a UTF-8 file. Raises UsageError, which names it by `label`, where it cannot be read."""
     try:
-        return decoded(path.read_bytes(), label)
+        return path.read_bytes().decode("utf-8")
     except OSError as error:
         raise UsageError(f"{label} cannot be read: {error.strerror}.") from error
-
-
-def decoded(data: bytes, label: str) -> str:
-    """Return bytes as text. Raises UsageError, which names them by `label`, where they are not UTF-8."""
-    try:
-        return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        line = error.object.count(b"\n", 0, error.start) + 1
         raise UsageError(f"{label} line {line}: this is not UTF-8: byte {error.start} cannot be decoded.") from error
 
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Literal, final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from sleeptalk_contract.contract.operation import Operation
+
+Role = Literal["provider", "receiver", "sender"]
+"""A provider answers operations under `paths`; a receiver answers webhooks, which a sender delivers."""
 
 
 @final
@@ -97,17 +103,34 @@ def joined_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     return joined
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back for a request.
+
+    `status` is None when no whole answer came; `failure` then says why: "timeout" or "connection". `headers` keep the
+    server's order and case. `seconds` run from the first byte sent to the last byte received.
+    """
+
+    status: int | None
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = field(default=b"", repr=False)
+    seconds: float = 0.0
+    failure: Literal["timeout", "connection"] | None = None
+
+
 @dataclass(frozen=True)
 class Exchange:
-    """One request and its answer; a callback delivery too (method POST, target "callback").
+    """One request and its answer, made by one of `sent` and `delivered`.
 
     Header names are in lower case; repeated values are joined with ", ". Path parameters are decoded. `status` is
     None where no answer came, and `failure` then says "timeout" or "connection". `seconds` runs from the first byte
     sent to the last byte received. The repr names neither headers nor bodies, because keys travel in them.
     """
 
-    target: str
-    """ "asleep", "phonexia" or "callback" """
+    operation: str
+    """the operationId"""
+    role: Role
+    """whom it is about: the provider or the receiver that answered, or the sender of what was delivered to us"""
     intent: str
     """why it was sent: "known-id", "unknown-id", "malformed-id", "missing-api-key", "generated", "delivery", ..."""
     method: str
@@ -121,9 +144,55 @@ class Exchange:
     seconds: float
     failure: str | None = None
 
+    @classmethod
+    def sent(  # noqa: PLR0917  # the parts of an exchange, in their order
+        cls,
+        operation: Operation,
+        intent: str,
+        url: str,
+        headers: Iterable[tuple[str, str]],
+        body: bytes | None,
+        answer: Answer,
+        *,
+        method: str | None = None,
+        path_parameters: Mapping[str, str] = MappingProxyType({}),
+    ) -> Exchange:
+        """Return what was sent, by the fuzzer, by hand or by a user's test, and the answer that is judged.
+
+        The method is by default the operation's own.
+        """
+        return cls(
+            operation.id,
+            "receiver" if operation.is_webhook else "provider",
+            intent,
+            operation.method if method is None else method,
+            url,
+            path_parameters,
+            joined_headers(headers),
+            body,
+            answer.status,
+            joined_headers(answer.headers),
+            answer.body,
+            answer.seconds,
+            answer.failure,
+        )
+
+    @classmethod
+    def delivered(
+        cls,
+        operation: Operation,
+        url: str,
+        headers: Iterable[tuple[str, str]],
+        body: bytes,
+        answer: Answer = Answer(None),
+    ) -> Exchange:
+        """Return what a sender delivered to us, which is judged, and our answer."""
+        sent = cls.sent(operation, "delivery", url, headers, body, answer)
+        return replace(sent, role="sender")
+
     def __repr__(self) -> str:
         answer = self.failure if self.status is None else self.status
-        return f"<Exchange {self.target} {self.intent}: {self.method} -> {answer}>"
+        return f"<Exchange {self.operation} {self.intent}: {self.method} -> {answer}>"
 
     @cached_property
     def response_json(self) -> Any:
@@ -148,10 +217,9 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What the person who runs it told us: credentials (None where none were given) and ids that are known to exist."""
+    """What the user told us of an implementation: header values by header name, and ids that are known to exist."""
 
-    api_key: str | None = field(default=None, repr=False)
-    user_id: str | None = None
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     known_ids: frozenset[str] = frozenset()
 
 

@@ -6,9 +6,6 @@ from typing import Final
 
 KEY_HEADER: Final = "x-api-key"
 
-KEY_VARIABLES: Final = {"asleep": "ASLEEP_API_KEY", "phonexia": "ASLEEP_API_KEY", "callback": "SLEEPTALK_CALLBACK_KEY"}
-"""The environment variable that a target's key is read from, by this program and by the curl commands that it shows."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Kind:

@@ -164,6 +164,17 @@ class Operation:
             for name, value in zip(_TEMPLATE.findall(self.path), found.groups(), strict=True)
         }
 
+    def locate(self, path: str) -> tuple[str, dict[str, str]] | None:
+        """Return where the server's own path ends in the path of a request, and the path parameters, decoded.
+
+        That is what comes before the template: ("/gateway", {"id": "7"}). None where the path does not end in it.
+        """
+        count = self.path.count("/")
+        segments = path.split("/")
+        base, below = "/".join(segments[:-count]), "".join(f"/{segment}" for segment in segments[-count:])
+        arguments = self.match(below) if len(segments) > count else None
+        return None if arguments is None else (base, arguments)
+
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         literals = [re.escape(part) for part in _TEMPLATE.split(self.path)[::2]]

@@ -15,17 +15,19 @@ environment variable of a key are six things:
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sleeptalk_contract.contract.catalogue import catalogue_of
+from sleeptalk_contract.contract.document import document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
-Role = Literal["provider", "receiver", "sender"]
-"""A provider answers operations under `paths`; a receiver answers webhooks, which a sender delivers."""
-
-NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+    from sleeptalk_contract.contract.catalogue import Rule
+    from sleeptalk_contract.contract.exchange import Exchange, Knowledge, Role
+    from sleeptalk_contract.contract.operation import Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,12 @@ class Credential:
 class KnownIds:
     """The option that names things that exist.
 
-    `parameter` is the path parameter they stand in, `form` their form in words; the document has the pattern.
+    `parameter` is the path parameter of `operation` that they stand in, `form` their form in words; the document has
+    the pattern.
     """
 
     option: str
+    operation: str
     parameter: str
     form: str
 
@@ -65,7 +69,7 @@ class RuleGroup:
     operations: tuple[str, ...]
     title: str
     summary: str
-    checks: Mapping[str, Callable[[Any], Any]] = field(default=NOTHING, repr=False)
+    checks: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict, repr=False)
     schemas: tuple[str, ...] = ()
 
 
@@ -102,9 +106,24 @@ class Embedded:
     """
 
     url: str
-    credentials: Mapping[str, str] = field(default=NOTHING, repr=False)
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     known_ids: tuple[str, ...] = ()
     tried_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One request that a sender makes: its headers (names in lower case) and its body.
+
+    `scenario` and `event` name it for people, whatever a fault made of the body. `second` is when it becomes due,
+    counted from the start of its scenario.
+    """
+
+    scenario: str
+    event: str
+    second: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,35 +131,82 @@ class Target:
     """What can be judged by `sleeptalk fuzz` (a provider or a receiver) and `sleeptalk listen` (its sender).
 
     - `name`: what the command line calls it; `summary`: a line of help.
+    - `document`: the OpenAPI file; its catalogue of rules is `rules/` and the same name beside it.
     - `groups`: its rule groups, in the order of reports.
     - `credentials`, `known_ids`: what the user can tell of an implementation.
-    - `probes`: makes the particular requests that its rules need, in steps that stay together.
+    - `probes(knowledge, ids)`: the particular requests that its rules need, in steps that stay together.
+    - `honest_probes(knowledge)`: a few requests that every implementation accepts which knows the credentials.
     - `dictionaries`: values that generated requests mostly draw from, by "place.name" of a parameter
       ("header.timezone"), each with the share of requests that draw.
-    - `embedded`: serves the sandbox's implementation, honest or with one fault, as long as a block lasts.
-    - `deliveries`: what the sandbox's sender delivers, for targets with a sender.
+    - `formats()`: the document's string formats that JSON Schema leaves open, as Hypothesis strategies.
+    - `bodies(knowledge)`: by operationId, a Hypothesis strategy that half of its generated bodies are drawn from.
+    - `embedded(credentials, fault)`: serves the sandbox's implementation as long as a block lasts; it expects those
+      credentials, or its own where there are none, and is honest where `fault` is None.
+    - `deliveries(credentials, faults)`: by scenario, what the sandbox's sender delivers, for targets with a sender.
     - `state`: names the state that an exchange's body is about ("COMPLETE", "done"), "-" without one.
+    - `caption`: what a delivery is about in a few words for people ("SESSION_COMPLETE of <id>"), "-" where it does
+      not say.
     """
 
     name: str
     summary: str
+    document: Path
     groups: tuple[RuleGroup, ...]
     credentials: tuple[Credential, ...] = ()
     known_ids: KnownIds | None = None
-    probes: Callable[..., Iterable[Sequence[Any]]] | None = None
-    dictionaries: Mapping[str, tuple[Sequence[str], float]] = field(default=NOTHING, repr=False)
-    embedded: Callable[..., AbstractContextManager[Embedded]] | None = None
-    deliveries: Callable[..., Iterable[Any]] | None = None
-    state: Callable[[Any], str] = field(default=lambda _exchange: "-", repr=False)
+    probes: Callable[[Knowledge, tuple[str, ...]], Iterable[Sequence[Any]]] = field(
+        default=lambda _knowledge, _ids: (), repr=False
+    )
+    honest_probes: Callable[[Knowledge], Sequence[Any]] = field(default=lambda _knowledge: (), repr=False)
+    dictionaries: Mapping[str, tuple[Sequence[str], float]] = field(default_factory=dict, repr=False)
+    formats: Callable[[], Mapping[str, Any]] = field(default=dict, repr=False)
+    bodies: Callable[[Knowledge], Mapping[str, Any]] = field(default=lambda _knowledge: {}, repr=False)
+    embedded: Callable[[Mapping[str, str], Any], AbstractContextManager[Embedded]] | None = None
+    deliveries: Callable[..., Mapping[str, Sequence[Delivery]]] | None = None
+    state: Callable[[Exchange], str] = field(default=lambda _exchange: "-", repr=False)
+    caption: Callable[[Exchange], str] = field(default=lambda _exchange: "-", repr=False)
+
+    def operation(self, operation_id: str) -> Operation:
+        """Return an operation of its document. Raises UsageError where there is none of this operationId."""
+        return document(self.document.stem, self.document.parent).operation(operation_id)
+
+    @property
+    def rules(self) -> Mapping[str, Rule]:
+        """The rules of its groups by id, in the catalogue's order."""
+        names = {group.name for group in self.groups}
+        return {
+            rule.id: rule
+            for rule in catalogue_of(self.document.stem, self.document.parent).rules.values()
+            if rule.group in names
+        }
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """The operations of its groups, each once."""
+        return tuple(map(self.operation, dict.fromkeys(each for group in self.groups for each in group.operations)))
+
+    @property
+    def key(self) -> Credential | None:
+        """The credential that is a key; None for a target that asks for none."""
+        return next((credential for credential in self.credentials if credential.secret), None)
+
+    def rules_about(self, role: Role) -> tuple[Rule, ...]:
+        """Return the rules of its groups about one role, in the catalogue's order."""
+        names = {group.name for group in self.groups if group.role == role}
+        return tuple(rule for rule in self.rules.values() if rule.group in names)
+
+    def has(self, role: Role) -> bool:
+        """Whether one of its groups is about this role."""
+        return any(group.role == role for group in self.groups)
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
     """One service: a document, its targets, and what its folder adds.
 
-    - `name`: of the document (`openapi/<name>.yaml`, `openapi/rules/<name>.yaml`) and of the generated package.
-    - `module`: where the value stands, so that another process can import it ("sleeptalk_contract.services.asleep").
-    - `formats`: the document's string formats that JSON Schema leaves open, as Hypothesis strategies, made on demand.
+    - `name`: of the document (`<name>.yaml`, `rules/<name>.yaml` beside it) and of the generated package.
+    - `module`: where the value SERVICE stands, so that another process can import it.
+    - `document`: the OpenAPI file.
     - `faults`: every way in which its sandbox breaks a rule.
     - `application`: the sandbox's providers as one ASGI application, with faults.
     - `snippets`: the Python example of each operation, by operationId.
@@ -148,8 +214,8 @@ class Service:
 
     name: str
     module: str
+    document: Path
     targets: tuple[Target, ...]
-    formats: Callable[[], Mapping[str, Any]] = field(default=lambda: NOTHING, repr=False)
     faults: tuple[Fault, ...] = field(default=(), repr=False)
     application: Callable[..., Any] | None = None
-    snippets: Mapping[str, str] = field(default=NOTHING, repr=False)
+    snippets: Mapping[str, str] = field(default_factory=dict, repr=False)

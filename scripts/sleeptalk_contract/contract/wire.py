@@ -14,7 +14,6 @@ from __future__ import annotations
 import socket
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit
 
@@ -25,6 +24,7 @@ from sleeptalk.runtime.bodies import GZIP_WINDOWS, BodyReader, TooLargeError, Un
 from sleeptalk.runtime.clock import Deadline
 from sleeptalk.runtime.connections import BoundedBackend, within
 from sleeptalk_contract.contract.address import host_and_port
+from sleeptalk_contract.contract.exchange import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,24 +36,6 @@ _WINDOWS: Final = (  # many servers send deflate without the header that it shou
     {**GZIP_WINDOWS, "deflate": 15},
     {"deflate": -15},
 )
-
-Failure = Literal["timeout", "connection"]
-
-
-@dataclass(frozen=True, slots=True)
-class WireAnswer:
-    """What came back.
-
-    `status` is None where no whole answer came; `failure` then names the reason. `headers` keep the server's order and
-    case. `body` is decoded from gzip or deflate, where it really is that, and cut at the limit. `seconds` run from
-    sending to the last byte.
-    """
-
-    status: int | None
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    seconds: float
-    failure: Failure | None = None
 
 
 class Wire:
@@ -79,7 +61,7 @@ class Wire:
         self._connected = False
         self._closed = False
 
-    def exchange(self, method: str, path: str, headers: Iterable[tuple[str, str]], body: bytes | None) -> WireAnswer:
+    def exchange(self, method: str, path: str, headers: Iterable[tuple[str, str]], body: bytes | None) -> Answer:
         """Send one request and read its answer.
 
         `path` is percent-encoded and carries the query. Never raises for what a server does. Raises ValueError for a
@@ -140,7 +122,7 @@ class Wire:
             extensions={"trace": self._trace},
         )
 
-    def _once(self, request: httpcore.Request, started: float) -> WireAnswer:
+    def _once(self, request: httpcore.Request, started: float) -> Answer:
         response = self._pool.handle_request(request)
         try:
             content = BodyReader(self._limit, "")
@@ -155,7 +137,7 @@ class Wire:
         headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers)
         encoding = ", ".join(value for name, value in headers if name.lower() == "content-encoding")
         body = self._decoded(content.so_far, encoding, complete=complete)
-        return WireAnswer(response.status, headers, body, time.monotonic() - started)
+        return Answer(response.status, headers, body, time.monotonic() - started)
 
     def _decoded(self, content: bytes, encoding: str, *, complete: bool) -> bytes:
         """Decode up to the limit; as it came where it is not what its encoding says, or where its end is missing."""
@@ -170,8 +152,8 @@ class Wire:
                 continue
         return content
 
-    def _failed(self, failure: Failure, started: float) -> WireAnswer:
-        return WireAnswer(None, (), b"", time.monotonic() - started, failure)
+    def _failed(self, failure: Literal["timeout", "connection"], started: float) -> Answer:
+        return Answer(None, (), b"", time.monotonic() - started, failure)
 
     def _trace(self, event: str, info: dict[str, Any]) -> None:
         """Keep hold of a connection as soon as it is there, so that it can be cut."""

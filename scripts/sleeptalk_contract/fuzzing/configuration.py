@@ -1,40 +1,38 @@
 """How schemathesis is set up: the same seed sends the same requests, and nothing is written into the user's folder."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from schemathesis import Config
 
-from sleeptalk_contract.fuzzing.document import TIMEZONES, identifier_parameter
+from sleeptalk_contract.contract.service import Target
 
 CHECK: Final = "contract_rules"
 """The one check that runs: it judges each exchange by the rules (see engine.py)."""
 
 KNOWN_ID_SHARE: Final = 0.8
-TIMEZONE_SHARE: Final = 0.9
-USER_ID_SHARE: Final = 0.95
+CREDENTIAL_SHARE: Final = 0.95
 
 
 def configuration(
-    target: str, url: str, known_ids: Sequence[str], user_id: str | None, *, seed: int, max_examples: int
+    target: Target, url: str, ids: Sequence[str], credentials: Mapping[str, str], *, seed: int, max_examples: int
 ) -> Config:
     """Make the configuration of one run.
 
-    Known ids, the user's id and time zones are dictionaries that generated requests mostly draw from. What schemathesis
-    would learn from answers is switched off: a request must depend on the seed alone.
+    Known ids, the user's credentials and the target's dictionaries are what generated requests mostly draw from. What
+    schemathesis would learn from answers is switched off: a request must depend on the seed alone.
     """
-    dictionaries: dict[str, Any] = {}
-    parameters: dict[str, Any] = {}
-    identifier = identifier_parameter(target)
-    if identifier is not None and known_ids:
-        dictionaries["known-ids"] = {"values": list(known_ids)}
-        parameters[f"path.{identifier}"] = _drawn("known-ids", KNOWN_ID_SHARE)
-    if target == "asleep":
-        dictionaries["timezones"] = {"values": list(TIMEZONES)}
-        parameters["header.timezone"] = _drawn("timezones", TIMEZONE_SHARE)
-    if target != "phonexia" and user_id:
-        dictionaries["user-ids"] = {"values": [user_id]}
-        parameters["header.x-user-id"] = _drawn("user-ids", USER_ID_SHARE)
+    drawn: dict[str, tuple[Sequence[str], float]] = dict(target.dictionaries)
+    if target.known_ids is not None and ids:
+        drawn[f"path.{target.known_ids.parameter}"] = (ids, KNOWN_ID_SHARE)
+    for credential in target.credentials:
+        if not credential.secret and credential.header in credentials:
+            drawn[f"header.{credential.header}"] = ((credentials[credential.header],), CREDENTIAL_SHARE)
+    names = {parameter: parameter.replace(".", "-") for parameter in drawn}
+    dictionaries = {names[parameter]: {"values": list(values)} for parameter, (values, _) in drawn.items()}
+    parameters = {
+        parameter: {"dictionary": names[parameter], "probability": share} for parameter, (_, share) in drawn.items()
+    }
     return Config.from_dict(
         {
             "seed": seed,
@@ -69,7 +67,3 @@ def configuration(
             },
         }
     )
-
-
-def _drawn(dictionary: str, share: float) -> Mapping[str, Any]:
-    return {"dictionary": dictionary, "probability": share}

@@ -1,65 +1,51 @@
-"""The document that schemathesis works from: one operation, with the ids and time zones that are worth trying."""
+"""The document that schemathesis works from: a target's operations, with the values that are worth trying."""
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sleeptalk_contract.contract import documents
-
-CALLBACK_PATH: Final = "/"
-"""Where the lifted webhook is sent, below the receiver's URL."""
+from sleeptalk_contract.contract.operation import Operation, Parameter
+from sleeptalk_contract.contract.service import Target
 
 LONGEST_LIST: Final = 2880
-"""Epochs of 30 s in 24 hours."""
-
-TIMEZONES: Final = (
-    "UTC",
-    "Asia/Seoul",
-    "America/New_York",
-    "Europe/Berlin",
-    "Asia/Kolkata",
-    "Australia/Adelaide",
-    "America/St_Johns",
-    "Asia/Kathmandu",
-    "Pacific/Auckland",
-    "America/Sao_Paulo",
-    "Africa/Cairo",
-    "Pacific/Honolulu",
-)
-"""Zones that every time zone database has: with and without daylight saving, both hemispheres, half hours."""
-
-_NAMES: Final = {"asleep": "asleep", "phonexia": "phonexia", "callback": "asleep"}
+"""Longer lists show nothing more: epochs of 30 s in 24 hours."""
 
 
-def fuzzing_document(target: str, known_ids: Sequence[str], user_id: str | None) -> dict[str, Any]:
-    """Make the OpenAPI document for a target ("asleep", "phonexia" or "callback") with its one operation under `paths`.
+def fuzzing_document(target: Target, ids: Sequence[str], credentials: Mapping[str, str]) -> dict[str, Any]:
+    """Return the OpenAPI document with a target's operations under `paths`.
 
-    The webhook is lifted into a path, because schemathesis knows no webhooks. Known ids become the examples of the path
-    parameter, the user's id and time zones those of their headers, so that the phases that enumerate a document reach
-    them.
+    Webhooks are lifted into paths, because schemathesis knows no webhooks. Known ids become the examples of their path
+    parameter, the user's credentials and the target's dictionaries those of their parameters, so that the phases that
+    enumerate a document reach them.
     """
-    whole = documents.document(_NAMES[target])
+    operations = target.operations
+    whole = operations[0].document.root
     document = {
         key: copy.deepcopy(value) for key, value in whole.items() if key not in {"paths", "webhooks", "servers"}
     }
-    operation = copy.deepcopy(dict(documents.operation(target)))
-    operation["parameters"] = [
-        _with_examples(copy.deepcopy(documents.resolved(whole, parameter)), known_ids, user_id)
-        for parameter in operation.get("parameters", [])
-    ]
-    if target == "callback":
-        document["components"] = _generable(document["components"])
-        document["paths"] = {CALLBACK_PATH: {"post": operation}}
-    else:
-        document["paths"] = {documents.path_of(target): {"get": operation}}
+    if any(operation.request_content for operation in operations):
+        document["components"] = _generable(document.get("components") or {})
+    document["paths"] = {}
+    for operation in operations:
+        value = copy.deepcopy(dict(operation.value))
+        value["parameters"] = [
+            _with_examples(parameter, _worth_trying(target, operation, parameter, ids, credentials))
+            for parameter in operation.parameters
+        ]
+        document["paths"].setdefault(path_of(operation), {})[operation.method.lower()] = value
     return document
+
+
+def path_of(operation: Operation) -> str:
+    """Return the path of an operation in the document; of a webhook one that is made of its name."""
+    return f"/{operation.path}" if operation.is_webhook else operation.path
 
 
 def _generable(value: Any) -> Any:
     """Leave `if`/`then` entries out of `allOf`, and keep lists to a day and night.
 
-    schemathesis cannot generate from several conditions over the same properties. Bodies that keep them come from
-    nights (night_bodies.py); whether any other body keeps them is seen by the rules. Longer lists show nothing more.
+    schemathesis cannot generate from several conditions over the same properties. Bodies that keep them come from the
+    target (`bodies`); whether any other body keeps them is seen by the rules.
     """
     if isinstance(value, list):
         return [_generable(item) for item in value]
@@ -72,22 +58,24 @@ def _generable(value: Any) -> Any:
     return {**kept, "allOf": _generable(unconditional)} if unconditional else kept
 
 
-def identifier_parameter(target: str) -> str | None:
-    """Name the path parameter of a target; None for a receiver, which has none."""
-    if target == "callback":
-        return None
-    return documents.path_of(target).partition("{")[2].partition("}")[0]
+def _worth_trying(
+    target: Target, operation: Operation, parameter: Parameter, ids: Sequence[str], credentials: Mapping[str, str]
+) -> Sequence[str]:
+    known = target.known_ids
+    if known is not None and (operation.id, parameter.place, parameter.name) == (
+        known.operation,
+        "path",
+        known.parameter,
+    ):
+        return ids
+    if parameter.place == "header" and parameter.name.lower() in credentials:
+        return (credentials[parameter.name.lower()],)
+    return target.dictionaries.get(f"{parameter.place}.{parameter.name}", ((), 0.0))[0]
 
 
-def _with_examples(parameter: dict[str, Any], known_ids: Sequence[str], user_id: str | None) -> dict[str, Any]:
-    values: Sequence[str] = ()
-    if parameter["in"] == "path":
-        values = known_ids
-    elif parameter["name"] == "x-user-id" and user_id:
-        values = (user_id,)
-    elif parameter["name"] == "timezone":
-        values = TIMEZONES
+def _with_examples(parameter: Parameter, values: Sequence[str]) -> dict[str, Any]:
+    value = copy.deepcopy(dict(parameter.value))
     if values:
-        parameter.pop("example", None)
-        parameter["examples"] = {f"value-{index}": {"value": value} for index, value in enumerate(values, start=1)}
-    return parameter
+        value.pop("example", None)
+        value["examples"] = {f"value-{index}": {"value": each} for index, each in enumerate(values, start=1)}
+    return value

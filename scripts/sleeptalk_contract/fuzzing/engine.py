@@ -1,34 +1,41 @@
 """schemathesis's engine on one target: its schema, its one check, its phases."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 from unittest import mock
+from urllib.parse import quote
 
 import schemathesis
+from hypothesis import strategies
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
-from schemathesis import Case, CheckContext, Response
+from hypothesis.strategies import SearchStrategy
+from schemathesis import Case, CheckContext, HookContext, Response
 from schemathesis.checks import CHECKS
 from schemathesis.config import SchemathesisConfig
+from schemathesis.core import NOT_SET
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.engine.context import EngineContext
 from schemathesis.engine.core import ExecutionPlan
 from schemathesis.engine.events import EngineEvent
 from schemathesis.engine.run import Phase, PhaseName
 from schemathesis.generation import metrics
+from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTransport
 
 from sleeptalk_contract.contract.exchange import Exchange
 from sleeptalk_contract.fuzzing.control import Control
-from sleeptalk_contract.fuzzing.formats import register_formats
+from sleeptalk_contract.fuzzing.probe import Probe
 from sleeptalk_contract.fuzzing.transport import ExchangedResponse
 
 PHASES: Final = (PhaseName.EXAMPLES, PhaseName.COVERAGE, PhaseName.FUZZING)
 
 BEYOND: Final = ("content_type_conformance", "response_headers_conformance", "response_schema_conformance")
 """Checks of schemathesis that may see what no rule says."""
+
+AnyOperation = APIOperation[Any, Any, Any, Any]
 
 Assess = Callable[[Exchange, Callable[[], list[str]]], None]
 """Judges one exchange; the second argument asks schemathesis's own checks, for when the rules are silent."""
@@ -44,6 +51,41 @@ class ContractSchema(OpenApiSchema):
     def transport(self) -> RequestsTransport:
         """What its cases are sent with."""
         return self.contract_transport
+
+
+def operation_id(operation: AnyOperation) -> str:
+    """Return the operationId of an operation of the schema."""
+    return str(operation.definition.raw["operationId"])
+
+
+class Prober:
+    """Sends probes as cases of the schema's operations."""
+
+    def __init__(self, schema: ContractSchema) -> None:
+        results: list[Any] = list(schema.get_all_operations())
+        found: list[Any] = [result.ok() for result in results]
+        self._operations = {operation_id(operation): operation for operation in found}
+
+    def send(self, probe: Probe) -> tuple[Case[Any], Response]:
+        """Send one probe by the schema's transport; the response is the transport's."""
+        operation: Any = self._operations[probe.operation]
+        case: Case[Any] = operation.Case(
+            method=probe.method or operation.method.upper(),
+            path_parameters={name: quote(value, safe="") for name, value in probe.path_parameters.items()},
+            query=dict(probe.query),
+            headers=dict(probe.headers),
+            body=NOT_SET,
+        )
+        return case, case.call(intent=probe.intent, data=probe.body)
+
+
+def mix_bodies(schema: ContractSchema, bodies: Mapping[str, SearchStrategy[Any]]) -> None:
+    """Let half of the bodies that schemathesis generates for some operations, by operationId, be drawn from others."""
+
+    @schema.hook
+    def before_generate_body(context: HookContext, strategy: SearchStrategy[Any]) -> SearchStrategy[Any]:
+        ours = None if context.operation is None else bodies.get(operation_id(context.operation))
+        return strategy if ours is None else strategies.one_of(strategy, ours)
 
 
 @schemathesis.check
@@ -62,10 +104,15 @@ def contract_rules(ctx: CheckContext, response: Response, case: Case[Any]) -> No
 
 
 def load(
-    document: dict[str, Any], config: SchemathesisConfig, transport: RequestsTransport, assess: Assess
+    document: dict[str, Any],
+    config: SchemathesisConfig,
+    transport: RequestsTransport,
+    assess: Assess,
+    formats: Mapping[str, SearchStrategy[str]],
 ) -> ContractSchema:
-    """Make a schema of `document` that sends by `transport` and gives each exchange to `assess`."""
-    register_formats()
+    """Make a schema of `document` that sends by `transport` and hands each exchange to `assess`."""
+    for name, strategy in formats.items():
+        schemathesis.openapi.format(name, strategy)
     schema = ContractSchema(raw_schema=document, config=config.projects.get(document))
     schema.contract_transport = transport
     schema.assess = assess

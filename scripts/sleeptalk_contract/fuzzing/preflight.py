@@ -3,34 +3,30 @@
 import re
 import socket
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
 import httpx
 
 from sleeptalk_contract.contract.address import checked_address, without_userinfo
-from sleeptalk_contract.contract.exchange import Exchange, Knowledge
+from sleeptalk_contract.contract.exchange import Exchange
+from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.fuzzing.probe import Probe
-from sleeptalk_generated.asleep.api.get_session import SESSION_ID_PATTERN
-from sleeptalk_generated.phonexia.api.get_time_analysis import TASK_ID_PATTERN
+from sleeptalk_contract.judging.http import KEY_REFUSALS
 
-_SESSION_ID: Final = re.compile(SESSION_ID_PATTERN)
-_TASK_ID: Final = re.compile(TASK_ID_PATTERN)
-_UNAUTHORIZED: Final = 401
-_FORBIDDEN: Final = 403
 _NOT_FOUND: Final = 404
 _CLIENT_ERRORS: Final = range(400, 500)
 
 
-def check_url(url: str, target: str) -> str:
+def check_url(url: str, target: Target) -> str:
     """Return the URL that paths are added to, without a slash at its end; a receiver's URL as it is.
 
     Raises UsageError where no request can be sent to it, and where it has a query though paths are added to it.
     """
     parts = urlsplit(checked_address(url, "--url"))
-    if target == "callback" and not parts.fragment:
+    if target.has("receiver") and not parts.fragment:
         return url
     if parts.query or parts.fragment:
         raise UsageError(
@@ -39,16 +35,19 @@ def check_url(url: str, target: str) -> str:
     return url.rstrip("/")
 
 
-def check_ids(target: str, known_ids: Sequence[str]) -> None:
+def check_ids(target: Target, known_ids: Sequence[str]) -> None:
     """Raise UsageError when an id that is said to be known cannot be one by the contract."""
-    pattern, option, form = (
-        (_SESSION_ID, "--session-id", "14 digits, _ and 5 of a-z and 0-9")
-        if target == "asleep"
-        else (_TASK_ID, "--task-id", "a UUID")
-    )
+    known = target.known_ids
+    if known is None:
+        return
+    operation = target.operation(known.operation)
+    schema = next(each.schema for each in operation.parameters if each.name == known.parameter)
+    pattern = re.compile(operation.document.resolved(schema).get("pattern", ".*"), re.DOTALL)
     for identifier in known_ids:
         if not pattern.fullmatch(identifier):
-            raise UsageError(f"{option} {identifier!r} cannot be known to the implementation: an id is {form}.")
+            raise UsageError(
+                f"{known.option} {identifier!r} cannot be known to the implementation: an id is {known.form}."
+            )
 
 
 def check_reachable(url: str, timeout: float) -> None:
@@ -77,46 +76,53 @@ def check_reachable(url: str, timeout: float) -> None:
 
 
 def check_known_ids(
-    send: Callable[[Probe], Exchange | None], target: str, knowledge: Knowledge, known_ids: Sequence[str]
+    send: Callable[[Probe], Exchange | None],
+    target: Target,
+    credentials: Mapping[str, str],
+    known_ids: Sequence[str],
 ) -> None:
     """Ask once for each id that the user calls known; `send` sends, and judges, for a first answer is one like others.
 
-    Raises UsageError where the answer says that the key, the user or the id is not. An answer 5xx, a wrong body and
-    no answer at all say nothing of the kind: they are for the rules to judge.
+    Raises UsageError where the answer says that credentials or the id are not right. An answer 5xx, a wrong body and no
+    answer at all say nothing of the kind: they are for the rules to judge.
     """
-    headers: dict[str, str] = {}
-    if target == "asleep":
-        headers |= {} if knowledge.api_key is None else {"x-api-key": knowledge.api_key}
-        headers |= {} if knowledge.user_id is None else {"x-user-id": knowledge.user_id}
+    known = target.known_ids
+    if known is None:
+        return
     for identifier in known_ids:
-        exchange = send(Probe("known-id", identifier, headers=headers))
-        if exchange is not None:
-            _refuse(exchange, identifier, target, knowledge)
+        exchange = send(Probe("known-id", known.operation, {known.parameter: identifier}, headers=credentials))
+        if exchange is not None and exchange.status is not None and exchange.status in _CLIENT_ERRORS:
+            _refuse(exchange.status, f"{known.option} {identifier}", target, credentials)
 
 
-def check_receiver_key(send: Callable[[Probe], Exchange | None], probes: Sequence[Probe]) -> None:
-    """Send a few honest callbacks to a receiver. Raises UsageError where each is refused for its key."""
-    refuse_key([exchange.status for exchange in map(send, probes) if exchange is not None])
+def check_key(send: Callable[[Probe], Exchange | None], target: Target, honest_probes: Sequence[Probe]) -> None:
+    """Send a few requests that every implementation accepts. Raises UsageError where each is refused for its key."""
+    refuse_key([exchange.status for exchange in map(send, honest_probes) if exchange is not None], target)
 
 
-def refuse_key(statuses: Sequence[int | None]) -> None:
-    """Raise UsageError where a receiver answered each of some honest callbacks that it refuses their key."""
-    if statuses and set(statuses) <= {_UNAUTHORIZED, _FORBIDDEN}:
+def refuse_key(statuses: Sequence[int | None], target: Target) -> None:
+    """Raise UsageError where an implementation answered each of some honest requests that it refuses their key."""
+    if statuses and set(statuses) <= KEY_REFUSALS and target.key is not None:
+        who = "receiver" if target.has("receiver") else "implementation"
+        what = "callbacks" if target.has("receiver") else "requests"
         raise UsageError(
-            f"The receiver answers {statuses[0]} to honest callbacks with the key of --api-key:"
+            f"The {who} answers {statuses[0]} to honest {what} with the key of {target.key.option}:"
             " give the key that it expects."
         )
 
 
-def _refuse(exchange: Exchange, identifier: str, target: str, knowledge: Knowledge) -> None:
-    option = "--session-id" if target == "asleep" else "--task-id"
-    if exchange.status in {_UNAUTHORIZED, _FORBIDDEN}:
-        told = "the key of --api-key" if knowledge.api_key is not None else "a request without a key (give --api-key)"
-        raise UsageError(f"The implementation answers {exchange.status} for {option} {identifier}: it refuses {told}.")
-    if exchange.status == _NOT_FOUND:
-        owner = "" if target == "phonexia" or knowledge.user_id is None else f" for the user {knowledge.user_id}"
-        raise UsageError(f"The implementation answers 404 for {option} {identifier}: it knows no such id{owner}.")
-    if exchange.status in _CLIENT_ERRORS and target == "asleep" and knowledge.user_id is None:
-        raise UsageError(
-            f"The implementation answers {exchange.status} for {option} {identifier} without --user-id: give it."
-        )
+def _refuse(status: int, what: str, target: Target, credentials: Mapping[str, str]) -> None:
+    """Raise UsageError for a refused id where the status says what is not right."""
+    key = target.key
+    if status in KEY_REFUSALS:
+        sent = "a request without a key"
+        if key is not None:
+            sent = f"the key of {key.option}" if key.header in credentials else f"{sent} (give {key.option})"
+        raise UsageError(f"The implementation answers {status} for {what}: it refuses {sent}.")
+    others = [each for each in target.credentials if not each.secret]
+    if status == _NOT_FOUND:
+        given = [f" for {each.option} {credentials[each.header]}" for each in others if each.header in credentials]
+        raise UsageError(f"The implementation answers 404 for {what}: it knows no such id{''.join(given)}.")
+    missing = [each.option for each in others if each.header not in credentials]
+    if missing:
+        raise UsageError(f"The implementation answers {status} for {what} without {missing[0]}: give it.")

@@ -1,30 +1,25 @@
-"""Particular requests, which rules of kind `exchange` need: schemathesis cases with given values."""
+"""Particular requests, which rules of kind `exchange` need, as values."""
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import quote
+from dataclasses import dataclass, field, replace
 
-from schemathesis import Case, Response
-from schemathesis.core import NOT_SET
-
-from sleeptalk_contract.contract.keys import KEY_HEADER, spoiled_keys
-from sleeptalk_contract.fuzzing.document import identifier_parameter
-from sleeptalk_contract.fuzzing.engine import ContractSchema
+from sleeptalk_contract.contract.keys import spoiled_keys
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One particular request.
+    """One particular request of an operation, by its operationId.
 
-    `identifier` goes into the path, percent-encoded; None where the path has none. `headers` are all that is sent
-    beside what HTTP itself needs. `body` is sent as it is.
+    Values of `path_parameters` are percent-encoded when they are sent. `query` has its values as they are. `headers`
+    are all that is sent beside what HTTP itself needs. `body` is sent as it is. `method` is by default the operation's.
     """
 
     intent: str
-    identifier: str | None = None
-    method: str = "GET"
+    operation: str
+    path_parameters: Mapping[str, str] = field(default_factory=dict)
+    method: str | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
 
@@ -33,42 +28,25 @@ Step = Sequence[Probe]
 """Probes that belong together and are sent in order by the same shard."""
 
 
-class Prober:
-    """Sends probes as cases of the schema's one operation."""
-
-    def __init__(self, target: str, schema: ContractSchema) -> None:
-        self._parameter = identifier_parameter(target)
-        operation: Any = next(iter(schema.get_all_operations()))
-        self._operation = operation.ok()
-
-    def send(self, probe: Probe) -> tuple[Case[Any], Response]:
-        """Send one probe by the schema's transport; the response is the transport's."""
-        parameters = {} if self._parameter is None else {self._parameter: quote(probe.identifier or "", safe="")}
-        case: Case[Any] = self._operation.Case(
-            method=probe.method, path_parameters=parameters, headers=dict(probe.headers), body=NOT_SET
-        )
-        return case, case.call(intent=probe.intent, data=probe.body)
-
-
 def without(headers: Mapping[str, str], name: str) -> dict[str, str]:
     """Return `headers` without one."""
     return {key: value for key, value in headers.items() if key != name}
 
 
-def with_spoiled_keys(probe: Probe, key: str) -> Iterator[Probe]:
-    """Give `probe` once for each spoiled key."""
+def with_spoiled_keys(probe: Probe, header: str, key: str) -> Iterator[Probe]:
+    """Yield `probe` once for each spoiled form of the right key, which is sent in `header`."""
     for kind, value in spoiled_keys(key):
-        headers = without(probe.headers, KEY_HEADER)
+        headers = without(probe.headers, header)
         if value is not None:
-            headers[KEY_HEADER] = value
-        yield Probe(f"{kind}-api-key", probe.identifier, probe.method, headers, probe.body)
+            headers[header] = value
+        yield replace(probe, intent=f"{kind}-api-key", headers=headers)
 
 
 def singles(probes: Iterator[Probe]) -> Iterator[Step]:
-    """Make a step of each probe."""
+    """Return a step for each probe."""
     return ((probe,) for probe in probes)
 
 
 def together(*parts: Iterator[Step]) -> Iterator[Step]:
-    """Put the steps of several parts one after another."""
+    """Return the steps of several parts one after another."""
     return itertools.chain.from_iterable(parts)

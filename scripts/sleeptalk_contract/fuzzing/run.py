@@ -1,39 +1,33 @@
 """One run: what is asked, in which order, and what came of it."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol, Self
 
 from schemathesis.engine.events import EngineEvent, NonFatalError, PhaseStarted
 
 from sleeptalk_contract.contract.address import redacted_url, without_userinfo
-from sleeptalk_contract.contract.catalogue import rules_for
 from sleeptalk_contract.contract.exchange import Exchange, Knowledge
-from sleeptalk_contract.contract.keys import KEY_HEADER
+from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.contract.wire import Wire
 from sleeptalk_contract.fuzzing import engine, preflight
-from sleeptalk_contract.fuzzing.baseline import Baseline
 from sleeptalk_contract.fuzzing.configuration import configuration
 from sleeptalk_contract.fuzzing.control import Control, StopReason
+from sleeptalk_contract.fuzzing.delivering import deliver
 from sleeptalk_contract.fuzzing.document import fuzzing_document
-from sleeptalk_contract.fuzzing.findings import Findings
 from sleeptalk_contract.fuzzing.hints import hint
-from sleeptalk_contract.fuzzing.probe import Probe, Prober, Step
+from sleeptalk_contract.fuzzing.probe import Probe, Step
 from sleeptalk_contract.fuzzing.shards import Shard
 from sleeptalk_contract.fuzzing.transport import OTHER_METHOD, ContractTransport, ExchangedResponse
-from sleeptalk_contract.judging.case import Case
+from sleeptalk_contract.judging.http import KEY_REFUSALS
 from sleeptalk_contract.judging.judge import Judge
+from sleeptalk_contract.reporting.baseline import Baseline
+from sleeptalk_contract.reporting.findings import Findings
 from sleeptalk_contract.reporting.model import NOTHING_EXERCISED, Report
-from sleeptalk_contract.services.asleep.probes.night_bodies import add_nights
-from sleeptalk_contract.services.asleep.probes.receiver import honest_callbacks, receiver_steps
-from sleeptalk_contract.services.asleep.probes.session import session_steps
-from sleeptalk_contract.services.phonexia.probes import analysis_steps
 
 DEFAULT_MAX_EXAMPLES: Final = 100
 """Requests that the generating phase makes at most; those that are like one before are not sent."""
-
-_KEY_REFUSALS: Final = frozenset({401, 403})
 
 
 class Progress(Protocol):
@@ -52,14 +46,14 @@ class Progress(Protocol):
 class Plan:
     """What a run is to do.
 
-    `known_ids` answer 200 at the implementation; `tried_ids` are asked for like them without that promise.
-    `judge_sender` adds the deliveries of the sandbox's own sender. `request_timeout` is in seconds.
+    `credentials` are header values by header. `known_ids` are answered with success by the implementation; `tried_ids`
+    are asked for like them without that promise. `judge_sender` adds the deliveries of the sandbox's own sender.
+    `request_timeout` is in seconds.
     """
 
-    target: str
+    target: Target
     url: str
-    api_key: str | None = field(default=None, repr=False)
-    user_id: str | None = None
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     known_ids: tuple[str, ...] = ()
     tried_ids: tuple[str, ...] = ()
     seed: int = 0
@@ -69,6 +63,17 @@ class Plan:
     strict: bool = False
     judge_sender: bool = False
     baseline: Baseline = field(default_factory=Baseline)
+
+    @property
+    def key(self) -> str | None:
+        """The API key; None without one."""
+        credential = self.target.key
+        return None if credential is None else self.credentials.get(credential.header)
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What the user told us of the implementation."""
+        return Knowledge(self.credentials, frozenset(self.known_ids))
 
 
 class Run:
@@ -81,10 +86,8 @@ class Run:
         self._plan = plan
         self._control = control
         self._progress = progress
-        self._knowledge = Knowledge(plan.api_key, plan.user_id, frozenset(plan.known_ids))
-        self._judge = Judge(plan.target, self._knowledge)
-        self._sender_judge = Judge("callback", self._knowledge, groups=("callback",))
-        self._findings = Findings(rules_for(plan.target), plan.api_key)
+        self._judge = Judge(plan.target, plan.knowledge)
+        self._findings = Findings(plan.target, plan.target.rules.values(), plan.key)
         self._started = time.monotonic()
         self._problems: list[str] = []
         self._wire = Wire(plan.url, plan.request_timeout)
@@ -93,15 +96,15 @@ class Run:
             self._wire,
             control,
             shard=plan.shard,
-            credentials={} if plan.api_key is None else {KEY_HEADER: plan.api_key},
+            credentials={each.header: plan.credentials[each.header] for each in plan.target.credentials if each.secret},
             url=plan.url,
         )
         ids = plan.known_ids + plan.tried_ids
         base = without_userinfo(plan.url).partition("?")[0]
-        config = configuration(plan.target, base, ids, plan.user_id, seed=plan.seed, max_examples=plan.max_examples)
-        document = fuzzing_document(plan.target, ids, plan.user_id)
-        self._schema = engine.load(document, config, self._transport, self._assess)
-        self._prober = Prober(plan.target, self._schema)
+        config = configuration(plan.target, base, ids, plan.credentials, seed=plan.seed, max_examples=plan.max_examples)
+        document = fuzzing_document(plan.target, ids, plan.credentials)
+        self._schema = engine.load(document, config, self._transport, self._assess, plan.target.formats())
+        self._prober = engine.Prober(self._schema)
 
     def __enter__(self) -> Self:
         return self
@@ -117,9 +120,9 @@ class Run:
     def preflight(self) -> None:
         """See whether the run can be made. Raises UsageError with the reason why not."""
         preflight.check_reachable(self._plan.url, self._plan.request_timeout)
-        if self._plan.target == "callback":
-            preflight.check_receiver_key(self._judged, honest_callbacks(self._knowledge))
-        preflight.check_known_ids(self._judged, self._plan.target, self._knowledge, self._plan.known_ids)
+        honest_probes = self._plan.target.honest_probes(self._plan.knowledge)
+        preflight.check_key(self._judged, self._plan.target, honest_probes)
+        preflight.check_known_ids(self._judged, self._plan.target, self._plan.credentials, self._plan.known_ids)
 
     def execute(self) -> None:
         """Send everything, judge everything; returns early when the control says stop."""
@@ -128,10 +131,8 @@ class Run:
             if not self._control.stopped:
                 self._generate()
             if self._plan.judge_sender and not self._control.stopped:
-                from sleeptalk_contract.fuzzing.delivering import deliver_nights  # noqa: PLC0415  # brings a web server
-
                 self._progress.phase("deliveries")
-                deliver_nights(self._plan.api_key or "", self._assess_delivery, self._control)
+                deliver(self._plan.target, self._plan.credentials, self._assess_delivery, self._control)
         finally:
             self.close()
 
@@ -158,12 +159,14 @@ class Run:
         """Give everything that was found so far."""
         reason = self._control.reason
         problems = [*self._problems, *self._problems_of_sending()]
-        hints = {rule.id: hint(rule, self._knowledge) for rule in rules_for(self._plan.target)}
+        hints = {
+            rule.id: hint(rule, self._plan.target, self._plan.knowledge) for rule in self._plan.target.rules.values()
+        }
         results = self._findings.results(hints, self._plan.baseline.accepted, self._plan.baseline.expired)
         if not any(result.checked for result in results) and not problems:
             problems.append(NOTHING_EXERCISED)
         return Report(
-            target=self._plan.target,
+            target=self._plan.target.name,
             url=redacted_url(self._plan.url),
             seed=self._plan.seed,
             requests=self._findings.requests,
@@ -191,23 +194,15 @@ class Run:
                 " check the key and the user's id."
             )
 
-    def _steps(self) -> Iterator[Step]:
-        ids = self._plan.known_ids + self._plan.tried_ids
-        if self._plan.target == "asleep":
-            return session_steps(self._knowledge, ids)
-        if self._plan.target == "phonexia":
-            return analysis_steps(ids)
-        return receiver_steps(self._knowledge)
-
     def _send_steps(self) -> None:
         self._progress.phase("rules")
-        for number, step in enumerate(self._steps()):
+        ids = self._plan.known_ids + self._plan.tried_ids
+        for number, step in enumerate(self._plan.target.probes(self._plan.knowledge, ids)):
             if self._plan.shard.takes(number):
                 self.send(step)
 
     def _generate(self) -> None:
-        if self._plan.target == "callback":
-            add_nights(self._schema, self._plan.user_id or "user")
+        engine.mix_bodies(self._schema, self._plan.target.bodies(self._plan.knowledge))
         for event in engine.engine_events(self._schema, self._control):
             self._heed(event)
 
@@ -219,16 +214,16 @@ class Run:
 
     def _assess(self, exchange: Exchange, beyond: Callable[[], list[str]]) -> None:
         verdict = self._judge.judge(exchange)
-        plain = exchange.status is not None and Case(exchange, self._knowledge).is_sane
+        plain = exchange.role == "provider" and exchange.status is not None and self._judge.case(exchange).is_sane
         silent = plain and not _is_left_open(exchange) and not verdict.breaches and not verdict.beyond
         self._findings.add(exchange, verdict, beyond() if silent else ())
         self._progress.exchanged(self._findings.requests, self._findings.broken_rules)
 
     def _assess_delivery(self, exchange: Exchange) -> None:
-        self._findings.add(exchange, self._sender_judge.judge(exchange))
+        self._findings.add(exchange, self._judge.judge(exchange))
         self._progress.exchanged(self._findings.requests, self._findings.broken_rules)
 
 
 def _is_left_open(exchange: Exchange) -> bool:
     """Whether the contract leaves the answer's body open: a gateway may refuse keys, and a framework other methods."""
-    return exchange.status in _KEY_REFUSALS or exchange.intent == OTHER_METHOD
+    return exchange.status in KEY_REFUSALS or exchange.intent == OTHER_METHOD

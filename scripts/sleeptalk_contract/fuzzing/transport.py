@@ -5,18 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 from schemathesis import Case, Response
 from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTransport
 
 from sleeptalk_contract.contract.address import authorization, without_userinfo
-from sleeptalk_contract.contract.documents import path_of
-from sleeptalk_contract.contract.exchange import Exchange, joined_headers
-from sleeptalk_contract.contract.wire import Wire, WireAnswer
+from sleeptalk_contract.contract.exchange import Answer, Exchange, joined_headers
+from sleeptalk_contract.contract.operation import Operation
+from sleeptalk_contract.contract.service import Target
+from sleeptalk_contract.contract.wire import Wire
 from sleeptalk_contract.fuzzing.control import Control
-from sleeptalk_contract.fuzzing.document import identifier_parameter
 from sleeptalk_contract.fuzzing.shards import Shard
 
 USER_AGENT: Final = f"sleeptalk/{version('sleeptalk')}"
@@ -65,7 +65,7 @@ class ContractTransport(RequestsTransport):
 
     def __init__(
         self,
-        target: str,
+        target: Target,
         wire: Wire,
         control: Control,
         *,
@@ -75,7 +75,7 @@ class ContractTransport(RequestsTransport):
     ) -> None:
         super().__init__()
         self._copy_serializers_from(REQUESTS_TRANSPORT)
-        self._target = target
+        self._operations = {operation.id: operation for operation in target.operations}
         self._wire = wire
         self._control = control
         self._shard = shard
@@ -83,7 +83,7 @@ class ContractTransport(RequestsTransport):
         self._credentials = dict(credentials)
         self._authorization = authorization(url)
         self._base_path = urlsplit(url).path.rstrip("/")
-        self._receiver_url = without_userinfo(url) if target == "callback" else None
+        self._url = without_userinfo(url)
         self.unsendable = 0
 
     def send(self, case: Case[Any], *, session: requests.Session | None = None, **kwargs: Any) -> Response:  # noqa: ARG002
@@ -101,7 +101,7 @@ class ContractTransport(RequestsTransport):
             return _unsent(case)
         if intent is None:
             intent = GENERATED if case.method.upper() == case.operation.method.upper() else OTHER_METHOD
-        return self._exchanged(request, intent)
+        return self._exchanged(case, request, intent)
 
     def _prepared(self, case: Case[Any], raw: bytes | None, *, complete: bool) -> requests.PreparedRequest | None:
         """Turn a case into a request; None when HTTP cannot carry it."""
@@ -124,15 +124,16 @@ class ContractTransport(RequestsTransport):
             return None
         return request
 
-    def _exchanged(self, request: requests.PreparedRequest, intent: str) -> Response:
+    def _exchanged(self, case: Case[Any], request: requests.PreparedRequest, intent: str) -> Response:
         body = request.body.encode() if isinstance(request.body, str) else request.body
         if body is not None and not isinstance(body, bytes):
             raise TypeError("a body is bytes or text")
-        url = self._receiver_url or str(request.url)  # a callback goes to the registered URL, to the letter
+        operation = self._operations[str(case.operation.definition.raw["operationId"])]
+        url = self._url if operation.is_webhook else str(request.url)  # a webhook goes to its URL, to the letter
         parts = urlsplit(url)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        headers = {name: str(value) for name, value in request.headers.items()}
-        sent = [(name, value) for name, value in headers.items() if name.lower() != "content-length"]
+        headers = [(name, str(value)) for name, value in request.headers.items()]
+        sent = [(name, value) for name, value in headers if name.lower() != "content-length"]
         try:
             answer = self._wire.exchange(str(request.method), path, sent, body)
         except ValueError:
@@ -141,29 +142,26 @@ class ContractTransport(RequestsTransport):
             return _unsent_request(request)  # cut by the interrupt, which says nothing about the server
         hung_up = answer.failure == "connection" and self._wire.accepts_connections()
         self._control.note(answered=answer.status is not None, hung_up=hung_up, seconds=answer.seconds)
-        exchange = Exchange(
-            target=self._target,
-            intent=intent,
+        exchange = Exchange.sent(
+            operation,
+            intent,
+            url,
+            headers,
+            body,
+            answer,
             method=str(request.method),
-            url=url,
-            path_parameters=self._path_parameters(parts.path),
-            request_headers={name.lower(): value for name, value in headers.items()},
-            request_body=body,
-            status=answer.status,
-            response_headers=joined_headers(answer.headers),
-            response_body=answer.body,
-            seconds=answer.seconds,
-            failure=answer.failure,
+            path_parameters=self._path_parameters(operation, parts.path),
         )
         return _response(exchange, request, answer)
 
-    def _path_parameters(self, path: str) -> dict[str, str]:
-        """Read the id back from the path as the server sees it."""
-        name = identifier_parameter(self._target)
-        if name is None:
+    def _path_parameters(self, operation: Operation, path: str) -> dict[str, str]:
+        """Read the path parameters back from the path as the server sees it; the whole path where it fits no more."""
+        if operation.is_webhook:
             return {}
-        prefix = self._base_path + path_of(self._target).partition("{")[0]
-        return {name: unquote(path.removeprefix(prefix), errors="replace")}
+        below = path.removeprefix(self._base_path)
+        read = operation.match(below)
+        names = (parameter.name for parameter in operation.parameters if parameter.place == "path")
+        return dict.fromkeys(names, below) if read is None else read
 
 
 def _with_whole_numbers(value: Any) -> Any:
@@ -177,7 +175,7 @@ def _with_whole_numbers(value: Any) -> Any:
     return value
 
 
-def _response(exchange: Exchange | None, request: requests.PreparedRequest, answer: WireAnswer | None) -> Response:
+def _response(exchange: Exchange | None, request: requests.PreparedRequest, answer: Answer | None) -> Response:
     return ExchangedResponse(
         exchange,
         status_code=(answer.status if answer is not None else None) or _UNSENT_STATUS,

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.contract.exchange import NOT_JSON, Exchange, Knowledge, read_json
 from sleeptalk_contract.judging.history import History
-from sleeptalk_contract.services.asleep.rules.night import Night
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sleeptalk_contract.contract.operation import Operation, Response
 
 UNRESERVED: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _JSON_TYPES: Final = frozenset({"*/*", "application/*", "application/json"})
 _LONGEST_SANE_ID: Final = 200
 _LONGEST_SANE_HEADERS: Final = 4096
+_LARGEST: Final = 10**12
+
+
+def number(value: Any) -> Decimal | None:
+    """Return a JSON number as a Decimal; None where it is no number, or one that no measured value can have."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    return exact if exact.is_finite() and exact.copy_abs() < _LARGEST else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,13 +35,25 @@ class Case:
     """An exchange with the run's knowledge and history. A case is itself: two of the same exchange are two cases."""
 
     exchange: Exchange
+    operation: Operation
     knowledge: Knowledge = field(default_factory=Knowledge)
     history: History = field(default_factory=History)
 
+    @property
+    def is_by_method(self) -> bool:
+        """Whether the request has the method of its operation."""
+        return self.exchange.method == self.operation.method
+
+    @cached_property
+    def documented(self) -> Response | None:
+        """What the operation documents for the status of the answer; None for another method, and for no answer."""
+        status = self.exchange.status
+        return self.operation.response(status) if status is not None and self.is_by_method else None
+
     @cached_property
     def success_body(self) -> Any:
-        """The JSON value of a 200 to a GET, with fractions as Decimal; NOT_JSON where it is something else."""
-        if self.exchange.status != 200 or self.exchange.method != "GET":  # noqa: PLR2004  # 200 is 200
+        """The JSON value of a documented success, with fractions as Decimal; NOT_JSON where it is something else."""
+        if self.documented is None or not self.exchange.successful:
             return NOT_JSON
         return read_json(self.exchange.response_body, decimals=True)
 
@@ -45,16 +68,6 @@ class Case:
         """The JSON value that a sender delivered, with fractions as Decimal; NOT_JSON where it is none."""
         return read_json(self.exchange.request_body, decimals=True)
 
-    @cached_property
-    def night(self) -> Night | None:
-        """The night in a session's 200; None where there is none."""
-        return Night.of_session(self.success_body)
-
-    @cached_property
-    def delivered_night(self) -> Night | None:
-        """The night in a SESSION_COMPLETE; None where there is none."""
-        return Night.of_callback(self.delivered)
-
     @property
     def identifier(self) -> str:
         """The id that the path asks for, decoded; empty without one."""
@@ -64,16 +77,14 @@ class Case:
     def is_sane(self) -> bool:
         """Whether nothing but the contract decides the answer: no server or gateway refuses it before that.
 
-        The id is made of unreserved printable characters and is not made of dots alone, headers are short printable
-        ASCII, and JSON is an answer that is asked for. What a server makes of the rest (slashes, control characters,
-        huge headers) is its own affair.
+        Path parameters are made of unreserved printable characters and are not made of dots alone, headers are short
+        printable ASCII, and JSON is an answer that is asked for. What a server makes of the rest (slashes, control
+        characters, huge headers) is its own affair.
         """
-        identifier, headers = self.identifier, self.exchange.request_headers
+        headers = self.exchange.request_headers
         return (
             self.asks_for_json
-            and 0 < len(identifier) <= _LONGEST_SANE_ID
-            and UNRESERVED.issuperset(identifier)
-            and identifier.strip(".") != ""
+            and all(map(_is_sane_id, self.exchange.path_parameters.values()))
             and all(value.isascii() and value.isprintable() for value in headers.values())
             and sum(len(name) + len(value) for name, value in headers.items()) <= _LONGEST_SANE_HEADERS
         )
@@ -88,9 +99,13 @@ class Case:
     def is_throttled(self) -> bool:
         """Whether the answer is about too many requests, which says nothing about the request itself.
 
-        Asleep's own material has 403 for it, with a sentence about limit or quota.
+        Gateways also answer 403 for it, with a sentence about limit or quota.
         """
         if self.exchange.status == 403:  # noqa: PLR2004  # 403 is 403
             text = self.exchange.response_body[:2000].lower()
             return any(word in text for word in (b"rate limit", b"too many", b"quota"))
         return self.exchange.status == 429  # noqa: PLR2004  # 429 is 429
+
+
+def _is_sane_id(identifier: str) -> bool:
+    return 0 < len(identifier) <= _LONGEST_SANE_ID and UNRESERVED.issuperset(identifier) and identifier.strip(".") != ""

@@ -1,32 +1,26 @@
-"""What a run remembers between callback deliveries, for the rules that compare one delivery with earlier ones."""
+"""What the rules of a run remember between exchanges, for those that compare one with earlier ones."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import Any, TypeVar, cast
+
+T = TypeVar("T")
 
 
 def digest(body: bytes) -> bytes:
-    """Give a short stand-in for a body, so that a long run stays small."""
+    """Return a short stand-in for a body, so that a long run stays small."""
     return sha256(body).digest()
 
 
-@dataclass(slots=True)
-class SessionProgress:
-    """How far the deliveries of one session have come: the digests seen, the highest window, whether it is complete."""
-
-    seen: set[bytes] = field(default_factory=set)
-    highest_window: int | None = None
-    complete: bool = False
-
-
-@dataclass(slots=True)
 class History:
-    """What was delivered before, and how it was answered."""
+    """The memory of one run: each kind of it is an object that a service's rules define."""
 
-    accepted: set[bytes] = field(default_factory=set)
-    """digests of bodies that were answered 2xx with the right key"""
-    plain: dict[bytes, bool] = field(default_factory=dict)
-    """digest of a body without undocumented fields: whether it was answered 2xx"""
-    sessions: dict[str, SessionProgress] = field(default_factory=dict)
-    """progress by session id, for what a sender delivers"""
+    def __init__(self) -> None:
+        self._kept: dict[type[Any], object] = {}
+
+    def of(self, kind: type[T]) -> T:
+        """Return the one object of a kind, made without arguments when it is first asked for."""
+        if kind not in self._kept:
+            self._kept[kind] = kind()
+        return cast("T", self._kept[kind])

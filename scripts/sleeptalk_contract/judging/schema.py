@@ -20,14 +20,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import jsonschema_rs
 
-from sleeptalk_contract.contract.catalogue import GROUPS, Catalogue, catalogue_of
-from sleeptalk_contract.contract.documents import callback_schema, named_schema, response_schema
+from sleeptalk_contract.contract.catalogue import Catalogue, catalogue_of
 from sleeptalk_contract.contract.exchange import Breach, Verdict
 from sleeptalk_contract.contract.pointer import follow, pointer, resolved
 from sleeptalk_contract.judging.exercised import ExercisedRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from sleeptalk_contract.contract.operation import Operation
 
 _LONGEST_MESSAGE: Final = 240
 
@@ -127,11 +128,16 @@ class SchemaJudge:
         self._validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
         self._exercised = ExercisedRules(schema, names.full)
         self._trails: dict[tuple[str | int, ...], Trail] = {}
+        self._top = resolved(schema, schema)
+
+    def recognises(self, body: Any) -> bool:
+        """Whether a body has one of the keys that it must have, so that it is of this kind if not as it should be."""
+        return isinstance(body, dict) and any(key in body for key in self._top.get("required", ()))
 
     @property
     def shape(self) -> str | None:
         """The shape rule of the body as a whole, which also calls for JSON; None without one."""
-        rule = resolved(self._root, self._root).get("x-rule")
+        rule = self._top.get("x-rule")
         return self._names.full(rule) if rule is not None and self._names.is_shape(self._names.full(rule)) else None
 
     def judge(self, body: Any) -> Verdict:
@@ -208,22 +214,32 @@ class SchemaJudge:
 
 
 @cache
-def response_judge(target: str, status: int) -> SchemaJudge | None:
-    """Return the judge of a target's JSON answers with one status; None where the document has no schema for it."""
-    schema = response_schema(target, status)
-    return None if schema is None else SchemaJudge(schema, RuleNames(catalogue_of(target), *GROUPS[target]))
+def response_judge(operation: Operation, status: int, group: str) -> SchemaJudge | None:
+    """Return the judge of an operation's JSON answers with one status, for a group of rules.
+
+    None where the document has no schema for them.
+    """
+    return _judge_of(operation, operation.response_schema(status), group)
 
 
 @cache
-def callback_judge() -> SchemaJudge:
-    """Return the judge of callback bodies."""
-    return SchemaJudge(callback_schema(), RuleNames(catalogue_of("asleep"), "callback"))
+def request_judge(operation: Operation, group: str) -> SchemaJudge | None:
+    """Return the judge of an operation's JSON requests; None where the document has no schema for them."""
+    return _judge_of(operation, operation.request_schema(), group)
 
 
 @cache
-def request_error_judge() -> SchemaJudge:
-    """Return the judge of Phonexia's request errors, whatever their status."""
-    return SchemaJudge(named_schema("phonexia", "RequestError"), RuleNames(catalogue_of("phonexia"), "analysis"))
+def success_shape(operation: Operation, group: str) -> str | None:
+    """Return the rule about the shape of an operation's successes; None where there is none."""
+    statuses = [int(response.status.upper().replace("X", "0")) for response in operation.successes]
+    judges = (response_judge(operation, status, group) for status in statuses)
+    return next((judge.shape for judge in judges if judge is not None and judge.shape), None)
+
+
+def _judge_of(operation: Operation, schema: Mapping[str, Any] | None, group: str) -> SchemaJudge | None:
+    document = operation.document
+    names = RuleNames(catalogue_of(document.name, document.folder), group)
+    return None if schema is None else SchemaJudge(dict(schema), names)
 
 
 def _is_fraction(error: Any) -> bool:

@@ -6,10 +6,12 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sleeptalk_contract.contract.exchange import Exchange, joined_headers
+from sleeptalk_contract.contract.exchange import Answer, Exchange
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sleeptalk_contract.contract.operation import Operation
 
 NO_CONTENT = 204
 
@@ -22,22 +24,11 @@ class Delivery:
     headers: tuple[tuple[bytes, bytes], ...] = field(repr=False)
     body: bytes = field(repr=False)
 
-    def exchange(self, reply: Reply, seconds: float) -> Exchange:
-        """Give it, with its answer, as what the rules and the reports look at."""
-        read = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in self.headers)
-        return Exchange(
-            target="callback",
-            intent="delivery",
-            method="POST",
-            url=self.url,
-            path_parameters={},
-            request_headers=joined_headers(read),
-            request_body=self.body,
-            status=reply.status,
-            response_headers=reply.headers,
-            response_body=reply.body,
-            seconds=seconds,
-        )
+    def exchange(self, operation: Operation, reply: Reply, seconds: float) -> Exchange:
+        """Return it, with its answer, as what the rules and the reports look at."""
+        headers = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in self.headers)
+        answer = Answer(reply.status, tuple(reply.headers.items()), reply.body, seconds)
+        return Exchange.delivered(operation, self.url, headers, self.body, answer)
 
 
 @dataclass(frozen=True, slots=True)

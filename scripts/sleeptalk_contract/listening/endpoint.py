@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from sleeptalk_contract.listening.display import Display
     from sleeptalk_contract.listening.forwarding import Forwarder
-    from sleeptalk_contract.listening.session import ListeningSession
+    from sleeptalk_contract.listening.listener import Listener
 
 BODY_LIMIT: Final = 16 * 1024 * 1024
 """Bytes; a callback of a night of 24 hours has 20 kB."""
@@ -29,8 +29,8 @@ class Endpoint:
     conform is sent on as well, so that the receiver shows what it makes of it, but its sender is told what is wrong.
     """
 
-    def __init__(self, session: ListeningSession, display: Display, forwarder: Forwarder | None) -> None:
-        self._session = session
+    def __init__(self, listener: Listener, display: Display, forwarder: Forwarder | None) -> None:
+        self._listener = listener
         self._display = display
         self._forwarder = forwarder
 
@@ -53,7 +53,7 @@ class Endpoint:
             await self._deliver(delivery, send, started)
 
     async def _deliver(self, delivery: Delivery, send: Send, started: float) -> None:
-        judged = self._session.judge(delivery)
+        judged = self._listener.judge(delivery)
         if judged is None:
             await respond(send, _OVER)
             return
@@ -61,11 +61,11 @@ class Endpoint:
             forwarded = None if self._forwarder is None else await self._forwarder.send(delivery)
             conforms = judged.reply.status == NO_CONTENT
             reply = forwarded.reply if forwarded is not None and conforms else judged.reply
-            self._session.record(judged, reply, time.monotonic() - started)
+            self._listener.record(judged, reply, time.monotonic() - started)
             self._display.delivered(judged, reply, forwarded)
             await respond(send, reply)
         finally:
-            self._session.answered()
+            self._listener.answered()
 
 
 async def received(scope: Scope, receive: Receive) -> Delivery | None:

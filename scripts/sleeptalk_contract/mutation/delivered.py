@@ -11,7 +11,7 @@ from rich.console import Console
 
 from sleeptalk_contract.listening.display import Display
 from sleeptalk_contract.listening.endpoint import Endpoint
-from sleeptalk_contract.listening.session import ListeningSession, Terms
+from sleeptalk_contract.listening.listener import Listener, Terms
 from sleeptalk_contract.mutation.proof import Proof, Sighting
 from sleeptalk_contract.sandbox.sender import send
 from sleeptalk_contract.sandbox.server import running
@@ -33,8 +33,8 @@ _LAST: Final = 5
 def delivered(trial: Trial, stopping: Callable[[], bool]) -> Proof:
     """Listen to the deliveries of a trial's sender; `stopping` tells whether to end at once."""
     started = time.monotonic()
-    session = ListeningSession(Terms(SANDBOX_API_KEY))
-    display = Display(Console(file=io.StringIO()))
+    session = Listener(Terms(trial.target, SANDBOX_API_KEY))
+    display = Display(Console(file=io.StringIO()), trial.target)
     first: Sighting | None = None
     count = 0
     with running(Endpoint(session, display, None)) as server, httpx.Client(trust_env=False) as client:
@@ -54,5 +54,5 @@ def _planned(trial: Trial) -> Iterator[Delivery]:
         yield from made if len(made) <= _FIRST + _LAST else (*made[:_FIRST], *made[-_LAST:])
 
 
-def _found(session: ListeningSession) -> tuple[str, ...]:
+def _found(session: Listener) -> tuple[str, ...]:
     return tuple(result.rule.id for result in session.report("").of("failed"))

@@ -65,11 +65,10 @@ def _run(plan: Plan, folder: Path, max_examples: int, options: list[str]) -> tup
     """Run it: whether it fails, None where it came to no end, and the names of the failures that it reports."""
     document, report = folder / "document.json", folder / "report.json"
     ids = plan.known_ids + plan.tried_ids
-    document.write_text(json.dumps(fuzzing_document(plan.target, ids, plan.user_id)), encoding="utf-8")
-    headers = {"x-api-key": plan.api_key, "x-user-id": plan.user_id if plan.target == "asleep" else None}
+    document.write_text(json.dumps(fuzzing_document(plan.target, ids, plan.credentials)), encoding="utf-8")
     command = [sys.executable, "-c", _PROGRAM, "run", str(document), "--url", plan.url]
-    for name, value in headers.items():
-        command += [] if value is None else ["--header", f"{name}: {value}"]
+    for name, value in plan.credentials.items():
+        command += ["--header", f"{name}: {value}"]
     command += ["--max-examples", str(max_examples), "--phases", "examples,coverage,fuzzing"]
     command += ["--generation-deterministic", "--continue-on-failure", "--no-shrink"]
     command += ["--request-timeout", str(plan.request_timeout), "--report", "json", "--report-json-path", str(report)]

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sleeptalk_contract.fuzzing.run import Plan
-from sleeptalk_contract.fuzzing.targets import embedded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,5 +16,8 @@ if TYPE_CHECKING:
 @contextmanager
 def served(trial: Trial) -> Iterator[Plan]:
     """Serve a trial's implementation for as long as the block lasts, and give the plan of a run on it."""
-    with embedded(trial.target, fault=trial.fault) as its:
-        yield Plan(trial.target, its.url, its.api_key, its.user_id, its.known_ids, its.tried_ids, seed=trial.seed)
+    target = trial.target
+    if target.embedded is None:
+        raise LookupError(f"{target.name} has no sandbox")
+    with target.embedded({}, trial.fault) as its:
+        yield Plan(target, its.url, its.credentials, its.known_ids, its.tried_ids, seed=trial.seed)

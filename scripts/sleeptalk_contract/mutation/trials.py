@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sleeptalk_contract.contract.catalogue import GROUPS, catalogue
+from sleeptalk_contract.contract.catalogue import catalogue
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.services.faults import FAULTS
+from sleeptalk_contract.services.registered import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sleeptalk_contract.contract.service import Target
     from sleeptalk_contract.sandbox.faults import Fault
 
 HONEST: Final = "honest"
-_TARGETS: Final = {group: target for target, groups in GROUPS.items() for group in groups}
+_TARGETS: Final = {group.name: target for service in SERVICES for target in service.targets for group in target.groups}
 _BY_NAME: Final[dict[str, Fault]] = {fault.full_name: fault for fault in FAULTS}
 
 
@@ -39,7 +41,7 @@ class Trial:
         return f"{self.rule or self.group}:{self.name}"
 
     @property
-    def target(self) -> str:
+    def target(self) -> Target:
         """The target of the fuzzer."""
         return _TARGETS[self.group]
 

@@ -12,8 +12,9 @@ from typing import Final
 
 from sleeptalk_contract.contract.address import redacted_url
 from sleeptalk_contract.contract.exchange import Exchange
-from sleeptalk_contract.contract.keys import KEY_HEADER, KEY_VARIABLES, key_kind, shell_header
+from sleeptalk_contract.contract.keys import KEY_HEADER, key_kind, shell_header
 from sleeptalk_contract.contract.redaction import redacted, redacted_bytes
+from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.reporting.model import BEYOND, ExchangeRecord, Finding, Report
 
 CASES: Final = "cases"
@@ -28,11 +29,12 @@ _LEFT_OUT: Final = frozenset(
 _LONGEST_BODY: Final = 64 * 1024
 
 
-def record(exchange: Exchange, key: str | None) -> ExchangeRecord:
+def record(exchange: Exchange, target: Target, key: str | None) -> ExchangeRecord:
     """Return an exchange without keys, as reports show it and as cases keep it; `key` is the right API key."""
     headers = {name: redacted(value) for name, value in exchange.request_headers.items() if _is_kept(name, value)}
     return {
-        "target": exchange.target,
+        "target": target.name,
+        "operation": exchange.operation,
         "intent": exchange.intent,
         "method": exchange.method,
         "url": redacted_url(exchange.url),
@@ -56,13 +58,12 @@ def is_record(value: object) -> bool:
     return isinstance(value, dict) and value.keys() >= ExchangeRecord.__required_keys__
 
 
-def curl(recorded: ExchangeRecord) -> str:
+def curl(recorded: ExchangeRecord, target: Target) -> str:
     """Return the request of a record as a curl command that reads the key from the environment."""
-    variable = KEY_VARIABLES[recorded["target"]]
     parts = ["curl", "-i"]
     if recorded["method"] != "GET":
         parts += ["-X", shlex.quote(recorded["method"])]
-    key_header = shell_header(recorded["key"], variable)
+    key_header = None if target.key is None else shell_header(recorded["key"], target.key.variable)
     if key_header is not None:
         parts += ["-H", key_header]
     for name, value in recorded["headers"].items():

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypedDict
+from typing import Final, Literal, NotRequired, TypedDict
 
 from sleeptalk_contract.contract.catalogue import Rule
 
@@ -35,6 +35,7 @@ class ExchangeRecord(TypedDict):
     """An exchange as a JSON object without keys (see cases.py): `key` is the kind of the sent key (see keys.py)."""
 
     target: str
+    operation: NotRequired[str]  # absent from reports of earlier versions
     intent: str
     method: str
     url: str

@@ -5,29 +5,16 @@ is kept, nothing is sent twice at once.
 """
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import httpx
+
+from sleeptalk_contract.contract.service import Delivery
 
 ATTEMPTS = 3
 RETRY_PAUSE_SECONDS = 0.25
 TIMEOUT_SECONDS = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One POST: its headers (names in lower case) and its body.
-
-    `scenario` and `event` name it for people, whatever a fault made of the body. `second` is when it becomes due,
-    counted from the start of its scenario.
-    """
-
-    scenario: str
-    event: str
-    second: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

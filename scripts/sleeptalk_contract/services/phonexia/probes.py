@@ -1,10 +1,10 @@
 """The particular requests that the analysis rules need."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from sleeptalk_contract.fuzzing.probe import Probe, Step, singles, together
-from sleeptalk_contract.services.asleep.probes.session import OTHER_METHODS, PAGE
 
 UNKNOWN_IDS: Final = (
     "00000000-0000-4000-8000-000000000000",
@@ -34,6 +34,11 @@ HOSTILE_IDS: Final = (
 )
 """What a server may stumble over: UUIDs that are special, long ids, ids that are not ASCII."""
 
+PAGE: Final = {"accept": "text/html"}
+"""Asks for what the contract does not have: it may be answered with a refusal or a page, but not with a failure."""
+
+OTHER_METHODS: Final = ("POST", "PUT", "PATCH", "DELETE")
+
 _TRACES: Final = {"x-correlation-id": "sleeptalk-correlation", "x-request-id": "sleeptalk-request"}
 
 
@@ -44,23 +49,29 @@ def analysis_steps(known_ids: tuple[str, ...]) -> Iterator[Step]:
 
 def _tasks(known_ids: tuple[str, ...]) -> Iterator[Step]:
     for identifier in known_ids:
-        plain = Probe("known-id", identifier)
-        yield (plain, plain, Probe("known-id", identifier, headers=_TRACES))
+        plain = _probe("known-id", identifier)
+        yield (plain, plain, _probe("known-id", identifier, _TRACES))
         if identifier.upper() != identifier:
-            yield (Probe("known-id-in-upper-case", identifier.upper()),)
+            yield (_probe("known-id-in-upper-case", identifier.upper()),)
     for identifier in known_ids[:1]:
         # what a careless reader takes for a known id
-        yield (Probe("malformed-id", identifier + "x"), Probe("malformed-id", identifier[:-1]))
-        yield (Probe("asks-for-a-page", identifier, headers=PAGE),)
+        yield (_probe("malformed-id", identifier + "x"), _probe("malformed-id", identifier[:-1]))
+        yield (_probe("asks-for-a-page", identifier, PAGE),)
 
 
 def _unknown(known_ids: tuple[str, ...]) -> Iterator[Probe]:
     for identifier in UNKNOWN_IDS:
         if identifier not in known_ids:
-            yield Probe("unknown-id", identifier)
-            yield Probe("unknown-id", identifier, headers=_TRACES)
+            yield _probe("unknown-id", identifier)
+            yield _probe("unknown-id", identifier, _TRACES)
     for identifier in (*MALFORMED_IDS, *HOSTILE_IDS):
-        yield Probe("malformed-id", identifier)
+        yield _probe("malformed-id", identifier)
     for method in OTHER_METHODS:
         # Never on a known id: an implementation may have more methods than the contract, DELETE among them.
-        yield Probe("other-method", UNKNOWN_IDS[0], method)
+        yield _probe("other-method", UNKNOWN_IDS[0], method=method)
+
+
+def _probe(
+    intent: str, task_id: str, headers: Mapping[str, str] = MappingProxyType({}), *, method: str | None = None
+) -> Probe:
+    return Probe(intent, "getTimeAnalysis", {"task_id": task_id}, method, headers=headers)

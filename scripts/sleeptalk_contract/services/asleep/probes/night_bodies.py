@@ -5,10 +5,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from hypothesis import strategies as st
-from schemathesis import HookContext
 
-from sleeptalk_contract.fuzzing.document import TIMEZONES
-from sleeptalk_contract.fuzzing.engine import ContractSchema
+from sleeptalk_contract.services.asleep.rules.timezones import EVERYWHERE
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import VALID, Night
 
@@ -35,18 +33,10 @@ def callback_bodies(draw: st.DrawFn, user_id: str) -> dict[str, Any]:
         two_stages=two_stages,
         user_id=user_id,
     )
-    made = deliveries(night, timezone=draw(st.sampled_from(TIMEZONES)))
+    made = deliveries(night, timezone=draw(st.sampled_from(EVERYWHERE)))
     chosen = made[-1] if draw(st.booleans()) else draw(st.sampled_from(made))
     body: dict[str, Any] = json.loads(chosen.body)
     return body
-
-
-def add_nights(schema: ContractSchema, user_id: str) -> None:
-    """Let half of the bodies that schemathesis generates be callbacks of random nights."""
-
-    @schema.hook
-    def before_generate_body(context: HookContext, strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:  # noqa: ARG001
-        return st.one_of(strategy, callback_bodies(user_id))
 
 
 def _stages(draw: st.DrawFn, values: tuple[int, ...], length: int | None = None) -> tuple[int, ...]:

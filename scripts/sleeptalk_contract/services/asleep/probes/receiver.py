@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from sleeptalk_contract.contract.exchange import Knowledge
-from sleeptalk_contract.fuzzing.document import TIMEZONES
 from sleeptalk_contract.fuzzing.probe import Probe, Step, singles, together, with_spoiled_keys
 from sleeptalk_contract.sandbox.answers import encode
+from sleeptalk_contract.services.asleep.rules.timezones import EVERYWHERE
 from sleeptalk_contract.services.asleep.sandbox.deliveries import SESSION_COMPLETE, Delivery, deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, Night
 
@@ -20,21 +20,21 @@ _REPRESENTATIVES: Final = ("four-stages", "without-breathing", "never-slept")
 
 def receiver_steps(knowledge: Knowledge) -> Iterator[Step]:
     """Give the steps in the order in which they are sent. Without a key nothing can be accepted, so only refusals."""
-    key = knowledge.api_key
+    key, user_id = knowledge.credentials.get("x-api-key"), knowledge.credentials.get("x-user-id")
     if key is None:
         return together(
             singles(_unreadable({}, b"{}")), singles(_invalid({}, _body(_completion("four-stages", "", None))))
         )
-    bodies = [_completion(name, key, knowledge.user_id) for name in _REPRESENTATIVES]
-    window = deliveries(_night("four-stages", knowledge.user_id), api_key=key)[7]
+    bodies = [_completion(name, key, user_id) for name in _REPRESENTATIVES]
+    window = deliveries(_night("four-stages", user_id), api_key=key)[7]
     completion = bodies[0]
     return together(
         singles(_conforming(knowledge, key)),
         singles(_odd_identifiers(completion)),
         ((_probe("delivery-first", each), _probe("delivery-again", each)) for each in (*bodies, window)),
         (_with_unknown_fields(each) for each in (*bodies, window)),
-        singles(with_spoiled_keys(_probe("", window), key)),
-        singles(with_spoiled_keys(_probe("", completion), key)),
+        singles(with_spoiled_keys(_probe("", window), "x-api-key", key)),
+        singles(with_spoiled_keys(_probe("", completion), "x-api-key", key)),
         singles(_unreadable(completion.headers, completion.body)),
         singles(_invalid(completion.headers, _body(completion))),
         singles(_invalid(window.headers, _body(window))),
@@ -44,9 +44,10 @@ def receiver_steps(knowledge: Knowledge) -> Iterator[Step]:
 
 def honest_callbacks(knowledge: Knowledge) -> tuple[Probe, ...]:
     """Give a few callbacks that every receiver accepts which knows the key; none without a key."""
-    if knowledge.api_key is None:
+    key = knowledge.credentials.get("x-api-key")
+    if key is None:
         return ()
-    made = deliveries(_night("four-stages", knowledge.user_id), api_key=knowledge.api_key)
+    made = deliveries(_night("four-stages", knowledge.credentials.get("x-user-id")), api_key=key)
     return (_probe("conforming-callback", made[7]), _probe("conforming-callback", made[-1]))
 
 
@@ -62,13 +63,13 @@ def _completion(scenario: str, key: str, user_id: str | None) -> Delivery:
 def _conforming(knowledge: Knowledge, key: str) -> Iterator[Probe]:
     """Every night's first windows, one in the middle and the last, and its end in every time zone."""
     for scenario in SCENARIOS:
-        night = _night(scenario, knowledge.user_id)
+        night = _night(scenario, knowledge.credentials.get("x-user-id"))
         made = deliveries(night, api_key=key)
         windows = [delivery for delivery in made if delivery.event != SESSION_COMPLETE]
         for delivery in (*windows[:_FIRST_WINDOWS], *windows[len(windows) // 2 : len(windows) // 2 + 1], *windows[-1:]):
             yield _probe("conforming-callback", delivery)
         if made and made[-1].event == SESSION_COMPLETE:
-            for timezone in TIMEZONES:
+            for timezone in EVERYWHERE:
                 yield _probe("conforming-callback", deliveries(night, api_key=key, timezone=timezone)[-1])
 
 
@@ -77,8 +78,8 @@ def _odd_identifiers(completion: Delivery) -> Iterator[Probe]:
     for text in ("사용자-23", "İstanbul ß", "昼寝", "a b/c?d=é&f", "x" * 200):
         body = copy.deepcopy(_body(completion))
         body["callback_data"]["session_id"] = body["callback_data"]["sleep_data"]["session_id"] = text
-        yield Probe("odd-session-id", None, "POST", completion.headers, encode(body))
-        yield Probe("odd-session-id", None, "POST", completion.headers, json.dumps(body, ensure_ascii=False).encode())
+        yield _sent("odd-session-id", completion.headers, encode(body))
+        yield _sent("odd-session-id", completion.headers, json.dumps(body, ensure_ascii=False).encode())
 
 
 def _with_unknown_fields(delivery: Delivery) -> Step:
@@ -92,7 +93,7 @@ def _with_unknown_fields(delivery: Delivery) -> Step:
         extended = copy.deepcopy(body)
         for place in chosen:
             _at(extended, place).update(_UNKNOWN)
-        probes.append(Probe("unknown-fields", None, "POST", delivery.headers, encode(extended)))
+        probes.append(_sent("unknown-fields", delivery.headers, encode(extended)))
     return tuple(probes)
 
 
@@ -111,21 +112,21 @@ def _unreadable(headers: Mapping[str, str], body: bytes) -> Iterator[Probe]:
         b"\x00\x01\x02",
     )
     for content in spoiled:
-        yield Probe("not-json", None, "POST", headers, content)
+        yield _sent("not-json", headers, content)
 
 
 def _invalid(headers: Mapping[str, str], body: dict[str, Any]) -> Iterator[Probe]:
     """JSON that breaks the shape of a callback: other types at the top, keys missing, values of a wrong type."""
     others: tuple[Any, ...] = (None, True, 7, "SESSION_COMPLETE", [], [body], {})
     for other in others:
-        yield Probe("invalid-body", None, "POST", headers, encode(other))
+        yield _sent("invalid-body", headers, encode(other))
     for place in ((), ("callback_data",), ("callback_data", "sleep_data")):
         for name in _at(body, place) or {}:
             spoiled = copy.deepcopy(body)
             _at(spoiled, place)[name] = {"wrong": "type"}
-            yield Probe("invalid-body", None, "POST", headers, encode(spoiled))
+            yield _sent("invalid-body", headers, encode(spoiled))
             del _at(spoiled, place)[name]
-            yield Probe("invalid-body", None, "POST", headers, encode(spoiled))
+            yield _sent("invalid-body", headers, encode(spoiled))
 
 
 def _hostile(completion: Delivery) -> Iterator[Probe]:
@@ -145,15 +146,19 @@ def _hostile(completion: Delivery) -> Iterator[Probe]:
         body.replace(b'"sleep_stages":[', b'"sleep_stages":[' + b"0," * 100_000, 1),
     )
     for content in bodies:
-        yield Probe("hostile-body", None, "POST", completion.headers, content)
+        yield _sent("hostile-body", completion.headers, content)
     # A comparison of keys in constant time refuses text that is not ASCII, by an exception.
-    yield Probe("hostile-key", None, "POST", {**completion.headers, "x-api-key": "clé"}, body)
+    yield _sent("hostile-key", {**completion.headers, "x-api-key": "clé"}, body)
     for content_type in ("text/plain", "application/json; charset=nonsense", "multipart/form-data", ""):
-        yield Probe("odd-content-type", None, "POST", {**completion.headers, "content-type": content_type}, body)
+        yield _sent("odd-content-type", {**completion.headers, "content-type": content_type}, body)
 
 
 def _probe(intent: str, delivery: Delivery) -> Probe:
-    return Probe(intent, None, "POST", delivery.headers, delivery.body)
+    return _sent(intent, delivery.headers, delivery.body)
+
+
+def _sent(intent: str, headers: Mapping[str, str], body: bytes) -> Probe:
+    return Probe(intent, "receiveCallback", headers=headers, body=body)
 
 
 def _body(delivery: Delivery) -> dict[str, Any]:

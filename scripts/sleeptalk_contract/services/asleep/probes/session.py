@@ -1,11 +1,11 @@
 """The particular requests that the session rules need."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from sleeptalk_contract.contract.exchange import Knowledge
-from sleeptalk_contract.fuzzing.document import TIMEZONES
 from sleeptalk_contract.fuzzing.probe import Probe, Step, singles, together, with_spoiled_keys, without
+from sleeptalk_contract.services.asleep.rules.timezones import EVERYWHERE
 
 UNKNOWN_IDS: Final = ("19990101000000_zzzzz", "20010203040506_a0b1c", "20380119031407_00000")
 MALFORMED_IDS: Final = (
@@ -64,11 +64,7 @@ _KEY_PROBES_ON: Final = 3
 
 def session_steps(knowledge: Knowledge, known_ids: tuple[str, ...]) -> Iterator[Step]:
     """Give the steps in the order in which they are sent. Known ids come first: they show most."""
-    headers: dict[str, str] = {}
-    if knowledge.api_key is not None:
-        headers["x-api-key"] = knowledge.api_key
-    if knowledge.user_id is not None:
-        headers["x-user-id"] = knowledge.user_id
+    headers = dict(knowledge.credentials)
     return together(
         _nights(known_ids, headers),
         singles(_refusals(known_ids[:_KEY_PROBES_ON] or UNKNOWN_IDS[:1], headers)),
@@ -79,41 +75,41 @@ def session_steps(knowledge: Knowledge, known_ids: tuple[str, ...]) -> Iterator[
 
 def _nights(known_ids: tuple[str, ...], headers: dict[str, str]) -> Iterator[Step]:
     """Each night without a time zone, again, and in each zone: once in a step, so that a second answer is looked at."""
-    timezones = TIMEZONES if len(known_ids) <= _FULL_TIMEZONES_UP_TO else TIMEZONES[:3]
+    timezones = EVERYWHERE if len(known_ids) <= _FULL_TIMEZONES_UP_TO else EVERYWHERE[:3]
     for identifier in known_ids:
-        plain = Probe("known-id", identifier, headers=headers)
-        zoned = [Probe("known-id", identifier, headers={**headers, "timezone": timezone}) for timezone in timezones]
+        plain = _probe("known-id", identifier, headers)
+        zoned = [_probe("known-id", identifier, {**headers, "timezone": timezone}) for timezone in timezones]
         yield (plain, plain, *zoned)
 
 
 def _refusals(identifiers: tuple[str, ...], headers: dict[str, str]) -> Iterator[Probe]:
     for identifier in identifiers:
         if "x-api-key" in headers:
-            yield from with_spoiled_keys(Probe("", identifier, headers=headers), headers["x-api-key"])
-        yield Probe("missing-user-id", identifier, headers=without(headers, "x-user-id"))
+            yield from with_spoiled_keys(_probe("", identifier, headers), "x-api-key", headers["x-api-key"])
+        yield _probe("missing-user-id", identifier, without(headers, "x-user-id"))
         for timezone in (*UNKNOWN_TIMEZONES, FOLDER_OF_TIMEZONES):
-            yield Probe("unknown-timezone", identifier, headers={**headers, "timezone": timezone})
-        yield Probe("asks-for-a-page", identifier, headers={**headers, **PAGE})
+            yield _probe("unknown-timezone", identifier, {**headers, "timezone": timezone})
+        yield _probe("asks-for-a-page", identifier, {**headers, **PAGE})
 
 
 def _refused_timezones(identifiers: tuple[str, ...], headers: dict[str, str]) -> Iterator[Probe]:
     """Ask of every night: an implementation may look at the time zone only where it has times to convert."""
     for identifier in identifiers:
-        yield Probe("unknown-timezone", identifier, headers={**headers, "timezone": UNKNOWN_TIMEZONES[0]})
+        yield _probe("unknown-timezone", identifier, {**headers, "timezone": UNKNOWN_TIMEZONES[0]})
 
 
 def _unknown(known_ids: tuple[str, ...], headers: dict[str, str]) -> Iterator[Probe]:
     for identifier in UNKNOWN_IDS:
         if identifier not in known_ids:
-            yield Probe("unknown-id", identifier, headers=headers)
-            yield Probe("unknown-id", identifier, headers={**headers, "timezone": "Asia/Seoul"})
+            yield _probe("unknown-id", identifier, headers)
+            yield _probe("unknown-id", identifier, {**headers, "timezone": "Asia/Seoul"})
     if "x-api-key" in headers:
-        yield from with_spoiled_keys(Probe("", UNKNOWN_IDS[0], headers=headers), headers["x-api-key"])
+        yield from with_spoiled_keys(_probe("", UNKNOWN_IDS[0], headers), "x-api-key", headers["x-api-key"])
     for identifier in (*MALFORMED_IDS, *_misspelt(known_ids[:1]), *HOSTILE_IDS):
-        yield Probe("malformed-id", identifier, headers=headers)
+        yield _probe("malformed-id", identifier, headers)
     for method in OTHER_METHODS:
         # Never on a known id: an implementation may have more methods than the contract, DELETE among them.
-        yield Probe("other-method", UNKNOWN_IDS[0], method, headers)
+        yield _probe("other-method", UNKNOWN_IDS[0], headers, method=method)
 
 
 def _misspelt(known_ids: tuple[str, ...]) -> Iterator[str]:
@@ -124,3 +120,7 @@ def _misspelt(known_ids: tuple[str, ...]) -> Iterator[str]:
         yield identifier + "\n"
         if identifier.upper() != identifier:
             yield identifier.upper()
+
+
+def _probe(intent: str, session_id: str, headers: Mapping[str, str], *, method: str | None = None) -> Probe:
+    return Probe(intent, "getSession", {"session_id": session_id}, method, headers=headers)

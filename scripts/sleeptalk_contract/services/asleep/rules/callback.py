@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from sleeptalk_contract.contract.exchange import NOT_JSON
-from sleeptalk_contract.judging.history import SessionProgress, digest
-from sleeptalk_contract.judging.registry import rule
+from sleeptalk_contract.judging.checks import Checks
+from sleeptalk_contract.judging.history import digest
 from sleeptalk_contract.services.asleep.rules import night as nights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sleeptalk_contract.judging.case import Case
-    from sleeptalk_contract.judging.registry import Findings
+    from sleeptalk_contract.judging.checks import Findings
+
+CHECKS: Final = Checks()
 
 _BLOCK: Final = 10
 """Epochs in five minutes: what one step of inference_seq_num stands for."""
@@ -22,7 +25,20 @@ _BLOCK: Final = 10
 _LAST_BLOCK_OF_A_WINDOW: Final = 3
 
 
-@rule("callback.json-body")
+@dataclass(slots=True)
+class SessionProgress:
+    """How far the deliveries of one session have come: the digests seen, the highest window, whether it is complete."""
+
+    seen: set[bytes] = field(default_factory=set)
+    highest_window: int | None = None
+    complete: bool = False
+
+
+class Sessions(dict[str, SessionProgress]):
+    """The progress of every session by its id."""
+
+
+@CHECKS.rule("callback.json-body")
 def json_body(case: Case) -> Findings:
     """The body is one JSON object."""
     if isinstance(case.delivered, dict):
@@ -30,23 +46,23 @@ def json_body(case: Case) -> Findings:
     return [("", "is not JSON" if case.delivered is NOT_JSON else "is JSON, but no object")]
 
 
-@rule("callback.api-key-header")
+@CHECKS.rule("callback.api-key-header")
 def api_key_header(case: Case) -> Findings:
     """x-api-key is sent: the key used to upload data or end the session."""
     key = case.exchange.request_headers.get("x-api-key", "")
     if key == "":
         return [("header x-api-key", "is missing or empty")]
-    expected = case.knowledge.api_key
+    expected = case.knowledge.credentials.get("x-api-key")
     return [] if expected in {None, key} else [("header x-api-key", "is not the key that was given")]
 
 
-@rule("callback.user-id-header")
+@CHECKS.rule("callback.user-id-header")
 def user_id_header(case: Case) -> Findings:
     """x-user-id is sent."""
     return [] if case.exchange.request_headers.get("x-user-id") else [("header x-user-id", "is missing or empty")]
 
 
-@rule("callback.user-id-consistent")
+@CHECKS.rule("callback.user-id-consistent")
 def user_id_consistent(case: Case) -> Findings:
     """x-user-id is callback_data.user_id. A user id that a header cannot carry as it is, is not compared."""
     header, user = case.exchange.request_headers.get("x-user-id"), _data(case).get("user_id")
@@ -55,7 +71,7 @@ def user_id_consistent(case: Case) -> Findings:
     return [] if header == user.strip() else [("/callback_data/user_id", f"is {user!r}, but x-user-id is {header!r}")]
 
 
-@rule("callback.session-id-consistent")
+@CHECKS.rule("callback.session-id-consistent")
 def session_id_consistent(case: Case) -> Findings:
     """sleep_data.session_id is callback_data.session_id."""
     data = _data(case)
@@ -66,25 +82,25 @@ def session_id_consistent(case: Case) -> Findings:
     return [] if outer == inner else [("/callback_data/sleep_data/session_id", f"is {inner!r}, not {outer!r}")]
 
 
-@rule("callback.sleep-period-arithmetic")
+@CHECKS.rule("callback.sleep-period-arithmetic")
 def sleep_period_arithmetic(case: Case) -> Findings:
     """time_in_sleep_period = time_in_bed - sleep_latency - wakeup_latency."""
-    return nights.sleep_period_arithmetic(case.delivered_night)
+    return nights.sleep_period_arithmetic(nights.delivered(case))
 
 
-@rule("callback.ratio-two-decimals")
+@CHECKS.rule("callback.ratio-two-decimals")
 def ratio_two_decimals(case: Case) -> Findings:
     """Ratios and sleep_efficiency carry at most two decimals."""
-    return nights.ratio_two_decimals(case.delivered_night)
+    return nights.ratio_two_decimals(nights.delivered(case))
 
 
-@rule("callback.stage-times-sum-to-sleep")
+@CHECKS.rule("callback.stage-times-sum-to-sleep")
 def stage_times_sum_to_sleep(case: Case) -> Findings:
     """time_in_light + time_in_deep + time_in_rem = time_in_sleep."""
-    return nights.stage_times_sum_to_sleep(case.delivered_night)
+    return nights.stage_times_sum_to_sleep(nights.delivered(case))
 
 
-@rule("callback.window-length")
+@CHECKS.rule("callback.window-length")
 def window_length(case: Case) -> Findings:
     """stage_list holds 10 * (min(inference_seq_num, 3) + 1) values, osa_stage_list as many."""
     window = _window(case)
@@ -104,7 +120,7 @@ def window_length(case: Case) -> Findings:
     return findings
 
 
-@rule("callback.inference-follows-seq")
+@CHECKS.rule("callback.inference-follows-seq")
 def inference_follows_seq(case: Case) -> Findings:
     """inference_seq_num = seq_num // 10."""
     window = _window(case)
@@ -118,14 +134,14 @@ def inference_follows_seq(case: Case) -> Findings:
     ]
 
 
-@rule("callback.delivery-order")
+@CHECKS.rule("callback.delivery-order")
 def delivery_order(case: Case) -> Findings:
     """Within a session inference_seq_num does not fall and SESSION_COMPLETE comes last; repeats do not count."""
     session = _data(case).get("session_id")
     if not isinstance(session, str):
         return None
     body = digest(json.dumps(case.exchange.request_json, sort_keys=True).encode())
-    progress = case.history.sessions.setdefault(session, SessionProgress())
+    progress = case.history.of(Sessions).setdefault(session, SessionProgress())
     if body in progress.seen:
         return []
     exercised = bool(progress.seen)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
+
+from sleeptalk_contract.judging.case import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from decimal import Decimal
 
-    from sleeptalk_contract.judging.registry import Findings
+    from sleeptalk_contract.judging.case import Case
+    from sleeptalk_contract.judging.checks import Findings
 
 EPOCH: Final = 30
 """The length of one stage, in seconds."""
@@ -26,16 +30,7 @@ RATIOS: Final[Mapping[str, str]] = {
 }
 """Each ratio of the sleep period, with its time."""
 
-_LARGEST: Final = 10**12
 _TIME_NAMES: Final = ("sleep_time", "wake_time")
-
-
-def number(value: Any) -> Decimal | None:
-    """Give a JSON number as a Decimal; None where it is no number, or one that no night and no call can have."""
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        return None
-    exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-    return exact if exact.is_finite() and exact.copy_abs() < _LARGEST else None
 
 
 def instant(value: Any) -> datetime | None:
@@ -124,6 +119,18 @@ class Night:
             read = instant(value)
             if read is not None:
                 yield where, read
+
+
+@lru_cache(maxsize=16)  # the rules look at the same case one after the other
+def answered(case: Case) -> Night | None:
+    """Return the night in a session's 200; None where there is none."""
+    return Night.of_session(case.success_body)
+
+
+@lru_cache(maxsize=16)
+def delivered(case: Case) -> Night | None:
+    """Return the night in a SESSION_COMPLETE; None where there is none."""
+    return Night.of_callback(case.delivered)
 
 
 def sleep_period_arithmetic(night: Night | None) -> Findings:

@@ -7,22 +7,25 @@ accepted; what a receiver makes of other methods and content types is its own af
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.contract.catalogue import catalogue
 from sleeptalk_contract.contract.exchange import NOT_JSON, Verdict
+from sleeptalk_contract.judging.checks import Checks
 from sleeptalk_contract.judging.history import digest
 from sleeptalk_contract.judging.http import no_server_error
-from sleeptalk_contract.judging.registry import CHECKS, rule
-from sleeptalk_contract.judging.schema import callback_judge
+from sleeptalk_contract.judging.schema import SchemaJudge, request_judge
+from sleeptalk_contract.judging.undocumented import without_undocumented_fields
 from sleeptalk_contract.services.asleep.rules import callback
-from sleeptalk_contract.services.asleep.rules.undocumented import without_undocumented_fields
 
 if TYPE_CHECKING:
+    from sleeptalk_contract.contract.operation import Operation
     from sleeptalk_contract.judging.case import Case
-    from sleeptalk_contract.judging.registry import Findings
+    from sleeptalk_contract.judging.checks import Findings
+
+CHECKS: Final = Checks()
 
 DEADLINE: Final = 5.0
 """Seconds within which a receiver answers."""
@@ -33,6 +36,16 @@ _LARGEST_BODY: Final = 1_000_000
 _EVENTS: Final = frozenset({"INFERENCE_COMPLETE", "SESSION_COMPLETE"})
 _SHAPE: Final = frozenset({"callback.shape", "callback.data-matches-event"})
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+
+
+@dataclass(slots=True)
+class Answered:
+    """How the deliveries of a run were answered."""
+
+    accepted: set[bytes] = field(default_factory=set)
+    """digests of bodies that were answered 2xx with the right key"""
+    plain: dict[bytes, bool] = field(default_factory=dict)
+    """digest of a body without undocumented fields: whether it was answered 2xx"""
 
 
 @dataclass(frozen=True)
@@ -56,7 +69,7 @@ class Delivery:
         """Whether the answer is due to the contract: an answered POST of a size that nobody refuses."""
         exchange = self.case.exchange
         small = len(self.raw) <= _LARGEST_BODY
-        return exchange.method == "POST" and exchange.status is not None and small and not self.case.is_throttled
+        return self.case.is_by_method and exchange.status is not None and small and not self.case.is_throttled
 
     @cached_property
     def has_plain_headers(self) -> bool:
@@ -69,13 +82,13 @@ class Delivery:
     def has_right_key(self) -> bool:
         """Whether the key is the receiver's; any key where we were told of none."""
         key = self.case.exchange.request_headers.get("x-api-key", "").strip()
-        return key != "" and self.case.knowledge.api_key in {None, key}
+        return key != "" and self.case.knowledge.credentials.get("x-api-key") in {None, key}
 
     @cached_property
     def has_wrong_key(self) -> bool:
         """Whether the key is missing, empty or another one; a list that holds the right one is neither."""
         key = self.case.exchange.request_headers.get("x-api-key", "").strip()
-        expected = self.case.knowledge.api_key
+        expected = self.case.knowledge.credentials.get("x-api-key")
         if key == "":
             return True
         return expected is not None and key != expected and expected not in [part.strip() for part in key.split(",")]
@@ -110,7 +123,7 @@ class Delivery:
     @cached_property
     def verdict(self) -> Verdict:
         """What the documents say of the body."""
-        return callback_judge().judge(self.body)
+        return _judge_of(self.case.operation).judge(self.body)
 
     @cached_property
     def is_clear_json(self) -> bool:
@@ -124,9 +137,7 @@ class Delivery:
             return False
         if any(_is_must(breach.rule) for breach in self.verdict.breaches):
             return False
-        checks = [
-            check for identifier, check in CHECKS.items() if identifier.startswith("callback.") and _is_must(identifier)
-        ]
+        checks = [check for identifier, check in callback.CHECKS.items() if _is_must(identifier)]
         return not any(check(self.case) for check in [*checks, callback.user_id_consistent])
 
     @cached_property
@@ -137,12 +148,12 @@ class Delivery:
     @cached_property
     def plain_body(self) -> bytes:
         """The digest of the body without its undocumented fields."""
-        return digest(json.dumps(without_undocumented_fields(self.body), sort_keys=True).encode())
+        return digest(json.dumps(without_undocumented_fields(self.case.operation, self.body), sort_keys=True).encode())
 
     @cached_property
     def has_undocumented_fields(self) -> bool:
         """Whether the body has fields that are not documented."""
-        return bool(without_undocumented_fields(self.body) != self.body)
+        return bool(without_undocumented_fields(self.case.operation, self.body) != self.body)
 
 
 @lru_cache(maxsize=16)  # the rules look at the same case one after the other
@@ -151,17 +162,17 @@ def delivery_of(case: Case) -> Delivery:
     return Delivery(case)
 
 
-@rule("receiver.accepts-valid")
+@CHECKS.rule("receiver.accepts-valid")
 def accepts_valid(case: Case) -> Findings:
     """Every callback that keeps the must rules is answered 2xx. Repeats and unknown fields have their own rules."""
     delivery = delivery_of(case)
-    if not delivery.is_valid or delivery.has_undocumented_fields or digest(delivery.raw) in case.history.accepted:
+    if not delivery.is_valid or delivery.has_undocumented_fields or digest(delivery.raw) in _answered(case).accepted:
         return None
-    case.history.plain.setdefault(delivery.plain_body, case.exchange.successful)
+    _answered(case).plain.setdefault(delivery.plain_body, case.exchange.successful)
     return [] if case.exchange.successful else [_not_accepted(case, "a callback that keeps every rule")]
 
 
-@rule("receiver.accepts-unknown-fields")
+@CHECKS.rule("receiver.accepts-unknown-fields")
 def accepts_unknown_fields(case: Case) -> Findings:
     """Fields that are not documented, at any depth, do not change the answer."""
     delivery = delivery_of(case)
@@ -169,7 +180,7 @@ def accepts_unknown_fields(case: Case) -> Findings:
         return None
     if case.exchange.successful:
         return []
-    accepted_without = case.history.plain.get(delivery.plain_body, False)
+    accepted_without = _answered(case).plain.get(delivery.plain_body, False)
     return (
         [_not_accepted(case, "a callback that is accepted without its undocumented fields")]
         if accepted_without
@@ -177,20 +188,20 @@ def accepts_unknown_fields(case: Case) -> Findings:
     )
 
 
-@rule("receiver.accepts-redelivery")
+@CHECKS.rule("receiver.accepts-redelivery")
 def accepts_redelivery(case: Case) -> Findings:
     """The same callback delivered again is answered 2xx again."""
     delivery, body = delivery_of(case), digest(case.exchange.request_body or b"")
     if not delivery.is_valid:
         return None
-    if body not in case.history.accepted:
+    if body not in _answered(case).accepted:
         if case.exchange.successful:
-            case.history.accepted.add(body)
+            _answered(case).accepted.add(body)
         return None
     return [] if case.exchange.successful else [_not_accepted(case, "a callback that was accepted before")]
 
 
-@rule("receiver.refuses-bad-key")
+@CHECKS.rule("receiver.refuses-bad-key")
 def refuses_bad_key(case: Case) -> Findings:
     """A missing or wrong x-api-key is answered 401 or 403; a body that is wrong as well may be refused as such."""
     delivery, status = delivery_of(case), case.exchange.status
@@ -205,7 +216,7 @@ def refuses_bad_key(case: Case) -> Findings:
     return [("status", f"is {status} with {wrong} x-api-key, not 401 or 403")] if otherwise_right else None
 
 
-@rule("receiver.refuses-non-json")
+@CHECKS.rule("receiver.refuses-non-json")
 def refuses_non_json(case: Case) -> Findings:
     """A body that is empty, truncated, not UTF-8 or not JSON is answered 4xx."""
     delivery = delivery_of(case)
@@ -214,7 +225,7 @@ def refuses_non_json(case: Case) -> Findings:
     return _refused(case, "a body that is not JSON")
 
 
-@rule("receiver.refuses-invalid")
+@CHECKS.rule("receiver.refuses-invalid")
 def refuses_invalid(case: Case) -> Findings:
     """A JSON body that breaks callback.shape is answered 4xx; an event that the vendor adds later may be accepted."""
     delivery = delivery_of(case)
@@ -228,13 +239,13 @@ def refuses_invalid(case: Case) -> Findings:
     return _refused(case, "a body that breaks callback.shape")
 
 
-@rule("receiver.never-5xx")
+@CHECKS.rule("receiver.never-5xx")
 def never_5xx(case: Case) -> Findings:
     """No body and no header makes it answer 5xx or drop the connection."""
-    return no_server_error(case, method="POST")
+    return no_server_error(case)
 
 
-@rule("receiver.answers-in-time")
+@CHECKS.rule("receiver.answers-in-time")
 def answers_in_time(case: Case) -> Findings:
     """It answers within 5 s."""
     exchange = case.exchange
@@ -246,6 +257,17 @@ def answers_in_time(case: Case) -> Findings:
             )
         ]
     return None if exchange.status is None else []
+
+
+def _judge_of(operation: Operation) -> SchemaJudge:
+    judge = request_judge(operation, "callback")
+    if judge is None:
+        raise LookupError(f"{operation.id} has no JSON body")
+    return judge
+
+
+def _answered(case: Case) -> Answered:
+    return case.history.of(Answered)
 
 
 def _is_must(identifier: str) -> bool:

@@ -10,7 +10,7 @@ from datetime import UTC
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.judging.registry import rule
+from sleeptalk_contract.judging.checks import Checks
 from sleeptalk_contract.services.asleep.rules import night as nights
 from sleeptalk_contract.services.asleep.rules.night import EPOCH, RATIOS, instant
 from sleeptalk_contract.services.asleep.rules.timezones import requested_timezone, zone
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from sleeptalk_contract.judging.case import Case
-    from sleeptalk_contract.judging.registry import Findings
+    from sleeptalk_contract.judging.checks import Findings
+
+CHECKS: Final = Checks()
 
 _RATIO_STEP: Final = Decimal("0.01")
 _SUM_OF_RATIOS_STEP: Final = Decimal("0.02")
@@ -27,28 +29,28 @@ _CLOCK_STEP: Final = 1
 """Seconds: timestamps carry no fraction, so a cut one may be this much behind."""
 
 
-@rule("session.ratio-two-decimals")
+@CHECKS.rule("session.ratio-two-decimals")
 def ratio_two_decimals(case: Case) -> Findings:
     """Ratios and sleep_efficiency carry at most two decimals."""
-    return nights.ratio_two_decimals(case.night)
+    return nights.ratio_two_decimals(nights.answered(case))
 
 
-@rule("session.sleep-period-arithmetic")
+@CHECKS.rule("session.sleep-period-arithmetic")
 def sleep_period_arithmetic(case: Case) -> Findings:
     """time_in_sleep_period = time_in_bed - sleep_latency - wakeup_latency."""
-    return nights.sleep_period_arithmetic(case.night)
+    return nights.sleep_period_arithmetic(nights.answered(case))
 
 
-@rule("session.stage-times-sum-to-sleep")
+@CHECKS.rule("session.stage-times-sum-to-sleep")
 def stage_times_sum_to_sleep(case: Case) -> Findings:
     """time_in_light + time_in_deep + time_in_rem = time_in_sleep."""
-    return nights.stage_times_sum_to_sleep(case.night)
+    return nights.stage_times_sum_to_sleep(nights.answered(case))
 
 
-@rule("session.time-in-bed-is-end-minus-start")
+@CHECKS.rule("session.time-in-bed-is-end-minus-start")
 def time_in_bed_is_end_minus_start(case: Case) -> Findings:
     """time_in_bed = end_time - start_time, within one epoch."""
-    night = case.night
+    night = nights.answered(case)
     if night is None:
         return None
     bed, start, end = night.value("time_in_bed"), instant(night.start), instant(night.end)
@@ -60,10 +62,10 @@ def time_in_bed_is_end_minus_start(case: Case) -> Findings:
     return [(night.at("time_in_bed"), f"is {bed} s, but start_time to end_time is {lasted} s")]
 
 
-@rule("session.efficiency-arithmetic")
+@CHECKS.rule("session.efficiency-arithmetic")
 def efficiency_arithmetic(case: Case) -> Findings:
     """sleep_efficiency = time_in_sleep / time_in_bed, within 0.01."""
-    night = case.night
+    night = nights.answered(case)
     values = night.values("sleep_efficiency", "time_in_sleep", "time_in_bed") if night else None
     if night is None or values is None or values[2] <= 0:
         return None
@@ -73,10 +75,10 @@ def efficiency_arithmetic(case: Case) -> Findings:
     return [(night.at("sleep_efficiency"), f"is {efficiency}, but {asleep} / {bed} = {asleep / bed:.4f}")]
 
 
-@rule("session.sleep-and-wake-ratio-sum")
+@CHECKS.rule("session.sleep-and-wake-ratio-sum")
 def sleep_and_wake_ratio_sum(case: Case) -> Findings:
     """sleep_ratio + wake_ratio = 1, within 0.02."""
-    night = case.night
+    night = nights.answered(case)
     values = night.values("sleep_ratio", "wake_ratio") if night else None
     if night is None or values is None:
         return None
@@ -86,10 +88,10 @@ def sleep_and_wake_ratio_sum(case: Case) -> Findings:
     return [(night.at("sleep_ratio"), f"is {asleep}, and wake_ratio is {awake}: together {asleep + awake}")]
 
 
-@rule("session.start-not-after-end")
+@CHECKS.rule("session.start-not-after-end")
 def start_not_after_end(case: Case) -> Findings:
     """start_time is not after end_time."""
-    night = case.night
+    night = nights.answered(case)
     if night is None:
         return None
     start, end = instant(night.start), instant(night.end)
@@ -98,7 +100,7 @@ def start_not_after_end(case: Case) -> Findings:
     return [] if start <= end else [(night.start_at, f"is {night.start}, after end_time {night.end}")]
 
 
-@rule("session.id-echoed")
+@CHECKS.rule("session.id-echoed")
 def id_echoed(case: Case) -> Findings:
     """session.id is the id that was asked for."""
     answered = _text(case, "session", "id")
@@ -109,7 +111,7 @@ def id_echoed(case: Case) -> Findings:
     return [("/result/session/id", f"is {answered!r}, but {case.identifier!r} was asked for")]
 
 
-@rule("session.timezone-echoed")
+@CHECKS.rule("session.timezone-echoed")
 def timezone_echoed(case: Case) -> Findings:
     """result.timezone is the timezone header, or UTC without one; another spelling in capitals is the same name."""
     asked, answered = requested_timezone(case.exchange.request_headers), _text(case, "timezone")
@@ -120,11 +122,12 @@ def timezone_echoed(case: Case) -> Findings:
     return [("/result/timezone", f"is {answered!r}, but {asked!r} was asked for")]
 
 
-@rule("session.times-in-requested-timezone")
+@CHECKS.rule("session.times-in-requested-timezone")
 def times_in_requested_timezone(case: Case) -> Findings:
     """Every timestamp carries the offset that the requested timezone has at that instant."""
     asked = requested_timezone(case.exchange.request_headers)
-    place, stamps = zone(asked), list(case.night.timestamps()) if case.night else []
+    night = nights.answered(case)
+    place, stamps = zone(asked), list(night.timestamps()) if night else []
     if place is None or not stamps:
         return None
     found: list[tuple[str, str]] = []
@@ -140,10 +143,10 @@ def times_in_requested_timezone(case: Case) -> Findings:
     return found
 
 
-@rule("session.stage-list-lengths")
+@CHECKS.rule("session.stage-list-lengths")
 def stage_list_lengths(case: Case) -> Findings:
     """sleep_stages and osa_stages are equally long, one entry per 30 s in bed; the last epoch may be partial."""
-    night = case.night
+    night = nights.answered(case)
     if night is None or not isinstance(night.sleep_stages, list):
         return None
     bed, epochs = night.value("time_in_bed"), len(night.sleep_stages)
@@ -158,10 +161,10 @@ def stage_list_lengths(case: Case) -> Findings:
     return found
 
 
-@rule("session.onset-and-wake-times")
+@CHECKS.rule("session.onset-and-wake-times")
 def onset_and_wake_times(case: Case) -> Findings:
     """sleep_time = start_time + sleep_latency; wake_time = end_time - wakeup_latency."""
-    night = case.night
+    night = nights.answered(case)
     if night is None or night.stat is None:
         return None
     start, end = instant(night.start), instant(night.end)
@@ -182,10 +185,10 @@ def onset_and_wake_times(case: Case) -> Findings:
     return found if exercised else None
 
 
-@rule("session.ratios-follow-times")
+@CHECKS.rule("session.ratios-follow-times")
 def ratios_follow_times(case: Case) -> Findings:
     """Each ratio = its time / time_in_sleep_period, within 0.01."""
-    night = case.night
+    night = nights.answered(case)
     period = night.value("time_in_sleep_period") if night else None
     if night is None or period is None or period <= 0:
         return None
@@ -199,10 +202,10 @@ def ratios_follow_times(case: Case) -> Findings:
     ]
 
 
-@rule("session.wake-plus-sleep-is-period")
+@CHECKS.rule("session.wake-plus-sleep-is-period")
 def wake_plus_sleep_is_period(case: Case) -> Findings:
     """time_in_wake + time_in_sleep = time_in_sleep_period."""
-    night = case.night
+    night = nights.answered(case)
     values = night.values("time_in_wake", "time_in_sleep", "time_in_sleep_period") if night else None
     if night is None or values is None:
         return None
@@ -212,10 +215,11 @@ def wake_plus_sleep_is_period(case: Case) -> Findings:
     return [(night.at("time_in_sleep_period"), f"is {period}, but {awake} + {asleep} = {awake + asleep}")]
 
 
-@rule("session.id-is-start-time")
+@CHECKS.rule("session.id-is-start-time")
 def id_is_start_time(case: Case) -> Findings:
     """The id's 14 digits are start_time in UTC."""
-    identifier, start = _text(case, "session", "id"), instant(case.night.start) if case.night else None
+    night, identifier = nights.answered(case), _text(case, "session", "id")
+    start = instant(night.start) if night else None
     digits = (identifier or "").partition("_")[0]
     if start is None or len(digits) != 14 or not digits.isdecimal():  # noqa: PLR2004  # YYYYMMDDhhmmss
         return None

@@ -13,8 +13,8 @@ from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from sleeptalk_contract.judging.checks import Checks
 from sleeptalk_contract.judging.http import documented_status, no_server_error
-from sleeptalk_contract.judging.registry import rule
 from sleeptalk_contract.services.asleep.rules.timezones import (
     is_clearly_unknown,
     is_known_everywhere,
@@ -24,7 +24,9 @@ from sleeptalk_generated.asleep.api.get_session import SESSION_ID_PATTERN
 
 if TYPE_CHECKING:
     from sleeptalk_contract.judging.case import Case
-    from sleeptalk_contract.judging.registry import Findings
+    from sleeptalk_contract.judging.checks import Findings
+
+CHECKS: Final = Checks()
 
 INVALID_TIMEZONE: Final = "The invalid timezone is provided"
 
@@ -74,13 +76,13 @@ class Asked:
     def has_right_key(self) -> bool:
         """Whether the key is the one we were told of; any key where we were told of none."""
         key = self.case.exchange.request_headers.get("x-api-key")
-        return key is not None and self.case.knowledge.api_key in {None, key}
+        return key is not None and self.case.knowledge.credentials.get("x-api-key") in {None, key}
 
     @property
     def has_right_user(self) -> bool:
         """Whether the user is the one we were told of; any user where we were told of none."""
         user = self.case.exchange.request_headers.get("x-user-id", "")
-        return user != "" and self.case.knowledge.user_id in {None, user}
+        return user != "" and self.case.knowledge.credentials.get("x-user-id") in {None, user}
 
     @property
     def has_right_timezone(self) -> bool:
@@ -103,7 +105,7 @@ class Asked:
         identifier = self.case.identifier
         reaches = identifier.strip(".") != "" and not set(identifier) & set("/\\%?#;")
         return (
-            self.case.exchange.method == "GET"
+            self.case.is_by_method
             and self.case.exchange.successful
             and reaches
             and _SESSION_ID.fullmatch(identifier) is None
@@ -114,14 +116,11 @@ class Asked:
         """Whether the answer to this request is due to the contract: a sane GET that was answered."""
         exchange = self.case.exchange
         return (
-            exchange.method == "GET"
-            and self.case.is_sane
-            and exchange.status is not None
-            and not self.case.is_throttled
+            self.case.is_by_method and self.case.is_sane and exchange.status is not None and not self.case.is_throttled
         )
 
 
-@rule("session.invalid-timezone-400")
+@CHECKS.rule("session.invalid-timezone-400")
 def invalid_timezone_400(case: Case) -> Findings:
     """An unknown timezone is answered 400 with the documented sentence."""
     asked = Asked(case)
@@ -131,7 +130,7 @@ def invalid_timezone_400(case: Case) -> Findings:
     return _answered(case, {400: INVALID_TIMEZONE}, alone=alone)
 
 
-@rule("session.not-found-404")
+@CHECKS.rule("session.not-found-404")
 def not_found_404(case: Case) -> Findings:
     """A well-formed unknown id is answered 404 with the documented sentence."""
     asked = Asked(case)
@@ -145,7 +144,7 @@ def not_found_404(case: Case) -> Findings:
     return _answered(case, allowed, alone=asked.has_right_timezone)
 
 
-@rule("session.malformed-id-422")
+@CHECKS.rule("session.malformed-id-422")
 def malformed_id_422(case: Case) -> Findings:
     """An id that is no session id is answered 422 with the documented sentence."""
     asked = Asked(case)
@@ -156,13 +155,17 @@ def malformed_id_422(case: Case) -> Findings:
     return _answered(case, {422: malformed(case.identifier)}, alone=asked.has_right_timezone)
 
 
-@rule("session.api-key-required")
+@CHECKS.rule("session.api-key-required")
 def api_key_required(case: Case) -> Findings:
     """A missing or wrong x-api-key is answered 401 or 403, never 2xx."""
     asked, status = Asked(case), case.exchange.status
     key = case.exchange.request_headers.get("x-api-key")
     wrong = "a missing" if key is None else "a wrong"
-    if not asked.is_judged or asked.has_right_key or (key is not None and case.knowledge.api_key is None):
+    if (
+        not asked.is_judged
+        or asked.has_right_key
+        or (key is not None and "x-api-key" not in case.knowledge.credentials)
+    ):
         return None
     if case.exchange.successful:
         return [("status", f"is {status} with {wrong} x-api-key")]
@@ -172,7 +175,7 @@ def api_key_required(case: Case) -> Findings:
     return [("status", f"is {status} with {wrong} x-api-key, not 401 or 403")] if alone else None
 
 
-@rule("session.user-id-required")
+@CHECKS.rule("session.user-id-required")
 def user_id_required(case: Case) -> Findings:
     """A missing x-user-id is answered 4xx."""
     status = case.exchange.status
@@ -181,16 +184,16 @@ def user_id_required(case: Case) -> Findings:
     return [] if 400 <= status <= 499 else [("status", f"is {status} without x-user-id, not 4xx")]  # noqa: PLR2004  # 4xx
 
 
-@rule("session.no-server-error")
+@CHECKS.rule("session.no-server-error")
 def session_no_server_error(case: Case) -> Findings:
     """No request makes it answer 5xx or drop the connection."""
     return no_server_error(case)
 
 
-@rule("session.documented-status")
+@CHECKS.rule("session.documented-status")
 def session_documented_status(case: Case) -> Findings:
     """GET is answered with a documented status and application/json; other methods with 405 or 404."""
-    return documented_status(case, free_content=frozenset({401, 403}))
+    return documented_status(case)
 
 
 def _answered(case: Case, allowed: dict[int, str], *, alone: bool) -> Findings:

@@ -16,6 +16,22 @@ if TYPE_CHECKING:
 
 DEFAULT: Final = "UTC"
 
+EVERYWHERE: Final = (
+    "UTC",
+    "Asia/Seoul",
+    "America/New_York",
+    "Europe/Berlin",
+    "Asia/Kolkata",
+    "Australia/Adelaide",
+    "America/St_Johns",
+    "Asia/Kathmandu",
+    "Pacific/Auckland",
+    "America/Sao_Paulo",
+    "Africa/Cairo",
+    "Pacific/Honolulu",
+)
+"""Zones that every time zone database has: with and without daylight saving, both hemispheres, half hours."""
+
 _OFFSET_OR_POSIX: Final = re.compile(
     r"<?[A-Za-z+\-0-9]{0,8}>?[+-]?\d{1,2}(:?\d\d){0,2}([A-Za-z<].*)?|[A-Z]{1,5}", re.ASCII
 )

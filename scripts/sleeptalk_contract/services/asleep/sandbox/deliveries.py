@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Any
 
+from sleeptalk_contract.contract.service import Delivery
 from sleeptalk_contract.sandbox.answers import (
     JSON_HEADERS,
     Answer,
@@ -17,7 +18,6 @@ from sleeptalk_contract.sandbox.answers import (
     faults_of_group,
 )
 from sleeptalk_contract.sandbox.faults import Fault
-from sleeptalk_contract.sandbox.sender import Delivery
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
 from sleeptalk_contract.services.asleep.sandbox.nights import VALID, Night
 from sleeptalk_contract.services.asleep.sandbox.statistics import EPOCH_SECONDS, timestamp

@@ -9,14 +9,16 @@ import uuid
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.judging.registry import rule
-from sleeptalk_contract.services.asleep.rules.night import number
+from sleeptalk_contract.judging.case import number
+from sleeptalk_contract.judging.checks import Checks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sleeptalk_contract.judging.case import Case
-    from sleeptalk_contract.judging.registry import Findings
+    from sleeptalk_contract.judging.checks import Findings
+
+CHECKS: Final = Checks()
 
 _NOISE: Final = Decimal("0.000001")
 """Seconds: what the printing of a float may add."""
@@ -28,7 +30,7 @@ _ROUNDING_OF_LENGTHS: Final = 3 * _ROUNDING + _NOISE
 """Seconds: an average compared with the distance of two times, each of the three rounded."""
 
 
-@rule("analysis.speech-within-total")
+@CHECKS.rule("analysis.speech-within-total")
 def speech_within_total(case: Case) -> Findings:
     """speech_duration is not above total_duration."""
     pairs = [
@@ -46,7 +48,7 @@ def speech_within_total(case: Case) -> Findings:
     ]
 
 
-@rule("analysis.reacting-channel-exists")
+@CHECKS.rule("analysis.reacting-channel-exists")
 def reacting_channel_exists(case: Case) -> Findings:
     """reacting_channel is the channel_number of a listed channel."""
     channels = [number(channel.get("channel_number")) for _, channel in _items(case, "channel_analyses")]
@@ -66,7 +68,7 @@ def reacting_channel_exists(case: Case) -> Findings:
     ]
 
 
-@rule("analysis.task-id-echoed")
+@CHECKS.rule("analysis.task-id-echoed")
 def task_id_echoed(case: Case) -> Findings:
     """task.task_id is the id that was asked for; capitals make no difference, nor do hyphens asked without."""
     task = case.success_body.get("task") if isinstance(case.success_body, dict) else None
@@ -79,7 +81,7 @@ def task_id_echoed(case: Case) -> Findings:
     return [("/task/task_id", f"is {answered!r}, but {case.identifier!r} was asked for")]
 
 
-@rule("analysis.positions-run-forward")
+@CHECKS.rule("analysis.positions-run-forward")
 def positions_run_forward(case: Case) -> Findings:
     """start_time is not after end_time, and neither is above total_duration."""
     totals = [number(channel.get("total_duration")) for _, channel in _items(case, "channel_analyses")]
@@ -99,7 +101,7 @@ def positions_run_forward(case: Case) -> Findings:
     return findings
 
 
-@rule("analysis.reaction-times-ordered")
+@CHECKS.rule("analysis.reaction-times-ordered")
 def reaction_times_ordered(case: Case) -> Findings:
     """Fastest <= average <= slowest, each the length of its position."""
     findings: list[tuple[str, str]] = []
@@ -118,7 +120,7 @@ def reaction_times_ordered(case: Case) -> Findings:
     return findings if exercised else None
 
 
-@rule("analysis.zero-reactions-zero-times")
+@CHECKS.rule("analysis.zero-reactions-zero-times")
 def zero_reactions_zero_times(case: Case) -> Findings:
     """reactions_count 0: average_reaction_time and both positions are 0."""
     findings: list[tuple[str, str]] = []

@@ -5,24 +5,29 @@ from __future__ import annotations
 import math
 import re
 import uuid
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from sleeptalk_contract.contract.catalogue import catalogue_of
 from sleeptalk_contract.contract.exchange import NOT_JSON
+from sleeptalk_contract.judging.checks import Checks
 from sleeptalk_contract.judging.http import documented_status, no_server_error
-from sleeptalk_contract.judging.registry import rule
-from sleeptalk_contract.judging.schema import request_error_judge
+from sleeptalk_contract.judging.schema import RuleNames, SchemaJudge
 from sleeptalk_contract.services.phonexia.rules.analysis import same_id
 from sleeptalk_generated.phonexia.api.get_time_analysis import TASK_ID_PATTERN
 
 if TYPE_CHECKING:
+    from sleeptalk_contract.contract.document import Document
     from sleeptalk_contract.judging.case import Case
-    from sleeptalk_contract.judging.registry import Findings
+    from sleeptalk_contract.judging.checks import Findings
+
+CHECKS: Final = Checks()
 
 _TASK_ID: Final = re.compile(TASK_ID_PATTERN)
 _NUMERIC_HEADERS: Final = ("retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
 
 
-@rule("analysis.not-found-404")
+@CHECKS.rule("analysis.not-found-404")
 def not_found_404(case: Case) -> Findings:
     """An unknown or expired task is answered 404, with the detail that names it."""
     if not _is_judged(case) or _TASK_ID.fullmatch(case.identifier) is None or _is_known(case):
@@ -41,7 +46,7 @@ def not_found_404(case: Case) -> Findings:
     return [("/detail", f"has no entry of type task.not-found whose context.task_id is {case.identifier}")]
 
 
-@rule("analysis.malformed-id-422")
+@CHECKS.rule("analysis.malformed-id-422")
 def malformed_id_422(case: Case) -> Findings:
     """An id that is no UUID is answered 400, 404 or 422 with a request error body."""
     if not _is_judged(case) or _could_be_a_uuid(case.identifier) or _is_known(case):
@@ -50,15 +55,15 @@ def malformed_id_422(case: Case) -> Findings:
         return [("status", f"is {case.exchange.status}, not 400, 404 or 422")]
     if case.exchange.response_json is NOT_JSON:
         return [("", "is no request error: it is not JSON")]
-    found = request_error_judge().judge(case.exchange.response_json).breaches
+    found = _request_error(case.operation.document).judge(case.exchange.response_json).breaches
     broken = [breach for breach in found if breach.rule == "analysis.shape"]  # the others are rules of their own
     return [(broken[0].where, f"is no request error: {broken[0].message}")] if broken else []
 
 
-@rule("analysis.rate-limit-429")
+@CHECKS.rule("analysis.rate-limit-429")
 def rate_limit_429(case: Case) -> Findings:
     """A 429 has its type, and its headers are numbers."""
-    if case.exchange.status != 429 or case.exchange.method != "GET":  # noqa: PLR2004  # 429 is 429
+    if case.exchange.status != 429 or not case.is_by_method:  # noqa: PLR2004  # 429 is 429
         return None
     given, headers = case.error_body.get("type"), case.exchange.response_headers
     findings = [
@@ -71,21 +76,27 @@ def rate_limit_429(case: Case) -> Findings:
     return findings
 
 
-@rule("analysis.no-server-error")
+@CHECKS.rule("analysis.no-server-error")
 def analysis_no_server_error(case: Case) -> Findings:
     """No request makes it answer 5xx or drop the connection."""
     return no_server_error(case)
 
 
-@rule("analysis.documented-status")
+@CHECKS.rule("analysis.documented-status")
 def analysis_documented_status(case: Case) -> Findings:
     """GET is answered with a documented status and application/json; other methods with 405 or 404."""
     return documented_status(case)
 
 
+@cache
+def _request_error(document: Document) -> SchemaJudge:
+    """Return the judge of request errors, whatever their status."""
+    return SchemaJudge(document.schema("RequestError"), RuleNames(catalogue_of(document.name), "analysis"))
+
+
 def _is_judged(case: Case) -> bool:
     exchange = case.exchange
-    return exchange.method == "GET" and case.is_sane and exchange.status is not None and not case.is_throttled
+    return case.is_by_method and case.is_sane and exchange.status is not None and not case.is_throttled
 
 
 def _is_known(case: Case) -> bool:

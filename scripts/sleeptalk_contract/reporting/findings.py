@@ -5,25 +5,28 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from sleeptalk_contract.contract.catalogue import Rule
 from sleeptalk_contract.contract.exchange import Breach, Exchange, Verdict
 from sleeptalk_contract.contract.redaction import redacted, shortened
+from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.reporting.cases import curl, record
 from sleeptalk_contract.reporting.model import MOST_FINDINGS, Acceptance, Finding, RuleResult
 
 _LONGEST_MESSAGE: Final = 600
+_LONGEST_STATE: Final = 30
 _VALUES: Final = re.compile(r"'[^']*'|\"[^\"]*\"|\d+")
 
 
 class Findings:
-    """Collects verdicts. Safe to use from several threads.
+    """Collects the verdicts of a run on one target. Safe to use from several threads.
 
-    `key` is the right API key, which is kept out of everything that is stored.
+    `rules` are those that are reported; `key` is the right API key, which is kept out of everything that is stored.
     """
 
-    def __init__(self, rules: Iterable[Rule], key: str | None) -> None:
+    def __init__(self, target: Target, rules: Iterable[Rule], key: str | None) -> None:
+        self._target = target
         self._rules = tuple(rules)
         self._key = key
         self._lock = threading.Lock()
@@ -37,7 +40,7 @@ class Findings:
         """Take in one exchange, its verdict and what schemathesis says of it beyond the rules."""
         with self._lock:
             self.requests += 1
-            self._answers[(_state(exchange), str(exchange.status or "none"))] += 1
+            self._answers[(self._state(exchange), str(exchange.status or "none"))] += 1
             self._checked.update(verdict.checked)
             self._broken.update({breach.rule for breach in verdict.breaches})
             for breach in verdict.breaches:
@@ -96,25 +99,11 @@ class Findings:
         like = (_VALUES.sub("0", breach.where), _VALUES.sub("0", breach.message))
         if like in kept or len(kept) >= MOST_FINDINGS:
             return
-        recorded = record(exchange, self._key)
+        recorded = record(exchange, self._target, self._key)
         message = shortened(redacted(breach.message), _LONGEST_MESSAGE)
-        kept[like] = Finding(message, redacted(breach.where), curl(recorded), recorded)
+        kept[like] = Finding(message, redacted(breach.where), curl(recorded, self._target), recorded)
 
-
-def _state(exchange: Exchange) -> str:
-    """Name the state that the judged body is about: of a session, a task or an event; "-" without one."""
-    if exchange.target == "callback":
-        return _text(exchange.request_json, "callback_event")
-    body = exchange.response_json
-    if exchange.target == "phonexia":
-        return _text(_inner(body, "task"), "state")
-    return _text(_inner(_inner(body, "result"), "session"), "state")
-
-
-def _inner(value: Any, name: str) -> Any:
-    return value.get(name) if isinstance(value, dict) else None
-
-
-def _text(value: Any, name: str) -> str:
-    found = _inner(value, name)
-    return shortened(redacted(found), 30) if isinstance(found, str) and found.isprintable() else "-"
+    def _state(self, exchange: Exchange) -> str:
+        """Name the state that the judged body is about; "-" without one."""
+        found = self._target.state(exchange)
+        return shortened(redacted(found), _LONGEST_STATE) if found.isprintable() else "-"

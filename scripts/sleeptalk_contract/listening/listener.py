@@ -1,4 +1,4 @@
-"""What a listening session has been sent, what the rules say of it, and when it is over."""
+"""What a sender has delivered, what the rules make of it, and when the listening is over."""
 
 from __future__ import annotations
 
@@ -8,22 +8,21 @@ from dataclasses import dataclass, field
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Final
 
-from sleeptalk_contract.contract.catalogue import catalogue, rules_of
 from sleeptalk_contract.contract.exchange import NOT_JSON, Exchange, Knowledge, Verdict
 from sleeptalk_contract.contract.redaction import redacted
-from sleeptalk_contract.fuzzing.baseline import Baseline
-from sleeptalk_contract.fuzzing.findings import Findings
 from sleeptalk_contract.judging.history import digest
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.listening.delivery import NO_CONTENT, Reply, refusal
 from sleeptalk_contract.listening.forwarding import TIMEOUT_SECONDS
+from sleeptalk_contract.reporting.baseline import Baseline
+from sleeptalk_contract.reporting.findings import Findings
 from sleeptalk_contract.reporting.model import Report
 
 if TYPE_CHECKING:
     from sleeptalk_contract.contract.exchange import Breach
+    from sleeptalk_contract.contract.service import Target
     from sleeptalk_contract.listening.delivery import Delivery
 
-_GROUP: Final = "callback"
 _ACCEPTED: Final = Reply(NO_CONTENT)
 _INVALID: Final = 422
 _LONGEST_ANSWER_SECONDS: Final = TIMEOUT_SECONDS + 5
@@ -34,12 +33,13 @@ _LOOK_EVERY_SECONDS: Final = 0.02
 class Terms:
     """How deliveries are judged, and when the session is over.
 
-    `api_key` is the key that they must carry, None for any. `max_events` deliveries end the session, or `timeout`
-    seconds; None for as long as it takes. With `strict`, `should` rules count as much as `must` rules; `baseline`
-    holds the failures that the user accepts.
+    `target` is the one whose sender is judged. `key` is the key that deliveries must carry, None for any. `max_events`
+    deliveries end the session, or `timeout` seconds; None for as long as it takes. With `strict`, `should` rules count
+    as much as `must` rules; `baseline` holds the findings that the user accepts.
     """
 
-    api_key: str | None = None
+    target: Target
+    key: str | None = field(default=None, repr=False)
     max_events: int | None = None
     timeout: float | None = None
     strict: bool = False
@@ -62,13 +62,17 @@ class Judged:
     reply: Reply
 
 
-class ListeningSession:
+class Listener:
     """Judges deliveries in the order in which they came in. Safe to use from several threads."""
 
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
-        self._judge = Judge(_GROUP, Knowledge(terms.api_key), groups=(_GROUP,))
-        self._findings = Findings(rules_of(_GROUP), terms.api_key)
+        target = terms.target
+        self._rules = {rule.id: rule for rule in target.rules_about("sender")}
+        self._operation = target.operations[0]
+        credentials = {} if terms.key is None or target.key is None else {target.key.header: terms.key}
+        self._judge = Judge(target, Knowledge(credentials))
+        self._findings = Findings(target, self._rules.values(), terms.key)
         self._started = time.monotonic()
         self._lock = Lock()
         self._numbers: dict[bytes, int] = {}
@@ -83,7 +87,7 @@ class ListeningSession:
             if self._received == self._terms.max_events or self._over.is_set():
                 return None
             self._received += 1
-            exchange = delivery.exchange(_ACCEPTED, 0.0)
+            exchange = delivery.exchange(self._operation, _ACCEPTED, 0.0)
             first = self._numbers.setdefault(_canonical(exchange), self._received)
             verdict = self._judge.judge(exchange)
             repeats = None if first == self._received else first
@@ -91,7 +95,7 @@ class ListeningSession:
 
     def record(self, judged: Judged, reply: Reply, seconds: float) -> None:
         """Take a delivery into the report, with the answer that it is about to get, after so many seconds."""
-        self._findings.add(judged.delivery.exchange(reply, seconds), judged.verdict)
+        self._findings.add(judged.delivery.exchange(self._operation, reply, seconds), judged.verdict)
 
     def answered(self) -> None:
         """Take note that one more recorded delivery was answered; the last one ends the session."""
@@ -120,11 +124,11 @@ class ListeningSession:
     def report(self, url: str) -> Report:
         """Give everything that was found; `url` is where deliveries were awaited."""
         requests = self._findings.requests
-        hints = {rule.id: f"It takes {rule.hint}." for rule in rules_of(_GROUP)}
+        hints = {rule.id: f"It takes {rule.hint}." for rule in self._rules.values()}
         waited = f" within {self._terms.timeout:g} s" if self._terms.timeout is not None else ""
         problem = f"No callback was received{waited}: let the implementation send its callbacks to {url}."
         return Report(
-            target=_GROUP,
+            target=self._terms.target.name,
             url=url,
             seed=0,
             requests=requests,
@@ -152,14 +156,18 @@ class ListeningSession:
         The rules for which the catalogue names the status of a refusal come first, in the catalogue's order.
         """
         broken = [breach for breach in verdict.breaches if self._counts(breach.rule)]
-        for rule in rules_of(_GROUP):
+        for rule in self._rules.values():
             for breach in broken:
                 if breach.rule == rule.id and rule.refusal is not None:
-                    return refusal(rule.refusal, _sentence(breach))
-        return refusal(_INVALID, _sentence(broken[0])) if broken else _ACCEPTED
+                    return refusal(rule.refusal, self._sentence(breach))
+        return refusal(_INVALID, self._sentence(broken[0])) if broken else _ACCEPTED
 
     def _counts(self, rule: str) -> bool:
-        return rule not in self._terms.baseline.accepted and (self._terms.strict or catalogue()[rule].level == "must")
+        return rule not in self._terms.baseline.accepted and (self._terms.strict or self._rules[rule].level == "must")
+
+    def _sentence(self, breach: Breach) -> str:
+        place = f"{breach.where} " if breach.where else "the body "
+        return redacted(f"{breach.rule}: {place}{breach.message} ({self._rules[breach.rule].sentence})")
 
 
 def _canonical(exchange: Exchange) -> bytes:
@@ -168,8 +176,3 @@ def _canonical(exchange: Exchange) -> bytes:
     if value is NOT_JSON:
         return digest(b"not JSON" + (exchange.request_body or b""))
     return digest(json.dumps(value, sort_keys=True).encode())
-
-
-def _sentence(breach: Breach) -> str:
-    place = f"{breach.where} " if breach.where else "the body "
-    return redacted(f"{breach.rule}: {place}{breach.message} ({catalogue()[breach.rule].sentence})")

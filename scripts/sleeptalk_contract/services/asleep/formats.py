@@ -1,16 +1,14 @@
-"""The documents' string formats, so that generated values are what real ones look like."""
+"""The string formats of Asleep's document as Hypothesis strategies, so that generated values are what real ones are."""
 
 from __future__ import annotations
 
 import string
 from datetime import datetime, timedelta, timezone
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
-import schemathesis
 from hypothesis import strategies
 
-from sleeptalk_contract.fuzzing.document import TIMEZONES
+from sleeptalk_contract.services.asleep.rules.timezones import EVERYWHERE
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -32,15 +30,7 @@ FORMATS: Final[dict[str, SearchStrategy[str]]] = {
     "user-id": strategies.builds(
         "G-{:%Y%m%d%H%M%S}-{}".format, _moments, _text(string.ascii_letters + string.digits, 20)
     ),
-    "iana-timezone": strategies.sampled_from(TIMEZONES),
-    "trace-id": strategies.uuids().map(str),
+    "iana-timezone": strategies.sampled_from(EVERYWHERE),
     "date-time": strategies.builds(lambda moment, zone: moment.replace(tzinfo=zone).isoformat(), _moments, _offsets),
 }
-"""Each format of the documents that JSON Schema leaves open, or draws wider than the contract does."""
-
-
-@cache
-def register_formats() -> None:
-    """Tell schemathesis of the formats, once in a process."""
-    for name, strategy in FORMATS.items():
-        schemathesis.openapi.format(name, strategy)
+"""Each format of the document that JSON Schema leaves open, or draws wider than the contract does."""

@@ -1,0 +1,177 @@
+"""Asleep: reading a night (target "asleep"), and the callbacks it sends (target "callback")."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Final
+
+from sleeptalk_contract.contract.document import folder
+from sleeptalk_contract.contract.service import Credential, Embedded, KnownIds, RuleGroup, Service, Target
+from sleeptalk_contract.sandbox.server import running
+from sleeptalk_contract.services.asleep.faults import callback as callback_faults
+from sleeptalk_contract.services.asleep.faults import receiver as receiver_faults
+from sleeptalk_contract.services.asleep.faults import session as session_faults
+from sleeptalk_contract.services.asleep.faults import session_answers, session_numbers
+from sleeptalk_contract.services.asleep.probes.receiver import honest_callbacks, receiver_steps
+from sleeptalk_contract.services.asleep.probes.session import session_steps
+from sleeptalk_contract.services.asleep.rules import callback, receiver, session, session_requests
+from sleeptalk_contract.services.asleep.rules.timezones import EVERYWHERE
+from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
+from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, scenarios_of
+from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sleeptalk_contract.contract.exchange import Exchange, Knowledge
+    from sleeptalk_contract.sandbox.faults import Fault
+    from sleeptalk_contract.services.asleep.sandbox.deliveries import Delivery
+
+DOCUMENT: Final = folder() / "asleep.yaml"
+
+_USER_ID: Final = Credential("x-user-id", "--user-id", "ASLEEP_USER_ID", secret=False)
+_DRAWN_USER_ID: Final = 0.95
+_UNHEARD: Final = logging.NullHandler()
+
+
+@contextmanager
+def _embedded_provider(credentials: Mapping[str, str], fault: Fault | None) -> Iterator[Embedded]:
+    key = credentials.get("x-api-key", SANDBOX_API_KEY)
+    with running(asleep_app(key, faults=() if fault is None else (fault,))) as server:
+        ids = tuple(night.session_id for night in SCENARIOS.values())
+        yield Embedded(server.url, {"x-api-key": key, "x-user-id": SANDBOX_USER_ID}, ids)
+
+
+@contextmanager
+def _embedded_receiver(credentials: Mapping[str, str], fault: Fault | None) -> Iterator[Embedded]:
+    key = credentials.get("x-api-key", SANDBOX_API_KEY)
+    logging.getLogger("sleeptalk").addHandler(_UNHEARD)  # its refusals are what the run is about
+    with running(receiver_app(key, () if fault is None else (fault,))) as server:
+        yield Embedded(server.url, {"x-api-key": key, "x-user-id": SANDBOX_USER_ID})
+
+
+def _deliveries(credentials: Mapping[str, str], faults: Sequence[Any] = ()) -> dict[str, Sequence[Delivery]]:
+    key = credentials.get("x-api-key", SANDBOX_API_KEY)
+    nights = scenarios_of(credentials.get("x-user-id", SANDBOX_USER_ID))
+    return {name: deliveries(night, api_key=key, faults=faults) for name, night in nights.items()}
+
+
+def _bodies(knowledge: Knowledge) -> Mapping[str, Any]:
+    from sleeptalk_contract.services.asleep.probes.night_bodies import (  # noqa: PLC0415  # brings Hypothesis
+        callback_bodies,
+    )
+
+    return {"receiveCallback": callback_bodies(knowledge.credentials.get("x-user-id", "user"))}
+
+
+def _formats() -> Mapping[str, Any]:
+    from sleeptalk_contract.services.asleep.formats import FORMATS  # noqa: PLC0415  # brings Hypothesis
+
+    return FORMATS
+
+
+def _state_of_session(exchange: Exchange) -> str:
+    result = _inner(exchange.response_json, "result")
+    return _text(_inner(result, "session"), "state")
+
+
+def _event(exchange: Exchange) -> str:
+    return _text(exchange.request_json, "callback_event")
+
+
+def _caption(exchange: Exchange) -> str:
+    session = _text(_inner(exchange.request_json, "callback_data"), "session_id")
+    return _event(exchange) if session == "-" else f"{_event(exchange)} of {session}"
+
+
+def _inner(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, dict) else None
+
+
+def _text(value: Any, name: str) -> str:
+    found = _inner(value, name)
+    return found if isinstance(found, str) else "-"
+
+
+def _snippet(module: str) -> str:
+    """Return the source of an example, without the line that describes the module."""
+    file = resources.files("sleeptalk_contract.services.asleep.snippets") / module
+    return file.read_text(encoding="utf-8").partition('"""\n\n')[2]
+
+
+SERVICE: Final = Service(
+    name="asleep",
+    module=__name__,
+    document=DOCUMENT,
+    targets=(
+        Target(
+            name="asleep",
+            summary="An implementation of Asleep's data API.",
+            document=DOCUMENT,
+            groups=(
+                RuleGroup(
+                    name="session",
+                    role="provider",
+                    operations=("getSession",),
+                    title="Reading a session",
+                    summary="What Asleep answers to `GET /data/v2/sessions/{session_id}`.",
+                    checks=session.CHECKS | session_requests.CHECKS,
+                    schemas=("SessionResponse", "SessionResult", "Session", "Stat"),
+                ),
+            ),
+            credentials=(Credential("x-api-key", "--api-key", "ASLEEP_API_KEY", secret=True), _USER_ID),
+            known_ids=KnownIds("--session-id", "getSession", "session_id", "14 digits, _ and 5 of a-z and 0-9"),
+            probes=session_steps,
+            dictionaries={"header.timezone": (EVERYWHERE, 0.9)},
+            formats=_formats,
+            embedded=_embedded_provider,
+            state=_state_of_session,
+        ),
+        Target(
+            name="callback",
+            summary="A receiver of Asleep's callbacks.",
+            document=DOCUMENT,
+            groups=(
+                RuleGroup(
+                    name="receiver",
+                    role="receiver",
+                    operations=("receiveCallback",),
+                    title="Receiving a callback",
+                    summary="What a server that is sent callbacks must do.",
+                    checks=receiver.CHECKS,
+                ),
+                RuleGroup(
+                    name="callback",
+                    role="sender",
+                    operations=("receiveCallback",),
+                    title="Sending a callback",
+                    summary="What Asleep sends to the server of a customer.",
+                    checks=callback.CHECKS,
+                    schemas=("Callback", "SleepData"),
+                ),
+            ),
+            credentials=(Credential("x-api-key", "--api-key", "SLEEPTALK_CALLBACK_KEY", secret=True), _USER_ID),
+            probes=lambda knowledge, _ids: receiver_steps(knowledge),
+            honest_probes=honest_callbacks,
+            formats=_formats,
+            bodies=_bodies,
+            embedded=_embedded_receiver,
+            deliveries=_deliveries,
+            state=_event,
+            caption=_caption,
+        ),
+    ),
+    faults=(
+        *session_faults.FAULTS,
+        *session_numbers.FAULTS,
+        *session_answers.FAULTS,
+        *callback_faults.FAULTS,
+        *receiver_faults.FAULTS,
+    ),
+    application=asleep_app,
+    snippets={"getSession": _snippet("get_session.py"), "receiveCallback": _snippet("receive_callback.py")},
+)

@@ -1,0 +1,83 @@
+"""Phonexia Speech Platform 4: Time Analysis."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Final
+
+from sleeptalk_contract.contract.document import folder
+from sleeptalk_contract.contract.service import Embedded, KnownIds, RuleGroup, Service, Target
+from sleeptalk_contract.sandbox.server import running
+from sleeptalk_contract.services.phonexia.faults import answers, bodies
+from sleeptalk_contract.services.phonexia.probes import analysis_steps
+from sleeptalk_contract.services.phonexia.rules import analysis, analysis_requests
+from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
+from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sleeptalk_contract.contract.exchange import Exchange
+    from sleeptalk_contract.sandbox.faults import Fault
+
+DOCUMENT: Final = folder() / "phonexia.yaml"
+
+
+@contextmanager
+def _embedded(_credentials: Mapping[str, str], fault: Fault | None) -> Iterator[Embedded]:
+    with running(phonexia_app(() if fault is None else (fault,))) as server:
+        known = tuple(call.task_id for call in CALLS.values() if call.availability == "available")
+        refused = (CALLS["rate-limited"].task_id, CALLS["expired"].task_id)
+        yield Embedded(server.url, known_ids=known, tried_ids=refused)
+
+
+def _formats() -> Mapping[str, Any]:
+    from sleeptalk_contract.services.phonexia.formats import FORMATS  # noqa: PLC0415  # brings Hypothesis
+
+    return FORMATS
+
+
+def _state(exchange: Exchange) -> str:
+    body = exchange.response_json
+    task = body.get("task") if isinstance(body, dict) else None
+    state = task.get("state") if isinstance(task, dict) else None
+    return state if isinstance(state, str) else "-"
+
+
+def _snippet(module: str) -> str:
+    """Return the source of an example, without the line that describes the module."""
+    file = resources.files("sleeptalk_contract.services.phonexia.snippets") / module
+    return file.read_text(encoding="utf-8").partition('"""\n\n')[2]
+
+
+SERVICE: Final = Service(
+    name="phonexia",
+    module=__name__,
+    document=DOCUMENT,
+    targets=(
+        Target(
+            name="phonexia",
+            summary="An implementation of Phonexia's Time Analysis.",
+            document=DOCUMENT,
+            groups=(
+                RuleGroup(
+                    name="analysis",
+                    role="provider",
+                    operations=("getTimeAnalysis",),
+                    title="Reading a time analysis",
+                    summary="What Phonexia answers about a task.",
+                    checks=analysis.CHECKS | analysis_requests.CHECKS,
+                ),
+            ),
+            known_ids=KnownIds("--task-id", "getTimeAnalysis", "task_id", "a UUID"),
+            probes=lambda _knowledge, ids: analysis_steps(ids),
+            formats=_formats,
+            embedded=_embedded,
+            state=_state,
+        ),
+    ),
+    faults=(*bodies.FAULTS, *answers.FAULTS),
+    application=phonexia_app,
+    snippets={"getTimeAnalysis": _snippet("get_time_analysis.py")},
+)
