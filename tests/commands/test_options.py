@@ -32,7 +32,7 @@ def test_an_address_is_given_back_to_the_letter(url: str) -> None:
     ],
 )
 def test_what_is_no_address_is_named_with_its_option(url: str) -> None:
-    with pytest.raises(UsageError, match=r"^--forward .* is no address .* write --forward http://") as raised:
+    with pytest.raises(UsageError, match=r"^--forward .* is not an address .* write --forward http://") as raised:
         checked_address(url, "--forward")
     assert url in raised.value.message
 

@@ -131,7 +131,7 @@ def test_the_rule_of_another_target_makes_no_case(
 
 @pytest.mark.parametrize(
     ("change", "named"),
-    [({"key": "borrowed"}, "is no case of a report"), ({"url": "http://[::1/data/v2/sessions/1"}, "is no address")],
+    [({"key": "borrowed"}, "is no case of a report"), ({"url": "http://[::1/data/v2/sessions/1"}, "is not an address")],
 )
 def test_an_exchange_that_cannot_be_sent_is_a_sentence(
     change: dict[str, str], named: str, case: Path, capsys: pytest.CaptureFixture[str]

@@ -215,7 +215,7 @@ def refused_here(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 )
 def test_a_callback_url_that_is_none_is_a_sentence(capsys: pytest.CaptureFixture[str], url: str) -> None:
     sentence = refused_here(capsys, "--callback-url", url)
-    assert sentence.startswith(f"sleeptalk: --callback-url {url!r} is no address")
+    assert sentence.startswith(f"sleeptalk: --callback-url {url!r} is not an address")
     assert sentence.count("\n") == 1
 
 

@@ -15,6 +15,7 @@ from sleeptalk.runtime.http import url_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from urllib.parse import SplitResult
 
 BODY_LIMIT = 32 * 1024 * 1024
 MOST_SECONDS = 1_000_000  # eleven days; poll(2) counts milliseconds in 32 bits, and would wrap at twice as many
@@ -135,22 +136,31 @@ def server_at(base_url: str, secrets: Mapping[str, Secret]) -> Server:
     """
     if not isinstance(base_url, str):
         raise ConfigurationError(f"base_url must be a str, not {type(base_url).__name__}.")
-    if not _is_address(base_url):
+    if not is_address(base_url) or not {"?", "#"}.isdisjoint(base_url):
         raise ConfigurationError("base_url is not the address of a server: give a URL such as http://appliance:8000.")
     parts = urlsplit(base_url.rstrip("/"))
-    userinfo, _, host = parts.netloc.rpartition("@")
-    user, _, password = userinfo.partition(":")
-    if userinfo:
-        credentials = base64.b64encode(f"{unquote(user)}:{unquote(password)}".encode()).decode()
-        secrets = {**secrets, "authorization": Secret(f"Basic {credentials}")}
+    authorization = basic_authorization(parts)
+    if authorization is not None:
+        secrets = {**secrets, "authorization": Secret(authorization)}
+    host = parts.netloc.rpartition("@")[2]
     return Server(base_url=parts._replace(netloc=host).geturl(), secrets=secrets)
 
 
-def _is_address(base_url: str) -> bool:
+def is_address(url: str) -> bool:
+    """Tell whether requests can be sent to a URL: http or https, a host and a port that there can be, all in ASCII."""
     try:
-        parts = urlsplit(base_url)
+        parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        url_of(base_url)
+        (parts.hostname or "").encode("idna")  # what a socket does with the name
+        url_of(url)
     except ValueError:
         return False
-    return usable and re.fullmatch("[!-~]+", base_url) is not None and {"?", "#"}.isdisjoint(base_url)
+    return usable and re.fullmatch("[!-~]+", url) is not None
+
+
+def basic_authorization(parts: SplitResult) -> str | None:
+    """Return the header that sends the user and the password of a URL; None where it has none."""
+    if not parts.username and not parts.password:
+        return None
+    credentials = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
+    return f"Basic {base64.b64encode(credentials.encode()).decode()}"
