@@ -1,6 +1,7 @@
 """A server that answers whatever a test tells it to, byte by byte if it must, on a real loopback socket."""
 
 import json
+import re
 import socketserver
 import ssl
 import threading
@@ -18,6 +19,8 @@ class HostileServer:
     url: str
     requests: list[str] = field(default_factory=list)
     """The head of each request in the order of arrival, as text."""
+    bodies: list[bytes] = field(default_factory=list)
+    """The body of each request."""
     arrived: threading.Event = field(default_factory=threading.Event)
     """Set with the first bytes."""
     hung_up: threading.Event = field(default_factory=threading.Event)
@@ -49,17 +52,21 @@ def hostile(*scripts: Script, tls: ssl.SSLContext | None = None) -> Iterator[Hos
             self.request.close()
 
         def handle(self) -> None:
-            head = b""
-            while not head.endswith(b"\r\n\r\n"):
+            head, body, length = b"", b"", 0
+            while b"\r\n\r\n" not in head or len(body) < length:
                 piece = self.request.recv(65536)
                 if not piece:
                     hostile_server.hung_up.set()
                     return
                 hostile_server.arrived.set()
-                head += piece
+                head, end, body = (head + body + piece).partition(b"\r\n\r\n")
+                head += end
+                declared = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
+                length = int(declared[1]) if declared else 0
             with lock:
                 script = scripts[min(len(hostile_server.requests), len(scripts) - 1)]
                 hostile_server.requests.append(head.decode("latin-1"))
+                hostile_server.bodies.append(body)
             with suppress(OSError):  # the client has gone, as it should in most tests
                 script(self.request, over)
                 self.request.shutdown(SHUT_RDWR)

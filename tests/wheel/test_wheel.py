@@ -3,13 +3,13 @@
 import json
 import re
 import subprocess
-import tomllib
 import zipfile
 from pathlib import Path
 
 import httpx
 import pytest
 
+import sleeptalk
 from tests.wheel.installation import ROOT, Installation, build
 
 PACKAGES = ("generated/sleeptalk_generated", "overrides/sleeptalk", "scripts/sleeptalk_contract")
@@ -95,8 +95,7 @@ def test_the_command_without_its_extra_says_what_to_install(client: Installation
 
 
 def test_the_command_knows_its_version_and_its_commands(contract: Installation) -> None:
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-    assert version in contract.run(contract.sleeptalk, "--version").stdout
+    assert sleeptalk.__version__ in contract.run(contract.sleeptalk, "--version").stdout
     shown = contract.run(contract.sleeptalk, "--help")
     assert shown.returncode == 0, shown.stderr
     assert "fuzz" in shown.stdout

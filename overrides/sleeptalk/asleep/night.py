@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
-from sleeptalk.errors import CallFailed, InvalidSessionId, InvalidTimezone, RequestRefused, SessionNotFound
+from sleeptalk.errors import CallFailed, InvalidSessionId, InvalidTimezone, SessionNotFound
 from sleeptalk.runtime.overrides import Identifier, Overrides, Reader
 from sleeptalk.runtime.refusals import detail_of, error_by_status, mismatched_id, sentence
 from sleeptalk.runtime.response import Response
@@ -113,10 +113,8 @@ def _refusal(response: Response, call: Call[Any], redact: Callable[[str], str]) 
             kind, problem = InvalidTimezone, "The time zone is refused by the service"
         case 404 if "session" in words:
             kind, problem = SessionNotFound, f"There is no session {session_id!r} of this user"
-        case 400 | 422:
-            kind, problem = RequestRefused, f"{call.operation.id} is refused with the status {response.status}"
         case _:
-            return error_by_status(response, "Asleep", detail)
+            return error_by_status(response, call, "Asleep", detail)
     return kind(sentence(problem, detail), response=response, detail=detail)
 
 

@@ -128,12 +128,10 @@ def _refusal(response: Response, call: Call[Any], redact: Callable[[str], str]) 
             kind, problem = TaskNotFound, f"There is no task {task_id!r}, or it has expired"
         case 422 if not is_of_documented_form(call, "task_id"):
             kind, problem = InvalidTaskId, f"The task id {task_id!r} is refused by the service"
-        case 404 if error is None:
-            return error_by_status(response, "Phonexia", detail)
-        case 400 | 404 | 422:
-            kind, problem = RequestRefused, f"{call.operation.id} is refused with the status {response.status}"
+        case 404 if error is not None:
+            kind, problem = RequestRefused, f"Phonexia refuses {call.operation.id} with the status 404"
         case _:
-            return error_by_status(response, "Phonexia", detail, error=error)
+            return error_by_status(response, call, "Phonexia", detail, error=error)
     return kind(sentence(problem, detail), response=response, detail=detail, error=error)
 
 

@@ -32,31 +32,30 @@ class UndecodableError(Exception):
 
 
 class RequestBody:
-    """The body of a request, written anew for each attempt.
+    """The body of a request. Raises ConfigurationError for what cannot be written.
 
-    `content` is the bytes of a JSON body, None for a form. Raises ConfigurationError for what cannot be written.
+    - `content`: the bytes of a JSON body, None for a form.
+    - `parts`: the parts of a form by the names of their fields, None for JSON. The HTTP library sends a file whole.
+    - `repeatable`: whether it can be sent again, as it holds no file that can be read only once.
     """
 
     def __init__(self, call: Call[Any]) -> None:
         self.content: bytes | None = None
-        self._fields: list[tuple[str, tuple[Any, ...]]] = []
+        self.parts: list[tuple[str, tuple[Any, ...]]] | None = None
         try:
             if call.operation.body == "multipart/form-data":
                 fields = cast("Mapping[str, object]", call.body)
-                self._fields = [(name, part) for name, value in fields.items() for part in _parts(name, value)]
+                self.parts = [(name, part) for name, value in fields.items() for part in _parts(name, value)]
             else:
                 self.content = msgspec.json.encode(call.body)
         except (TypeError, ValueError, AttributeError, RecursionError) as error:
             message = f"The body of {call.operation.id} cannot be written: {error}."
             raise ConfigurationError(message) from None
-        files = [part[1] for _, part in self._fields if hasattr(part[1], "seek")]
-        self._starts = [(file, file.tell()) for file in files]
+        self.repeatable = all(_is_repeatable(part[1]) for _, part in self.parts or ())
 
-    def files(self) -> list[tuple[str, tuple[Any, ...]]] | None:
-        """Return the fields of a form, each file wound back to where it began; None for a JSON body."""
-        for file, start in self._starts:
-            file.seek(start)
-        return self._fields or None
+
+def _is_repeatable(content: Any) -> bool:
+    return not hasattr(content, "read") or bool(content.seekable())
 
 
 def _parts(name: str, value: object) -> list[tuple[Any, ...]]:

@@ -211,6 +211,8 @@ class CallState(Generic[T]):
         """
         if isinstance(outcome, Success) or not outcome.may_pass or self.attempts > self._options.retries:
             return None
+        if self._body is not None and not self._body.repeatable:
+            return None
         asked = outcome.error.retry_after
         longest = min(LONGEST_JITTER, 0.5 * 2 ** min(self.attempts - 1, 10))
         pause = random.uniform(0, longest) if asked is None else asked  # noqa: S311  # it spreads load

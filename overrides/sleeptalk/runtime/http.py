@@ -110,7 +110,7 @@ def request_of(  # the rest is what its name says
         return httpx.Request(method, url, headers=headers, extensions={"timeout": timeout})
     more: dict[str, Any] = {}
     if body is not None:
-        more = {"content": body.content, "files": body.files()}
+        more = {"content": body.content, "files": body.parts}
     return client.build_request(method, url, headers=headers, timeout=httpx.Timeout(**timeout), **more)
 
 

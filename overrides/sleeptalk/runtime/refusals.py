@@ -12,6 +12,7 @@ from sleeptalk.errors import (
     ContractViolation,
     Forbidden,
     RateLimited,
+    RequestRefused,
     ServerError,
     Unauthorized,
     UnexpectedStatus,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sleeptalk.runtime.response import Response
+    from sleeptalk_generated.operation import Call
 
 T = TypeVar("T")
 
@@ -50,8 +52,11 @@ def detail_of(response: Response) -> str | None:
     return None
 
 
-def error_by_status(response: Response, service: str, detail: str | None, **more: Any) -> CallFailed:
-    """Return the error of a refusal that means the same for every service."""
+def error_by_status(response: Response, call: Call[Any], service: str, detail: str | None, **more: Any) -> CallFailed:
+    """Return the error of a refusal by its status alone, as it means the same for every service.
+
+    A 404 that says no more may be a proxy's, and an address that is wrong.
+    """
     status = response.status
     kinds: dict[int, tuple[type[CallFailed], str]] = {
         401: (Unauthorized, "does not accept the API key"),
@@ -62,6 +67,8 @@ def error_by_status(response: Response, service: str, detail: str | None, **more
         kind, problem = kinds[status]
     elif 500 <= status <= 599:  # noqa: PLR2004  # RFC 9110's 5xx
         kind, problem = ServerError, f"failed with the status {status}"
+    elif status in call.operation.refusals and status != 404:  # noqa: PLR2004  # as said
+        kind, problem = RequestRefused, f"refuses {call.operation.id} with the status {status}"
     else:
         kind = UnexpectedStatus
         problem = f"answered with the status {status}, which the contract does not know: check base_url"
