@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sleeptalk_contract.commands.reference import contents, write
+from sleeptalk_contract.reference.published import Published
+from sleeptalk_contract.services.registered import SERVICES
 from tests.node_tools import INSTALLED
 
 if TYPE_CHECKING:
@@ -32,6 +34,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("reference") / "site"
     write(folder, contents())
     return folder
+
+
+@pytest.fixture(scope="session")
+def parts() -> list[Published]:
+    """The services of the project as the reference shows them."""
+    return [Published.of(service) for service in SERVICES]
 
 
 class Browser:

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
-from sleeptalk_contract.contract.documents import DOCUMENTS, document
+from sleeptalk_contract.contract.document import document as read
+from sleeptalk_contract.contract.document import document_paths
 from sleeptalk_contract.reference.downgrade import downgraded
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DOCUMENTS = [path.stem for path in document_paths()]
+
+
+def document(name: str) -> Mapping[str, Any]:
+    return read(name).root
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -41,3 +52,18 @@ def test_null_becomes_nullable_and_a_constant_an_enumeration() -> None:
     assert schemas["InferenceCompleteCallback"]["properties"]["callback_event"]["enum"] == ["INFERENCE_COMPLETE"]
     rate = downgraded(document("phonexia"))["components"]["schemas"]["SpeechRate"]
     assert (rate["minimum"], rate["exclusiveMinimum"]) == (0, True)
+
+
+def test_a_document_without_schemas_or_license_has_a_3_0_form() -> None:
+    made = downgraded({"openapi": "3.1.0", "info": {"title": "Naps", "version": "1"}, "paths": {}})
+    assert list(OpenAPIV30SpecValidator(made).iter_errors()) == []
+
+
+def test_an_empty_object_beside_null_goes() -> None:
+    nothing = {"$ref": "#/components/schemas/Nothing"}
+    schemas = {
+        "Nothing": {"type": "object", "maxProperties": 0},
+        "Nap": {"anyOf": [{"type": "string"}, nothing, {"type": "null"}]},
+    }
+    made = downgraded({"info": {}, "components": {"schemas": schemas}})["components"]["schemas"]["Nap"]
+    assert made == {"nullable": True, "allOf": [{"type": "string"}]}

@@ -7,18 +7,20 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from sleeptalk_contract.commands.reference import MARK, write
-from sleeptalk_contract.contract.catalogue import catalogue
-from sleeptalk_contract.contract.documents import DOCUMENTS, document, folder
+from sleeptalk_contract.contract.document import folder
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reference.fields import schemas
-from sleeptalk_contract.reference.markdown import inline, linked, markdown
-from sleeptalk_contract.reference.redoc import operations, shown
-from sleeptalk_contract.reference.samples import SNIPPETS
+from sleeptalk_contract.reference.redoc import shown
+from sleeptalk_contract.reference.site import inline, linked, markdown
 from tests.node_tools import needs_node
+
+if TYPE_CHECKING:
+    from sleeptalk_contract.reference.published import Published
 
 STATIC = (
     "index.html",
@@ -56,8 +58,8 @@ def pages(site: Path) -> dict[str, Anchors]:
 
 
 @needs_node
-def test_every_link_leads_somewhere(site: Path, pages: dict[str, Anchors]) -> None:
-    addresses = {address for name in DOCUMENTS for address in operations(name).values()}
+def test_every_link_leads_somewhere(site: Path, pages: dict[str, Anchors], parts: list[Published]) -> None:
+    addresses = {part.address(operation) for part in parts for operation in part.document.operations.values()}
     for name, page in pages.items():
         for link in page.links:
             if link.startswith("https://"):
@@ -79,39 +81,62 @@ def test_ids_are_unique_and_nothing_is_loaded(pages: dict[str, Anchors]) -> None
 
 
 @needs_node
-def test_every_rule_has_its_row_and_every_rule_of_a_schema_its_places(pages: dict[str, Anchors], site: Path) -> None:
-    assert set(catalogue()) <= set(pages["rules.html"].ids)
-    for name in DOCUMENTS:
-        page = pages[f"fields-{name}.html"]
-        for schema in schemas(name):
-            here = {*schema.rules, *(rule for rule, _ in schema.conditions)}
+def test_every_rule_has_its_row_and_every_rule_of_a_schema_its_places(
+    pages: dict[str, Anchors], parts: list[Published]
+) -> None:
+    for part in parts:
+        assert set(part.catalogue.rules) <= set(pages["rules.html"].ids)
+        page = pages[f"fields-{part.name}.html"]
+        for schema in schemas(part):
+            here = {*schema.rules, *(rule for rules, _ in schema.conditions for rule in rules)}
             assert all(f"rules.html#{rule}" in page.links for rule in here)
             for field in schema.fields:
                 assert f"{schema.name}.{field.name}" in page.ids
                 for rule in field.rules:
-                    assert f"fields-{name}.html#{schema.name}.{field.name}" in pages["rules.html"].links
+                    assert f"fields-{part.name}.html#{schema.name}.{field.name}" in pages["rules.html"].links
                     assert f"rules.html#{rule}" in page.links
 
 
+def test_the_groups_of_a_service_are_those_of_its_catalogue(parts: list[Published]) -> None:
+    for part in parts:
+        roles = {name: group.role for name, group in part.rule_groups.items()}
+        assert roles == {name: group.role for name, group in part.catalogue.groups.items()}
+        schemas_of_document = part.document.root["components"]["schemas"]
+        for group in part.rule_groups.values():
+            assert set(group.schemas) <= set(schemas_of_document)
+            assert set(group.operations) <= set(part.document.operations)
+
+
 @needs_node
-def test_the_downloads_are_the_documents(site: Path) -> None:
-    for name in DOCUMENTS:
-        assert (site / f"{name}.yaml").read_bytes() == (folder() / f"{name}.yaml").read_bytes()
-        assert json.loads((site / f"{name}.json").read_text(encoding="utf-8")) == document(name)
+def test_a_field_that_only_a_sentence_names_leads_to_the_rule(pages: dict[str, Anchors]) -> None:
+    rule = "session.sleep-period-arithmetic"
+    assert f"rules.html#{rule}" in pages["fields-asleep.html"].links
+    assert "fields-asleep.html#Stat.time_in_sleep_period" in pages["rules.html"].links
 
 
-def test_redoc_is_given_every_operation_with_its_example_and_its_rules() -> None:
-    assert set(SNIPPETS) == {identity for name in DOCUMENTS for identity in operations(name)}
-    text = json.dumps([shown(name) for name in DOCUMENTS])
-    assert "x-rule" not in text.replace("`x-rule`", "")
-    assert all(f"rules.html#{rule}" in text for rule in catalogue())
-    assert text.count("```python") == len(SNIPPETS)
+@needs_node
+def test_the_downloads_are_the_documents(site: Path, parts: list[Published]) -> None:
+    for part in parts:
+        assert (site / f"{part.name}.yaml").read_bytes() == (folder() / f"{part.name}.yaml").read_bytes()
+        assert (site / f"rules-{part.name}.yaml").read_bytes() == (
+            folder() / "rules" / f"{part.name}.yaml"
+        ).read_bytes()
+        assert json.loads((site / f"{part.name}.json").read_text(encoding="utf-8")) == part.document.root
 
 
-def test_the_documents_themselves_stay_as_they_are() -> None:
-    before = json.dumps(document("asleep"))
-    shown("asleep")
-    assert json.dumps(document("asleep")) == before
+def test_redoc_is_given_every_operation_with_its_example_and_its_rules(parts: list[Published]) -> None:
+    for part in parts:
+        assert set(part.service.snippets) == set(part.document.operations)
+        text = json.dumps(shown(part))
+        assert "x-rule" not in text.replace("`x-rule`", "")
+        assert all(f"rules.html#{rule}" in text for rule in part.catalogue.rules)
+        assert text.count("```python") == len(part.service.snippets)
+
+
+def test_the_documents_themselves_stay_as_they_are(parts: list[Published]) -> None:
+    before = json.dumps(parts[0].document.root)
+    shown(parts[0])
+    assert json.dumps(parts[0].document.root) == before
 
 
 def test_html_in_a_description_is_shown_and_not_obeyed() -> None:

@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from sleeptalk_contract.reference.samples import SNIPPETS, sample
 from sleeptalk_contract.sandbox.sender import send
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.sandbox.service import sandbox_app
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
+from sleeptalk_contract.services.registered import SERVICES
 
 if TYPE_CHECKING:
     import pytest
+
+
+SNIPPETS = {identity: text for service in SERVICES for identity, text in service.snippets.items()}
 
 
 def run(program: str, **environment: str) -> str:
@@ -32,7 +35,7 @@ def run(program: str, **environment: str) -> str:
 
 def test_the_example_of_a_night_prints_its_figures() -> None:
     with running(sandbox_app()) as server:
-        program = sample("getSession").replace("Asleep()", f'Asleep(base_url="{server.url}")')
+        program = SNIPPETS["getSession"].replace("Asleep()", f'Asleep(base_url="{server.url}")')
         printed = run(program, ASLEEP_API_KEY=SANDBOX_API_KEY, ASLEEP_USER_ID=SANDBOX_USER_ID)
     statistics = SCENARIOS["four-stages"].statistics
     assert statistics is not None
@@ -46,7 +49,7 @@ def test_the_example_of_a_night_prints_its_figures() -> None:
 
 def test_the_example_of_a_call_prints_both_channels() -> None:
     with running(sandbox_app()) as server:
-        printed = run(sample("getTimeAnalysis").replace("http://localhost:8000", server.url))
+        printed = run(SNIPPETS["getTimeAnalysis"].replace("http://localhost:8000", server.url))
     assert [line for line in printed.splitlines() if line.startswith("channel")] == [
         "channel 0",
         "channel 1",
@@ -61,7 +64,7 @@ def test_the_example_of_a_receiver_takes_a_whole_night(
 ) -> None:
     monkeypatch.setenv("SLEEPTALK_CALLBACK_KEY", SANDBOX_API_KEY)
     module: dict[str, Any] = {}
-    exec(compile(sample("receiveCallback"), SNIPPETS["receiveCallback"], "exec"), module)  # our own example
+    exec(compile(SNIPPETS["receiveCallback"], "receive_callback.py", "exec"), module)  # our own example
     night = SCENARIOS["four-stages"]
     with running(module["app"]) as server, httpx.Client() as client:
         sent = list(send(deliveries(night), server.url, client))

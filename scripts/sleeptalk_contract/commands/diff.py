@@ -1,4 +1,4 @@
-"""`sleeptalk diff` says what changed in the documents and whom it breaks."""
+"""`sleeptalk diff`: what changed in the documents, and what it breaks."""
 
 from __future__ import annotations
 
@@ -28,7 +28,11 @@ _WRITERS = {"text": as_text, "json": as_json, "markdown": as_markdown}
 @click.argument("base")
 @click.argument("revision", required=False)
 @click.option("--format", "written", type=click.Choice(list(_WRITERS)), default="text", show_default=True)
-@click.option("--fail-on", type=click.Choice(["major", "minor", "patch"]), help="Exit 1 from this impact on.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["major", "minor", "patch"]),
+    help="Exit 1 where a change has this impact or a greater one.",
+)
 @click.option(
     "--announced-in",
     type=click.Path(path_type=Path),
@@ -51,7 +55,7 @@ def diff(
     responses and callbacks, for the rules in the documents and in the catalogues, and for programs that use the Python
     classes.
 
-    Exits 0, 1 where --fail-on says so, 2 where the comparison could not be made.
+    Exit codes: 0 compared, 1 a change of the impact that --fail-on names, 2 the comparison could not be made.
     """
     changes = sorted(
         (change for pair in pairs(base, revision) for change in changes_of(pair)), key=lambda one: one.order

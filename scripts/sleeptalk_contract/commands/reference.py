@@ -1,16 +1,17 @@
-"""`sleeptalk reference` builds the API reference."""
+"""`sleeptalk reference`: build the API reference."""
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from sleeptalk_contract.contract.documents import DOCUMENTS, document, folder
+from sleeptalk_contract.contract.document import current_folder, read_text
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.generation.tree import replace
+from sleeptalk_contract.generation import tree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,27 +24,28 @@ MARK: Final = ".sleeptalk-reference"
 def reference(out: Path) -> None:
     """Build the API reference into the folder --out, which is replaced.
 
-    The pages load nothing from the network: they can be served, or opened from the disk. Exits 0, or 2 where the
-    reference could not be built; then the folder is as it was.
+    The pages load nothing from the network: they can be served, or opened from the disk.
+
+    Exit codes: 0 built, 2 the reference could not be built, and the folder is as it was.
     """
     write(out, contents())
     click.echo(f"{out / 'index.html'} is the first page of the reference.")
 
 
 def contents() -> Mapping[str, str]:
-    """Give every file of the site by its name. Raises UsageError where Redocly cannot render a document."""
-    from sleeptalk_contract.reference.downgrade import downgraded  # noqa: PLC0415  # as below
-    from sleeptalk_contract.reference.pages import pages  # noqa: PLC0415  # models and templates, which --help can do without
-    from sleeptalk_contract.reference.redoc import redoc_page  # noqa: PLC0415  # as above
+    """Return every file of the site by its name. Raises UsageError where a document cannot be used or rendered."""
+    # The services, the templates and their models take a while to import, which --help can do without.
+    from sleeptalk_contract.reference.site import Article, files  # noqa: PLC0415
+    from sleeptalk_contract.services.registered import SERVICES  # noqa: PLC0415
 
-    files = {MARK: "Built by `sleeptalk reference`, which replaces this folder.\n", **pages(_changelog())}
-    for name in DOCUMENTS:
-        files[f"{name}.html"] = redoc_page(name, f"{document(name)['info']['title']} · Sleeptalk reference")
-        files[f"{name}.yaml"] = _text(folder() / f"{name}.yaml")
-        files[f"rules-{name}.yaml"] = _text(folder() / "rules" / f"{name}.yaml")
-        files[f"{name}.json"] = _json(document(name))
-        files[f"{name}-3.0.json"] = _json(downgraded(document(name)))
-    return files
+    languages = resources.files("sleeptalk_contract.services").joinpath("languages.md").read_text(encoding="utf-8")
+    articles = (
+        Article("languages.html", "Languages", "Other languages", languages),
+        Article("changelog.html", "Changelog", "Changelog", _changelog()),
+    )
+    here = current_folder()
+    services = [replace(service, document=here / service.document.name) for service in SERVICES]
+    return {MARK: "Built by `sleeptalk reference`, which replaces this folder.\n", **files(services, articles)}
 
 
 def write(out: Path, files: Mapping[str, str]) -> None:
@@ -54,23 +56,14 @@ def write(out: Path, files: Mapping[str, str]) -> None:
     try:
         place = out.resolve()  # "." too has a name, and a folder beside it
         if place.exists() and any(place.iterdir()) and not (place / MARK).is_file():
-            raise UsageError(f"{out} holds files that are no reference: name an empty or a new folder with --out.")
-        replace(place, files)
+            raise UsageError(
+                f"{out} holds files that are not of a reference: name an empty or a new folder with --out."
+            )
+        tree.replace(place, files)
     except OSError as error:
         raise UsageError(f"{out} cannot be written: {error.strerror}. Name another folder with --out.") from error
 
 
-def _json(value: object) -> str:
-    return f"{json.dumps(value, indent=2, ensure_ascii=False)}\n"
-
-
 def _changelog() -> str:
-    file = folder().parent / "CHANGELOG.md"
-    return _text(file) if file.is_file() else "# Changelog\n\nThe changelog is in the source archive.\n"
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} cannot be read: {error}.") from error
+    file = current_folder().parent / "CHANGELOG.md"
+    return read_text(file, str(file)) if file.is_file() else "# Changelog\n\nThe changelog is in the source archive.\n"

@@ -59,16 +59,15 @@ class KnownIds:
 
 @dataclass(frozen=True, slots=True)
 class RuleGroup:
-    """The rules about one role. `operations` are operationIds; `checks` are the rule functions by rule id.
+    """The rules about one role, as the catalogue groups them.
 
-    `title` and `summary` head the group in the reference; `schemas` are those whose fields its sentences name.
+    `operations` are operationIds; `checks` are the rule functions by rule id; `schemas` are those whose fields the
+    sentences of the group name.
     """
 
     name: str
     role: Role
     operations: tuple[str, ...]
-    title: str
-    summary: str
     checks: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict, repr=False)
     schemas: tuple[str, ...] = ()
 
@@ -124,6 +123,15 @@ class Delivery:
     second: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of what a service sends: the name of its file without ending, an SVG, and what it shows."""
+
+    name: str
+    svg: str = field(repr=False)
+    caption: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +218,7 @@ class Service:
     - `faults`: every way in which its sandbox breaks a rule.
     - `application`: the sandbox's providers as one ASGI application, with faults.
     - `snippets`: the Python example of each operation, by operationId.
+    - `pictures`: draws what the README and the reference show of its data.
     """
 
     name: str
@@ -219,3 +228,4 @@ class Service:
     faults: tuple[Fault, ...] = field(default=(), repr=False)
     application: Callable[..., Any] | None = None
     snippets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    pictures: Callable[[], Sequence[Picture]] = field(default=lambda: (), repr=False)

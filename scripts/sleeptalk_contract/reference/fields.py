@@ -6,12 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.contract.documents import document
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sleeptalk_contract.contract.catalogue import Rule
+    from sleeptalk_contract.reference.published import Published
 
 _LIMITS: Final = {
     "minimum": "at least {}",
@@ -28,14 +27,6 @@ _LIMITS: Final = {
 }
 
 
-_SCHEMAS: Final = {
-    "session": ("asleep", ("SessionResult", "Session", "Stat")),
-    "callback": ("asleep", ("InferenceCompleteData", "SessionCompleteData", "SleepData")),
-    "analysis": ("phonexia", ("Task", "ChannelAnalysis", "ReactionAnalysis", "TimeRange")),
-}
-"""The document and the schemas whose fields the sentences of a group of rules speak of."""
-
-
 @dataclass(frozen=True, slots=True)
 class Type:
     """A type in words, "list of SleepStage or null". `names` are the schemas that it mentions, for links."""
@@ -46,7 +37,7 @@ class Type:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a schema. `limits` are said in words, without those that are no promise of the vendor."""
+    """One field of a schema. `limits` are in words, without those that the vendor does not promise."""
 
     name: str
     type: Type
@@ -60,80 +51,87 @@ class Field:
 class Schema:
     """One named schema.
 
-    `conditions` are pairs of a rule's id and what it says here, `members` an enumeration's values and their names.
+    `rules` are the ids of those that it carries as a whole, `conditions` pairs of such ids and a sentence, `members` an
+    enumeration's values and their names.
     """
 
-    document: str
     name: str
     description: str
     type: Type
     limits: tuple[str, ...]
     fields: tuple[Field, ...]
     rules: tuple[str, ...]
-    conditions: tuple[tuple[str, str], ...]
+    conditions: tuple[tuple[tuple[str, ...], str], ...]
     members: tuple[tuple[str, str], ...]
 
 
-def schemas(name: str) -> list[Schema]:
-    """Give the named schemas of document "asleep" or "phonexia" in the document's order."""
-    found = document(name)["components"]["schemas"]
-    return [_schema(name, title, schema) for title, schema in found.items()]
+def schemas(part: Published) -> list[Schema]:
+    """Return the named schemas of a document, in its order."""
+    found = (part.document.root.get("components") or {}).get("schemas") or {}
+    return [_schema(part, title, schema) for title, schema in found.items()]
 
 
-def places(rule: str, shown: Mapping[str, list[Schema]]) -> Iterator[tuple[str, str, str | None]]:
-    """Yield where a rule stands: (document, schema, field or None for the schema as a whole)."""
-    for name, found in shown.items():
-        for schema in found:
-            if rule in schema.rules or any(rule == identity for identity, _ in schema.conditions):
-                yield name, schema.name, None
-            for field in schema.fields:
-                if rule in field.rules:
-                    yield name, schema.name, field.name
+def places(rule: str, shown: Iterable[Schema]) -> Iterator[tuple[str, str | None]]:
+    """Yield where a rule stands in the schemas of its document: (schema, field or None for the schema as a whole)."""
+    for schema in shown:
+        if rule in schema.rules or any(rule in ids for ids, _ in schema.conditions):
+            yield schema.name, None
+        for field in schema.fields:
+            if rule in field.rules:
+                yield schema.name, field.name
 
 
-def mentions(rule: Rule, shown: Mapping[str, list[Schema]]) -> list[tuple[str, str, str]]:
-    """Find the fields that the sentence of a rule names where no schema carries it: (document, schema, field)."""
-    if rule.where == "schema" or rule.group not in _SCHEMAS:
+def mentions(part: Published, rule: Rule, shown: Iterable[Schema]) -> list[tuple[str, str]]:
+    """Find the fields that the sentence of a rule names where no schema carries it: (schema, field).
+
+    The group says in which schemas to look. What a sentence calls by the name of a path parameter is that parameter.
+    """
+    group = part.rule_groups.get(rule.group)
+    if rule.where == "schema" or group is None:
         return []
-    name, titles = _SCHEMAS[rule.group]
-    words = set(re.findall(r"[a-z]+(?:_[a-z]+)+", rule.sentence)) - {"session_id"}
+    operations = part.document.operations.values()
+    parameters = {one.name for operation in operations for one in operation.parameters if one.place == "path"}
+    words = set(re.findall(r"[a-z]+(?:_[a-z]+)+", rule.sentence)) - parameters
     return [
-        (name, schema.name, field.name)
-        for schema in shown[name]
-        if schema.name in titles
+        (schema.name, field.name)
+        for schema in shown
+        if schema.name in group.schemas
         for field in schema.fields
         if field.name in words
     ]
 
 
-def _schema(name: str, title: str, schema: Mapping[str, Any]) -> Schema:
+def _schema(part: Published, title: str, schema: Mapping[str, Any]) -> Schema:
     required = schema.get("required", ())
     conditions = [entry for entry in schema.get("allOf", ()) if "if" in entry]
     names = schema.get("x-enum-varnames", schema.get("enum", ()))
+    fields = schema.get("properties", {})
     return Schema(
-        document=name,
         name=title,
         description=schema.get("description", ""),
         type=_type(schema),
         limits=_limits(schema),
-        fields=tuple(
-            _field(field, found, required=field in required) for field, found in schema.get("properties", {}).items()
-        ),
-        rules=(schema["x-rule"],) if "x-rule" in schema else (),
-        conditions=tuple((entry["x-rule"], entry["description"]) for entry in conditions),
+        fields=tuple(_field(part, field, found, required=field in required) for field, found in fields.items()),
+        rules=_ids(part, schema),
+        conditions=tuple((_ids(part, entry), entry["description"]) for entry in conditions),
         members=tuple((str(value), str(word)) for value, word in zip(schema.get("enum", ()), names, strict=True)),
     )
 
 
-def _field(name: str, schema: Mapping[str, Any], *, required: bool) -> Field:
-    items = schema.get("items", {})
-    rules = [found["x-rule"] for found in (schema, items) if isinstance(found, dict) and "x-rule" in found]
+def _ids(part: Published, schema: Any) -> tuple[str, ...]:
+    """Return the ids of the rules that a schema carries itself."""
+    meant = part.rules_meant(schema["x-rule"]) if isinstance(schema, dict) and "x-rule" in schema else ()
+    return tuple(rule.id for rule in meant)
+
+
+def _field(part: Published, name: str, schema: Mapping[str, Any], *, required: bool) -> Field:
+    rules = [*_ids(part, schema), *_ids(part, schema.get("items"))]
     description = schema.get("description", "")
     return Field(name, _type(schema), required, description, _limits(schema), tuple(dict.fromkeys(rules)))
 
 
 def _type(schema: Mapping[str, Any]) -> Type:
-    """Say a schema's type in words."""
+    """Return a schema's type in words."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return Type(name, (name,))
@@ -150,7 +148,7 @@ def _type(schema: Mapping[str, Any]) -> Type:
 
 
 def _limits(schema: Mapping[str, Any]) -> tuple[str, ...]:
-    """Say the limits of a schema; those named in `x-fuzzing-bounds` are no promise and are left out."""
+    """Return the limits of a schema in words; those named in `x-fuzzing-bounds` are not promised and are left out."""
     loose = schema.get("x-fuzzing-bounds", ())
     return tuple(
         words.format(f"`{schema[keyword]}`" if isinstance(schema[keyword], str) else f"{schema[keyword]:g}")

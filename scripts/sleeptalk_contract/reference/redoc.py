@@ -8,20 +8,14 @@ from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.contract.catalogue import rules_of
-from sleeptalk_contract.contract.documents import document
+from sleeptalk_contract.contract.pointer import follow
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.node import redocly
-from sleeptalk_contract.reference.samples import SNIPPETS, sample
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from sleeptalk_contract.contract.operation import Operation
+    from sleeptalk_contract.reference.published import Published
 
-_GROUPS: Final = {
-    "getSession": ("session",),
-    "receiveCallback": ("callback", "receiver"),
-    "getTimeAnalysis": ("analysis",),
-}
 _LOGOS: Final = tuple(f"https://cdn.redoc.ly/redoc/logo-mini{kind}.svg" for kind in ("-full", ""))
 _EMPTY_PICTURE: Final = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='1' height='1'/%3E"
 _POLICY: Final = (
@@ -34,29 +28,28 @@ _HEAD: Final = (
 )
 
 
-def redoc_page(name: str, title: str) -> str:
-    """Give the HTML page of document "asleep" or "phonexia". Raises UsageError where Redocly fails."""
+def redoc_page(part: Published) -> str:
+    """Return the HTML page of a document. Raises UsageError where Redocly fails."""
+    title = f"--title={part.title} · Sleeptalk reference"
     with tempfile.TemporaryDirectory() as folder:
-        source, page = Path(folder) / f"{name}.json", Path(folder) / f"{name}.html"
-        source.write_text(json.dumps(shown(name)), encoding="utf-8")
-        run = redocly("build-docs", source, "--inlineBundle", f"--output={page}", f"--title={title}")
+        source, page = Path(folder) / f"{part.name}.json", Path(folder) / f"{part.name}.html"
+        source.write_text(json.dumps(shown(part)), encoding="utf-8")
+        run = redocly("build-docs", source, "--inlineBundle", f"--output={page}", title)
         if run.returncode != 0 or not page.is_file():
-            raise UsageError(f"Redocly could not render {name}: {' '.join((run.stderr or run.stdout).split())[:300]}")
+            reason = " ".join((run.stderr or run.stdout).split())[:300]
+            raise UsageError(f"Redocly could not render {part.document.label}: {reason}")
         html = page.read_text(encoding="utf-8")
     return _closed(html)
 
 
-def shown(name: str) -> dict[str, Any]:
-    """Give the document as Redoc shows it: rules as links, conditions as sentences, an example on each operation."""
-    read = deepcopy(dict(document(name)))
-    read["info"]["description"] = f"{_links(name)}\n\n{read['info']['description']}"
-    for schema in read["components"]["schemas"].values():
-        _write_rules(schema)
-    for section in ("paths", "webhooks"):
-        for item in read.get(section, {}).values():
-            for operation in item.values():
-                if isinstance(operation, dict) and operation.get("operationId") in SNIPPETS:
-                    _complete(operation)
+def shown(part: Published) -> dict[str, Any]:
+    """Return the document as Redoc shows it: rules as links, conditions as sentences, an example on each operation."""
+    read = deepcopy(dict(part.document.root))
+    read["info"]["description"] = f"{_links(part.name)}\n\n{read['info'].get('description', '')}"
+    for schema in read.get("components", {}).get("schemas", {}).values():
+        _write_rules(part, schema)
+    for operation in part.document.operations.values():
+        _complete(part, operation, follow(read, operation.pointer))
     return read
 
 
@@ -67,52 +60,49 @@ def _links(name: str) -> str:
     )
 
 
-def _complete(operation: dict[str, Any]) -> None:
+def _complete(part: Published, operation: Operation, written: dict[str, Any]) -> None:
     """Add the Python example and the rules to the description of an operation."""
-    identity = operation["operationId"]
-    rules = rules_of(*_GROUPS[identity])
-    operation["description"] = "\n".join(
-        [
-            operation["description"].rstrip(),
-            "",
-            "**In Python**",
-            "",
-            f"```python\n{sample(identity).rstrip()}\n```",
-            "",
-            f"<details><summary>The {len(rules)} rules of this operation</summary>",
-            "",
-            *(f"- {_link(rule.id)} ({rule.level}): {rule.sentence}" for rule in rules),
-            "",
-            "</details>",
-        ]
-    )
+    lines = [written.get("description", "").rstrip()]
+    snippet = part.service.snippets.get(operation.id)
+    if snippet is not None:
+        lines += ["", "**In Python**", "", f"```python\n{snippet.rstrip()}\n```"]
+    rules = [rule for group in part.groups_about(operation) for rule in group.rules]
+    if rules:
+        lines += ["", f"<details><summary>The {len(rules)} rules of this operation</summary>", ""]
+        lines += [f"- {_link(rule.id)} ({rule.level}): {rule.sentence}" for rule in rules]
+        lines += ["", "</details>"]
+    written["description"] = "\n".join(lines)
 
 
-def _write_rules(schema: Any) -> None:
+def _write_rules(part: Published, schema: Any) -> None:
     """Turn the rule ids and conditions inside a schema into sentences of its description."""
     if isinstance(schema, list):
         for item in schema:
-            _write_rules(item)
+            _write_rules(part, item)
     if not isinstance(schema, dict):
         return
     written = [schema.get("description", "").rstrip()]
-    rule = schema.pop("x-rule", None)
-    if isinstance(rule, str):
-        written.append(f"Rule: {_link(rule)}")
+    x_rule = schema.pop("x-rule", None)
+    if isinstance(x_rule, str):
+        written.append(f"Rule: {_rule_links(part, x_rule)}")
     schema.pop("x-fuzzing-bounds", None)
     members = schema.get("allOf", [])
     conditions = [member for member in members if isinstance(member, dict) and "if" in member]
-    written += [f"- {condition['description']} ({_link(condition['x-rule'])})" for condition in conditions]
+    written += [f"- {each['description']} ({_rule_links(part, each['x-rule'])})" for each in conditions]
     rest = [member for member in members if member not in conditions]
     schema.pop("allOf", None)
     if rest:
         schema["allOf"] = rest
     text = _joined(written)
-    if text and isinstance(rule, str) | bool(conditions):
+    if text and isinstance(x_rule, str) | bool(conditions):
         schema["description"] = text
     for key, value in schema.items():
         if key not in ("examples", "example", "enum", "const", "default"):
-            _write_rules(value)
+            _write_rules(part, value)
+
+
+def _rule_links(part: Published, x_rule: str) -> str:
+    return " ".join(_link(rule.id) for rule in part.rules_meant(x_rule))
 
 
 def _joined(parts: list[str]) -> str:
@@ -131,19 +121,7 @@ def _link(rule: str) -> str:
 def _closed(html: str) -> str:
     """Take out the one picture that the page would fetch, and forbid the browser to fetch anything."""
     if any(html.count(logo) != 1 for logo in _LOGOS) or "<head>\n" not in html[:100]:
-        raise UsageError("The page that Redocly wrote is not as known: look at its head and its logo again.")
+        raise UsageError("The page that Redocly wrote is not as it was: look at its head and its logo again.")
     for logo in _LOGOS:
         html = html.replace(logo, _EMPTY_PICTURE)
     return html.replace("<head>\n", f"<head>\n  {_HEAD}", 1)
-
-
-def operations(name: str) -> Mapping[str, str]:
-    """Give the address of each operation on the Redoc page of a document, by operationId."""
-    found: dict[str, str] = {}
-    for section in ("paths", "webhooks"):
-        for item in document(name).get(section, {}).values():
-            for operation in item.values():
-                if isinstance(operation, dict) and "operationId" in operation:
-                    tag = operation["tags"][0].lower().replace(" ", "-")
-                    found[operation["operationId"]] = f"{name}.html#/{tag}/{operation['operationId'].lower()}"
-    return found

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sleeptalk_contract.contract.exchange import Exchange, Knowledge
+    from sleeptalk_contract.contract.service import Picture
     from sleeptalk_contract.sandbox.faults import Fault
     from sleeptalk_contract.services.asleep.sandbox.deliveries import Delivery
 
@@ -103,6 +104,12 @@ def _snippet(module: str) -> str:
     return file.read_text(encoding="utf-8").partition('"""\n\n')[2]
 
 
+def _pictures() -> tuple[Picture, ...]:
+    from sleeptalk_contract.services.asleep.pictures import pictures  # noqa: PLC0415  # only the reference needs it
+
+    return pictures()
+
+
 SERVICE: Final = Service(
     name="asleep",
     module=__name__,
@@ -117,10 +124,8 @@ SERVICE: Final = Service(
                     name="session",
                     role="provider",
                     operations=("getSession",),
-                    title="Reading a session",
-                    summary="What Asleep answers to `GET /data/v2/sessions/{session_id}`.",
                     checks=session.CHECKS | session_requests.CHECKS,
-                    schemas=("SessionResponse", "SessionResult", "Session", "Stat"),
+                    schemas=("SessionResult", "Session", "Stat"),
                 ),
             ),
             credentials=(Credential("x-api-key", "--api-key", "ASLEEP_API_KEY", secret=True), _USER_ID),
@@ -140,18 +145,14 @@ SERVICE: Final = Service(
                     name="receiver",
                     role="receiver",
                     operations=("receiveCallback",),
-                    title="Receiving a callback",
-                    summary="What a server that is sent callbacks must do.",
                     checks=receiver.CHECKS,
                 ),
                 RuleGroup(
                     name="callback",
                     role="sender",
                     operations=("receiveCallback",),
-                    title="Sending a callback",
-                    summary="What Asleep sends to the server of a customer.",
                     checks=callback.CHECKS,
-                    schemas=("Callback", "SleepData"),
+                    schemas=("InferenceCompleteData", "SessionCompleteData", "SleepData"),
                 ),
             ),
             credentials=(Credential("x-api-key", "--api-key", "SLEEPTALK_CALLBACK_KEY", secret=True), _USER_ID),
@@ -174,4 +175,5 @@ SERVICE: Final = Service(
     ),
     application=asleep_app,
     snippets={"getSession": _snippet("get_session.py"), "receiveCallback": _snippet("receive_callback.py")},
+    pictures=_pictures,
 )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sleeptalk_contract.contract.exchange import Exchange
+    from sleeptalk_contract.contract.service import Picture
     from sleeptalk_contract.sandbox.faults import Fault
 
 DOCUMENT: Final = folder() / "phonexia.yaml"
@@ -51,6 +52,12 @@ def _snippet(module: str) -> str:
     return file.read_text(encoding="utf-8").partition('"""\n\n')[2]
 
 
+def _pictures() -> tuple[Picture, ...]:
+    from sleeptalk_contract.services.phonexia.pictures import pictures  # noqa: PLC0415  # only the reference needs it
+
+    return pictures()
+
+
 SERVICE: Final = Service(
     name="phonexia",
     module=__name__,
@@ -65,8 +72,6 @@ SERVICE: Final = Service(
                     name="analysis",
                     role="provider",
                     operations=("getTimeAnalysis",),
-                    title="Reading a time analysis",
-                    summary="What Phonexia answers about a task.",
                     checks=analysis.CHECKS | analysis_requests.CHECKS,
                 ),
             ),
@@ -80,4 +85,5 @@ SERVICE: Final = Service(
     faults=(*bodies.FAULTS, *answers.FAULTS),
     application=phonexia_app,
     snippets={"getTimeAnalysis": _snippet("get_time_analysis.py")},
+    pictures=_pictures,
 )

@@ -1,0 +1,74 @@
+"""One service as the reference shows it: its document, its catalogue, and where its pages are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sleeptalk_contract.contract.catalogue import Catalogue, parse_catalogue
+from sleeptalk_contract.contract.document import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sleeptalk_contract.contract.catalogue import Group, Rule
+    from sleeptalk_contract.contract.operation import Operation
+    from sleeptalk_contract.contract.service import RuleGroup, Service
+
+
+@dataclass(frozen=True)
+class Published:
+    """A service with its document and its catalogue, and the texts of the two by the names of their downloads."""
+
+    service: Service
+    document: Document
+    catalogue: Catalogue
+    files: Mapping[str, str]
+
+    @classmethod
+    def of(cls, service: Service) -> Published:
+        """Read what belongs to a service. Raises UsageError where its document or its catalogue cannot be used."""
+        document = Document.read(service.document).checked()
+        rules = Document.read(service.document.parent / "rules" / service.document.name)
+        files = {f"{service.name}.yaml": document.text, f"rules-{service.name}.yaml": rules.text}
+        return cls(service, document, parse_catalogue(rules), files)
+
+    @property
+    def name(self) -> str:
+        """What the names of its files begin with."""
+        return self.service.name
+
+    @property
+    def title(self) -> str:
+        """The title of its document."""
+        return str(self.document.root["info"]["title"])
+
+    @property
+    def summary(self) -> str:
+        """What its document describes, in a sentence; "" where the document does not say."""
+        return str(self.document.root["info"].get("summary", ""))
+
+    @cached_property
+    def rule_groups(self) -> Mapping[str, RuleGroup]:
+        """The groups of rules of its targets, by name."""
+        return {group.name: group for target in self.service.targets for group in target.groups}
+
+    def groups_about(self, operation: Operation) -> list[Group]:
+        """Return the groups of the catalogue that are about an operation."""
+        return [
+            group
+            for group in self.catalogue.groups.values()
+            if group.name in self.rule_groups and operation.id in self.rule_groups[group.name].operations
+        ]
+
+    def rules_meant(self, x_rule: str) -> list[Rule]:
+        """Return the rules that an `x-rule` means: one, or one of each group where groups share the schema."""
+        return [rule for rule in self.catalogue.rules.values() if x_rule in (rule.id, rule.id.partition(".")[2])]
+
+    def address(self, operation: Operation) -> str:
+        """Return the address of an operation on the page of the document."""
+        page = f"{self.name}.html"
+        for tag in operation.value.get("tags", ()):
+            return f"{page}#/{tag.lower().replace(' ', '-')}/{operation.id.lower()}"
+        return page

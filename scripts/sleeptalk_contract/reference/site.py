@@ -1,0 +1,218 @@
+"""The files of the reference: the pages of each service, the rules of all, articles, and downloads."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from importlib import resources
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Final
+
+import jinja2
+from markdown_it import MarkdownIt
+from markupsafe import Markup, escape
+
+from sleeptalk_contract.reference.downgrade import downgraded
+from sleeptalk_contract.reference.fields import Schema, mentions, places, schemas
+from sleeptalk_contract.reference.published import Published
+from sleeptalk_contract.reference.redoc import redoc_page
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sleeptalk_contract.contract.catalogue import Group, Rule
+    from sleeptalk_contract.contract.operation import Operation
+    from sleeptalk_contract.contract.service import Service
+
+_RENDERER: Final = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A page of text: the name of its file, its label among the pages, its title, and its text as Markdown."""
+
+    file: str
+    label: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownOperation:
+    """An operation on the first page. `schema` names the schema of what is read there, None where it has no name."""
+
+    part: Published
+    operation: Operation
+    address: str
+    description: str
+    schema: str | None
+    groups: Sequence[Group]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownGroup:
+    """The rules of one group, each with its places in the document and the fields that it only mentions."""
+
+    part: Published
+    group: Group
+    operations: Sequence[tuple[str, str]]
+    rules: Sequence[tuple[Rule, Sequence[tuple[str, str | None]], Sequence[tuple[str, str]]]]
+
+
+def files(services: Sequence[Service], articles: Sequence[Article] = ()) -> Mapping[str, str]:
+    """Return every file of the reference of some services, by its name.
+
+    Raises UsageError where a document or a catalogue cannot be used, or Redocly cannot render a document.
+    """
+    parts = [Published.of(service) for service in services]
+    made = dict(pages(parts, articles))
+    for part in parts:
+        made[f"{part.name}.html"] = redoc_page(part)
+        made |= part.files
+        made[f"{part.name}.json"] = _json(part.document.root)
+        made[f"{part.name}-3.0.json"] = _json(downgraded(part.document.root))
+    return made
+
+
+def pages(parts: Sequence[Published], articles: Sequence[Article]) -> Mapping[str, str]:
+    """Return the HTML of each page but those of Redoc, by its file name."""
+    shown = {part.name: schemas(part) for part in parts}
+    environment = _environment(_index(parts, shown))
+    environment.globals["pages"] = [
+        *((f"{part.name}.html", part.title) for part in parts),
+        *((f"fields-{part.name}.html", f"Fields of {part.title}") for part in parts),
+        ("rules.html", "Rules"),
+        *((article.file, article.label) for article in articles),
+    ]
+    count = sum(len(part.catalogue.rules) for part in parts)
+
+    def page(name: str, template: str, title: str, **values: Any) -> str:
+        return environment.get_template(f"{template}.html.jinja").render(page=name, title=title, **values)
+
+    made = {
+        "index.html": page(
+            "index.html",
+            "index",
+            "Start",
+            parts=parts,
+            count=count,
+            operations=[_operation(part, each) for part in parts for each in part.document.operations.values()],
+            pictures=[picture for part in parts for picture in part.service.pictures()],
+            snippets=[snippet for part in parts for snippet in part.service.snippets.values()],
+            articles=articles,
+        ),
+        "rules.html": page("rules.html", "rules", "Rules", count=count, groups=_groups(parts, shown)),
+    }
+    for part in parts:
+        file = f"fields-{part.name}.html"
+        mentioned = _mentioned(part, shown[part.name])
+        title = f"Fields of {part.title}"
+        made[file] = page(file, "fields", title, document=part.name, schemas=shown[part.name], mentioned=mentioned)
+    for article in articles:
+        made[article.file] = page(article.file, "text", article.title, text=article.text)
+    return made
+
+
+def _operation(part: Published, operation: Operation) -> ShownOperation:
+    bodies = operation.request_content if operation.is_webhook else {}
+    for response in () if operation.is_webhook else operation.successes:
+        bodies = bodies or response.content
+    reference = next(iter(bodies.values()), {}).get("$ref", "")
+    description, _, _ = operation.value.get("description", "").partition("\n\n")
+    return ShownOperation(
+        part,
+        operation,
+        part.address(operation),
+        description,
+        reference.removeprefix("#/components/schemas/") or None,
+        part.groups_about(operation),
+    )
+
+
+def _groups(parts: Sequence[Published], shown: Mapping[str, Sequence[Schema]]) -> list[ShownGroup]:
+    return [_group(part, group, shown[part.name]) for part in parts for group in part.catalogue.groups.values()]
+
+
+def _group(part: Published, group: Group, shown: Sequence[Schema]) -> ShownGroup:
+    about = part.rule_groups[group.name].operations if group.name in part.rule_groups else ()
+    operations = [part.document.operation(identity) for identity in about]
+    return ShownGroup(
+        part,
+        group,
+        [(each.value.get("summary", each.id), part.address(each)) for each in operations],
+        [(rule, tuple(places(rule.id, shown)), mentions(part, rule, shown)) for rule in group.rules],
+    )
+
+
+def _mentioned(part: Published, shown: Sequence[Schema]) -> Mapping[tuple[str, str], list[str]]:
+    """Return the rules that mention each field of a document, by (schema, field)."""
+    found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for rule in part.catalogue.rules.values():
+        for place in mentions(part, rule, shown):
+            found[place].append(rule.id)
+    return found
+
+
+def _index(parts: Sequence[Published], shown: Mapping[str, Sequence[Schema]]) -> list[tuple[str, str, str]]:
+    """Return what the search finds: (name, what it is, address)."""
+    found = [(each.id, "operation", part.address(each)) for part in parts for each in part.document.operations.values()]
+    found += [
+        (rule.id, f"rule: {rule.sentence}", f"rules.html#{rule.id}")
+        for part in parts
+        for rule in part.catalogue.rules.values()
+    ]
+    for part in parts:
+        page = f"fields-{part.name}.html"
+        for schema in shown[part.name]:
+            found.append((schema.name, f"schema of {part.title}", f"{page}#{schema.name}"))
+            found += [
+                (f"{schema.name}.{field.name}", f"field of {part.title}", f"{page}#{schema.name}.{field.name}")
+                for field in schema.fields
+            ]
+    return found
+
+
+def _environment(index: list[tuple[str, str, str]]) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("sleeptalk_contract.reference"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"markdown": markdown, "inline": inline, "linked": linked}
+    folder = resources.files("sleeptalk_contract.reference").joinpath("templates")
+    environment.globals |= {
+        "index": index,
+        "version": version("sleeptalk"),
+        "style": folder.joinpath("site.css").read_text(encoding="utf-8"),
+        "script": folder.joinpath("site.js").read_text(encoding="utf-8"),
+    }
+    return environment
+
+
+# ---- Markdown; raw HTML in a text is shown as text, so that a document cannot put anything into a page
+
+
+def markdown(text: str) -> Markup:
+    """Render paragraphs, lists, tables and code."""
+    return Markup(_RENDERER.render(text))  # noqa: S704  # the renderer escapes
+
+
+def inline(text: str) -> Markup:
+    """Render one line: code and emphasis, no paragraph."""
+    return Markup(_RENDERER.renderInline(text))  # noqa: S704  # the renderer escapes
+
+
+def linked(words: str, names: Sequence[str]) -> Markup:
+    """Make each named schema in `words` a link to its section on the same page."""
+    known = set(names)
+    parts = [
+        Markup('<a href="#{0}">{0}</a>').format(word) if word in known else escape(word) for word in words.split(" ")
+    ]
+    return Markup(" ").join(parts)
+
+
+def _json(value: object) -> str:
+    return f"{json.dumps(value, indent=2, ensure_ascii=False)}\n"
