@@ -1,34 +1,57 @@
-"""Writes a document as OpenAPI 3.0, for generators that do not take 3.1: shapes and names stay, conditions go."""
+"""Writes a document as OpenAPI 3.0, for generators that do not take 3.1: the same shapes, without conditions."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from sleeptalk_contract.contract.pointer import token
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _LOST: Final = frozenset({"x-rule", "x-fuzzing-bounds", "if", "then", "else", "contains"})
 _DATA: Final = frozenset({"example", "examples", "default", "enum", "value"})
 
 
 def downgraded(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Give an OpenAPI 3.0.3 document that describes the same shapes.
+    """Return an OpenAPI 3.0.3 document that describes the same shapes.
 
-    Null is `nullable`, a constant an enumeration of one value. Conditions, rule ids and webhooks are left out (3.0 has
-    no such thing); the classes of the webhook's bodies stay under components.
+    Null is `nullable`, a constant an enumeration of one value. Conditions, rule ids and webhooks are left out, because
+    3.0 does not have them; the schemas of the webhooks' bodies stay under components. An empty object beside null is
+    left out as well: the classes of most languages cannot tell it from a missing one.
     """
-    made: dict[str, Any] = {key: value for key, value in document.items() if key != "webhooks"}
-    made["openapi"] = "3.0.3"
-    made["info"] = {key: value for key, value in document["info"].items() if key != "summary"}
-    made["info"]["license"] = {"name": document["info"]["license"]["name"]}
-    components = {kind: entries for kind, entries in document["components"].items() if kind != "examples"}
-    components["schemas"] = {name: _schema(schema) for name, schema in components["schemas"].items()}
+    schemas = document.get("components", {}).get("schemas", {})
+    empty = [
+        {"$ref": f"#/components/schemas/{token(name)}"}
+        for name, schema in schemas.items()
+        if schema.get("type") == "object" and schema.get("maxProperties") == 0
+    ]
+    kept = {key: _without(empty, value) for key, value in document.items() if key not in ("webhooks", "info")}
+    made: dict[str, Any] = {**kept, "openapi": "3.0.3", "info": dict(document["info"])}
+    made["info"].pop("summary", None)
+    if "license" in made["info"]:
+        made["info"]["license"] = {"name": made["info"]["license"]["name"]}
+    components = {kind: entries for kind, entries in made.get("components", {}).items() if kind != "examples"}
+    components["schemas"] = {name: _schema(schema) for name, schema in components.get("schemas", {}).items()}
     made["components"] = components
     return {key: value if key == "info" else _outside(value) for key, value in made.items()}
 
 
+def _without(empty: Sequence[Any], value: Any) -> Any:
+    """Return a schema, or what holds schemas, without the empty objects beside null."""
+    if isinstance(value, list):
+        return [_without(empty, item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {key: _without(empty, item) for key, item in value.items()}
+    members = kept.get("anyOf")
+    if isinstance(members, list) and {"type": "null"} in members:
+        kept["anyOf"] = [member for member in members if member not in empty]
+    return kept
+
+
 def _outside(value: Any) -> Any:
-    """Rewrite what is no schema: examples go, and each `schema` is rewritten."""
+    """Rewrite what is not a schema: examples are left out, and each `schema` is rewritten."""
     if isinstance(value, list):
         return [_outside(item) for item in value]
     if not isinstance(value, dict):
@@ -74,7 +97,7 @@ def _constant(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _exclusive(schema: dict[str, Any]) -> dict[str, Any]:
-    """Write an exclusive bound as 3.0 does: the bound, and beside it that it does not count."""
+    """Write an exclusive bound as 3.0 does: the bound, and beside it that it is exclusive."""
     made = dict(schema)
     for bound, keyword in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
         if isinstance(made.get(keyword), int | float) and not isinstance(made[keyword], bool):
@@ -92,12 +115,8 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
         made["nullable"] = True
     members = made.get("anyOf")
     if isinstance(members, list) and {"type": "null"} in members:
-        rest = [member for member in members if member not in ({"type": "null"}, _EMPTY)]
+        rest = [member for member in members if member != {"type": "null"}]
         del made["anyOf"]
         made["nullable"] = True
         made["allOf" if len(rest) == 1 else "anyOf"] = rest
     return made
-
-
-_EMPTY: Final = {"$ref": "#/components/schemas/NotPopulated"}
-"""An empty object in the place of null, which the classes of most languages cannot tell from a missing one."""
