@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -11,11 +12,31 @@ import pytest
 
 from sleeptalk_contract.contract.documents import folder
 from sleeptalk_contract.diffing.change import Change, Impact, as_json, as_markdown, as_text
+from tests.linting.documents import SOUND
 from tests.node_tools import needs_node
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+CHECKOUT = folder().parent
+
+RULES = """
+sources:
+  page: {title: Naps, url: "https://naps.test/docs"}
+groups:
+  session:
+    role: provider
+    title: Reading a nap
+    summary: What is answered about a nap.
+    rules:
+      - {id: session.sleep-stage-values, level: must, where: schema, sentence: A stage is 0 or 1., source: {page: page}}
+      - id: session.sleep-stages-set-once-closed
+        level: must
+        where: schema
+        sentence: A nap that has ended has stages.
+        source: {page: page}
+      - {id: session.naps, level: must, where: exchange, sentence: Naps are short., source: {page: page}}
+"""
 
 CHANGES = [
     Change(Impact.MAJOR, "client", "asleep", "Stat.rem_ratio", "Stat.rem_ratio", "`Stat.rem_ratio: float -> int`."),
@@ -23,13 +44,13 @@ CHANGES = [
 ]
 
 
-def diff(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def diff(*arguments: str | Path, checkout: Path = CHECKOUT) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "sleeptalk_contract", "diff", *map(str, arguments)],
         check=False,
         capture_output=True,
         text=True,
-        cwd=folder().parent,
+        cwd=checkout,
     )
 
 
@@ -73,6 +94,93 @@ def test_git_revisions_are_compared_document_by_document() -> None:
     run = diff("HEAD", "HEAD", "--format", "json", "--fail-on", "patch")
     assert run.returncode == 0
     assert json.loads(run.stdout) == {"impact": None, "changes": []}
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout of a project with one document of its own and the settings that an older revision had beside it."""
+    root = tmp_path / "checkout"
+    (root / "overrides" / "templates").mkdir(parents=True)
+    shutil.copytree(folder() / "style", root / "openapi" / "style")
+    (root / "openapi" / "node_modules").symlink_to(folder() / "node_modules")
+    (root / "openapi" / "rules").mkdir()
+    (root / "openapi" / "naps.yaml").write_text(SOUND, encoding="utf-8")
+    (root / "openapi" / "rules" / "naps.yaml").write_text(RULES, encoding="utf-8")
+    (root / "openapi" / "redocly.yaml").write_text("rules: {}\n", encoding="utf-8")
+    git(root, "init", "--quiet")
+    return root
+
+
+def git(root: Path, *arguments: str) -> None:
+    identity = ("-c", "user.name=Test", "-c", "user.email=test@test.test")
+    subprocess.run(["git", "-C", root, *identity, *arguments], check=True, capture_output=True)
+
+
+def commit(root: Path) -> None:
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--message", "Change")
+
+
+@needs_node
+def test_documents_that_came_went_or_changed_are_found_in_the_checkout_that_one_stands_in(checkout: Path) -> None:
+    openapi = checkout / "openapi"
+    commit(checkout)
+    (openapi / "redocly.yaml").unlink()
+    assert diff("HEAD", checkout=openapi).stdout == "No change.\n"
+    (openapi / "dreams.yaml").write_text(SOUND, encoding="utf-8")
+    (openapi / "rules" / "dreams.yaml").write_text(RULES, encoding="utf-8")
+    (openapi / "naps.yaml").write_text(SOUND.replace("enum: [0, 1]", "enum: [0, 1, 2]"), encoding="utf-8")
+    (openapi / "rules" / "naps.yaml").write_text(
+        RULES.replace("session.naps, level: must", "session.naps, level: should")
+    )
+    run = diff("HEAD", "--format", "json", checkout=openapi)
+    assert (run.returncode, run.stderr) == (0, "")
+    changes = {(one["impact"], one["document"], one["sentence"]) for one in json.loads(run.stdout)["changes"]}
+    assert ("minor", "dreams", "The document is new.") in changes
+    assert ("minor", "rules/dreams", "The catalogue is new.") in changes
+    assert ("major", "rules/naps", "Rule `session.naps` is a `should` now, it was a `must`.") in changes
+    assert any(document == "naps" and "2" in sentence for _, document, sentence in changes)
+    assert {document for _, document, _ in changes} == {"dreams", "rules/dreams", "naps", "rules/naps"}
+    commit(checkout)
+    (openapi / "dreams.yaml").unlink()
+    (openapi / "rules" / "dreams.yaml").unlink()
+    assert diff("HEAD", checkout=openapi).stdout.splitlines() == [
+        "major dreams  /  The document is gone.",
+        "major rules/dreams  /  The catalogue is gone.",
+        "2 changes: 2 major, 0 minor, 0 patch.",
+    ]
+    assert diff("HEAD", "HEAD", checkout=openapi).stdout == "No change.\n"
+
+
+def test_a_rule_of_the_document_has_the_sentence_of_its_own_catalogue(checkout: Path) -> None:
+    commit(checkout)
+    text = SOUND.replace(
+        "type: string}}}\n          then: {required: [stages]",
+        "type: string, const: x}}}\n          then: {required: [stages]",
+    )
+    assert text != SOUND
+    (checkout / "openapi" / "naps.yaml").write_text(text, encoding="utf-8")
+    assert lines_of(diff("HEAD", checkout=checkout))[0] == (
+        "major naps  /components/schemas/Nap/allOf/0 (line 87)  Rule `session.sleep-stages-set-once-closed`"
+        " was loosened, so readers may rely on less: A nap that has ended has stages."
+    )
+
+
+def lines_of(run: subprocess.CompletedProcess[str]) -> list[str]:
+    assert (run.returncode, run.stderr) == (0, "")
+    return run.stdout.splitlines()
+
+
+def test_a_document_of_a_revision_that_cannot_be_read_is_a_sentence(checkout: Path) -> None:
+    (checkout / "openapi" / "naps.yaml").write_text(f"{SOUND}404: {{}}\n", encoding="utf-8")
+    commit(checkout)
+    (checkout / "openapi" / "naps.yaml").write_text(SOUND, encoding="utf-8")
+    run = diff("HEAD", checkout=checkout)
+    line = SOUND.count("\n") + 1
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr == (
+        f"sleeptalk: HEAD:openapi/naps.yaml line {line}: the key 404 is not text to every reader: put it in quotes.\n"
+    )
 
 
 def test_wrong_use_is_one_sentence_and_exit_2(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from sleeptalk_contract.commands.diff import changes_of
-from sleeptalk_contract.contract.document import Document
+from sleeptalk_contract.contract.document import Document, folder
 from sleeptalk_contract.contract.documents import document
 from sleeptalk_contract.diffing.change import Change, Impact, worst
 from sleeptalk_contract.diffing.sources import Pair
@@ -197,9 +197,8 @@ def compared(name: str, edit: Edit) -> list[Change]:
     new = deepcopy(old)
     edit(new)
     before, after = (json.dumps(version, indent=1) for version in (old, new))
-    return list(
-        changes_of(Pair(name, Document.parse(before, f"{name} before"), Document.parse(after, f"{name} after")))
-    )
+    versions = (Document.parse(before, f"{name} before"), Document.parse(after, f"{name} after"))
+    return list(changes_of(Pair(name, *versions, Document.read(folder() / "rules" / f"{name}.yaml"))))
 
 
 @pytest.mark.parametrize(("name", "edit", "verdict", "says"), [edit[1:] for edit in EDITS], ids=[e[0] for e in EDITS])

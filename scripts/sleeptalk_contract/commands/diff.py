@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sleeptalk_contract.contract.catalogue import parse_catalogue
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.diffing.catalogue import catalogue_changes
 from sleeptalk_contract.diffing.change import Change, Impact, as_json, as_markdown, as_text
 from sleeptalk_contract.diffing.clients import Comparison
 from sleeptalk_contract.diffing.documents import document_changes
-from sleeptalk_contract.diffing.rules import rule_changes, without_rules
+from sleeptalk_contract.diffing.rules import catalogue_changes, rule_changes, without_rules
 from sleeptalk_contract.diffing.signatures import signatures
-from sleeptalk_contract.diffing.sources import CATALOGUES, pairs
+from sleeptalk_contract.diffing.sources import pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,26 +72,24 @@ def diff(
 
 def changes_of(pair: Pair) -> Iterator[Change]:
     """Yield the changes between two versions of one document. Raises UsageError where they cannot be compared."""
-    if pair.base is None and pair.revision is None:
-        return
+    kind = "catalogue" if pair.is_catalogue else "document"
     if pair.base is None or pair.revision is None:
         gone = pair.revision is None
-        kind = "catalogue" if pair.name.startswith(CATALOGUES) else "document"
-        says = f"The {kind} is gone." if gone else f"The {kind} is new."
-        yield Change(Impact.MAJOR if gone else Impact.MINOR, "document", pair.name, pair.name, "/", says)
+        sentence = f"The {kind} is gone." if gone else f"The {kind} is new."
+        yield Change(Impact.MAJOR if gone else Impact.MINOR, "document", pair.name, pair.name, "/", sentence)
         return
     if pair.base.text == pair.revision.text:
         return
-    if pair.name.startswith(CATALOGUES):
+    if pair.is_catalogue:
         yield from catalogue_changes(pair.name, pair.base, pair.revision)
         return
-    pair.base.checked(), pair.revision.checked()
-    yield from rule_changes(pair.name, pair.base.root, pair.revision.root)
-    if without_rules(pair.base.root) == without_rules(pair.revision.root):
+    base, revision = pair.base.checked(), pair.revision.checked()
+    rules = {} if pair.catalogue is None else parse_catalogue(pair.catalogue).rules
+    yield from rule_changes(pair.name, base, revision, rules)
+    if without_rules(base.root) == without_rules(revision.root):
         return  # rules have no part in the shape, nor in the classes
-    yield from document_changes(pair.name, pair.base, pair.revision)
-    old, new = signatures(pair.name, pair.base), signatures(pair.name, pair.revision)
-    yield from Comparison(pair.name, old, new).changes()
+    yield from document_changes(pair.name, base, revision)
+    yield from Comparison(pair.name, signatures(pair.name, base), signatures(pair.name, revision)).changes()
 
 
 def _unannounced(changes: Sequence[Change], changelog: Path | None) -> list[Change]:

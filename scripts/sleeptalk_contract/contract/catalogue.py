@@ -80,6 +80,7 @@ class Group:
     """The rules about one role, in order, with the heading that they stand under."""
 
     name: str
+    role: Literal["provider", "receiver", "sender"]
     title: str
     summary: str
     rules: tuple[Rule, ...]
@@ -114,7 +115,13 @@ def parse_catalogue(file: Document) -> Catalogue:
         raise file.refusal(pointer(path), f"this is not a catalogue of rules: {message}.")
     sources = {key: Source(**page) for key, page in value["sources"].items()}
     groups = {
-        key: Group(key, group["title"], group["summary"], tuple(_rule(entry, sources) for entry in group["rules"]))
+        key: Group(
+            key,
+            group["role"],
+            group["title"],
+            group["summary"],
+            tuple(_rule(entry, sources) for entry in group["rules"]),
+        )
         for key, group in value["groups"].items()
     }
     rules = {rule.id: rule for group in groups.values() for rule in group.rules}

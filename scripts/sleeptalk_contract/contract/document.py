@@ -186,11 +186,17 @@ class Document:
 def read_text(path: Path, label: str) -> str:
     """Return the text of a UTF-8 file. Raises UsageError, which names it by `label`, where it cannot be read."""
     try:
-        return path.read_bytes().decode("utf-8")
+        return decoded(path.read_bytes(), label)
     except OSError as error:
         raise UsageError(f"{label} cannot be read: {error.strerror}.") from error
+
+
+def decoded(data: bytes, label: str) -> str:
+    """Return bytes as text. Raises UsageError, which names them by `label`, where they are not UTF-8."""
+    try:
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
+        line = data.count(b"\n", 0, error.start) + 1
         raise UsageError(f"{label} line {line}: this is not UTF-8: byte {error.start} cannot be decoded.") from error
 
 

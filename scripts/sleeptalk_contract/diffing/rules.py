@@ -1,17 +1,20 @@
-"""Compares the rules that two versions of a document carry: added, removed, tightened or loosened, by id."""
+"""Compares the rules of two versions of a document, or of its catalogue: added, removed or changed, by id."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.contract.catalogue import catalogue
-from sleeptalk_contract.contract.documents import resolved, token
+from sleeptalk_contract.contract.catalogue import Catalogue, Rule, parse_catalogue
+from sleeptalk_contract.contract.operation import METHODS
+from sleeptalk_contract.contract.pointer import resolved, token
 from sleeptalk_contract.diffing.change import Change, Impact
 from sleeptalk_contract.diffing.strictness import compare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from sleeptalk_contract.contract.document import Document
 
 _DEMANDS_MORE: Final = ("added", "tightened")
 _FOR_READERS: Final = {
@@ -40,8 +43,9 @@ class Condition:
     demand: Any
 
 
-def rule_changes(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
-    """Yield the changes of rules between two versions of document `name`."""
+def rule_changes(name: str, base: Document, revision: Document, rules: Mapping[str, Rule]) -> Iterator[Change]:
+    """Yield the changes of rules between two versions of document `name`, whose catalogue has `rules` by id."""
+    old, new = base.root, revision.root
     before, after = list(_sites(old, "")), list(_sites(new, ""))
     sent = _sent_schemas(new) | _sent_schemas(old)
     conditions_before = {site.rule for site in before if isinstance(site, Condition)}
@@ -53,11 +57,13 @@ def rule_changes(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> I
         if verb is not None:
             place = _pointer((now or was)[0])
             is_sent = place.split("/")[3:4] != [] and place.split("/")[3] in sent
-            yield _change(name, rule, verb, place, is_sent=is_sent)
+            line = (revision if now else base).line(place)
+            impact, sentence = _verdict(_known(rules, rule), verb, is_sent=is_sent)
+            yield Change(impact, "rule", name, rule, place, f"Rule `{rule}` {sentence}", line)
 
 
 def without_rules(schema: Any) -> Any:
-    """Give a copy of a document without conditions and rule ids: what is left is shape."""
+    """Return a copy of a document without conditions and rule ids: what is left is shape."""
     if isinstance(schema, list):
         return [without_rules(item) for item in schema]
     if not isinstance(schema, dict):
@@ -73,7 +79,7 @@ def without_rules(schema: Any) -> Any:
 def _verb(
     was: list[Condition | tuple[str, str]], now: list[Condition | tuple[str, str]], *, conditional: bool
 ) -> str | None:
-    """Say what became of one rule; None where it means the same as before."""
+    """Return what became of one rule; None where it means the same as before."""
     if not was or not now:
         return "added" if now else "removed"
     if not conditional:
@@ -99,14 +105,19 @@ def _stands_in(site: Condition, others: list[Condition | tuple[str, str]]) -> bo
     )
 
 
-def _change(name: str, rule: str, verb: str, place: str, *, is_sent: bool) -> Change:
-    known = catalogue().get(rule)
+def _known(rules: Mapping[str, Rule], identity: str) -> Rule | None:
+    """Return the rule that an `x-rule` means; on a schema that groups share it has no group, and means one of each."""
+    shared = (rule for rule in rules.values() if rule.id.partition(".")[2] == identity)
+    return rules.get(identity) or next(shared, None)
+
+
+def _verdict(known: Rule | None, verb: str, *, is_sent: bool) -> tuple[Impact, str]:
+    """Return what a change of a rule costs, and what it means: " was added, so ..."."""
     promised = known is None or known.level == "must"
     breaks = (verb in _DEMANDS_MORE or verb == "changed") if is_sent else verb not in _DEMANDS_MORE
-    impact = Impact.MAJOR if breaks and promised else Impact.MINOR
     means = (_FOR_SENDERS if is_sent else _FOR_READERS)[verb]
     sentence = f": {known.sentence}" if known is not None else "."
-    return Change(impact, "rule", name, rule, place, f"Rule `{rule}` was {verb}, so {means}{sentence}")
+    return Impact.MAJOR if breaks and promised else Impact.MINOR, f"was {verb}, so {means}{sentence}"
 
 
 def _rule(site: Condition | tuple[str, str]) -> str:
@@ -138,16 +149,16 @@ def _sites(value: Any, pointer: str) -> Iterator[Condition | tuple[str, str]]:
 
 
 def _sent_schemas(document: Mapping[str, Any]) -> set[str]:
-    """Name the schemas that a client sends and never receives: those of parameters and request bodies of `paths`."""
+    """Return the schemas that a client sends and never receives: those of parameters and request bodies of `paths`."""
     sent: set[str] = set()
     received: set[str] = set()
     for section in ("paths", "webhooks"):
         ours, theirs = (sent, received) if section == "paths" else (received, sent)
         for item in document.get(section, {}).values():
-            for operation in item.values():
-                if isinstance(operation, dict):
-                    _collect(document, [operation.get("parameters"), operation.get("requestBody")], ours)
-                    _collect(document, operation.get("responses"), theirs)
+            _collect(document, item.get("parameters"), ours)
+            for operation in (item[method] for method in METHODS if method in item):
+                _collect(document, [operation.get("parameters"), operation.get("requestBody")], ours)
+                _collect(document, operation.get("responses"), theirs)
     return sent - received
 
 
@@ -168,3 +179,58 @@ def _collect(document: Mapping[str, Any], value: Any, names: set[str]) -> None:
         for key, item in value.items():
             if key not in ("examples", "example"):
                 _collect(document, item, names)
+
+
+# ---- the catalogue
+
+
+def catalogue_changes(name: str, base: Document, revision: Document) -> Iterator[Change]:
+    """Yield the changes between two versions of catalogue `name`, "rules/asleep".
+
+    Readers of a service rely on its rules, so fewer rules break them; a callback receiver has to keep its rules, so
+    more rules break it. Rules of the kind `schema` that came or went are found in the document. Raises UsageError where
+    a version is not a catalogue.
+    """
+    before, after = (parse_catalogue(version) for version in (base, revision))
+    for rule in {**before.rules, **after.rules}:
+        holder, version = (after, revision) if rule in after.rules else (before, base)
+        place = holder.place(rule)
+        for impact, sentence in _catalogue_verdicts(before, after, rule):
+            yield Change(impact, "rule", name, rule, place, f"Rule `{rule}` {sentence}", version.line(place))
+
+
+def _catalogue_verdicts(before: Catalogue, after: Catalogue, identity: str) -> Iterator[tuple[Impact, str]]:
+    was, now = before.rules.get(identity), after.rules.get(identity)
+    group = identity.partition(".")[0]
+    kept_by_user = (after if group in after.groups else before).groups[group].role == "receiver"
+    if was is None or now is None:
+        rule = was or now
+        if rule is not None and rule.where != "schema":
+            came = was is None
+            verb = "added" if came else "removed"
+            impact = _impact(more=came, promised=rule.level == "must", kept_by_user=kept_by_user)
+            yield impact, f"was {verb}: {rule.sentence}"
+        return
+    if was.level != now.level:
+        more = now.level == "must"
+        yield (
+            _impact(more=more, promised=True, kept_by_user=kept_by_user),
+            f"is a `{now.level}` now, it was a `{was.level}`.",
+        )
+    if was.sentence != now.sentence:
+        yield Impact.PATCH, f'reads "{now.sentence}" now, it read "{was.sentence}"'
+    if (was.where, was.source) != (now.where, now.source):
+        yield Impact.PATCH, f"is of the kind `{now.where}` now, from {now.source} ({now.source.url})."
+    if _rest(was) != _rest(now):
+        yield Impact.PATCH, "has other facts for the tools now, such as its hint or what it gives way to."
+
+
+def _rest(rule: Rule) -> Rule:
+    """Return a rule without what is compared by itself."""
+    return replace(rule, level="must", where="schema", sentence="", source=None)  # type: ignore[arg-type]  # left out
+
+
+def _impact(*, more: bool, promised: bool, kept_by_user: bool) -> Impact:
+    """Rate a rule that demands more, or less, than before; what was never promised breaks nobody."""
+    breaks = more if kept_by_user else not more
+    return Impact.MAJOR if breaks and promised else Impact.MINOR

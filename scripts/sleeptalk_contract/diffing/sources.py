@@ -1,83 +1,113 @@
-"""Finds the two versions of each document: in files, or in a git revision."""
+"""Finds the two versions of each document and of each catalogue: in files, or in git revisions."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sleeptalk_contract.contract.catalogue import is_catalogue
-from sleeptalk_contract.contract.document import Document, folder
-from sleeptalk_contract.contract.documents import DOCUMENTS
+from sleeptalk_contract.contract.document import Document, current_folder, decoded, document_paths
 from sleeptalk_contract.contract.usage import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from collections.abc import Callable, Iterator
 
 CATALOGUES: Final = "rules/"
 """The folder of the catalogues, which the names of their pairs begin with."""
 
-_COMPARED: Final = (*DOCUMENTS, *(f"{CATALOGUES}{name}" for name in DOCUMENTS))
+_FILE: Final = re.compile(r"openapi/((?:rules/)?[^/]+)\.yaml")
+_IS_DOCUMENT: Final = re.compile(r"""^["']?openapi["']?\s*:""", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
     """Two versions of the document `name` ("asleep") or of its catalogue ("rules/asleep").
 
-    A version is None where a git revision does not have it.
+    A version is None where there is none. `catalogue` is that of a document, the newer one where there are two.
     """
 
     name: str
     base: Document | None
     revision: Document | None
+    catalogue: Document | None = None
+
+    @property
+    def is_catalogue(self) -> bool:
+        """Whether it is a catalogue that is compared."""
+        return self.name.startswith(CATALOGUES)
 
 
 def pairs(base: str, revision: str | None) -> Iterator[Pair]:
-    """Yield what to compare: two files, or each document and each catalogue at one git revision and at another.
+    """Yield what to compare: two files, or each document and each catalogue of two git revisions.
 
     `revision` None means the files of the project as they are now. A file is compared with the project's document of
     the same name, or with its catalogue where it is one. Raises UsageError for what is neither a file nor a git
     revision.
     """
     if Path(base).is_file():
-        first = Document.read(Path(base))
-        name = f"{CATALOGUES if is_catalogue(first) else ''}{first.name}"
-        if revision is not None and not Path(revision).is_file():
-            raise UsageError(f"{base} is a file, so {revision} must be a file too: there is none of this name.")
-        if revision is None and name not in _COMPARED:
-            raise UsageError(f"{base} is not one of the project's files ({', '.join(_COMPARED)}): name two files.")
-        other = Path(revision) if revision is not None else folder() / f"{name}.yaml"
-        yield Pair(name, first, Document.read(other))
+        yield _files(Path(base), revision)
         return
-    for given in (base, *([revision] if revision is not None else [])):
-        _known(given)
-    for name in _COMPARED:
-        now = _committed(revision, name) if revision is not None else Document.read(folder() / f"{name}.yaml")
-        yield Pair(name, _committed(base, name), now)
+    before = _committed(base)
+    after = _now() if revision is None else _committed(revision)
+    for name in sorted({*before, *after}, key=lambda name: (name.startswith(CATALOGUES), name)):
+        catalogue = f"{CATALOGUES}{name}"
+        holder = after if catalogue in after else before
+        old, new = (found[name]() if name in found else None for found in (before, after))
+        yield Pair(name, old, new, holder[catalogue]() if catalogue in holder else None)
 
 
-def _known(revision: str) -> None:
-    run = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    if run.returncode != 0:
+def _files(base: Path, revision: str | None) -> Pair:
+    first = Document.read(base)
+    name = f"{CATALOGUES if is_catalogue(first) else ''}{first.name}"
+    now = _now()
+    if revision is not None and not Path(revision).is_file():
+        raise UsageError(f"{base} is a file, so {revision} must be a file too, and it is not there.")
+    if revision is None and name not in now:
+        raise UsageError(f"{base} is not one of the project's files ({', '.join(now)}): name two files.")
+    other = Document.read(Path(revision)) if revision is not None else now[name]()
+    catalogue = f"{CATALOGUES}{name}"
+    return Pair(name, first, other, now[catalogue]() if catalogue in now else None)
+
+
+def _now() -> dict[str, Callable[[], Document]]:
+    """Return what reads each file of the project, by name."""
+    place = current_folder()
+    documents = document_paths(place)
+    catalogues = [path for path in document_paths(place / CATALOGUES) if (place / path.name) in documents]
+    return {
+        **{path.stem: partial(Document.read, path) for path in documents},
+        **{f"{CATALOGUES}{path.stem}": partial(Document.read, path) for path in catalogues},
+    }
+
+
+def _committed(revision: str) -> dict[str, Callable[[], Document]]:
+    """Return what reads each file of a git revision, by name. Raises UsageError where there is no such revision."""
+    commit = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    if commit is None:
         raise UsageError(f"{revision} is neither a file nor a git revision of this checkout.")
+    listed = _git("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit.decode().strip(), "openapi/") or b""
+    found: dict[str, Callable[[], Document]] = {}
+    for name in _FILE.findall(listed.decode("utf-8", "replace").replace("\0", "\n")):
+        place = f"{revision}:openapi/{name}.yaml"
+        text = decoded(_git("show", "--end-of-options", place) or b"", place)
+        if name.startswith(CATALOGUES) or _IS_DOCUMENT.search(text):  # older revisions keep settings beside documents
+            found[name] = partial(Document.parse, text, place, Path(name).name)
+    return found
 
 
-def _committed(revision: str, name: str) -> Document | None:
-    place = f"{revision}:openapi/{name}.yaml"
-    run = _git("show", "--end-of-options", place)
-    return Document.parse(run.stdout, place, name.rpartition("/")[2]) if run.returncode == 0 else None
-
-
-def _git(*arguments: str) -> subprocess.CompletedProcess[str]:
+def _git(*arguments: str) -> bytes | None:
+    """Return what git prints; None where it fails."""
     try:
-        return subprocess.run(  # noqa: S603  # fixed program, and `--end-of-options` keeps names from being options
-            ["git", "-C", str(folder().parent), *arguments],  # noqa: S607  # git of the PATH, as its user means it
+        run = subprocess.run(  # noqa: S603  # fixed program, and `--end-of-options` keeps names from being options
+            ["git", "-C", str(current_folder().parent), *arguments],  # noqa: S607  # git of the PATH, as its user means it
             check=False,
             capture_output=True,
-            encoding="utf-8",
             stdin=subprocess.DEVNULL,
         )
     except FileNotFoundError as error:
         raise UsageError("git is not on the PATH: install it, or name two files.") from error
+    return run.stdout if run.returncode == 0 else None
