@@ -1,0 +1,101 @@
+"""A service that the project does not know goes through all of it, without an edit elsewhere."""
+
+import dataclasses
+import io
+from typing import Any
+
+import httpx
+import pytest
+from rich.console import Console
+
+from sleeptalk_contract.contract.exchange import Answer, Exchange, Knowledge
+from sleeptalk_contract.contract.service import Service, Target
+from sleeptalk_contract.fuzzing.control import Control
+from sleeptalk_contract.fuzzing.run import Plan, Run
+from sleeptalk_contract.judging.judge import Judge
+from sleeptalk_contract.listening.display import Display
+from sleeptalk_contract.listening.endpoint import Endpoint
+from sleeptalk_contract.listening.listener import Listener, Terms
+from sleeptalk_contract.reporting.model import Report
+from sleeptalk_contract.sandbox.server import running
+
+
+class Quiet:
+    """Progress that nobody watches."""
+
+    def phase(self, name: str) -> None:
+        pass
+
+    def exchanged(self, requests: int, broken: int) -> None:
+        pass
+
+
+def fuzzed(target: Target, fault: Any = None) -> Report:
+    assert target.embedded is not None
+    with target.embedded({}, fault) as its:
+        plan = Plan(
+            target, its.url, its.credentials, its.known_ids, seed=1, max_examples=20, judge_sender=fault is None
+        )
+        with Run(plan, Control(), Quiet()) as run:
+            run.preflight()
+            run.execute()
+            return run.report()
+
+
+def broken(report: Report) -> set[str]:
+    return {result.rule.id for result in report.of("failed")}
+
+
+def test_an_honest_kettle_keeps_every_rule(kettle: Target) -> None:
+    report = fuzzed(kettle)
+    assert broken(report) == set()
+    assert [result.rule.id for result in report.of("not-exercised")] == []
+    assert report.beyond == ()
+    assert report.exit_code == 0
+
+
+def test_a_receiver_and_its_sender_keep_every_rule(cup: Target) -> None:
+    report = fuzzed(cup)
+    assert broken(report) == set()
+    assert [result.rule.id for result in report.of("not-exercised")] == []
+    assert report.exit_code == 0
+
+
+@pytest.mark.parametrize("index", range(4))
+def test_each_fault_of_what_answers_is_named_alone(service: Service, index: int) -> None:
+    fault = service.faults[index]
+    target = next(each for each in service.targets if fault.rule in each.rules)
+    if target.has("receiver"):  # it refuses the honest whistles of the preflight for their key
+        target = dataclasses.replace(target, honest_probes=lambda _knowledge: ())
+    assert broken(fuzzed(target, fault)) == {fault.rule}
+
+
+def test_requests_with_a_body_are_judged_by_it(kettle: Target) -> None:
+    judge, operation = Judge(kettle, Knowledge()), kettle.operation("fillKettle")
+    json = (("content-type", "application/json"),)
+
+    def filled(status: int, answer: bytes) -> set[str]:
+        answered = Answer(status, json, answer)
+        exchange = Exchange.sent(operation, "filling", "http://kettle/kettles", json, b'{"celsius": 20}', answered)
+        return {breach.rule for breach in judge.judge(exchange).breaches}
+
+    assert filled(201, b'{"id": "k0003", "celsius": 20}') == set()
+    assert filled(201, b'{"id": "k0003", "celsius": 21}') == {"kettle.filled-as-asked"}
+    assert filled(201, b'{"celsius": 20}') == {"kettle.shape"}
+    assert filled(201, b"boiled") == {"kettle.shape"}
+    assert filled(200, b"{}") == set()  # no documented success, so neither shape nor value of one
+    assert filled(400, b'{"celsius": 21}') == set()
+
+
+def test_a_listener_judges_what_a_kettle_sends(service: Service, cup: Target) -> None:
+    listener, screen = Listener(Terms(cup, "kitchen-key")), io.StringIO()
+    assert cup.deliveries is not None
+    honest, wrong = (cup.deliveries({}, faults)["boiling"][0] for faults in ((), service.faults))
+    endpoint = Endpoint(listener, Display(Console(file=screen, width=200), cup), None)
+    with running(endpoint) as server, httpx.Client(trust_env=False) as client:
+        answered = [client.post(server.url, content=each.body, headers=dict(each.headers)) for each in (honest, wrong)]
+        report = listener.report(server.url)
+    assert [answer.status_code for answer in answered] == [204, 422]
+    assert "whistle of k0002: 204" in screen.getvalue()
+    assert broken(report) == {"whistle.shape"}
+    assert report.target == "cup"
