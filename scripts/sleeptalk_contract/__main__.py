@@ -19,8 +19,9 @@ def main() -> int:
 
         return cli.run(sys.argv[1:])
     except ModuleNotFoundError as error:
+        package = str(error.name).partition(".")[0]
         sys.stderr.write(
-            f"sleeptalk: the package {str(error.name).partition('.')[0]} is missing;"
+            f"sleeptalk: the package {package} is missing;"
             ' install the command with: pip install "sleeptalk[contract]".\n'
         )
         return 2

@@ -14,6 +14,7 @@ import yaml
 
 from sleeptalk_contract.commands.fuzz import fuzz
 from sleeptalk_contract.pytest_plugin import AsleepSandbox
+from sleeptalk_contract.services.registered import SERVICES
 
 ROOT = Path(__file__).resolve().parents[2]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
@@ -57,7 +58,7 @@ def test_no_input_stands_in_a_script_where_it_could_become_code() -> None:
 
 def test_every_option_that_the_step_names_exists() -> None:
     named = set(re.findall(r"--[a-z-]+", FUZZ["run"] + ACTION["inputs"]["options"]["description"]))
-    assert named <= {option for parameter in fuzz.params for option in parameter.opts}
+    assert named <= {option for parameter in fuzz(SERVICES).params for option in parameter.opts}
 
 
 @needs_bash

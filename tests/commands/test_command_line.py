@@ -9,6 +9,7 @@ import click
 import pytest
 
 from sleeptalk_contract.commands import program as cli
+from sleeptalk_contract.services.registered import SERVICES
 
 HEAVY = ("schemathesis", "hypothesis", "starlette", "uvicorn", "jinja2", "openapi_python_client", "jsonschema_rs")
 
@@ -31,7 +32,8 @@ def test_help_lists_every_command_without_importing_any() -> None:
 
 @pytest.mark.parametrize("name", cli.COMMANDS)
 def test_every_command_that_is_listed_is_there(name: str) -> None:
-    command = cli.sleeptalk.get_command(click.Context(cli.sleeptalk), name)
+    group = cli.program(SERVICES)
+    command = group.get_command(click.Context(group), name)
     assert isinstance(command, click.Command)
     assert command.help
 
@@ -129,14 +131,14 @@ def test_a_disk_without_space_is_a_sentence() -> None:
     assert done.stderr.count("\n") == 1
 
 
-def test_an_error_that_nobody_foresaw_is_a_sentence_without_the_key(
+def test_an_unexpected_error_is_a_sentence_without_the_key(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("with key very-secret-key")
 
     monkeypatch.setenv("ASLEEP_API_KEY", "very-secret-key")
-    monkeypatch.setattr(cli.sleeptalk, "main", fail)
+    monkeypatch.setattr(cli.Program, "main", fail)
     for debug in ("0", "1"):
         monkeypatch.setenv("SLEEPTALK_DEBUG", debug)
         assert cli.run([]) == 2
@@ -150,7 +152,7 @@ def test_an_interrupt_ends_with_130(capsys: pytest.CaptureFixture[str], monkeypa
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli.sleeptalk, "main", interrupt)
+    monkeypatch.setattr(cli.Program, "main", interrupt)
     assert cli.run([]) == 130
     assert capsys.readouterr().err == "sleeptalk: interrupted.\n"
 

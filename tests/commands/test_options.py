@@ -1,13 +1,24 @@
 """What commands ask of the values of their options."""
 
 import base64
+from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
-from sleeptalk_contract.commands.options import Seconds, checked_header
+from sleeptalk_contract.commands.options import (
+    Seconds,
+    checked_header,
+    credential_options,
+    given_credentials,
+    given_ids,
+    id_options,
+)
+from sleeptalk_contract.commands.program import program
 from sleeptalk_contract.contract import redaction
 from sleeptalk_contract.contract.address import authorization, checked_address
+from sleeptalk_contract.contract.service import Credential, KnownIds, Service, Target
 from sleeptalk_contract.contract.usage import UsageError
 
 
@@ -15,6 +26,7 @@ from sleeptalk_contract.contract.usage import UsageError
 def forgetting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let what is remembered be forgotten after the test."""
     monkeypatch.setattr(redaction, "_known", set())
+    monkeypatch.setattr(redaction, "_variables", set())
 
 
 @pytest.mark.parametrize(
@@ -86,3 +98,77 @@ def test_a_value_that_no_header_can_carry_is_refused_and_not_shown(value: str) -
 @pytest.mark.parametrize(("value", "given"), [("a key", "a key"), ("", None), (None, None)])
 def test_a_value_that_a_header_can_carry_is_given_back(value: str | None, given: str | None) -> None:
     assert checked_header(value, "--user-id") == given
+
+
+def target(name: str, *credentials: Credential, known_ids: KnownIds | None = None) -> Target:
+    return Target(name, f"An implementation of {name}.", Path(f"{name}.yaml"), (), credentials, known_ids)
+
+
+DOORS = target(
+    "doors",
+    Credential("x-token", "--token", "DOORS_TOKEN", secret=True),
+    Credential("x-tenant", "--tenant", "TENANT", secret=False, meaning="Whose doors they are"),
+    known_ids=KnownIds("--door-id", "getDoor", "door_id", "a number"),
+)
+LIFTS = target(
+    "lifts",
+    Credential("x-token", "--token", "LIFTS_TOKEN", secret=True),
+    known_ids=KnownIds("--lift-id", "getLift", "lift_id", "a letter"),
+)
+BUILDING = (DOORS, LIFTS)
+
+
+def shown(*arguments: str) -> str:
+    service = Service("building", "building", Path("building.yaml"), BUILDING)
+    return " ".join(CliRunner().invoke(program([service]), arguments).output.split())
+
+
+def test_the_options_are_those_of_the_targets() -> None:
+    text = shown("fuzz", "--help")
+    assert "doors|lifts" in text
+    assert "--door-id ID An id that exists (a number), for doors; may be repeated." in text
+    assert "--lift-id ID An id that exists (a letter), for lifts; may be repeated." in text
+    assert "--tenant VALUE Whose doors they are, sent as x-tenant, for doors. [env var: TENANT]" in text
+    assert "[env var: DOORS_TOKEN, LIFTS_TOKEN]" in text
+    assert "session" not in text
+
+
+def test_a_target_that_is_not_there_is_named_with_those_that_are() -> None:
+    assert "there is no target 'stairs': name one of doors, lifts." in shown("fuzz", "stairs")
+
+
+def test_each_target_has_an_environment_variable_of_its_own(monkeypatch: pytest.MonkeyPatch, forgetting: None) -> None:
+    monkeypatch.setenv("DOORS_TOKEN", "token-of-the-doors")
+    seen: list[dict[str, str]] = []
+
+    @click.command
+    @credential_options(BUILDING)
+    def command(**given: str | None) -> None:
+        seen.extend(given_credentials(each, given) for each in BUILDING)
+
+    CliRunner().invoke(command, [], catch_exceptions=False)
+    CliRunner().invoke(command, ["--token", "t0ken", "--tenant", "me"], catch_exceptions=False)
+    assert seen == [{"x-token": "token-of-the-doors"}, {}, {"x-token": "t0ken", "x-tenant": "me"}, {"x-token": "t0ken"}]
+    assert redaction.redacted("token-of-the-doors t0ken") == f"{redaction.REPLACEMENT} {redaction.REPLACEMENT}"
+
+
+def test_ids_are_those_of_the_target_and_each_counts_once() -> None:
+    seen: list[tuple[str, ...]] = []
+
+    @click.command
+    @id_options(BUILDING)
+    def command(**given: tuple[str, ...]) -> None:
+        seen.append(given_ids(DOORS, given, BUILDING))
+
+    CliRunner().invoke(command, ["--door-id", "1", "--door-id", "2", "--door-id", "1"], catch_exceptions=False)
+    assert seen == [("1", "2")]
+    refused = CliRunner().invoke(command, ["--lift-id", "a"])
+    assert "--lift-id has no meaning for the target doors." in refused.output
+
+
+def test_a_key_in_the_environment_of_a_service_is_kept_out_of_errors(
+    monkeypatch: pytest.MonkeyPatch, forgetting: None
+) -> None:
+    monkeypatch.setenv("LIFTS_TOKEN", "token-of-the-lifts")
+    group = program([Service("building", "building", Path("building.yaml"), BUILDING)])
+    assert group.redacted("token-of-the-lifts") == redaction.REPLACEMENT

@@ -106,7 +106,7 @@ def test_an_answer_that_says_nothing_of_the_rule_is_neither_kept_nor_broken(
     case: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert replay(case, asleep_app("another-key"), monkeypatch) == 2
-    assert "The answer says nothing of session.id-echoed." in capsys.readouterr().out
+    assert "The answer does not exercise session.id-echoed." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_what_is_no_case_is_a_sentence(text: str, tmp_path: Path, capsys: pytest
     path = tmp_path / "case.json"
     path.write_text(text, encoding="utf-8")
     assert cli.run(["replay", str(path)]) == 2
-    assert "is no case of a report" in capsys.readouterr().err
+    assert "is not a case of a report" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("change", [{"rule": "analysis.task-id-echoed"}, {"rule": "session.nope"}])
@@ -126,12 +126,15 @@ def test_the_rule_of_another_target_makes_no_case(
     value = json.loads(case.read_text(encoding="utf-8"))
     case.write_text(json.dumps({**value, **change}), encoding="utf-8")
     assert cli.run(["replay", str(case)]) == 2
-    assert "is no case of a report" in capsys.readouterr().err
+    assert "is not a case of a report" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("change", "named"),
-    [({"key": "borrowed"}, "is no case of a report"), ({"url": "http://[::1/data/v2/sessions/1"}, "is not an address")],
+    [
+        ({"key": "borrowed"}, "is not a case of a report"),
+        ({"url": "http://[::1/data/v2/sessions/1"}, "is not an address"),
+    ],
 )
 def test_an_exchange_that_cannot_be_sent_is_a_sentence(
     change: dict[str, str], named: str, case: Path, capsys: pytest.CaptureFixture[str]

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from sleeptalk_contract.commands import program as cli
-from sleeptalk_contract.commands.report import merged
+from sleeptalk_contract.commands.options import targets_of
+from sleeptalk_contract.commands.report import merged as merged_for
 from sleeptalk_contract.contract.catalogue import catalogue, rules_for
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reporting.files import write_reports
 from sleeptalk_contract.reporting.model import NOTHING_EXERCISED, Acceptance, Finding, Report, RuleResult
+from sleeptalk_contract.services.registered import SERVICES
 
 BROKEN, NEVER = "analysis.task-id-echoed", "analysis.rate-limit-429"
 CASE = {
@@ -27,6 +29,10 @@ CASE = {
     "answer_headers": {"content-type": "application/json"},
     "answer": "{}",
 }
+
+
+def merged(folders: list[Path]) -> Report:
+    return merged_for(folders, targets_of(SERVICES))
 
 
 def shard(folder: Path, index: int, total: int = 2, *, messages: tuple[str, ...] = (), **changes: object) -> Path:

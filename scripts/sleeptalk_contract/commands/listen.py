@@ -1,17 +1,25 @@
 """`sleeptalk listen`: judge the callbacks that an implementation sends."""
 
+from __future__ import annotations
+
 import datetime as dt
 import errno
 import socket
-from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 from rich.console import Console
 
-from sleeptalk_contract.commands.options import FILE, REPORT_DIR, Seconds, given_credentials
+from sleeptalk_contract.commands.options import (
+    BASELINE,
+    REPORT_DIR,
+    Seconds,
+    TargetType,
+    credential_options,
+    given_credentials,
+    targets_of,
+)
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.fuzzing.interruption import interruptible
 from sleeptalk_contract.listening.display import Display
@@ -22,65 +30,73 @@ from sleeptalk_contract.reporting.baseline import read_baseline
 from sleeptalk_contract.reporting.files import prepare_folder, write_reports
 from sleeptalk_contract.reporting.terminal import conclude
 from sleeptalk_contract.sandbox.server import LOOPBACK, RunningServer, running
-from sleeptalk_contract.services.registered import target_named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from sleeptalk_contract.contract.service import Service, Target
 
 DEFAULT_PORT: Final = 8788
 
 
-@click.command()
-@click.option(
-    "--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True, help="0 takes a free one."
-)
-@click.option("--host", default=LOOPBACK, show_default=True, help="The address to listen at.")
-@click.option(
-    "--api-key",
-    envvar="SLEEPTALK_CALLBACK_KEY",
-    metavar="KEY",
-    help="The key that callbacks must carry, or SLEEPTALK_CALLBACK_KEY. Without it: any key, but one must be there.",
-)
-@click.option("--max-events", type=click.IntRange(min=1), metavar="N", help="Stop after so many deliveries.")
-@click.option("--timeout", type=Seconds(), metavar="SECONDS", help="Stop after so long.")
-@click.option("--forward", metavar="URL", help="Send each delivery on to this receiver, and show its answers.")
-@REPORT_DIR
-@click.option("--strict", is_flag=True, help="Refuse and fail on what breaks should rules, too.")
-@click.option("--baseline", type=FILE, metavar="FILE", help="Known failures that are accepted for a while.")
-def listen(
-    *,
-    port: int,
-    host: str,
-    api_key: str | None,
-    max_events: int | None,
-    timeout: float | None,
-    forward: str | None,
-    report_dir: Path | None,
-    strict: bool,
-    baseline: Path | None,
-) -> None:
-    """Take callbacks, POST on any path, and judge each by every rule for senders.
+def listen(services: Sequence[Service]) -> click.Command:
+    """Return the command for those targets of some services that have a sender."""
+    targets = [target for target in targets_of(services) if target.has("sender")]
+    only = targets[0].name if len(targets) == 1 else None
 
-    A delivery that keeps the rules is answered 204, one that does not 4xx and the reason. With --forward the sender of
-    a delivery that keeps the rules is answered what the receiver answered, 502 or 504 where it gave no answer.
+    @click.command()
+    @click.argument("target", type=TargetType(targets), default=only, required=only is None)
+    @click.option(
+        "--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True, help="0 takes a free one."
+    )
+    @click.option("--host", default=LOOPBACK, show_default=True, help="The address to listen at.")
+    @credential_options(targets, keys_only=True, key_help="The key that callbacks must carry (any without it)")
+    @click.option("--max-events", type=click.IntRange(min=1), metavar="N", help="Stop after this many deliveries.")
+    @click.option("--timeout", type=Seconds(), metavar="SECONDS", help="Stop after this many seconds.")
+    @click.option("--forward", metavar="URL", help="Send each delivery on to this receiver, and show its answers.")
+    @REPORT_DIR
+    @click.option("--strict", is_flag=True, help="Refuse and fail on what breaks should rules, too.")
+    @BASELINE
+    def listen(
+        *,
+        target: Target,
+        port: int,
+        host: str,
+        max_events: int | None,
+        timeout: float | None,
+        forward: str | None,
+        report_dir: Path | None,
+        strict: bool,
+        baseline: Path | None,
+        **given: Any,
+    ) -> None:
+        """Take callbacks, POST on any path, and judge each by every rule for senders.
 
-    Exit codes: 0 the contract holds, 1 it is broken, 2 nothing was received or the run could not be made,
-    130 interrupted.
-    """
-    target = target_named("callback")
-    credentials = given_credentials(target, {"--api-key": api_key})
-    key = None if target.key is None else credentials.get(target.key.header)
-    known = read_baseline(baseline, dt.datetime.now(tz=dt.UTC).date(), list(target.rules))
-    listener = Listener(Terms(target, key, max_events, timeout, strict, known))
-    if report_dir is not None:
-        prepare_folder(report_dir)
-    console = Console(highlight=False)
-    endpoint = Endpoint(listener, Display(console, target), forwarder(forward))
-    with interruptible(listener.interrupt):
-        with _served(endpoint, port, host) as server:
-            console.print(f"Listening for callbacks at {server.url}; Ctrl-C ends it.", soft_wrap=True)
-            listener.wait()
-        report = listener.report(server.url)
+        A delivery that keeps the rules is answered 204, one that does not 4xx and the reason. With --forward the sender
+        of a delivery that keeps the rules is answered what the receiver answered, 502 or 504 where it gave no answer.
+
+        Exit codes: 0 the contract holds, 1 it is broken, 2 nothing was received or the run could not be made,
+        130 interrupted.
+        """
+        credentials = given_credentials(target, given)
+        key = None if target.key is None else credentials.get(target.key.header)
+        known = read_baseline(baseline, dt.datetime.now(tz=dt.UTC).date(), list(target.rules))
+        listener = Listener(Terms(target, key, max_events, timeout, strict, known))
         if report_dir is not None:
-            write_reports(report, report_dir)
-    click.get_current_context().exit(conclude(report, report_dir, console))
+            prepare_folder(report_dir)
+        console = Console(highlight=False)
+        endpoint = Endpoint(listener, Display(console, target), forwarder(forward))
+        with interruptible(listener.interrupt):
+            with _served(endpoint, port, host) as server:
+                console.print(f"Listening for callbacks at {server.url}; Ctrl-C ends it.", soft_wrap=True)
+                listener.wait()
+            report = listener.report(server.url)
+            if report_dir is not None:
+                write_reports(report, report_dir)
+        click.get_current_context().exit(conclude(report, report_dir, console))
+
+    return listen
 
 
 @contextmanager

@@ -1,10 +1,11 @@
-"""What several commands ask of the values of their options."""
+"""The options that several commands share, and those that follow from the targets of the services."""
+
+from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -13,14 +14,15 @@ from sleeptalk_contract.contract.redaction import remember_key
 from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.contract.usage import UsageError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from sleeptalk_contract.contract.service import Credential, Service
+
+Command = TypeVar("Command", bound="Callable[..., Any]")
+
 LONGEST_SECONDS: Final = 366 * 24 * 60 * 60.0
 """A year: far longer times are more than a socket can wait for."""
-
-FOLDER: Final = click.Path(path_type=Path, file_okay=False)
-FILE: Final = click.Path(path_type=Path, dir_okay=False)
-REPORT_DIR: Final = click.option(
-    "--report-dir", type=FOLDER, metavar="DIR", help="Write report.json, junit.xml and report.html into this folder."
-)
 
 
 class Seconds(click.FloatRange):
@@ -33,8 +35,142 @@ class Seconds(click.FloatRange):
         """Read a time, or fail with a sentence."""
         seconds = float(super().convert(value, param, ctx))
         if math.isnan(seconds) or seconds > LONGEST_SECONDS:
-            self.fail(f"{value!r} is no time: write seconds, at most a year, such as 10.", param, ctx)
+            self.fail(f"{value!r} is not a time: write seconds, at most a year, such as 10.", param, ctx)
         return seconds
+
+
+FOLDER: Final = click.Path(path_type=Path, file_okay=False)
+FILE: Final = click.Path(path_type=Path, dir_okay=False)
+
+REPORT_DIR: Final = click.option(
+    "--report-dir", type=FOLDER, metavar="DIR", help="Write report.json, junit.xml and report.html into this folder."
+)
+BASELINE: Final = click.option(
+    "--baseline",
+    type=FILE,
+    metavar="FILE",
+    help="Accept the known findings that this YAML file lists.",
+)
+REQUEST_TIMEOUT: Final = click.option(
+    "--request-timeout",
+    type=Seconds(),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long one request may take, from connecting to the last byte.",
+)
+
+
+def targets_of(services: Sequence[Service]) -> tuple[Target, ...]:
+    """Return the targets of some services, in their order."""
+    return tuple(target for service in services for target in service.targets)
+
+
+class TargetType(click.ParamType[Target]):
+    """The name of a target, read as the target."""
+
+    name = "target"
+
+    def __init__(self, targets: Iterable[Target]) -> None:
+        self._targets = {target.name: target for target in targets}
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002  # click's signature
+        """Return the names to choose from."""
+        return "|".join(self._targets)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Target:
+        """Return the target of a name, or fail with a sentence that names all."""
+        if isinstance(value, Target):
+            return value
+        found = self._targets.get(value)
+        if found is None:
+            self.fail(f"there is no target {value!r}: name one of {', '.join(self._targets)}.", param, ctx)
+        return found
+
+
+class _CredentialOption(click.Option):
+    """An option whose environment variable depends on the target: `given_credentials` reads it."""
+
+    def resolve_envvar_value(self, ctx: click.Context) -> str | None:  # noqa: ARG002  # click's signature
+        """Leave the variables to `given_credentials`."""
+        return None
+
+
+def credential_options(
+    targets: Sequence[Target], *, keys_only: bool = False, key_help: str = "The key"
+) -> Callable[[Command], Command]:
+    """Add an option for each credential of some targets to a command, which gets them as `given`.
+
+    With `keys_only` only those that are keys; `key_help` is what their help begins with.
+    """
+    options: dict[str, list[tuple[Target, Credential]]] = {}
+    for target in targets:
+        for credential in target.credentials:
+            if credential.secret or not keys_only:
+                options.setdefault(credential.option, []).append((target, credential))
+    return _all(_credential_option(option, users, targets, key_help) for option, users in options.items())
+
+
+def _credential_option(
+    option: str, users: Sequence[tuple[Target, Credential]], targets: Sequence[Target], key_help: str
+) -> Callable[[Command], Command]:
+    first = users[0][1]
+    meaning = key_help if first.secret else first.meaning or "A value"
+    advice = "; safer in the environment, where no other process sees it" if first.secret else ""
+    return click.option(
+        option,
+        cls=_CredentialOption,
+        metavar="KEY" if first.secret else "VALUE",
+        envvar=list(dict.fromkeys(credential.variable for _, credential in users)),
+        show_envvar=True,
+        help=f"{meaning}, sent as {first.header}{_for(users, targets)}{advice}.",
+    )
+
+
+def id_options(targets: Sequence[Target]) -> Callable[[Command], Command]:
+    """Add an option for the known ids of each target to a command, which gets them as `given`."""
+    options: dict[str, list[tuple[Target, Any]]] = {}
+    for target in targets:
+        if target.known_ids is not None:
+            options.setdefault(target.known_ids.option, []).append((target, target.known_ids))
+    return _all(
+        click.option(
+            option,
+            multiple=True,
+            metavar="ID",
+            help=f"An id that exists ({users[0][1].form}){_for(users, targets)}; may be repeated.",
+        )
+        for option, users in options.items()
+    )
+
+
+def given_ids(target: Target, given: Mapping[str, Any], targets: Sequence[Target]) -> tuple[str, ...]:
+    """Return the known ids of a target from its option, without repetitions.
+
+    Raises UsageError for those of another target.
+    """
+    own = None if target.known_ids is None else target.known_ids.option
+    for other in targets:
+        if other.known_ids is not None and other.known_ids.option != own and given[_parameter(other.known_ids.option)]:
+            raise UsageError(f"{other.known_ids.option} has no meaning for the target {target.name}.")
+    return tuple(dict.fromkeys(given[_parameter(own)])) if own is not None else ()
+
+
+def given_credentials(target: Target, given: Mapping[str, Any]) -> dict[str, str]:
+    """Return the credentials of a target by header, from their options or environment variables.
+
+    Keys are remembered for redaction. Raises UsageError for a value that no header can carry.
+    """
+    found: dict[str, str] = {}
+    for credential in target.credentials:
+        option: str | None = given.get(_parameter(credential.option))
+        value = option or os.environ.get(credential.variable)
+        if credential.secret:
+            remember_key(value)
+        checked = checked_header(value, credential.option if option else credential.variable)
+        if checked is not None:
+            found[credential.header] = checked
+    return found
 
 
 def checked_header(value: str | None, option: str) -> str | None:
@@ -50,18 +186,24 @@ def checked_header(value: str | None, option: str) -> str | None:
     return value or None
 
 
-def given_credentials(target: Target, given: Mapping[str, str | None]) -> dict[str, str]:
-    """Return the credentials of a target by header, from options (by their name) or environment variables.
+def _parameter(option: str) -> str:
+    """Return the name that click gives the value of an option."""
+    return option.lstrip("-").replace("-", "_")
 
-    Keys are remembered for redaction. Raises UsageError for a value that no header can carry.
-    """
-    found: dict[str, str] = {}
-    for credential in target.credentials:
-        option = given.get(credential.option)
-        value = option or os.environ.get(credential.variable)
-        if credential.secret:
-            remember_key(value)
-        checked = checked_header(value, credential.option if option else credential.variable)
-        if checked is not None:
-            found[credential.header] = checked
-    return found
+
+def _for(users: Sequence[tuple[Target, Any]], targets: Sequence[Target]) -> str:
+    """Say which targets an option is for, where that is not all of them."""
+    names = [target.name for target, _ in users]
+    return "" if len(names) == len(targets) else f", for {' and '.join(names)}"
+
+
+def _all(options: Iterable[Callable[[Command], Command]]) -> Callable[[Command], Command]:
+    """Return a decorator that applies some, the first one shown first in the help."""
+    listed = list(options)
+
+    def decorated(command: Command) -> Command:
+        for option in reversed(listed):
+            command = option(command)
+        return command
+
+    return decorated

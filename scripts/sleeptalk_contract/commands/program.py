@@ -1,34 +1,69 @@
-"""The group of all commands, each imported only when it is asked for, and the exit code of every way to end."""
+"""The command line of some services: its commands, each imported when it is asked for, and its exit codes."""
+
+from __future__ import annotations
 
 import importlib
 import os
 import traceback
-from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 import click
 from click.exceptions import NoArgsIsHelpError
 
 from sleeptalk_contract.contract.redaction import redacted, remember_variables
 
-INTERRUPTED = 130
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
-COMMANDS = {
-    "fuzz": ("sleeptalk_contract.commands.fuzz:fuzz", "Judge an implementation by the contract's rules."),
-    "listen": ("sleeptalk_contract.commands.listen:listen", "Judge the callbacks that an implementation sends."),
-    "sandbox": ("sleeptalk_contract.commands.sandbox:sandbox", "Serve both services, honest or with chosen faults."),
-    "replay": ("sleeptalk_contract.commands.replay:replay", "Send one failing exchange again."),
-    "report": ("sleeptalk_contract.commands.report:report", "Join the reports of shards."),
-    "prove": ("sleeptalk_contract.commands.prove:prove", "Break every rule once; the fuzzer must name it."),
-    "generate": ("sleeptalk_contract.commands.generate:generate", "Write the typed clients from the documents."),
-    "lint": ("sleeptalk_contract.commands.lint:lint", "Check the documents."),
-    "diff": ("sleeptalk_contract.commands.diff:diff", "Say what a change of the documents means for users."),
-    "reference": ("sleeptalk_contract.commands.reference:reference", "Build the API reference."),
+    from sleeptalk_contract.contract.service import Service
+
+INTERRUPTED: Final = 130
+
+COMMANDS: Final = {
+    "fuzz": "Judge an implementation by the contract's rules.",
+    "listen": "Judge the callbacks that an implementation sends.",
+    "sandbox": "Serve the services, honest or with chosen faults.",
+    "replay": "Send one failing exchange again.",
+    "report": "Join the reports of shards, or show several together.",
+    "prove": "Break every rule once; the fuzzer must name it.",
+    "generate": "Write the typed clients from the documents.",
+    "lint": "Check the documents.",
+    "diff": "Compare two versions of the documents.",
+    "reference": "Build the API reference.",
 }
-"""Name of a command to its place ("module:attribute") and its line in the help."""
+"""The line of each command in the help.
+
+Its module in this package has a function of its name, which makes the command for some services, or, where it needs
+none, the command itself.
+"""
 
 
-class LazyGroup(click.Group):
-    """A group that imports a command's module only when that command runs or shows its own help."""
+class Program(click.Group):
+    """The group of all commands. A command's module is imported when the command runs or shows its own help.
+
+    `load` returns the services; it is called when the first command wants them.
+    """
+
+    def __init__(self, load: Callable[[], Sequence[Service]]) -> None:
+        super().__init__(
+            name="sleeptalk",
+            help=(
+                "Check implementations of a service against its machine-readable contract, and edit the contract.\n\n"
+                "Exit codes: 0 the contract holds, 1 it is broken, 2 the run could not be made, 130 interrupted."
+            ),
+            context_settings={"help_option_names": ["-h", "--help"]},
+        )
+        click.version_option(package_name="sleeptalk", message="sleeptalk %(version)s")(self)
+        self._load = load
+
+    @cached_property
+    def services(self) -> Sequence[Service]:
+        """The services, whose keys in the environment are kept out of every output from now on."""
+        services = self._load()
+        targets = [target for service in services for target in service.targets]
+        remember_variables(each.variable for target in targets for each in target.credentials if each.secret)
+        return services
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
         """Return the names of all commands, in the order of the help."""
@@ -38,55 +73,50 @@ class LazyGroup(click.Group):
         """Import one command; None when there is no command of this name."""
         if cmd_name not in COMMANDS:
             return None
-        _remember_keys()
-        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
-        command = getattr(importlib.import_module(module), attribute)
+        made = getattr(importlib.import_module(f"{__package__}.{cmd_name}"), cmd_name)
+        command = made if isinstance(made, click.Command) else made(self.services)
         if not isinstance(command, click.Command):
-            raise TypeError(f"{module}:{attribute} is not a command")
+            raise TypeError(f"{cmd_name} is not a command")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the list of commands from the table above, without importing them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def redacted(self, text: str) -> str:
+        """Return a text without the keys of the services, which it loads for that."""
+        _ = self.services
+        return redacted(text)
 
 
-def _remember_keys() -> None:
-    """Keep the values of every key's environment variable out of all output."""
-    from sleeptalk_contract.services.registered import SERVICES  # noqa: PLC0415  # help needs none of them
-
-    remember_variables(
-        credential.variable
-        for service in SERVICES
-        for target in service.targets
-        for credential in target.credentials
-        if credential.secret
-    )
+def program(services: Sequence[Service]) -> Program:
+    """Return the command line of some services."""
+    return Program(lambda: services)
 
 
-@click.group(name="sleeptalk", cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="sleeptalk", message="sleeptalk %(version)s")
-def sleeptalk() -> None:
-    """Work with the machine-readable contract of Asleep and Phonexia.
+def registered() -> Sequence[Service]:
+    """Return the services of this project."""
+    from sleeptalk_contract.services.registered import SERVICES  # noqa: PLC0415  # brings web servers, half a second
 
-    Exit codes: 0 the contract holds, 1 it is broken, 2 the run could not be made, 130 interrupted.
-    """
+    return SERVICES
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run the command line `arguments` (without the program's name).
+def run(arguments: Sequence[str], load: Callable[[], Sequence[Service]] = registered) -> int:
+    """Run the command line `arguments` (without the program's name) for the services that `load` returns.
 
     Returns: the exit code. Whatever happens becomes one sentence on standard error; only ModuleNotFoundError gets out,
     when a package outside this project is missing. The environment variable SLEEPTALK_DEBUG=1 adds the traceback of an
-    error that nobody foresaw, keys left out.
+    unexpected error, keys left out.
     """
+    group = Program(load)
     try:
-        code = sleeptalk.main(args=list(arguments), prog_name="sleeptalk", standalone_mode=False)
+        code = group.main(args=list(arguments), prog_name="sleeptalk", standalone_mode=False)
     except NoArgsIsHelpError as error:
         error.show()
         return error.exit_code
     except click.ClickException as error:
-        sentence = redacted(error.format_message())
+        sentence = group.redacted(error.format_message())
         if isinstance(error, click.UsageError) and error.ctx is not None:
             sentence = f"{sentence} See {error.ctx.command_path} --help."
         click.echo(f"sleeptalk: {sentence}", err=True)
@@ -101,10 +131,10 @@ def run(arguments: Sequence[str]) -> int:
         return 2
     except Exception as error:  # noqa: BLE001  # the last line of defence: a sentence instead of a traceback
         if os.environ.get("SLEEPTALK_DEBUG") == "1":
-            click.echo(redacted(traceback.format_exc()), err=True)
+            click.echo(group.redacted(traceback.format_exc()), err=True)
         name = type(error).__name__
         click.echo(
-            f"sleeptalk: stopped by an error that was not foreseen, {name}: {redacted(str(error))[:500]}"
+            f"sleeptalk: stopped by an unexpected error, {name}: {group.redacted(str(error))[:500]}"
             " (SLEEPTALK_DEBUG=1 shows where).",
             err=True,
         )

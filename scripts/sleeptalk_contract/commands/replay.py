@@ -11,12 +11,12 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from sleeptalk_contract.commands.options import Seconds, given_credentials
+from sleeptalk_contract.commands.options import REQUEST_TIMEOUT, credential_options, given_credentials, targets_of
 from sleeptalk_contract.contract.exchange import NOT_JSON, read_json
 from sleeptalk_contract.contract.keys import KEY_KINDS, key_of_kind
 from sleeptalk_contract.contract.operation import Operation
 from sleeptalk_contract.contract.redaction import printable
-from sleeptalk_contract.contract.service import Target
+from sleeptalk_contract.contract.service import Service, Target
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.fuzzing.cache import use_cache_folder
 from sleeptalk_contract.fuzzing.control import Control
@@ -27,7 +27,6 @@ from sleeptalk_contract.judging.undocumented import without_undocumented_fields
 from sleeptalk_contract.reporting.cases import body_bytes
 from sleeptalk_contract.reporting.model import BEYOND, ERROR_CODE, FAILED_CODE, PASSED_CODE, Finding, Report
 from sleeptalk_contract.sandbox.answers import encode
-from sleeptalk_contract.services.registered import SERVICES
 
 _MOST_SENT: Final = 2
 """A rule may be broken only from the second time on."""
@@ -86,52 +85,61 @@ class FailingCase:
         return key_of_kind(self.key_kind, key)
 
 
-@click.command()
-@click.argument("case", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--url", help="Where the implementation is now. Without it: where the case was found.")
-@click.option("--api-key", metavar="KEY", help="Or ASLEEP_API_KEY; for a receiver SLEEPTALK_CALLBACK_KEY.")
-@click.option("--request-timeout", type=Seconds(), default=10.0, show_default=True, metavar="SECONDS")
-def replay(*, case: Path, url: str | None, api_key: str | None, request_timeout: float) -> None:
-    """Send CASE again, a file in `cases/` of a report folder, and judge the answer by the rule that was broken.
+def replay(services: Sequence[Service]) -> click.Command:
+    """Return the command for the targets of some services."""
+    targets = targets_of(services)
 
-    Exit codes: 0 the rule is kept now, 1 it is still broken, 2 it could not be sent, or the answer says nothing of it.
+    @click.command()
+    @click.argument("case", type=click.Path(path_type=Path, dir_okay=False))
+    @click.option("--url", help="Where the implementation is now. Without it: where the case was found.")
+    @credential_options(targets, keys_only=True)
+    @REQUEST_TIMEOUT
+    def replay(*, case: Path, url: str | None, request_timeout: float, **given: Any) -> None:
+        """Send CASE again, a file in `cases/` of a report folder, and judge the answer by the rule that was broken.
+
+        Exit codes: 0 the rule is kept now, 1 it is still broken, 2 the case could not be sent, or the answer does not
+        exercise the rule.
+        """
+        found = read_case(case, targets)
+        plan = Plan(
+            target=found.target,
+            url=check_url(url or found.base_url, found.target),
+            credentials=given_credentials(found.target, given),
+            known_ids=found.known_ids,
+            request_timeout=request_timeout,
+        )
+        step = found.step(plan.key)
+        check_reachable(plan.url, request_timeout)
+        use_cache_folder()
+        report = _sent(plan, found.rule, step)
+        click.get_current_context().exit(_show(found, report, Console(highlight=False)))
+
+    return replay
+
+
+def read_case(path: Path, targets: Sequence[Target]) -> FailingCase:
+    """Read a case file of some targets.
+
+    Raises UsageError where it is not one, and where only a sender can send it.
     """
-    found = read_case(case)
-    credentials = given_credentials(found.target, {"--api-key": api_key})
-    plan = Plan(
-        target=found.target,
-        url=check_url(url or found.base_url, found.target),
-        credentials=credentials,
-        known_ids=found.known_ids,
-        request_timeout=request_timeout,
-    )
-    step = found.step(plan.key)
-    check_reachable(plan.url, request_timeout)
-    use_cache_folder()
-    report = _sent(plan, found.rule, step)
-    click.get_current_context().exit(_show(found, report, Console(highlight=False)))
-
-
-def read_case(path: Path) -> FailingCase:
-    """Read a case file. Raises UsageError where it is none, and where only a sender can send it."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"The case {path} cannot be read ({error.strerror}).") from error
     except ValueError as error:
-        raise UsageError(f"{path} is no case of a report: it is not JSON.") from error
+        raise UsageError(f"{path} is not a case of a report: it is not JSON.") from error
     try:
-        return _case(value, path)
+        return _case(value, path, targets)
     except (KeyError, TypeError, ValueError, AttributeError, StopIteration) as error:
-        raise UsageError(f"{path} is no case of a report: take one of the files in its cases/ folder.") from error
+        raise UsageError(f"{path} is not a case of a report: take one of the files in its cases/ folder.") from error
 
 
-def _case(value: Any, path: Path) -> FailingCase:
+def _case(value: Any, path: Path, targets: Sequence[Target]) -> FailingCase:
     exchange, rule = value["exchange"], value["rule"]
     texts = (rule, *(exchange[name] for name in ("target", "intent", "method", "url", "key")))
     if not all(isinstance(text, str) for text in texts):
         raise TypeError("a text is not text")
-    target = next(each for service in SERVICES for each in service.targets if each.name == exchange["target"])
+    target = next(each for each in targets if each.name == exchange["target"])
     if rule not in {*target.rules, BEYOND}:
         raise ValueError("another catalogue, or the rule of another target")
     if rule in {each.id for each in target.rules_about("sender")}:
@@ -179,18 +187,18 @@ def _asked(target: Target, exchange: Mapping[str, Any]) -> tuple[Operation, str,
     raise ValueError("not a request of the contract")
 
 
-class _Unshown:
-    """Progress of a run that is over at once."""
+class _NoProgress:
+    """Shows nothing of a run that is over at once."""
 
     def phase(self, name: str) -> None:
-        """Hear that a phase begins."""
+        """Take note that a phase begins."""
 
     def exchanged(self, requests: int, broken: int) -> None:
-        """Hear that another exchange was judged."""
+        """Take note that another exchange was judged."""
 
 
 def _sent(plan: Plan, rule: str, step: Step) -> Report:
-    with Run(plan, Control(), _Unshown()) as run:
+    with Run(plan, Control(), _NoProgress()) as run:
         for _ in range(_MOST_SENT):
             run.send(step)
             if _findings(run.report(), rule):
@@ -205,7 +213,7 @@ def _findings(report: Report, rule: str) -> Sequence[Finding]:
 
 
 def _show(case: FailingCase, report: Report, console: Console) -> int:
-    """Say what came of it, and return the exit code."""
+    """Print whether the rule is kept now, and return the exit code."""
     statuses = ", ".join(dict.fromkeys(status for _, status in report.answers))
     before = case.status if case.status is not None else "none"
     console.print(Text(printable(f"{case.method} {case.url}: {statuses}, {before} before")), soft_wrap=True)
@@ -219,5 +227,5 @@ def _show(case: FailingCase, report: Report, console: Console) -> int:
     if case.rule == BEYOND or any(result.rule.id == case.rule for result in report.of("passed")):
         console.print(Text(f"{name} is kept now.", style="bold green"))
         return PASSED_CODE
-    console.print(Text(f"The answer says nothing of {name}.", style="bold yellow"))
+    console.print(Text(f"The answer does not exercise {name}.", style="bold yellow"))
     return ERROR_CODE

@@ -11,8 +11,9 @@ import jsonschema_rs
 from rich.console import Console
 from rich.table import Table
 
-from sleeptalk_contract.commands.options import FOLDER, REPORT_DIR
-from sleeptalk_contract.contract.catalogue import Rule, catalogue
+from sleeptalk_contract.commands.options import FOLDER, REPORT_DIR, targets_of
+from sleeptalk_contract.contract.catalogue import Rule
+from sleeptalk_contract.contract.service import Service, Target
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reporting.cases import CASES, is_record
 from sleeptalk_contract.reporting.files import FACTS, prepare_folder, report_schema, write_reports
@@ -25,48 +26,50 @@ from sleeptalk_contract.reporting.model import (
     RuleResult,
 )
 from sleeptalk_contract.reporting.terminal import conclude
-from sleeptalk_contract.services.registered import target_named
 
 _SAME: Final = ("target", "seed", "strict")
 _OUTCOMES: Final = ("passed", "failed", "not-exercised")
 
 
-@click.group()
-def report() -> None:
-    """Join the reports of shards, or show those of several targets together."""
+def report(services: Sequence[Service]) -> click.Group:
+    """Return the commands for the targets of some services."""
+    targets = targets_of(services)
 
+    @click.group()
+    def report() -> None:
+        """Join the reports of shards, or show those of several targets together."""
 
-@report.command()
-@click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=FOLDER)
-@REPORT_DIR
-def merge(folders: tuple[Path, ...], report_dir: Path | None) -> None:
-    """Join the reports of all shards of one run, each in a folder of its own.
+    @report.command()
+    @click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=FOLDER)
+    @REPORT_DIR
+    def merge(folders: tuple[Path, ...], report_dir: Path | None) -> None:
+        """Join the reports of all shards of one run, each in a folder of its own.
 
-    Exit codes: those of the run itself; 2 where a shard is missing.
-    """
-    joined = merged(folders)
-    if report_dir is not None:
-        prepare_folder(report_dir)
-        write_reports(joined, report_dir)
-    click.get_current_context().exit(conclude(joined, report_dir, Console(highlight=False)))
+        Exit codes: those of the run itself; 2 where a shard is missing.
+        """
+        joined = merged(folders, targets)
+        if report_dir is not None:
+            prepare_folder(report_dir)
+            write_reports(joined, report_dir)
+        click.get_current_context().exit(conclude(joined, report_dir, Console(highlight=False)))
 
+    @report.command()
+    @click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=FOLDER)
+    def summary(folders: tuple[Path, ...]) -> None:
+        """Show the reports in several folders together.
 
-@report.command()
-@click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=FOLDER)
-def summary(folders: tuple[Path, ...]) -> None:
-    """Show the reports in several folders together.
+        A rule that more than one of them judged counts by its worst outcome.
 
-    A rule that more than one of them judged counts by its worst outcome.
+        Exit codes: 0 shown, 2 a report could not be read.
+        """
+        reports = [read_report(folder) for folder in folders]
+        outcomes = {rule: "not-exercised" for target in targets for rule in target.rules} | worst_outcomes(reports)
+        kept, broken, rest = (list(outcomes.values()).count(outcome) for outcome in _OUTCOMES)
+        console = Console()
+        console.print(_table(reports))
+        console.print(f"{len(outcomes)} rules: {kept} kept, {broken} broken, {rest} not exercised.", highlight=False)
 
-    Exit codes: 0 shown, 2 a report could not be read.
-    """
-    reports = [read_report(folder) for folder in folders]
-    console = Console()
-    console.print(_table(reports))
-    outcomes = worst_outcomes(reports)
-    kept, broken, rest = (sum(found == outcome for found in outcomes.values()) for outcome in _OUTCOMES)
-    rest += len(catalogue()) - len(outcomes)
-    console.print(f"{len(catalogue())} rules: {kept} kept, {broken} broken, {rest} not exercised.", highlight=False)
+    return report
 
 
 def read_report(folder: Path) -> dict[str, Any]:
@@ -103,8 +106,8 @@ def _table(reports: Sequence[Mapping[str, Any]]) -> Table:
     return table
 
 
-def merged(folders: Sequence[Path]) -> Report:
-    """Join the reports in some folders.
+def merged(folders: Sequence[Path], targets: Sequence[Target]) -> Report:
+    """Join the reports in some folders, of one of some targets.
 
     A shard that is missing is a problem of the joined report. Raises UsageError where a folder has no report, and
     where the reports are not shards of one run.
@@ -119,14 +122,16 @@ def merged(folders: Sequence[Path]) -> Report:
         answers.update({(each["state"], each["status"]): each["count"] for each in report.get("answers", [])})
     cases = [_cases(folder) for folder in folders]
     first = reports[0]
-    rules = target_named(first["target"]).rules
+    target = next((each for each in targets if each.name == first["target"]), None)
+    if target is None:
+        raise UsageError(f"These reports are about {first['target']!r}, which is not a target of this version.")
     return Report(
         target=first["target"],
         url=first["url"],
         seed=first["seed"],
         requests=sum(report["requests"] for report in reports),
         seconds=max(report["seconds"] for report in reports),
-        rules=tuple(_rule(rule, reports, cases) for rule in rules.values() if _has(rule.id, reports)),
+        rules=tuple(_rule(rule, reports, cases) for rule in target.rules.values() if _has(rule.id, reports)),
         beyond=_findings([report.get("beyond", []) for report in reports], cases),
         answers=dict(sorted(answers.items())),
         strict=first.get("strict", False),

@@ -94,7 +94,7 @@ def sandbox(
 
     Every id, with the state that it shows, is printed at the start and is always the same.
     """
-    credentials = given_credentials(target_named("asleep"), {"--api-key": api_key, "--user-id": user_id})
+    credentials = given_credentials(target_named("asleep"), {"api_key": api_key, "user_id": user_id})
     api_key = credentials.get("x-api-key")
     nights = scenarios_of(credentials.get("x-user-id") or SANDBOX_USER_ID)
     faults = [_fault_named(name) for name in fault_names]

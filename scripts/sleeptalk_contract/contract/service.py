@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A header whose value the user gives: `option` and `variable` are where it comes from.
+    """A header whose value the user gives: `option` and `variable` are where it comes from, `meaning` is for the help.
 
     A `secret` one is a key: it appears in no output, and its spoiled forms are sent to see them refused.
     """
@@ -41,6 +41,7 @@ class Credential:
     option: str
     variable: str
     secret: bool
+    meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True)

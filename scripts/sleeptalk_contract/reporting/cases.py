@@ -12,7 +12,7 @@ from typing import Final
 
 from sleeptalk_contract.contract.address import redacted_url
 from sleeptalk_contract.contract.exchange import Exchange
-from sleeptalk_contract.contract.keys import KEY_HEADER, key_kind, shell_header
+from sleeptalk_contract.contract.keys import key_kind, shell_header
 from sleeptalk_contract.contract.redaction import redacted, redacted_bytes
 from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.reporting.model import BEYOND, ExchangeRecord, Finding, Report
@@ -22,24 +22,27 @@ CASES: Final = "cases"
 
 _LEFT_OUT: Final = frozenset(
     {"user-agent", "accept-encoding", "connection", "content-length", "host"}
-    | {KEY_HEADER, "authorization", "proxy-authorization", "cookie"}
+    | {"authorization", "proxy-authorization", "cookie"}
 )
-"""Request headers that every request has, and those that carry secrets."""
+"""Request headers that every request has, and those that carry secrets, beside the keys of a target."""
 
 _LONGEST_BODY: Final = 64 * 1024
 
 
 def record(exchange: Exchange, target: Target, key: str | None) -> ExchangeRecord:
     """Return an exchange without keys, as reports show it and as cases keep it; `key` is the right API key."""
-    headers = {name: redacted(value) for name, value in exchange.request_headers.items() if _is_kept(name, value)}
+    secret = {each.header for each in target.credentials if each.secret}
+    sent = exchange.request_headers
     return {
         "target": target.name,
         "operation": exchange.operation,
         "intent": exchange.intent,
         "method": exchange.method,
         "url": redacted_url(exchange.url),
-        "key": key_kind(exchange.request_headers.get(KEY_HEADER), key),
-        "headers": headers,
+        "key": "missing" if target.key is None else key_kind(sent.get(target.key.header), key),
+        "headers": {
+            name: redacted(value) for name, value in sent.items() if name not in secret and _is_kept(name, value)
+        },
         "body": None if exchange.request_body is None else _text(exchange.request_body, _LONGEST_BODY * 16),
         "status": exchange.status,
         "failure": exchange.failure,
@@ -63,7 +66,7 @@ def curl(recorded: ExchangeRecord, target: Target) -> str:
     parts = ["curl", "-i"]
     if recorded["method"] != "GET":
         parts += ["-X", shlex.quote(recorded["method"])]
-    key_header = None if target.key is None else shell_header(recorded["key"], target.key.variable)
+    key_header = None if target.key is None else shell_header(recorded["key"], target.key.header, target.key.variable)
     if key_header is not None:
         parts += ["-H", key_header]
     for name, value in recorded["headers"].items():
