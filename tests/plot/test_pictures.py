@@ -13,8 +13,8 @@ import pytest
 
 from sleeptalk import plot
 from sleeptalk.drawing import conversation, hypnogram
-from sleeptalk.drawing.stages import recording, runs, summary
-from sleeptalk.drawing.talk import clock, ticks
+from sleeptalk.drawing.conversations import clock, ticks
+from sleeptalk.drawing.nights import recording, runs
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 from sleeptalk_contract.services.asleep.sandbox.timezones import timezone_named
 from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
@@ -130,7 +130,7 @@ def test_the_summary_says_in_words_what_is_seen() -> None:
     stages = SCENARIOS["four-stages"].sleep_stages
     assert stages is not None
     rem = sum(stage == SleepStage.REM for stage in stages) / 2
-    assert f"rem {rem:g} min" in summary(recording(night("four-stages")))
+    assert f"rem {rem:g} min" in recording(night("four-stages")).summary()
     assert drawn(hypnogram(night("four-stages"))).get("role") == "img"
 
 
