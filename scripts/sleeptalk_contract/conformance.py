@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from sleeptalk_contract.contract.exchange import Answer, Exchange, Knowledge
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from sleeptalk_contract.contract.service import Target
 
     Headers = Mapping[Any, Any] | Iterable[tuple[Any, Any]]
-
-_CALLBACK_URL: Final = "callback"
 
 remember_variables(
     credential.variable
@@ -89,7 +87,7 @@ def assert_callback_conforms(
         (target, Judge(target, Knowledge(_credentials(target, api_key))).judge(exchange))
         for target, operation in _operations()
         if operation.is_webhook and target.has("sender")
-        for exchange in (Exchange.delivered(operation, _CALLBACK_URL, _pairs(headers), _encoded(body)),)
+        for exchange in (Exchange.delivered(operation, "", _pairs(headers), _encoded(body)),)
     ]
     target, verdict = min(judged, key=lambda each: len(each[1].breaches))  # of several webhooks the one that is meant
     _report(target, verdict, "The callback", strict=strict)

@@ -46,7 +46,10 @@ def imports(module: str, *, at_run_time: bool = False) -> set[str]:
 
 
 def strings(module: str) -> Iterator[tuple[int, str]]:
-    """Every string of a module but its docstrings, with its line; the parts of an f-string are strings of their own."""
+    """Every string of a module with its line, but no docstring and no scope of a pytest fixture.
+
+    The parts of an f-string are strings of their own.
+    """
     documentation = {
         id(body[0].value)
         for node in ast.walk(tree(module))
@@ -56,6 +59,9 @@ def strings(module: str) -> Iterator[tuple[int, str]]:
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
         for body in ([statement],)
     }
+    scopes = {
+        id(node.value) for node in ast.walk(tree(module)) if isinstance(node, ast.keyword) and node.arg == "scope"
+    }
     for node in ast.walk(tree(module)):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation | scopes:
             yield node.lineno, node.value

@@ -23,19 +23,11 @@ RULES = {rule for target in TARGETS for rule in target.rules}
 OPEN = {
     f"{TOOLS}.{module}"
     for module in (
-        "commands.fuzz",
-        "commands.listen",
         "commands.sandbox",
-        "conformance",
         "contract.catalogue",
         "contract.documents",
         "mutation.plain",
         "mutation.pool",
-        "pytest_plugin",
-        "reference.fields",
-        "reference.pages",
-        "reference.redoc",
-        "reference.samples",
         "sandbox.scenarios",
     )
 }

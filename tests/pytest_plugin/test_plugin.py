@@ -53,13 +53,17 @@ def test_the_fixtures_are_listed_with_a_sentence(pytester: pytest.Pytester) -> N
     listed.stdout.fnmatch_lines(["asleep_sandbox*", "*Serve Asleep on a free port*"])
 
 
+PLACES_OF_FIXTURES = ("", ".asleep", ".asleep.fixtures", ".phonexia", ".phonexia.fixtures")
+
+
 def test_loading_the_plugin_imports_nothing_but_pytest() -> None:
     program = (
         "import pytest, sys; before = set(sys.modules); import sleeptalk_contract.pytest_plugin;"
         "print(*sorted(name for name in set(sys.modules) - before))"
     )
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
-    assert loaded == ["sleeptalk_contract", "sleeptalk_contract.pytest_plugin"]
+    places = ("", ".pytest_plugin", *(f".services{place}" for place in PLACES_OF_FIXTURES))
+    assert loaded == sorted(f"sleeptalk_contract{place}" for place in places)
 
 
 def test_the_sender_posts_a_night_to_a_receiver_in_its_order(callback_sender: CallbackSender) -> None:
