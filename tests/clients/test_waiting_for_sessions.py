@@ -33,13 +33,14 @@ def test_waiting_ends_with_the_complete_session(asleep: Call) -> None:
     assert seen == ["CLOSED", "CLOSED", "COMPLETE"]
 
 
+@pytest.mark.usefixtures("clock")
 def test_waiting_too_long_tells_the_last_state(asleep: Call) -> None:
     with hostile(answer(example("SessionOpenWithRealTimeAnalysis"))) as server:
         with pytest.raises(SessionTimeout) as caught:
-            asleep(server.url, "wait_for_session", poll=0.05, timeout=0.3)
+            asleep(server.url, "wait_for_session", poll=5, timeout=30)
         assert len(server.requests) > 1
     error = caught.value
-    assert (error.session_id, error.state, error.timeout, error.status) == (SESSION, "OPEN", 0.3, 200)
+    assert (error.session_id, error.state, error.timeout, error.status) == (SESSION, "OPEN", 30, 200)
 
 
 def test_a_complete_night_that_is_invalid_ends_the_wait(asleep: Call) -> None:
