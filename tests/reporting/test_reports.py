@@ -17,7 +17,7 @@ from sleeptalk_contract.contract.redaction import REPLACEMENT, remember_key
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reporting.cases import body_bytes, curl, record
 from sleeptalk_contract.reporting.files import json_report, junit_report, prepare_folder, report_schema, write_reports
-from sleeptalk_contract.reporting.findings import Findings
+from sleeptalk_contract.reporting.findings import Baseline, Findings
 from sleeptalk_contract.reporting.html import html_report
 from sleeptalk_contract.reporting.model import Acceptance, Report
 from sleeptalk_contract.services.registered import target_named
@@ -69,7 +69,7 @@ def report() -> Report:
         seed=7,
         requests=findings.requests,
         seconds=1.5,
-        rules=findings.results({"session.id-echoed": "Name one with --session-id."}, {}),
+        rules=findings.results({"session.id-echoed": "Name one with --session-id."}, Baseline()),
         beyond=findings.beyond(),
         answers=findings.answers(),
     )

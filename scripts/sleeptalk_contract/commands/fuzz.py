@@ -31,8 +31,8 @@ from sleeptalk_contract.fuzzing.preflight import check_ids, check_url
 from sleeptalk_contract.fuzzing.run import DEFAULT_MAX_EXAMPLES, Plan, Run
 from sleeptalk_contract.fuzzing.sending import send_callback
 from sleeptalk_contract.fuzzing.shards import read_shard
-from sleeptalk_contract.reporting.baseline import read_baseline
 from sleeptalk_contract.reporting.files import prepare_folder, write_reports
+from sleeptalk_contract.reporting.findings import read_baseline
 from sleeptalk_contract.reporting.terminal import conclude, progress
 
 if TYPE_CHECKING:

@@ -26,8 +26,8 @@ from sleeptalk_contract.listening.display import Display
 from sleeptalk_contract.listening.endpoint import Endpoint
 from sleeptalk_contract.listening.forwarding import forwarder
 from sleeptalk_contract.listening.listener import Listener, Terms
-from sleeptalk_contract.reporting.baseline import read_baseline
 from sleeptalk_contract.reporting.files import prepare_folder, write_reports
+from sleeptalk_contract.reporting.findings import read_baseline
 from sleeptalk_contract.reporting.terminal import conclude
 from sleeptalk_contract.sandbox.server import LOOPBACK, RunningServer, running
 

@@ -142,14 +142,12 @@ class Wire:
     def _decoded(self, content: bytes, encoding: str, *, complete: bool) -> bytes:
         """Decode up to the limit; as it came where it is not what its encoding says, or where its end is missing."""
         for windows in _WINDOWS:
-            try:
+            with suppress(UndecodableError):
                 body = BodyReader(self._limit, encoding, windows)
-                body.feed(content)
-                return body.finish() if complete else body.so_far
-            except TooLargeError:
+                with suppress(TooLargeError):
+                    body.feed(content)
+                    return body.finish() if complete else body.so_far
                 return body.so_far
-            except UndecodableError:
-                continue
         return content
 
     def _failed(self, failure: Literal["timeout", "connection"], started: float) -> Answer:

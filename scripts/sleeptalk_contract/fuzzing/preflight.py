@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from sleeptalk_contract.contract.address import checked_address, without_userinfo
+from sleeptalk_contract.contract.address import checked_address, host_and_port, without_userinfo
 from sleeptalk_contract.contract.exchange import Exchange
 from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.contract.usage import UsageError
@@ -52,11 +52,10 @@ def check_ids(target: Target, known_ids: Sequence[str]) -> None:
 
 def check_reachable(url: str, timeout: float) -> None:
     """Open a connection, for https a secure one. Raises UsageError with what went wrong."""
-    parts = urlsplit(url)
-    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    host, port = host_and_port(url)
     try:
         with socket.create_connection((host, port), timeout=timeout) as connection:
-            if parts.scheme == "https":
+            if urlsplit(url).scheme == "https":
                 with httpx.create_ssl_context().wrap_socket(connection, server_hostname=host):
                     pass
     except ssl.SSLCertVerificationError as error:

@@ -22,8 +22,7 @@ from sleeptalk_contract.fuzzing.shards import Shard
 from sleeptalk_contract.fuzzing.transport import OTHER_METHOD, ContractTransport, ExchangedResponse
 from sleeptalk_contract.judging.http import KEY_REFUSALS
 from sleeptalk_contract.judging.judge import Judge
-from sleeptalk_contract.reporting.baseline import Baseline
-from sleeptalk_contract.reporting.findings import Findings
+from sleeptalk_contract.reporting.findings import Baseline, Findings
 from sleeptalk_contract.reporting.model import NOTHING_EXERCISED, Report
 
 DEFAULT_MAX_EXAMPLES: Final = 100
@@ -162,7 +161,7 @@ class Run:
         hints = {
             rule.id: hint(rule, self._plan.target, self._plan.knowledge) for rule in self._plan.target.rules.values()
         }
-        results = self._findings.results(hints, self._plan.baseline.accepted, self._plan.baseline.expired)
+        results = self._findings.results(hints, self._plan.baseline)
         if not any(result.checked for result in results) and not problems:
             problems.append(NOTHING_EXERCISED)
         return Report(

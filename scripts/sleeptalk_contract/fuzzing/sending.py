@@ -54,7 +54,7 @@ def send_callback(plan: Plan, scenario: str, console: Console) -> Report:
         seed=plan.seed,
         requests=findings.requests,
         seconds=time.monotonic() - started,
-        rules=findings.results({}, plan.baseline.accepted, plan.baseline.expired),
+        rules=findings.results({}, plan.baseline),
         beyond=findings.beyond(),
         answers=findings.answers(),
         strict=plan.strict,

@@ -7,11 +7,10 @@ import socket
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 import httpx
 
-from sleeptalk_contract.contract.address import checked_address, redacted_url
+from sleeptalk_contract.contract.address import checked_address, host_and_port, redacted_url
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.listening.delivery import Reply, refusal
 
@@ -86,16 +85,14 @@ class Forwarder:
 
 
 def forwarder(url: str | None) -> Forwarder | None:
-    """Make a forwarder to an address that can be reached; None without an address.
+    """Return a forwarder to an address that can be reached; None without an address.
 
-    Raises UsageError when it is no address, or when nobody answers there.
+    Raises UsageError where it is not an address, and where no server answers there.
     """
     if url is None:
         return None
-    parts = urlsplit(checked_address(url, "--forward"))
-    port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
-        socket.create_connection((parts.hostname, port), timeout=_CONNECT_SECONDS).close()
+        socket.create_connection(host_and_port(checked_address(url, "--forward")), timeout=_CONNECT_SECONDS).close()
     except OSError as error:
         reason = error.strerror or str(error)
         raise UsageError(

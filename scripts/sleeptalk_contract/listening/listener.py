@@ -14,8 +14,7 @@ from sleeptalk_contract.judging.history import digest
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.listening.delivery import NO_CONTENT, Reply, refusal
 from sleeptalk_contract.listening.forwarding import TIMEOUT_SECONDS
-from sleeptalk_contract.reporting.baseline import Baseline
-from sleeptalk_contract.reporting.findings import Findings
+from sleeptalk_contract.reporting.findings import Baseline, Findings
 from sleeptalk_contract.reporting.model import Report
 
 if TYPE_CHECKING:
@@ -133,7 +132,7 @@ class Listener:
             seed=0,
             requests=requests,
             seconds=time.monotonic() - self._started,
-            rules=self._findings.results(hints, self._terms.baseline.accepted, self._terms.baseline.expired),
+            rules=self._findings.results(hints, self._terms.baseline),
             beyond=self._findings.beyond(),
             answers=self._findings.answers(),
             strict=self._terms.strict,

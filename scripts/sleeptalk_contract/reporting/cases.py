@@ -32,6 +32,7 @@ _LONGEST_BODY: Final = 64 * 1024
 def record(exchange: Exchange, target: Target, key: str | None) -> ExchangeRecord:
     """Return an exchange without keys, as reports show it and as cases keep it; `key` is the right API key."""
     secret = {each.header for each in target.credentials if each.secret}
+    key_header = "" if target.key is None else target.key.header
     sent = exchange.request_headers
     return {
         "target": target.name,
@@ -39,7 +40,8 @@ def record(exchange: Exchange, target: Target, key: str | None) -> ExchangeRecor
         "intent": exchange.intent,
         "method": exchange.method,
         "url": redacted_url(exchange.url),
-        "key": "missing" if target.key is None else key_kind(sent.get(target.key.header), key),
+        "key": key_kind(sent.get(key_header), key),
+        "key_header": key_header,
         "headers": {
             name: redacted(value) for name, value in sent.items() if name not in secret and _is_kept(name, value)
         },

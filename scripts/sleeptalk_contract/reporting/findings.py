@@ -1,22 +1,86 @@
-"""What a run has found so far."""
+"""What a run has found so far, and the baseline: what the user accepts of it for a while."""
 
+import datetime as dt
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
-from typing import Final
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
 
 from sleeptalk_contract.contract.catalogue import Rule
 from sleeptalk_contract.contract.exchange import Breach, Exchange, Verdict
 from sleeptalk_contract.contract.redaction import redacted, shortened
 from sleeptalk_contract.contract.service import Target
+from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reporting.cases import curl, record
 from sleeptalk_contract.reporting.model import MOST_FINDINGS, Acceptance, Finding, RuleResult
 
 _LONGEST_MESSAGE: Final = 600
 _LONGEST_STATE: Final = 30
 _VALUES: Final = re.compile(r"'[^']*'|\"[^\"]*\"|\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What the user accepts: by rule id, the acceptances in force, and a sentence for each that has expired."""
+
+    accepted: Mapping[str, Acceptance] = field(default_factory=dict)
+    expired: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_baseline(path: Path | None, today: dt.date, rules: Collection[str]) -> Baseline:
+    """Read a baseline: YAML or JSON, a list of {rule, reason, expires: YYYY-MM-DD} under `accepted`; empty for None.
+
+    The day of expiry still counts. Raises UsageError with the entry at fault; one whose rule is not among `rules` (ids)
+    could never take effect.
+    """
+    if path is None:
+        return Baseline()
+    value = _value(path)
+    entries = value.get("accepted") if isinstance(value, dict) else None
+    if not isinstance(entries, list):
+        raise UsageError(f"The baseline {path} needs a list under `accepted`.")
+    accepted: dict[str, Acceptance] = {}
+    expired: dict[str, str] = {}
+    for number, entry in enumerate(entries, start=1):
+        rule, acceptance = _entry(f"Entry {number} of the baseline {path}", entry, rules)
+        if acceptance.expires >= today.isoformat():
+            accepted[rule] = acceptance
+        else:
+            expired[rule] = f"Entry {number} of the baseline expired on {acceptance.expires}: {acceptance.reason}."
+    return Baseline(accepted, expired)
+
+
+def _value(path: Path) -> Any:
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"The baseline {path} cannot be read ({error.strerror}).") from error
+    except RecursionError as error:
+        raise UsageError(f"The baseline {path} is nested too deeply to be one.") from error
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError) as error:  # such as a date that no calendar has
+        raise UsageError(f"The baseline {path} is neither YAML nor JSON: {' '.join(str(error).split())}.") from error
+
+
+def _entry(place: str, entry: Any, rules: Collection[str]) -> tuple[str, Acceptance]:
+    if not isinstance(entry, dict):
+        raise UsageError(f"{place} is not a mapping of rule, reason and expires.")
+    rule, reason, expires = (entry.get(name) for name in ("rule", "reason", "expires"))
+    if not isinstance(rule, str):
+        raise UsageError(f"{place} does not name a rule: {rule!r}.")
+    if rule not in rules:
+        raise UsageError(f"{place} ({rule}) is about a rule that this target is not judged by: remove it.")
+    if not isinstance(reason, str) or not reason.strip():
+        raise UsageError(f"{place} ({rule}) has no reason: write why the finding is accepted.")
+    try:
+        day = dt.date.fromisoformat(str(expires))
+    except ValueError as error:
+        raise UsageError(f"{place} ({rule}) has no date of expiry: write it as expires: 2030-01-31.") from error
+    return rule, Acceptance(reason.strip(), day.isoformat())
 
 
 class Findings:
@@ -37,7 +101,7 @@ class Findings:
         self.requests = 0
 
     def add(self, exchange: Exchange, verdict: Verdict, beyond: Iterable[str] = ()) -> None:
-        """Take in one exchange, its verdict and what schemathesis says of it beyond the rules."""
+        """Add one exchange, its verdict and what schemathesis objects to beyond the rules."""
         with self._lock:
             self.requests += 1
             self._answers[(self._state(exchange), str(exchange.status or "none"))] += 1
@@ -56,22 +120,13 @@ class Findings:
         with self._lock:
             return len(self._broken)
 
-    def results(
-        self,
-        hints: Mapping[str, str],
-        accepted: Mapping[str, Acceptance],
-        expired: Mapping[str, str] = MappingProxyType({}),
-    ) -> tuple[RuleResult, ...]:
-        """Give every rule's result, in the catalogue's order.
-
-        By rule: `hints` say what would exercise it, `accepted` that its failures are accepted, `expired` that they no
-        longer are.
-        """
+    def results(self, hints: Mapping[str, str], baseline: Baseline) -> tuple[RuleResult, ...]:
+        """Return every rule's result, in the catalogue's order; `hints` are by rule what would exercise it."""
         with self._lock:
-            return tuple(self._result(rule, hints, accepted, expired) for rule in self._rules)
+            return tuple(self._result(rule, hints, baseline) for rule in self._rules)
 
     def beyond(self) -> tuple[Finding, ...]:
-        """Give the findings that belong to no rule."""
+        """Return the findings that belong to no rule."""
         with self._lock:
             return self._kept("")
 
@@ -80,21 +135,19 @@ class Findings:
         with self._lock:
             return dict(sorted(self._answers.items()))
 
-    def _result(
-        self, rule: Rule, hints: Mapping[str, str], accepted: Mapping[str, Acceptance], expired: Mapping[str, str]
-    ) -> RuleResult:
+    def _result(self, rule: Rule, hints: Mapping[str, str], baseline: Baseline) -> RuleResult:
         checked, broken = self._checked[rule.id], self._broken[rule.id]
         if broken:
-            acceptance = accepted.get(rule.id)
-            told = expired.get(rule.id, "") if acceptance is None else ""
-            return RuleResult(rule, max(checked, broken), broken, self._kept(rule.id), told, acceptance)
+            accepted = baseline.accepted.get(rule.id)
+            hint = baseline.expired.get(rule.id, "") if accepted is None else ""
+            return RuleResult(rule, max(checked, broken), broken, self._kept(rule.id), hint, accepted)
         return RuleResult(rule, checked, hint="" if checked else hints.get(rule.id, ""))
 
     def _kept(self, rule: str) -> tuple[Finding, ...]:
         return tuple(self._findings.get(rule, {}).values())
 
     def _keep(self, rule: str, breach: Breach, exchange: Exchange) -> None:
-        """Keep a failure unless it is like one that is kept: the same place and sentence but for the values."""
+        """Keep a finding unless it is like one that is kept: the same place and message but for the values."""
         kept = self._findings.setdefault(rule, {})
         like = (_VALUES.sub("0", breach.where), _VALUES.sub("0", breach.message))
         if like in kept or len(kept) >= MOST_FINDINGS:
@@ -104,6 +157,6 @@ class Findings:
         kept[like] = Finding(message, redacted(breach.where), curl(recorded, self._target), recorded)
 
     def _state(self, exchange: Exchange) -> str:
-        """Name the state that the judged body is about; "-" without one."""
+        """Return the state that the judged body is about; "-" without one."""
         found = self._target.state(exchange)
         return shortened(redacted(found), _LONGEST_STATE) if found.isprintable() else "-"

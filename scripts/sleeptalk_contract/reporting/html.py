@@ -50,7 +50,7 @@ def _request_text(finding: Finding) -> str:
     case = finding.case
     lines = [f"{case['method']} {case['url']}"]
     if case["key"] != "missing":
-        lines.append(f"x-api-key: [{case['key']} key, left out]")
+        lines.append(f"{case.get('key_header', 'key')}: [{case['key']} key, left out]")
     lines += _header_lines(case["headers"])
     return printable("\n".join(lines) + _body_text(case["body"]))
 

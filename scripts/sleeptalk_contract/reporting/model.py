@@ -40,6 +40,7 @@ class ExchangeRecord(TypedDict):
     method: str
     url: str
     key: str
+    key_header: NotRequired[str]  # as above; empty where the target asks for no key
     headers: dict[str, str]
     body: str | dict[str, str] | None
     status: int | None
@@ -54,8 +55,7 @@ class Finding:
     """One way in which a rule was seen broken, or what was found beyond the rules.
 
     `where` is a JSON Pointer into the body, or "status", or "header retry-after", empty for the exchange as a whole.
-    `reproduce` is a curl command with the key left out. `case` is None where a report was read without
-    its cases.
+    `reproduce` is a curl command with the key left out. `case` is None where a report was read without its cases.
     """
 
     message: str

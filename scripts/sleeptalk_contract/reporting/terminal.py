@@ -21,7 +21,7 @@ _PHASES: Final = {
     "examples": "known values",
     "coverage": "the corners of the document",
     "fuzzing": "generated requests",
-    "deliveries": "the callbacks that the sandbox sends",
+    "deliveries": "what the sandbox's sender delivers",
 }
 _STYLES: Final = {"passed": "bold green", "failed": "bold red", "error": "bold yellow"}
 _LONGEST_CURL: Final = 2000

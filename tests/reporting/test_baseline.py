@@ -1,4 +1,4 @@
-"""Baselines: failures that are accepted for a reason and until a day."""
+"""Baselines: findings that are accepted for a reason and until a day."""
 
 import datetime as dt
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.reporting.baseline import Baseline, read_baseline
+from sleeptalk_contract.reporting.findings import Baseline, read_baseline
 from sleeptalk_contract.reporting.model import Acceptance
 
 TODAY = dt.date(2026, 11, 22)
@@ -54,12 +54,12 @@ def test_a_baseline_may_be_json(tmp_path: Path) -> None:
             "accepted: [{rule: session.nope, reason: a, expires: 2030-01-01}]",
             "(session.nope) is about",
         ),
-        ("accepted: [{rule: [a], reason: a, expires: 2030-01-01}]", "names no rule"),
+        ("accepted: [{rule: [a], reason: a, expires: 2030-01-01}]", "does not name a rule"),
         ("accepted: [{rule: session.shape, reason: a, expires: 2030-02-31}]", "neither YAML nor JSON"),
         ("[" * 5000, "nested too deeply"),
         ("accepted: [{rule: session.shape, expires: 2030-01-01}]", "no reason"),
-        ("accepted: [{rule: session.shape, reason: a}]", "no expiry date"),
-        ("accepted: [{rule: session.shape, reason: a, expires: soon}]", "no expiry date"),
+        ("accepted: [{rule: session.shape, reason: a}]", "no date of expiry"),
+        ("accepted: [{rule: session.shape, reason: a, expires: soon}]", "no date of expiry"),
     ],
 )
 def test_a_baseline_that_is_none_says_what_is_wrong(text: str, named: str, tmp_path: Path) -> None:
