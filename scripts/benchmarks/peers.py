@@ -15,8 +15,8 @@ import attrs
 import msgspec
 
 from sleeptalk.runtime.decoding import decode
-from sleeptalk_contract.contract.documents import document as read_document
-from sleeptalk_contract.contract.documents import folder
+from sleeptalk_contract.contract.document import document as read_document
+from sleeptalk_contract.contract.document import folder
 from sleeptalk_contract.reference.downgrade import downgraded
 from sleeptalk_generated.asleep.models import SessionCompleteCallback, SessionResponse
 from sleeptalk_generated.phonexia.models import TimeAnalysisResponse
@@ -92,7 +92,7 @@ def _openapi_generator(document: str, workspace: Path) -> Any:
     package = f"openapi_generator_{document}"
     if not (workspace / package).exists():
         source = workspace / f"{document}-3.0.json"  # its Python generator does not take 3.1
-        source.write_text(json.dumps(downgraded(read_document(document))), "utf-8")
+        source.write_text(json.dumps(downgraded(read_document(document).root)), "utf-8")
         _run(
             command,
             *("generate", "--generator-name", "python", "--package-name", package),

@@ -33,10 +33,8 @@ LAYERS = (
 OPEN = {
     f"{TOOLS}.{module}"
     for module in (
-        "diffing.signatures",
         "mutation.delivered",
         "mutation.trials",
-        "reference.pictures",
         "sandbox.scenarios",
         "sandbox.service",
     )

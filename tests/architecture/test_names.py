@@ -25,7 +25,6 @@ OPEN = {
     for module in (
         "commands.sandbox",
         "contract.catalogue",
-        "contract.documents",
         "mutation.plain",
         "mutation.pool",
         "sandbox.scenarios",

@@ -6,7 +6,7 @@ Where one answers a request, it is about the session or the task that the tests 
 from copy import deepcopy
 from typing import Any
 
-from sleeptalk_contract.contract.documents import document
+from sleeptalk_contract.contract.document import document
 from tests.clients.calling import SESSION, TASK
 
 
@@ -17,7 +17,7 @@ def example(name: str, service: str = "asleep") -> Any:
 
 def examples(prefix: str, service: str = "asleep") -> dict[str, Any]:
     """Give copies of all examples whose names begin so."""
-    found = document(service)["components"]["examples"]
+    found = document(service).root["components"]["examples"]
     return {name: _as_asked_for(value["value"]) for name, value in found.items() if name.startswith(prefix)}
 
 

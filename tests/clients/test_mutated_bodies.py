@@ -17,7 +17,7 @@ import pytest
 from sleeptalk.asleep import Asleep, Night, Validity
 from sleeptalk.errors import CallFailed, ContractViolation
 from sleeptalk.phonexia import Phonexia, TimeAnalysisTask
-from sleeptalk_contract.contract.documents import response_schema
+from sleeptalk_contract.contract.document import document
 from tests.clients.bodies import examples
 from tests.clients.calling import KEY, SESSION, TASK, USER
 
@@ -159,7 +159,9 @@ def asked_for(service: str, schema: Any) -> Any:
 def test_a_mutated_body_is_a_typed_object_or_an_error_of_the_family(service: str, shard: int) -> None:
     rng = random.Random(f"{service} {shard}")
     seeds = list(examples("Session" if service == "asleep" else "TimeAnalysis", service).values())
-    schema = response_schema(service, 200)
+    schema = (
+        document(service).operation("getSession" if service == "asleep" else "getTimeAnalysis").response_schema(200)
+    )
     assert schema is not None
     contract = jsonschema_rs.Draft202012Validator(asked_for(service, schema))
     shape = jsonschema_rs.Draft202012Validator(with_nulls(shape_of(schema)))

@@ -10,8 +10,7 @@ import pytest
 import yaml
 
 from sleeptalk_contract.commands.diff import changes_of
-from sleeptalk_contract.contract.document import Document
-from sleeptalk_contract.contract.documents import folder, read_yaml
+from sleeptalk_contract.contract.document import Document, folder
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.diffing.change import Change, Impact
 from sleeptalk_contract.diffing.sources import Pair
@@ -59,6 +58,10 @@ EDITS: list[tuple[str, Edit, list[tuple[Impact, str]]]] = [
 ]  # fmt: skip
 
 
+def catalogue() -> Any:
+    return Document.read(folder() / "rules" / "asleep.yaml").value
+
+
 def compared(before: Any, after: Any) -> list[Change]:
     versions = (Document.parse(yaml.safe_dump(value), label) for label, value in (("before", before), ("after", after)))
     return list(changes_of(Pair("rules/asleep", *versions)))
@@ -66,7 +69,7 @@ def compared(before: Any, after: Any) -> list[Change]:
 
 @pytest.mark.parametrize(("edit", "expected"), [edit[1:] for edit in EDITS], ids=[edit[0] for edit in EDITS])
 def test_an_edit_of_the_catalogue_gets_its_verdict(edit: Edit, expected: list[tuple[Impact, str]]) -> None:
-    before = read_yaml("rules/asleep")
+    before = catalogue()
     after = copy.deepcopy(before)
     edit(after["groups"])
     changes = compared(before, after)
@@ -79,7 +82,7 @@ def test_an_edit_of_the_catalogue_gets_its_verdict(edit: Edit, expected: list[tu
 @pytest.mark.parametrize("broken", [[], "text", {"groups": {"session": [{"id": "session.new"}]}}, {"groups": 1}, None])
 def test_what_is_no_catalogue_is_said_to_be_none(broken: object) -> None:
     with pytest.raises(UsageError, match=r"^after line \d+.*: this is not a catalogue of rules"):
-        compared(read_yaml("rules/asleep"), broken)
+        compared(catalogue(), broken)
 
 
 def test_a_file_is_compared_with_the_catalogue_and_a_change_can_be_announced(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sleeptalk_contract.contract.documents import folder
+from sleeptalk_contract.contract.document import folder
 from sleeptalk_contract.diffing.change import Change, Impact, as_json, as_markdown, as_text
 from tests.linting.documents import SOUND
 from tests.node_tools import needs_node
@@ -100,7 +100,7 @@ def test_git_revisions_are_compared_document_by_document() -> None:
 def checkout(tmp_path: Path) -> Path:
     """A checkout of a project with one document of its own and the settings that an older revision had beside it."""
     root = tmp_path / "checkout"
-    (root / "overrides" / "templates").mkdir(parents=True)
+    shutil.copytree(CHECKOUT / "overrides" / "templates", root / "overrides" / "templates")
     shutil.copytree(folder() / "style", root / "openapi" / "style")
     (root / "openapi" / "node_modules").symlink_to(folder() / "node_modules")
     (root / "openapi" / "rules").mkdir()

@@ -11,8 +11,7 @@ import pytest
 import yaml
 
 from sleeptalk_contract.commands.diff import changes_of
-from sleeptalk_contract.contract.document import Document, folder
-from sleeptalk_contract.contract.documents import document
+from sleeptalk_contract.contract.document import Document, document, folder
 from sleeptalk_contract.diffing.change import Change, Impact, worst
 from sleeptalk_contract.diffing.sources import Pair
 from tests.node_tools import needs_node
@@ -193,7 +192,7 @@ EDITS: list[tuple[str, str, Edit, Impact | None, str]] = [
 
 
 def compared(name: str, edit: Edit) -> list[Change]:
-    old = dict(document(name))
+    old = dict(document(name).root)
     new = deepcopy(old)
     edit(new)
     before, after = (json.dumps(version, indent=1) for version in (old, new))

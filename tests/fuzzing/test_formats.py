@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sleeptalk_contract.contract import documents
+from sleeptalk_contract.contract.document import document as read
 from sleeptalk_contract.services.asleep.formats import FORMATS as ASLEEP
 from sleeptalk_contract.services.phonexia.formats import FORMATS as PHONEXIA
 
@@ -19,7 +19,7 @@ def used() -> dict[str, dict[str, Any]]:
     return {
         name: schema
         for document in ("asleep", "phonexia")
-        for name, schema in documents.document(document)["components"]["schemas"].items()
+        for name, schema in read(document).root["components"]["schemas"].items()
         if schema.get("format") in FORMATS
     }
 

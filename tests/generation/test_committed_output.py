@@ -18,7 +18,7 @@ import pytest
 
 import sleeptalk_generated
 from sleeptalk_contract.commands.generate import rendered
-from sleeptalk_contract.contract import documents
+from sleeptalk_contract.contract.document import document
 from sleeptalk_contract.generation.tree import differences, present
 from sleeptalk_generated.asleep.api import get_session
 from sleeptalk_generated.decoding import decode
@@ -92,11 +92,12 @@ def examples() -> list[Any]:
     """Find each example of an answer: service, status, name and body."""
     found = []
     for service in OPERATIONS:
-        document = documents.document(service)
-        for status, response in documents.operation(service)["responses"].items():
-            media = documents.resolved(document, response)["content"]["application/json"]
+        read = document(service)
+        [operation] = [each for each in read.operations.values() if not each.is_webhook]
+        for status, response in operation.value["responses"].items():
+            media = read.resolved(response)["content"]["application/json"]
             for name, example in media["examples"].items():
-                body = documents.resolved(document, example)["value"]
+                body = read.resolved(example)["value"]
                 found.append(pytest.param(service, int(status), body, id=f"{service}-{status}-{name}"))
     return found
 
@@ -121,9 +122,9 @@ def test_every_example_of_a_callback_is_decoded_without_loss() -> None:
         "INFERENCE_COMPLETE": models.InferenceCompleteCallback,
         "SESSION_COMPLETE": models.SessionCompleteCallback,
     }
-    document = documents.document("asleep")
-    media = documents.operation("callback")["requestBody"]["content"]["application/json"]
-    bodies = [documents.resolved(document, example)["value"] for example in media["examples"].values()]
+    read = document("asleep")
+    media = read.operation("receiveCallback").value["requestBody"]["content"]["application/json"]
+    bodies = [read.resolved(example)["value"] for example in media["examples"].values()]
     assert {body["callback_event"] for body in bodies} == kinds.keys()
     for body in bodies:
         decoded = decode(json.dumps(body).encode(), kinds[body["callback_event"]])

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from sleeptalk_contract.contract import documents
+from sleeptalk_contract.contract.document import folder
 from tests.implementations.judging import broken, judged, not_exercised
 
 NODE = Path(sysconfig.get_path("scripts")) / "node"
-PRISM = documents.folder() / "node_modules" / ".bin" / "prism"
+PRISM = folder() / "node_modules" / ".bin" / "prism"
 START_SECONDS = 120
 
 pytestmark = pytest.mark.skipif(
@@ -28,7 +28,7 @@ def prism(document: str, folder: Path) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     log = folder / "prism.log"
-    command = [NODE, PRISM, "mock", documents.folder() / f"{document}.yaml", "--host", "127.0.0.1", "--port", str(port)]
+    command = [NODE, PRISM, "mock", folder() / f"{document}.yaml", "--host", "127.0.0.1", "--port", str(port)]
     with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output) as process:
         try:
             deadline = time.monotonic() + START_SECONDS

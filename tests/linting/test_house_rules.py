@@ -71,9 +71,11 @@ def test_a_wrong_case_is_found_by_its_rule(found: list[list[Problem]], number: i
 
 
 def test_every_house_rule_has_a_wrong_case(found: list[list[Problem]]) -> None:
-    from sleeptalk_contract.contract.documents import folder, read_yaml
+    from sleeptalk_contract.contract.document import Document, folder
 
-    rules = {rule for rule in read_yaml("style/redocly")["rules"] if rule.startswith("house/")}
+    rules = {
+        rule for rule in Document.read(folder() / "style" / "redocly.yaml").value["rules"] if rule.startswith("house/")
+    }
     assert rules == {rule for rule, _, _ in WRONG if rule.startswith("house/")}
     assert (folder() / "style" / "plugin.js").is_file()
 

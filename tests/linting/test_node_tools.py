@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sleeptalk_contract import node
-from sleeptalk_contract.contract.documents import folder
+from sleeptalk_contract.contract.document import folder
 from sleeptalk_contract.contract.usage import UsageError
 from tests.node_tools import needs_node
 

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from sleeptalk_contract.contract.documents import DOCUMENTS, document, folder, resolved
+from sleeptalk_contract.contract.document import document, document_paths, folder
 from sleeptalk_contract.reference.downgrade import downgraded
 
+DOCUMENTS = [path.stem for path in document_paths()]
 OPENAPI_GENERATOR = shutil.which("openapi-generator-cli", path=str(Path(sys.executable).parent))
 pytestmark = pytest.mark.skipif(
     OPENAPI_GENERATOR is None or shutil.which("java") is None,
@@ -68,7 +69,7 @@ def clients(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     inputs = {}
     for name in DOCUMENTS:
         inputs[name] = made / f"{name}-3.0.json"
-        inputs[name].write_text(json.dumps(downgraded(document(name))), encoding="utf-8")
+        inputs[name].write_text(json.dumps(downgraded(document(name).root)), encoding="utf-8")
     return made, build(made, inputs, LANGUAGES)[0]
 
 
@@ -92,7 +93,7 @@ def test_python_does_not_take_the_3_1_documents_as_the_reference_says(tmp_path: 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_schema_is_a_class_in_every_language(clients: tuple[Path, list[str]], name: str) -> None:
-    schemas = downgraded(document(name))["components"]["schemas"]
+    schemas = downgraded(document(name).root)["components"]["schemas"]
     objects = {RENAMED[name].get(title, title) for title, schema in schemas.items() if "properties" in schema}
     for language in LANGUAGES:
         texts = "\n".join(
@@ -130,9 +131,9 @@ def read_all(clients: Path, name: str, values: list[Any]) -> list[str]:
 
 def examples(name: str) -> dict[str, Any]:
     """The bodies of the documented 200 answers by name."""
-    [operation] = [item["get"] for item in document(name)["paths"].values()]
+    [operation] = [item["get"] for item in document(name).root["paths"].values()]
     listed = operation["responses"]["200"]["content"]["application/json"]["examples"]
-    return {key: resolved(document(name), example)["value"] for key, example in listed.items()}
+    return {key: document(name).resolved(example)["value"] for key, example in listed.items()}
 
 
 UNREADABLE: dict[str, set[str]] = {

@@ -16,12 +16,12 @@ from sleeptalk_contract.contract.catalogue import (
     rules_for,
     rules_of,
 )
-from sleeptalk_contract.contract.document import Document, folder
-from sleeptalk_contract.contract.documents import DOCUMENTS, document, read_yaml
+from sleeptalk_contract.contract.document import Document, document, document_paths, folder
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.judging.checks import Checks
 from sleeptalk_contract.services.registered import SERVICES
 
+DOCUMENTS = [path.stem for path in document_paths()]
 EVERY_RULE = pytest.mark.parametrize("entry", catalogue().values(), ids=catalogue())
 
 
@@ -42,7 +42,7 @@ def test_there_are_104_rules() -> None:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_document_holds_exactly_the_rules_of_kind_schema_of_its_catalogue(name: str) -> None:
-    stated = set(rules_in(document(name)))
+    stated = set(rules_in(document(name).value))
     of_kind_schema = {entry.id for entry in catalogue_of(name).rules.values() if entry.where == "schema"}
     assert {each for each in of_kind_schema if not {each, each.partition(".")[2]} & stated} == set()
     ids = of_kind_schema | {each.partition(".")[2] for each in of_kind_schema}
@@ -153,7 +153,7 @@ def test_a_rule_is_found_at_its_place_in_the_file(name: str) -> None:
     ],
 )
 def test_a_file_that_is_not_a_catalogue_is_refused_with_the_place(change: dict[str, Any], problem: str) -> None:
-    value = copy.deepcopy(read_yaml("rules/phonexia"))
+    value = copy.deepcopy(Document.read(folder() / "rules" / "phonexia.yaml").value)
     value["groups"]["analysis"]["rules"][0].update(change)
     with pytest.raises(
         UsageError, match=r"^changed\.yaml line \d+ \(#/groups/analysis/rules/.*\): this is not a catalogue of rules: "

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sleeptalk_contract.contract.catalogue import catalogue
-from sleeptalk_contract.contract.documents import document
+from sleeptalk_contract.contract.document import document
 from sleeptalk_contract.contract.exchange import Knowledge
 from tests.rules.exchanges import exchange, rules_broken
 
@@ -15,7 +15,7 @@ TASK_OF_SAMPLES = "123e4567-e89b-12d3-a456-426614174000"
 
 
 def example(name: str, key: str) -> Any:
-    return document(name)["components"]["examples"][key]["value"]
+    return document(name).root["components"]["examples"][key]["value"]
 
 
 def broken_by_the_sample(rule_prefix: str) -> set[str]:
@@ -42,7 +42,7 @@ def test_the_other_task_samples_break_nothing(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", [key for key in document("asleep")["components"]["examples"] if key.startswith("Session")]
+    "key", [key for key in document("asleep").root["components"]["examples"] if key.startswith("Session")]
 )
 def test_the_session_examples_keep_the_must_rules(key: str) -> None:
     body = example("asleep", key)
@@ -54,7 +54,7 @@ def test_the_session_examples_keep_the_must_rules(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", [key for key in document("asleep")["components"]["examples"] if key.startswith("Callback")]
+    "key", [key for key in document("asleep").root["components"]["examples"] if key.startswith("Callback")]
 )
 def test_the_callback_examples_keep_every_rule(key: str) -> None:
     body = example("asleep", key)

@@ -6,11 +6,10 @@ import ast
 import re
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sleeptalk_contract.commands.generate import project
-from sleeptalk_contract.contract.document import Document
+from sleeptalk_contract.contract.document import Document, checkout, current_folder
+from sleeptalk_contract.contract.usage import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +43,10 @@ def signatures(name: str, version: Document) -> Signatures:
     # The generator takes most of a second to import, which --help and wrong use need not wait for.
     from sleeptalk_contract.generation.rendering import package_of, render  # noqa: PLC0415
 
-    templates = project(Path(__file__).parent) / "overrides" / "templates"
+    root = checkout(current_folder())
+    if root is None:
+        raise UsageError("diff works in a checkout of the project, where overrides/templates/ is: run it there.")
+    templates = root / "overrides" / "templates"
     document = Document.parse(version.text, version.label, name)
     return signatures_of(render([document], templates), package_of(document))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import jsonschema_rs
 
-from sleeptalk_contract.contract.documents import follow, resolved
+from sleeptalk_contract.contract.pointer import follow, resolved
 
 if TYPE_CHECKING:
     from collections import Counter
