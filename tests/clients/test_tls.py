@@ -1,52 +1,29 @@
 """Over TLS, which is how Asleep is reached, the same promises hold."""
 
 import asyncio
-import shutil
 import ssl
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from sleeptalk.asleep import AsyncAsleep, Night
 from sleeptalk.errors import ConnectionFailed, DeadlineExceeded
+from tests.certificates import make_certificate, needs_openssl, server_context
 from tests.clients.bodies import example
 from tests.clients.calling import KEY, SESSION, USER, Call
 from tests.clients.hostile import Script, answer, drip_after, head, hostile, silence_after
 
-OPENSSL = shutil.which("openssl")
-
-pytestmark = pytest.mark.skipif(OPENSSL is None, reason="openssl, which makes the certificate, is not installed")
+pytestmark = needs_openssl
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for 127.0.0.1 and its key, in one file."""
-    folder = tmp_path_factory.mktemp("tls")
-    key, certificate = folder / "key.pem", folder / "certificate.pem"
-    command = [
-        str(OPENSSL),
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:P-256",
-        "-nodes",
-        "-days",
-        "2",
-    ]
-    command += ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
-    subprocess.run([*command, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
-    certificate.write_text(certificate.read_text() + key.read_text())
-    return certificate
+    return make_certificate(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture
 def tls(certificate: Path) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    return context
+    return server_context(certificate)
 
 
 @pytest.fixture

@@ -7,11 +7,15 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from sleeptalk_contract.contract.exchange import Answer
 from sleeptalk_contract.contract.wire import Wire
+from tests.certificates import make_certificate, needs_openssl, server_context
+from tests.clients.hostile import answer as answering
+from tests.clients.hostile import drip_after, hostile, silence_after
 
 Behaviour = Callable[[socket.socket, int], None]
 HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -251,3 +255,20 @@ def test_answers_that_are_rare_but_right_are_read(start: bytes, end: bytes) -> N
 def test_an_answer_that_no_client_of_httpx_reads_is_a_dropped_connection(headers: bytes) -> None:
     (answer,) = ask(lambda c, _: c.sendall(HEAD + headers + b"\r\n{}"))
     assert (answer.status, answer.failure) == (None, "connection")
+
+
+@needs_openssl
+def test_over_tls_the_same_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    certificate = make_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    scripts = (answering(b"{}"), drip_after(HEAD), silence_after())
+    with hostile(*scripts, tls=server_context(certificate)) as server:
+        wire = Wire(server.url, timeout=0.5)
+        assert wire.exchange("GET", "/", [], None).body == b"{}"
+        assert wire.exchange("GET", "/", [], None).failure == "timeout"
+        wire.close()
+        patient = Wire(server.url, timeout=30)
+        threading.Timer(0.2, patient.abort).start()
+        started = time.monotonic()
+        assert patient.exchange("GET", "/", [], None).status is None
+        assert time.monotonic() - started < 10

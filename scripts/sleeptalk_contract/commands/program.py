@@ -61,8 +61,7 @@ class Program(click.Group):
     def services(self) -> Sequence[Service]:
         """The services, whose keys in the environment are kept out of every output from now on."""
         services = self._load()
-        targets = [target for service in services for target in service.targets]
-        remember_variables(each.variable for target in targets for each in target.credentials if each.secret)
+        remember_variables(variable for service in services for variable in service.key_variables)
         return services
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature

@@ -230,3 +230,8 @@ class Service:
     application: Callable[..., Any] | None = None
     snippets: Mapping[str, str] = field(default_factory=dict, repr=False)
     pictures: Callable[[], Sequence[Picture]] = field(default=lambda: (), repr=False)
+
+    @property
+    def key_variables(self) -> frozenset[str]:
+        """The environment variables that the keys of its targets come from."""
+        return frozenset(each.variable for target in self.targets for each in target.credentials if each.secret)
