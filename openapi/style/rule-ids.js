@@ -16,10 +16,10 @@ export function* ruleIdKnown(document, file) {
   const ids = groups.flatMap(({ rules }) => rules.map(({ id }) => id));
   const known = new Set(ids.flatMap((id) => [id, id.slice(id.indexOf('.') + 1)]));
   for (const { schema, path } of schemas(document)) {
-    if ('x-rule' in schema && !known.has(schema['x-rule'])) {
+    for (const key of ['x-rule', 'x-null-rule'].filter((each) => each in schema && !known.has(schema[each]))) {
       yield {
-        path: [...path, 'x-rule'],
-        message: `\`${JSON.stringify(schema['x-rule'])}\` is not a rule of the catalogue, rules/<document>.yaml. Right: \`x-rule: session.ratio-values\`.`,
+        path: [...path, key],
+        message: `\`${JSON.stringify(schema[key])}\` is not a rule of the catalogue, rules/<document>.yaml. Right: \`x-rule: session.ratio-values\`.`,
       };
     }
   }

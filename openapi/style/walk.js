@@ -21,12 +21,13 @@ export function* operations(document) {
 
 /**
  * Yields every schema: {schema, path, field, partial}. `field` is the name of the property, parameter or header that the
- * schema stands for, or null. `partial` is true inside a condition, where a schema only names what it compares.
+ * schema stands for, or null. `partial` is true inside a condition and in a list of nulls (`x-null-rule`), where a schema
+ * only names what it compares.
  */
 export function* schemas(document) {
   const components = document.components ?? {};
   for (const [name, schema] of entries(components.schemas)) {
-    yield* within(schema, ['components', 'schemas', name], null, false);
+    yield* within(schema, ['components', 'schemas', name], null, 'x-null-rule' in schema);
   }
   for (const kind of ['parameters', 'headers', 'requestBodies', 'responses']) {
     for (const [name, holder] of entries(components[kind])) {

@@ -73,7 +73,7 @@ EDITS: list[tuple[str, str, Edit, Impact | None, str]] = [
     # what a response or a callback says
     ("a response field is no longer required", "asleep", lambda d: unrequire(d, "Session", "end_time"), MAJOR,
      "no longer required: `end_time`"),
-    ("a callback field is no longer required", "asleep", lambda d: unrequire(d, "SleepData", "sleep_latency"), MAJOR,
+    ("a callback field is no longer required", "asleep", lambda d: unrequire(d, "Stat", "sleep_latency"), MAJOR,
      "may be missing"),
     ("a response field becomes required", "phonexia", lambda d: schemas(d)["TaskError"]["required"].append("detail"),
      MINOR, "`TaskError.detail: list[ErrorDetail] | UnsetType -> list[ErrorDetail]`"),
@@ -164,8 +164,11 @@ EDITS: list[tuple[str, str, Edit, Impact | None, str]] = [
      lambda d: condition(d, "Session", "session.end-time-null-while-open")["then"]["properties"].update(
          osa_stages={"type": "null"}), MINOR, "was tightened"),
     ("a rule demands less", "asleep",
-     lambda d: condition(d, "Stat", "session.stage-stats-null-together")["then"]["properties"].pop("rem_ratio"), MAJOR,
-     "was loosened"),
+     lambda d: condition(d, "SessionResult", "session.stat-null-unless-valid")["then"]["properties"]["stat"].clear(),
+     MAJOR, "was loosened"),
+    ("a list of nulls that groups share is shorter", "asleep",
+     lambda d: properties(d, "NullStageStats").pop("rem_ratio"), MAJOR,
+     "Rule `callback.stage-stats-null-together` was loosened"),
     ("a rule applies less often", "asleep",
      lambda d: condition(d, "Session", "session.end-time-set-once-closed")["if"]["properties"]["state"].update(
          enum=["COMPLETE"]), MAJOR, "was loosened"),

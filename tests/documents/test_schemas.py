@@ -13,6 +13,7 @@ SCHEMA_KEYS = [
     "title",
     "description",
     "x-rule",
+    "x-null-rule",
     "type",
     "const",
     "format",
@@ -107,6 +108,7 @@ def test_every_property_has_a_description(document: dict[str, Any]) -> None:
         f"{pointer}/{name}"
         for pointer, node in nodes(document)
         if pointer.endswith("/properties") and not any(word in pointer.split("/") for word in ("if", "then", "allOf"))
+        if not pointer.startswith("/components/schemas/Null")
         for name, schema in node.items()
         if not schema.get("description")
     ]
@@ -129,16 +131,53 @@ def test_a_conditional_rule_stands_inline_with_its_description(document: dict[st
             assert list(node) == ["x-rule", "description", "if", "then"], pointer
 
 
-def test_the_statistics_of_a_session_and_of_a_callback_are_the_same_but_for_their_rules() -> None:
+def test_the_statistics_of_a_session_and_of_a_callback_are_one_schema() -> None:
     named = read("asleep")["components"]["schemas"]
-    stat, flat = named["Stat"]["properties"], named["SleepData"]["properties"]
-    assert len(stat) == 23
+    assert len(named["Stat"]["properties"]) == len(named["Stat"]["required"]) == 23
+    assert named["SleepData"]["allOf"][0] == {"$ref": "#/components/schemas/Stat"}
+    assert not named["SleepData"]["properties"].keys() & named["Stat"]["properties"].keys()
 
-    def of_callbacks(schema: dict[str, Any]) -> dict[str, Any]:
-        return {k: v.replace("session.", "callback.") if k == "x-rule" else v for k, v in schema.items()}
 
-    assert {name: of_callbacks(schema) for name, schema in stat.items()} == {name: flat[name] for name in stat}
-    assert named["SleepData"]["required"] == [name for name in flat if name in named["SleepData"]["required"]]
+def nulls(schema: str) -> set[str]:
+    return set(read("asleep")["components"]["schemas"][schema]["properties"])
+
+
+def test_the_lists_of_nulls_follow_from_each_other_and_from_the_statistics() -> None:
+    stat = read("asleep")["components"]["schemas"]["Stat"]["properties"]
+    nullable = {
+        name
+        for name, schema in stat.items()
+        if "Null" in str(schema) or "null" in str(schema.get("type")) or {"type": "null"} in schema.get("anyOf", [])
+    }
+    assert nulls("NullInvalidStats") == nullable
+    assert nulls("NullSleepStats") | nulls("NullStageStats") | nulls("NullBreathingStats") == nullable
+    never_slept = {name for name in nullable - nulls("NullSleepStats") if not name.startswith("time_in_")}
+    assert nulls("NullNeverSleptStats") == nulls("NullSleepStats") | never_slept
+
+
+def test_what_conditions_say_of_some_fields_is_said_of_those_that_are_null_together() -> None:
+    named = read("asleep")["components"]["schemas"]
+    conditions = [member for schema in named.values() for member in schema.get("allOf", ()) if "if" in member]
+    choices = [{each for branch in one["if"].get("anyOf", ()) for each in branch["properties"]} for one in conditions]
+    times = {name for name in nulls("NullStageStats") if name.startswith("time_in_")}
+    assert [choice for choice in choices if choice] == [times, nulls("NullSleepStats")]
+    (slept,) = (one for one in conditions if one["x-rule"] == "session.slept-stats-present")
+    assert set(slept["then"]["properties"]["stat"]["properties"]) == nulls("NullSleepStats")
+
+
+def test_a_list_of_nulls_names_the_rule_that_demands_them(document: dict[str, Any]) -> None:
+    named = document["components"]["schemas"]
+    for name, schema in named.items():
+        if "x-null-rule" in schema:
+            assert all(value == {"type": "null"} for value in schema["properties"].values()), name
+            users = [
+                member["x-rule"]
+                for other in named.values()
+                for member in other.get("allOf", ())
+                if "then" in member and f"schemas/{name}'" in str(member["then"])
+            ]
+            assert users, name
+            assert {rule.partition(".")[2] or rule for rule in users} == {schema["x-null-rule"]}, name
 
 
 def test_undocumented_fields_are_allowed_everywhere(document: dict[str, Any]) -> None:

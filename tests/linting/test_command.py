@@ -54,6 +54,7 @@ def test_the_documents_are_those_of_the_checkout_that_one_stands_in(tmp_path: Pa
     (openapi / "node_modules").symlink_to(project_folder() / "node_modules")
     (tmp_path / "overrides" / "templates").mkdir(parents=True)
     (openapi / "naps.yaml").write_text(SOUND, encoding="utf-8")
+    shutil.copy(project_folder() / "rules" / "asleep.yaml", openapi / "rules" / "naps.yaml")
     floors = {"agent_readiness": 0, "discoverability": 0}
     (openapi / "scores.json").write_text(json.dumps({"naps": floors, "phonexia": floors}), encoding="utf-8")
     run = lint(folder=openapi)

@@ -109,3 +109,13 @@ def test_a_list_of_values_exercises_its_rule_once() -> None:
 def test_what_is_null_is_not_a_shape() -> None:
     assert JUDGE.judge({"state": "COMPLETE", "stat": None}).checked["session.shape"] == 1
     assert JUDGE.judge(complete()).checked["session.shape"] == 2
+
+
+def test_a_rule_without_a_group_is_that_of_the_group_which_is_judged() -> None:
+    shared = {"x-rule": "shape", "properties": {"ratio": {**RATIO, "x-rule": "ratio-values"}}}
+    for group in ("session", "callback"):
+        verdict = SchemaJudge(shared, RuleNames(catalogue_of("asleep"), group)).judge({"ratio": 2})
+        assert [breach.rule for breach in verdict.breaches] == [f"{group}.ratio-values"]
+        assert verdict.checked == {f"{group}.shape": 1, f"{group}.ratio-values": 1}
+        verdict = SchemaJudge(shared, RuleNames(catalogue_of("asleep"), group)).judge({"ratio": "much"})
+        assert [breach.rule for breach in verdict.breaches] == [f"{group}.shape"]

@@ -100,6 +100,15 @@ class Catalogue:
         return pointer(("groups", group.name, "rules", [one.id for one in group.rules].index(rule)))
 
 
+def rules_meant(x_rule: str, rules: Mapping[str, Rule]) -> list[Rule]:
+    """Return which of some rules, by id, an `x-rule` means.
+
+    A schema that several groups share names a rule without its group ("ratio-values"): it is the rule of that name of
+    the group that is being judged, and so stands for one rule of each group that has it.
+    """
+    return [rule for rule in rules.values() if x_rule in (rule.id, rule.id.partition(".")[2])]
+
+
 def is_catalogue(file: Document) -> bool:
     """Return whether a file of YAML is meant as a catalogue rather than as a document."""
     return isinstance(file.value, dict) and "groups" in file.value

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.contract.catalogue import Catalogue, Rule, parse_catalogue
+from sleeptalk_contract.contract.catalogue import Catalogue, Rule, parse_catalogue, rules_meant
 from sleeptalk_contract.contract.operation import METHODS
-from sleeptalk_contract.contract.pointer import resolved, token
+from sleeptalk_contract.contract.pointer import NULL_RULE, resolved, token, with_whole_schemas
 from sleeptalk_contract.diffing.change import Change, Impact
 from sleeptalk_contract.diffing.strictness import compare
 
@@ -46,7 +46,7 @@ class Condition:
 def rule_changes(name: str, base: Document, revision: Document, rules: Mapping[str, Rule]) -> Iterator[Change]:
     """Yield the changes of rules between two versions of document `name`, whose catalogue has `rules` by id."""
     old, new = base.root, revision.root
-    before, after = list(_sites(old, "")), list(_sites(new, ""))
+    before, after = _sites_of(old, rules), _sites_of(new, rules)
     sent = _sent_schemas(new) | _sent_schemas(old)
     conditions_before = {site.rule for site in before if isinstance(site, Condition)}
     conditions_after = {site.rule for site in after if isinstance(site, Condition)}
@@ -58,14 +58,19 @@ def rule_changes(name: str, base: Document, revision: Document, rules: Mapping[s
             place = _pointer((now or was)[0])
             is_sent = place.split("/")[3:4] != [] and place.split("/")[3] in sent
             line = (revision if now else base).line(place)
-            impact, sentence = _verdict(_known(rules, rule), verb, is_sent=is_sent)
+            impact, sentence = _verdict(rules.get(rule), verb, is_sent=is_sent)
             yield Change(impact, "rule", name, rule, place, f"Rule `{rule}` {sentence}", line)
 
 
-def without_rules(schema: Any) -> Any:
+def without_rules(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return a copy of a document without conditions and rule ids: what is left is shape."""
+    shape: dict[str, Any] = _without_rules(with_whole_schemas(document))
+    return shape
+
+
+def _without_rules(schema: Any) -> Any:
     if isinstance(schema, list):
-        return [without_rules(item) for item in schema]
+        return [_without_rules(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
     kept = {key: value for key, value in schema.items() if key not in ("x-rule", "x-fuzzing-bounds")}
@@ -73,7 +78,7 @@ def without_rules(schema: Any) -> Any:
         kept["allOf"] = [member for member in kept["allOf"] if not _is_condition(member)]
         if not kept["allOf"]:
             del kept["allOf"]
-    return {key: without_rules(value) for key, value in kept.items()}
+    return {key: _without_rules(value) for key, value in kept.items()}
 
 
 def _verb(
@@ -105,12 +110,6 @@ def _stands_in(site: Condition, others: list[Condition | tuple[str, str]]) -> bo
     )
 
 
-def _known(rules: Mapping[str, Rule], identity: str) -> Rule | None:
-    """Return the rule that an `x-rule` means; on a schema that groups share it has no group, and means one of each."""
-    shared = (rule for rule in rules.values() if rule.id.partition(".")[2] == identity)
-    return rules.get(identity) or next(shared, None)
-
-
 def _verdict(known: Rule | None, verb: str, *, is_sent: bool) -> tuple[Impact, str]:
     """Return what a change of a rule costs, and what it means: " was added, so ..."."""
     promised = known is None or known.level == "must"
@@ -130,6 +129,32 @@ def _pointer(site: Condition | tuple[str, str]) -> str:
 
 def _is_condition(member: Any) -> bool:
     return isinstance(member, dict) and "if" in member
+
+
+def _sites_of(document: Mapping[str, Any], rules: Mapping[str, Rule]) -> list[Condition | tuple[str, str]]:
+    """Return the sites of a document's rules, by full id, the lists of nulls written into the conditions."""
+    found: list[Condition | tuple[str, str]] = []
+    for site in _sites(with_whole_schemas(document), ""):
+        for rule in [rule.id for rule in rules_meant(_rule(site), rules)] or [_rule(site)]:
+            if isinstance(site, Condition):
+                condition, demand = _inlined(document, site.condition), _inlined(document, site.demand)
+                found.append(replace(site, rule=rule, condition=condition, demand=demand))
+            else:
+                found.append((rule, site[1]))
+    return found
+
+
+def _inlined(document: Mapping[str, Any], schema: Any) -> Any:
+    """Return a condition with the lists of nulls that it refers to in the place of the `$ref`s."""
+    if isinstance(schema, list):
+        return [_inlined(document, item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    target = resolved(document, schema)
+    if target is not schema and NULL_RULE in target:
+        rest = {key: value for key, value in schema.items() if key != "$ref"}
+        return {**rest, "properties": {**target["properties"], **rest.get("properties", {})}}
+    return {key: _inlined(document, value) for key, value in schema.items()}
 
 
 def _sites(value: Any, pointer: str) -> Iterator[Condition | tuple[str, str]]:

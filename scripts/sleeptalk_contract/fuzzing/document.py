@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sleeptalk_contract.contract.operation import Operation, Parameter
+from sleeptalk_contract.contract.pointer import with_whole_schemas
 from sleeptalk_contract.contract.service import Target
 
 LONGEST_LIST: Final = 2880
@@ -23,8 +24,8 @@ def fuzzing_document(target: Target, ids: Sequence[str], credentials: Mapping[st
     document = {
         key: copy.deepcopy(value) for key, value in whole.items() if key not in {"paths", "webhooks", "servers"}
     }
-    if any(operation.request_content for operation in operations):
-        document["components"] = _generable(document.get("components") or {})
+    if any(operation.request_content for operation in operations):  # it is generated from, so its schemas are whole
+        document["components"] = _generable(copy.deepcopy(with_whole_schemas(whole)["components"]))
     document["paths"] = {}
     for operation in operations:
         value = copy.deepcopy(dict(operation.value))

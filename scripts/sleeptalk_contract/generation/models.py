@@ -29,8 +29,8 @@ from openapi_python_client.parser.properties.uuid import UuidProperty
 from openapi_python_client.schema import Reference, Schema
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
-from sleeptalk_contract.contract.pointer import resolved
-from sleeptalk_contract.generation.parsing import NULLS, SHADOWING, unescaped
+from sleeptalk_contract.contract.pointer import NULL_RULE, resolved
+from sleeptalk_contract.generation.parsing import SHADOWING, unescaped
 from sleeptalk_contract.generation.text import literal
 
 if TYPE_CHECKING:
@@ -136,11 +136,12 @@ def null_fields(document: Document) -> list[tuple[str, str, list[str]]]:
     """
     found: list[tuple[str, str, list[str]]] = []
     for name, schema in ((document.root.get("components") or {}).get("schemas") or {}).items():
-        if isinstance(schema, dict) and NULLS in schema:
+        if isinstance(schema, dict) and NULL_RULE in schema:
             properties = schema.get("properties") or {}
             if not properties or any(inner != {"type": "null"} for inner in properties.values()):
                 raise document.refusal(
-                    f"/components/schemas/{name}", f"each property of a schema with {NULLS} must be of the type null."
+                    f"/components/schemas/{name}",
+                    f"each property of a schema with {NULL_RULE} must be null.",
                 )
             constant = str(PythonIdentifier(name, "field_")).upper()
             found.append((constant, str(schema.get("description") or ""), sorted(properties)))

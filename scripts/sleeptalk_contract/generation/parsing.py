@@ -21,7 +21,7 @@ from openapi_python_client.strings import PythonIdentifier, snake_case
 from pydantic import ValidationError
 
 from sleeptalk_contract.contract.operation import METHODS, Operation
-from sleeptalk_contract.contract.pointer import resolved, token
+from sleeptalk_contract.contract.pointer import NULL_RULE, merged, resolved, token
 from sleeptalk_contract.contract.usage import one_line
 
 if TYPE_CHECKING:
@@ -35,9 +35,6 @@ SHADOWING: Final = frozenset(
     | {"UNSET", "UnsetType", "define", "TypeAlias"}
 )
 """Names that modules of classes use themselves: a property or schema of such a name would stand in their way."""
-
-NULLS: Final = "x-null-rule"
-"""Marks a schema that lists fields which are null under one condition: it becomes a set of names, not a class."""
 
 _ITEM_KEYS: Final = frozenset({*METHODS, "summary", "description", "servers", "parameters"})
 _LONGEST: Final = 300
@@ -144,6 +141,7 @@ def _prepared(document: Document) -> dict[str, Any]:
     """Copy the document and patch the copy for the generator."""
     root = copy.deepcopy(dict(document.root))
     _see_that_paths_are_plain(document)
+    _write_out_parts(document, root)
     for pointer, schema in _schemas(root):
         _drop_titles(schema)
         _mark_files(schema)
@@ -152,6 +150,16 @@ def _prepared(document: Document) -> dict[str, Any]:
         _check(document, pointer, schema)
     _forget_what_has_no_class(root)
     return root
+
+
+def _write_out_parts(document: Document, root: dict[str, Any]) -> None:
+    """Write the objects in `allOf` into the schemas that they are part of: the parser loses their descriptions."""
+    schemas = (root.get("components") or {}).get("schemas") or {}
+    for name, schema in schemas.items():
+        try:
+            schemas[name] = copy.deepcopy(merged(document.root, schema))
+        except LookupError as error:
+            raise document.refusal(f"/components/schemas/{token(name)}/allOf", f"{_short(str(error))}.") from error
 
 
 def _see_that_paths_are_plain(document: Document) -> None:
@@ -240,7 +248,7 @@ def _drop_empty_objects(root: dict[str, Any], schema: _Schema) -> None:
 def _forget_what_has_no_class(root: dict[str, Any]) -> None:
     """Drop the lists of null fields, and the schemas of `{}` that nothing refers to any more."""
     schemas = (root.get("components") or {}).get("schemas") or {}
-    for name in [name for name, schema in schemas.items() if isinstance(schema, dict) and NULLS in schema]:
+    for name in [name for name, schema in schemas.items() if isinstance(schema, dict) and NULL_RULE in schema]:
         del schemas[name]
     used = set(re.findall(r"#/components/schemas/([^'\"]+)", repr(root)))
     for name in [name for name, schema in schemas.items() if _is_empty_object(root, schema)]:

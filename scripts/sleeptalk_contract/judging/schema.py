@@ -41,11 +41,7 @@ _KEYWORDS_OF_NAMES: Final = frozenset({"properties", "patternProperties", "depen
 
 @dataclass(frozen=True, slots=True)
 class RuleNames:
-    """Reads the `x-rule`s of a schema for one group of rules.
-
-    A schema that several groups share names a rule without its group ("ratio-values"): then it is that of the group
-    which is being judged ("session.ratio-values").
-    """
+    """Reads the `x-rule`s of a schema for the group of rules that is being judged, see `rules_meant`."""
 
     catalogue: Catalogue
     group: str

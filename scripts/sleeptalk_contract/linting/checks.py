@@ -13,7 +13,7 @@ from openapi_spec_validator.exceptions import OpenAPISpecValidatorError
 from referencing.exceptions import Unresolvable
 
 from sleeptalk_contract.contract.operation import METHODS
-from sleeptalk_contract.contract.pointer import pointer, resolved
+from sleeptalk_contract.contract.pointer import NULL_RULE, described_schemas, pointer, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -100,14 +100,15 @@ def broken_examples(document: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ..
     Readers must ignore unknown fields, so the schemas leave room for them; an example with one is a slip of the pen, so
     that what the schema does not document is refused here.
     """
-    closed = deepcopy(dict(document))
-    for schema in closed.get("components", {}).get("schemas", {}).values():
-        _close(schema)
+    closed = deepcopy({**document.get("components", {}).get("schemas", {}), **described_schemas(document)})
+    for schema in closed.values():
+        if NULL_RULE not in schema:
+            _close(schema)
     for path, media in _media_types(document):
         schema = deepcopy(media.get("schema", {}))
         _close(schema)
         validator = jsonschema_rs.Draft202012Validator(
-            {**schema, "components": {"schemas": closed.get("components", {}).get("schemas", {})}},
+            {**schema, "components": {"schemas": closed}},
             validate_formats=True,
         )
         for place, value in _examples(document, media):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.contract.pointer import token
+from sleeptalk_contract.contract.pointer import described_schemas, token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ def downgraded(document: Mapping[str, Any]) -> dict[str, Any]:
     if "license" in made["info"]:
         made["info"]["license"] = {"name": made["info"]["license"]["name"]}
     components = {kind: entries for kind, entries in made.get("components", {}).items() if kind != "examples"}
-    components["schemas"] = {name: _schema(schema) for name, schema in components.get("schemas", {}).items()}
+    components["schemas"] = {name: _schema(schema) for name, schema in described_schemas(made).items()}
     made["components"] = components
     return {key: value if key == "info" else _outside(value) for key, value in made.items()}
 

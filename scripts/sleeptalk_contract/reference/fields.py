@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from sleeptalk_contract.contract.pointer import described_schemas
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -67,8 +69,7 @@ class Schema:
 
 def schemas(part: Published) -> list[Schema]:
     """Return the named schemas of a document, in its order."""
-    found = (part.document.root.get("components") or {}).get("schemas") or {}
-    return [_schema(part, title, schema) for title, schema in found.items()]
+    return [_schema(part, title, schema) for title, schema in described_schemas(part.document.root).items()]
 
 
 def places(rule: str, shown: Iterable[Schema]) -> Iterator[tuple[str, str | None]]:

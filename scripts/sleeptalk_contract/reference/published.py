@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sleeptalk_contract.contract.catalogue import Catalogue, parse_catalogue
+from sleeptalk_contract.contract.catalogue import Catalogue, parse_catalogue, rules_meant
 from sleeptalk_contract.contract.document import Document
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Published:
 
     def rules_meant(self, x_rule: str) -> list[Rule]:
         """Return the rules that an `x-rule` means: one, or one of each group where groups share the schema."""
-        return [rule for rule in self.catalogue.rules.values() if x_rule in (rule.id, rule.id.partition(".")[2])]
+        return rules_meant(x_rule, self.catalogue.rules)
 
     def address(self, operation: Operation) -> str:
         """Return the address of an operation on the page of the document."""

@@ -8,7 +8,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.contract.pointer import follow
+from sleeptalk_contract.contract.pointer import follow, with_whole_schemas
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.node import redocly
 
@@ -44,7 +44,7 @@ def redoc_page(part: Published) -> str:
 
 def shown(part: Published) -> dict[str, Any]:
     """Return the document as Redoc shows it: rules as links, conditions as sentences, an example on each operation."""
-    read = deepcopy(dict(part.document.root))
+    read = deepcopy(with_whole_schemas(part.document.root))
     read["info"]["description"] = f"{_links(part.name)}\n\n{read['info'].get('description', '')}"
     for schema in read.get("components", {}).get("schemas", {}).values():
         _write_rules(part, schema)

@@ -14,7 +14,7 @@ from .sleep_stage import SleepStage
 
 @define(frozen=True, kw_only=True)
 class SleepData:
-    """The stages and the statistics of a session, side by side on one level. The statistics are those of `Stat`.
+    """The stages and the statistics of a session, side by side on one level: the statistics are those of `Stat`.
     Times carry the offset of the session's time zone. For a session that is INVALID (shorter than 20 minutes,
     or impossible to analyse) everything that may be null is null; the body does not say so otherwise.
     """

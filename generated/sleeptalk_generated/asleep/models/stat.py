@@ -11,7 +11,7 @@ from .breathing_pattern import BreathingPattern
 
 @define(frozen=True, kw_only=True)
 class Stat:
-    """The statistics of a COMPLETE and VALID session. Every key is present; which are null is said at each."""
+    """The statistics of a session that has been analysed. Every key is present; each says when it is null."""
 
     sleep_efficiency: float
     """The share of `time_in_bed` that was sleep: `time_in_sleep` / `time_in_bed`. A ratio from 0 to 1."""
