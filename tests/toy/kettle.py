@@ -65,7 +65,7 @@ def probes(knowledge: Knowledge, ids: tuple[str, ...]) -> Iterator[Sequence[Prob
         yield (probe,)
         yield tuple(with_spoiled_keys(probe, HEADER, headers.get(HEADER, KEY)))
     water = {**headers, "content-type": "application/json"}
-    yield (Probe("filling", "fillKettle", headers=water, body=b'{"celsius": 20}'),)
+    yield (Probe("filling", "createKettle", headers=water, body=b'{"celsius": 20}'),)
 
 
 def whistles(knowledge: Knowledge, _ids: tuple[str, ...] = ()) -> Sequence[Sequence[Probe]]:
@@ -81,7 +81,7 @@ class Kettles:
     def __init__(self, credentials: Mapping[str, str]) -> None:
         self.credentials = {HEADER: KEY, **credentials}
         described = document(DOCUMENT.stem, DOCUMENT.parent)
-        self.operations = (described.operation("getKettle"), described.operation("fillKettle"))
+        self.operations = (described.operation("getKettle"), described.operation("createKettle"))
 
     def answer(self, request: SandboxRequest) -> Answer:
         if not same_header(request.headers.get(HEADER), self.credentials[HEADER]):
@@ -91,7 +91,7 @@ class Kettles:
             if found is None:
                 return Answer(404, body={"reason": "no such kettle"})
             return Answer(200, body={"id": request.identifier, "celsius": found})
-        if request.operation != "fillKettle":
+        if request.operation != "createKettle":
             return Answer(405, body={"reason": "the method"})
         water = request.json
         celsius = water.get("celsius") if isinstance(water, dict) else None
@@ -149,7 +149,7 @@ FAULTS: Final = (
         "cools down",
         lambda request, answer: (
             Answer(201, body={"id": "k0003", "celsius": 1})
-            if request.operation == "fillKettle" and answer.status == 201
+            if request.operation == "createKettle" and answer.status == 201
             else answer
         ),
     ),
@@ -194,9 +194,7 @@ SERVICE: Final = Service(
                 RuleGroup(
                     name="kettle",
                     role="provider",
-                    operations=("getKettle", "fillKettle"),
-                    title="Boiling water",
-                    summary="What a kettle answers.",
+                    operations=("getKettle", "createKettle"),
                     checks=KETTLE_CHECKS,
                     schemas=("Kettle",),
                 ),
@@ -215,16 +213,12 @@ SERVICE: Final = Service(
                     name="cup",
                     role="receiver",
                     operations=("receiveWhistle",),
-                    title="Hearing a whistle",
-                    summary="What hears the whistle of a kettle.",
                     checks=CUP_CHECKS,
                 ),
                 RuleGroup(
                     name="whistle",
                     role="sender",
                     operations=("receiveWhistle",),
-                    title="Whistling",
-                    summary="What a kettle sends.",
                     schemas=("Whistle",),
                 ),
             ),
@@ -238,5 +232,5 @@ SERVICE: Final = Service(
     ),
     faults=FAULTS,
     application=kettles,
-    snippets={"getKettle": "print(kettle)\n", "fillKettle": "print(water)\n", "receiveWhistle": "print(whistle)\n"},
+    snippets={"getKettle": "print(kettle)\n", "createKettle": "print(water)\n", "receiveWhistle": "print(whistle)\n"},
 )

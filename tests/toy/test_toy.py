@@ -71,7 +71,7 @@ def test_each_fault_of_what_answers_is_named_alone(service: Service, index: int)
 
 
 def test_requests_with_a_body_are_judged_by_it(kettle: Target) -> None:
-    judge, operation = Judge(kettle, Knowledge()), kettle.operation("fillKettle")
+    judge, operation = Judge(kettle, Knowledge()), kettle.operation("createKettle")
     json = (("content-type", "application/json"),)
 
     def filled(status: int, answer: bytes) -> set[str]:
