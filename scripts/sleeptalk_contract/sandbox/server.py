@@ -1,9 +1,10 @@
 """An ASGI application on a real port, for as long as a `with` block lasts."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import uvicorn
@@ -12,6 +13,7 @@ from starlette.types import ASGIApp
 LOOPBACK = "127.0.0.1"
 _START_SECONDS = 10.0
 _STOP_SECONDS = 10.0
+_TICK_SECONDS = 0.1  # uvicorn writes a new Date header at every tenth tick
 _LONGEST_REQUEST_HEAD = 1_000_000  # bytes; so that very long ids and headers reach the application
 
 
@@ -24,15 +26,43 @@ class RunningServer:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, which also tells when it is ready."""
+    """uvicorn's server, which also says when it is ready, and ends as soon as it is asked to.
+
+    uvicorn looks ten times a second whether it should exit, and then waits a tenth of a second for connections, even
+    where there are none: that is longer than many a test takes.
+    """
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.ready = threading.Event()
+        self._exit = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        self._loop = asyncio.get_running_loop()
         self.ready.set()
+
+    async def main_loop(self) -> None:
+        ticks = 0
+        while not await self.on_tick(ticks):
+            ticks += 1
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._exit.wait(), _TICK_SECONDS)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self.server_state.connections or self.server_state.tasks:
+            await super().shutdown(sockets)
+        else:
+            for server in self.servers:
+                server.close()
+
+    def stop(self) -> None:
+        """Ask it, from another thread, to end."""
+        self.should_exit = True
+        if self._loop is not None:
+            with suppress(RuntimeError):  # it has ended by itself, and its loop is closed
+                self._loop.call_soon_threadsafe(self._exit.set)
 
 
 @contextmanager
@@ -69,5 +99,5 @@ def running(app: ASGIApp, port: int = 0, host: str = LOOPBACK) -> Iterator[Runni
                 raise OSError(f"The server on port {bound_port} did not start within {_START_SECONDS:.0f} s.")
             yield RunningServer(url=f"http://{host}:{bound_port}", port=bound_port)
         finally:
-            server.should_exit = True
+            server.stop()
             thread.join(_STOP_SECONDS)
