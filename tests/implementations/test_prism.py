@@ -23,11 +23,11 @@ pytestmark = pytest.mark.skipif(
 
 
 @contextmanager
-def prism(document: str, folder: Path) -> Iterator[str]:
+def prism(document: str, place: Path) -> Iterator[str]:
     """Mock a document on a free port; gives the address."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    log = folder / "prism.log"
+    log = place / "prism.log"
     command = [NODE, PRISM, "mock", folder() / f"{document}.yaml", "--host", "127.0.0.1", "--port", str(port)]
     with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output) as process:
         try:

@@ -87,7 +87,7 @@ class AsleepMethods(ABC, Generic[GetSessionResult]):
         - 403: The API key may not read this, its plan has ended, or its rate limit or quota is used up. The wording is
           not documented.
         - 404: No session of this user has this id.
-        - 422: The id is not of the form of a session id.
+        - 422: The id does not have the form of a session id.
         """
         return cast(
             "GetSessionResult",
@@ -130,7 +130,7 @@ class AsyncAsleepMethods(ABC, Generic[GetSessionResult]):
         - 403: The API key may not read this, its plan has ended, or its rate limit or quota is used up. The wording is
           not documented.
         - 404: No session of this user has this id.
-        - 422: The id is not of the form of a session id.
+        - 422: The id does not have the form of a session id.
         """
         return cast(
             "GetSessionResult",

@@ -46,7 +46,7 @@ NULL_NEVER_SLEPT_STATS: Final = frozenset(
         "wakeup_latency",
     }
 )
-"""The statistics that are null where every sleep stage is wake."""
+"""The statistics that are null when every sleep stage is wake."""
 NULL_SLEEP_STATS: Final = frozenset(
     {
         "sleep_latency",
@@ -57,7 +57,7 @@ NULL_SLEEP_STATS: Final = frozenset(
         "wakeup_latency",
     }
 )
-"""The statistics of falling asleep and waking, which are null all together or not at all."""
+"""The statistics of falling asleep and waking up, which are either all null or all set."""
 NULL_INVALID_STATS: Final = frozenset(
     {
         "breathing_pattern",
@@ -80,4 +80,4 @@ NULL_INVALID_STATS: Final = frozenset(
         "wakeup_latency",
     }
 )
-"""The statistics that are null in an INVALID session, which are all that may be null."""
+"""The statistics that are null in an INVALID session, that is, all that may be null."""

@@ -24,6 +24,6 @@ class InferenceCompleteData:
     divided by 10, rounded down.
     """
     stage_list: list[SleepStage]
-    """The sleep stages of the window, one per 30 s epoch; block 6 brings the 40 values of the blocks 3 to 6."""
+    """The sleep stages of the window, one per 30 s epoch; block 6 comes with the 40 values of blocks 3 to 6."""
     osa_stage_list: list[OsaStage] | None
     """The breathing stages of the window, one per 30 s epoch. Null without breathing analysis."""

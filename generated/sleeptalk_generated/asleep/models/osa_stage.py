@@ -6,7 +6,7 @@ from ...types import OpenIntEnum
 
 class OsaStage(OpenIntEnum):
     """The breathing stage of one 30 s epoch: -1 error (invalid audio, failed analysis), 0 stable, 1 unstable. Show
-    it as breathing instability: Korean law keeps the names of illnesses for medical devices.
+    it as breathing instability: Korean law reserves the names of illnesses for medical devices.
     """
 
     ERROR = -1

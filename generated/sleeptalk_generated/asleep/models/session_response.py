@@ -10,9 +10,9 @@ from .session_result import SessionResult
 
 @define(frozen=True, kw_only=True)
 class SessionResponse:
-    """What a successful read of a session answers."""
+    """The answer to a successful read of a session."""
 
     detail: str
-    """A remark on the outcome, `ok` in the printed sample. Do not decide by it; the status code says more."""
+    """A remark about the outcome, `ok` in the printed sample. Do not rely on it; the status code says more."""
     result: SessionResult
     """The session and its analysis."""

@@ -11,14 +11,14 @@ from .stat import Stat
 
 @define(frozen=True, kw_only=True)
 class SessionResult:
-    """One session with its analysis, as far as it has come."""
+    """One session with its analysis so far."""
 
     timezone: str
     """The time zone of every time below, the one that was asked for, `UTC` by default."""
     validity: str
-    """Whether the analysis can be used. `VALID`: it can. `IN_PROGRESS`: the session is not analysed yet.
+    """Whether the analysis can be used. `VALID`: it can. `IN_PROGRESS`: the session has not been analysed yet.
     `INVALID:` and a reason: too much of the audio could not be analysed; the reason is
-    `TOO_MANDY_DEFECTS_IN_SLEEP_STAGES` (so spelled by the vendor, read `TOO_MANY` alike) or
+    `TOO_MANDY_DEFECTS_IN_SLEEP_STAGES` (the spelling of the vendor; read `TOO_MANY` as the same) or
     `TOO_MANY_DEFECTS_IN_OSA_STAGES`, with or without a space after the colon.
     """
     session: Session

@@ -6,7 +6,7 @@ from ...types import OpenStrEnum
 
 class SessionState(OpenStrEnum):
     """How far a session has come. OPEN: audio may still be uploaded. CLOSED: the recording has ended and the
-    analysis goes on. COMPLETE: everything is analysed.
+    analysis goes on. COMPLETE: everything has been analysed.
     """
 
     OPEN = "OPEN"

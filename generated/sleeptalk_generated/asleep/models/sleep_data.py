@@ -20,7 +20,7 @@ class SleepData:
     """
 
     session_id: str
-    """The session, the same id as beside `sleep_data`."""
+    """The session; the same id stands beside `sleep_data`."""
     state: SessionState
     """Always COMPLETE; no other state is sent."""
     session_start_time: Timestamp

@@ -11,13 +11,13 @@ from .error_context import ErrorContext
 
 @define(frozen=True, kw_only=True)
 class ErrorDetail:
-    """One particular of an error."""
+    """One detail of an error."""
 
     location: list[int | str]
     """The place of the error as a path of names and indexes, for example `[body, 0]`."""
     message: str
-    """The particular in a sentence, for people."""
+    """The detail in a sentence, for people."""
     type: str
-    """The kind of the particular, for programs, for example `task.not-found`. The values are not listed."""
+    """The kind of the detail, for programs, for example `task.not-found`. The values are not listed."""
     context: ErrorContext | UnsetType = UNSET
-    """What the particular is about, for example the id of a task."""
+    """What the detail is about, for example the id of a task."""

@@ -5,8 +5,9 @@ from ...types import OpenStrEnum
 
 
 class TaskState(OpenStrEnum):
-    """How far a task has come. pending: it waits. running: it is worked on. rejected: its input is not valid, try
-    another. failed: something went wrong inside, the same may succeed later. done: the result is there.
+    """How far a task has come. pending: it waits. running: it is being worked on. rejected: its input is not
+    valid, try another. failed: something went wrong inside, the same may succeed later. done: the result is
+    there.
     """
 
     PENDING = "pending"
