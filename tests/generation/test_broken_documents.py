@@ -94,6 +94,10 @@ BROKEN = {
         document("A: {type: string, enum: [a], x-enum-varnames: ['A = 1; B']}"),
         r"A/x-enum-varnames\): one name of A-Z",
     ),
+    "a list of null fields with another": (
+        document("A: {x-null-rule: a.b, type: object, properties: {b: {type: 'null'}, c: {type: string}}}"),
+        r"line 6 \(#/components/schemas/A\): each property of a schema with x-null-rule must be of the type null",
+    ),
     "two schemas of one module": (
         document("""
             Ab: {type: object, properties: {a: {type: string}}}

@@ -10,14 +10,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import pytest
 
 from sleeptalk_contract.commands import program as cli
 from sleeptalk_contract.generation import tree
 from tests.generation.conftest import ROOT
-
-if TYPE_CHECKING:
-    import pytest
 
 
 def generate(folder: Path, *options: str) -> tuple[int, str, str]:
@@ -87,12 +85,38 @@ def test_a_long_difference_is_cut_short(checkout: Path) -> None:
 
 def test_any_change_of_a_document_or_template_is_noticed(checkout: Path) -> None:
     generate(checkout)
-    for path in ("openapi/phonexia.yaml", "overrides/templates/header.jinja"):
+    for path in ("openapi/phonexia.yaml", "overrides/templates/header.jinja", "overrides/overrides.toml"):
         file = checkout / path
         file.write_text(file.read_text(encoding="utf-8") + "\n", encoding="utf-8")
         assert generate(checkout, "--check")[0] == 1
         assert generate(checkout)[0] == 0
         assert generate(checkout, "--check")[0] == 0
+
+
+@pytest.mark.parametrize("name", ["asleep-v3", "asleep_v3", "Asleep V3"])
+def test_any_document_is_generated_under_its_name_as_an_identifier(checkout: Path, name: str) -> None:
+    text = (checkout / "openapi" / "asleep.yaml").read_text(encoding="utf-8")
+    (checkout / "openapi" / f"{name}.yaml").write_text(text.replace("getSession", "getNight"), encoding="utf-8")
+    assert generate(checkout)[0] == 0
+    client = checkout / "generated" / "sleeptalk_generated" / "asleep_v3" / "client.py"
+    assert "class AsyncAsleepV3Methods(ABC):" in client.read_text(encoding="utf-8")
+    assert f"openapi/{name}.yaml" in (checkout / "generated" / "generated.lock.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["nap-1", "nap_1"], "openapi/nap-1.yaml and openapi/nap_1.yaml would both become the package nap_1: rename"),
+        (["class"], "openapi/class.yaml: 'class' cannot be the name of a package: rename the file."),
+        (["types"], "openapi/types.yaml: 'types' cannot be the name of a package: rename the file."),
+        (["1"], "openapi/1.yaml: '1' cannot be the name of a package: rename the file."),
+    ],
+)
+def test_a_name_that_cannot_be_a_package_is_refused(checkout: Path, names: list[str], expected: str) -> None:
+    for name in names:
+        shutil.copy(checkout / "openapi" / "phonexia.yaml", checkout / "openapi" / f"{name}.yaml")
+    code, _, error = generate(checkout)
+    assert (code, expected in error) == (2, True), error
 
 
 def test_stale_files_go(checkout: Path) -> None:
@@ -139,6 +163,7 @@ def test_the_lock_names_what_the_files_were_made_from(checkout: Path) -> None:
     lock = json.loads((checkout / "generated" / "generated.lock.json").read_text(encoding="utf-8"))
     assert lock["generator"] == "openapi-python-client 0.29.1"
     assert list(lock["documents"]) == ["openapi/asleep.yaml", "openapi/phonexia.yaml"]
+    assert list(lock["overrides"]) == ["overrides/overrides.toml"]
     assert [*lock["templates"]] == sorted(
         f"overrides/templates/{path.name}" for path in (ROOT / "overrides/templates").iterdir()
     )

@@ -64,7 +64,34 @@ def hostile_document(text: str) -> str:
                             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}},
                         }
                     },
-                }
+                },
+                "post": {
+                    "operationId": "addThing",
+                    "summary": text,
+                    "description": text,
+                    "parameters": [
+                        {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "title": text}},
+                        {
+                            "name": "q",
+                            "in": "query",
+                            "description": text,
+                            "schema": {"type": "string", "title": text, "enum": ["plain", text]},
+                        },
+                    ],
+                    "requestBody": {
+                        "description": text,
+                        "content": {
+                            "multipart/form-data": {
+                                "schema": {
+                                    "type": "object",
+                                    "title": text,
+                                    "properties": {"name": {"type": "string", "title": text, "description": text}},
+                                }
+                            }
+                        },
+                    },
+                    "responses": {"204": {"description": text}, "400": {"description": text}},
+                },
             }
         },
         "components": {
@@ -87,6 +114,12 @@ def hostile_document(text: str) -> str:
                     },
                 },
                 "Kind": {"type": "string", "title": text, "description": text, "enum": ["plain", text]},
+                "Nothing": {
+                    "description": text,
+                    "x-null-rule": text,
+                    "type": "object",
+                    "properties": {"name": {"type": "null"}},
+                },
                 "Mapping": {**schema, "additionalProperties": {"type": "string", "title": text, "description": text}},
             },
         },
@@ -100,6 +133,17 @@ def test_every_file_parses_and_holds_no_more_statements_than_for_harmless_text(
 ) -> None:
     harmless = {path: _shape(code) for path, code in files_of(hostile_document("harmless")).items()}
     assert {path: _shape(code) for path, code in files_of(hostile_document(text)).items()} == harmless
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_name_of_an_operation_is_text(package_of: Generate, text: str) -> None:
+    document = yaml.safe_load(hostile_document("harmless"))
+    document["paths"]["/things/{id}"]["post"]["operationId"] = f"add {text}"
+    package = package_of(yaml.safe_dump(document)).__name__
+    client = importlib.import_module(f"{package}.service.client")
+    operation = importlib.import_module(f"{package}.operation").Operation
+    ids = [value.id for value in vars(client).values() if isinstance(value, operation)]
+    assert ids == ["getThing", f"add {text}"]
 
 
 def _shape(code: str) -> list[str]:

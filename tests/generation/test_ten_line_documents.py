@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import gc
+import importlib
 import inspect
 import pickle
 import typing
@@ -17,6 +18,7 @@ import pytest
 
 from sleeptalk_generated.decoding import decode
 from sleeptalk_generated.phonexia import models
+from tests.generation.conftest import document
 
 if typing.TYPE_CHECKING:
     from tests.generation.conftest import Generate
@@ -240,6 +242,21 @@ def test_an_empty_object_is_dropped_from_a_union(models_of: Generate) -> None:
         """)
     assert models.__all__ == ["Result", "Task"]
     assert typing.get_type_hints(models.Task)["result"] == models.Result | None | msgspec.UnsetType
+
+
+def test_a_list_of_null_fields_is_a_set_of_names(package_of: Generate) -> None:
+    lines = document("""
+        Night: {type: object, required: [rem, deep], properties: {rem: {type: [number, "null"]}, deep: {type: number}}}
+        NullWithoutRem:
+          description: What is null without REM sleep.
+          x-null-rule: night.rem-null
+          type: object
+          properties: {rem_ratio: {type: "null"}, rem: {type: "null"}}
+        """)
+    package = f"{package_of(lines).__name__}.service"
+    nulls = importlib.import_module(f"{package}.nulls")
+    assert sorted(nulls.NULL_WITHOUT_REM) == ["rem", "rem_ratio"]
+    assert importlib.import_module(f"{package}.models").__all__ == ["Night"]
 
 
 def test_a_named_union_of_objects_is_an_alias(models_of: Generate) -> None:
