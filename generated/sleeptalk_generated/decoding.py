@@ -41,7 +41,7 @@ def decode(content: bytes, kind: type[Body]) -> Body:
     whole numbers written without a fraction.
 
     Raises msgspec.ValidationError, which names the JSON path, where the body does not fit the class, and its base
-    msgspec.DecodeError where the content is no JSON.
+    msgspec.DecodeError where the content is not JSON.
     """
     decoder: msgspec.json.Decoder[Body] | None = _DECODERS.get(kind)
     if decoder is None:  # made once: making it costs a hundred times what decoding a body does

@@ -60,6 +60,13 @@ class Operation(Generic[T]):
     def __repr__(self) -> str:
         return f"Operation({self.id})"
 
+    def parameter(self, name: str) -> Parameter:
+        """Return a parameter by its name in Python. Raises KeyError where the operation has none of this name."""
+        for parameter in self.parameters:
+            if parameter.name == name:
+                return parameter
+        raise KeyError(name)
+
 
 @define(frozen=True, kw_only=True, eq=False)
 class Call(Generic[T]):

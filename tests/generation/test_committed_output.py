@@ -18,26 +18,31 @@ import pytest
 
 import sleeptalk_generated
 from sleeptalk_contract.commands.generate import rendered
-from sleeptalk_contract.contract.document import document
+from sleeptalk_contract.contract.document import Document
+from sleeptalk_contract.contract.document import document as project_document
+from sleeptalk_contract.contract.document import documents as project_documents
+from sleeptalk_contract.generation.rendering import package_of
 from sleeptalk_contract.generation.tree import differences, present
-from sleeptalk_generated.asleep.api import get_session
 from sleeptalk_generated.decoding import decode
-from sleeptalk_generated.phonexia.api import get_time_analysis
+from sleeptalk_generated.operation import Operation
 from sleeptalk_generated.types import OpenIntEnum, OpenStrEnum
 from tests.generation.conftest import ROOT
 
 MODULES = sorted(module.name for module in pkgutil.walk_packages(sleeptalk_generated.__path__, "sleeptalk_generated."))
 MODELS = [name for name in MODULES if ".models." in name]
-OPERATIONS = {"asleep": get_session, "phonexia": get_time_analysis}
 
 
 def test_the_committed_files_are_a_regeneration() -> None:
     assert differences(present(ROOT / "generated"), rendered(ROOT)) == []
 
 
-def test_each_service_has_its_one_operation() -> None:
-    found = [name for name in MODULES if ".api." in name]
-    assert found == ["sleeptalk_generated.asleep.api.get_session", "sleeptalk_generated.phonexia.api.get_time_analysis"]
+def test_each_operation_under_paths_has_a_constant_and_two_methods() -> None:
+    for document in project_documents():
+        client = importlib.import_module(f"sleeptalk_generated.{package_of(document)}.client")
+        expected = [operation.id for operation in document.operations.values() if not operation.is_webhook]
+        assert [constant.id for constant in constants(document)] == expected
+        kinds = [kind for name, kind in vars(client).items() if name.endswith("Methods")]
+        assert [len([name for name in vars(kind) if not name.startswith("_")]) for kind in kinds] == [len(expected)] * 2
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -88,17 +93,22 @@ def test_msgspec_decodes_into_every_class(name: str) -> None:
     msgspec.json.Decoder(kind)
 
 
+def constants(document: Document) -> list[Operation[Any]]:
+    client = importlib.import_module(f"sleeptalk_generated.{package_of(document)}.client")
+    return [value for value in vars(client).values() if isinstance(value, Operation)]
+
+
 def examples() -> list[Any]:
-    """Find each example of an answer: service, status, name and body."""
+    """Find each example of an answer under `paths`: the class of its body, and the body."""
     found = []
-    for service in OPERATIONS:
-        read = document(service)
-        [operation] = [each for each in read.operations.values() if not each.is_webhook]
-        for status, response in operation.value["responses"].items():
-            media = read.resolved(response)["content"]["application/json"]
-            for name, example in media["examples"].items():
-                body = read.resolved(example)["value"]
-                found.append(pytest.param(service, int(status), body, id=f"{service}-{status}-{name}"))
+    for document in project_documents():
+        for operation in constants(document):
+            for status, kind in {**operation.results, **operation.refusals}.items():
+                responses = document.operation(operation.id).value["responses"]
+                content = document.resolved(responses[str(status)]).get("content", {})
+                for name, example in content.get("application/json", {}).get("examples", {}).items():
+                    body = document.resolved(example)["value"]
+                    found.append(pytest.param(kind, body, id=f"{operation.id}-{status}-{name}"))
     return found
 
 
@@ -107,13 +117,15 @@ def written(decoded: object) -> Any:
     return json.loads(msgspec.json.encode(decoded).replace(b'Z"', b'+00:00"'))
 
 
-@pytest.mark.parametrize(("service", "status", "body"), examples())
-def test_every_example_of_an_answer_is_decoded_without_loss(service: str, status: int, body: dict[str, Any]) -> None:
-    populated = {
-        key: value for key, value in body.items() if value != {}
-    }  # {} is for the client, which reads it as None
-    decoded = OPERATIONS[service].parse(status, json.dumps(populated).encode())
-    assert written(decoded) == populated
+@pytest.mark.parametrize(("kind", "body"), examples())
+def test_every_example_of_an_answer_is_decoded_without_loss(kind: type, body: dict[str, Any]) -> None:
+    # {} is for the client, which reads it as None
+    populated = {key: value for key, value in body.items() if value != {}}
+    assert written(decode(json.dumps(populated).encode(), kind)) == populated
+
+
+def test_there_are_examples_of_each_answer() -> None:
+    assert len(examples()) > 25
 
 
 def test_every_example_of_a_callback_is_decoded_without_loss() -> None:
@@ -122,9 +134,9 @@ def test_every_example_of_a_callback_is_decoded_without_loss() -> None:
         "INFERENCE_COMPLETE": models.InferenceCompleteCallback,
         "SESSION_COMPLETE": models.SessionCompleteCallback,
     }
-    read = document("asleep")
-    media = read.operation("receiveCallback").value["requestBody"]["content"]["application/json"]
-    bodies = [read.resolved(example)["value"] for example in media["examples"].values()]
+    document = project_document("asleep")
+    media = document.operation("receiveCallback").value["requestBody"]["content"]["application/json"]
+    bodies = [document.resolved(example)["value"] for example in media["examples"].values()]
     assert {body["callback_event"] for body in bodies} == kinds.keys()
     for body in bodies:
         decoded = decode(json.dumps(body).encode(), kinds[body["callback_event"]])

@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sleeptalk_contract.contract.document import Document
-    from sleeptalk_contract.generation.operations import OperationView
 
-SHARED: Final = ("__init__", "client", "decoding", "errors", "operation", "request", "types")
+SHARED: Final = ("__init__", "decoding", "operation", "types")
 """The modules that all documents share, each from the template of its name."""
 
 
@@ -100,7 +99,7 @@ def _package(environment: jinja2.Environment, package: str, document: Document, 
     files["models/__init__.py"] = text("models_init", models=classes)
     if operations:
         files["client.py"] = text(
-            "methods",
+            "client",
             operations=operations,
             methods_class=methods_class(package),
             imports=client_imports(operations),
@@ -112,36 +111,7 @@ def _package(environment: jinja2.Environment, package: str, document: Document, 
         if path in files:
             raise document.refusal("/components/schemas", f"two schemas would both be written to {path}.")
         files[path] = text(model.template, model=model)
-    older = [_older(operation) for operation in operations if not operation.body]
-    files["api/__init__.py"] = text("api_init", operations=older)
-    for operation in older:
-        files[f"api/{operation['name']}.py"] = text("endpoint_module", operation=operation)
     return files
-
-
-def _older(operation: OperationView) -> dict[str, Any]:
-    """Show an operation as the templates of `api/` know it, until nothing imports that any more."""
-    parameters = [
-        {
-            "name": parameter.wire.lower().replace("-", "_"),
-            **{name: getattr(parameter, name) for name in ("wire", "place", "type", "required", "description")},
-            "pattern": parameter.pattern,
-        }
-        for parameter in operation.parameters
-    ]
-    by_wire = {parameter["wire"]: parameter for parameter in parameters if parameter["place"] == "path"}
-    cut = re.split(r"\{([^{}]+)\}", operation.path)
-    return {
-        "name": operation.name,
-        "method": operation.method,
-        "path": operation.path,
-        "summary": operation.summary,
-        "description": operation.description,
-        "parameters": parameters,
-        "bodies": (*operation.results, *operation.refusals),
-        "imports": (*operation.imports - {"from . import models"}, "from .. import models"),
-        "path_parts": [(text, by_wire.get(name)) for text, name in zip(cut[::2], [*cut[1::2], ""], strict=True)],
-    }
 
 
 def _about(document: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ from sleeptalk_contract.services.asleep.rules.timezones import (
     is_known_everywhere,
     requested_timezone,
 )
-from sleeptalk_generated.asleep.api.get_session import SESSION_ID_PATTERN
+from sleeptalk_generated.asleep.client import GET_SESSION
 
 if TYPE_CHECKING:
     from sleeptalk_contract.judging.case import Case
@@ -30,7 +30,7 @@ CHECKS: Final = Checks()
 
 INVALID_TIMEZONE: Final = "The invalid timezone is provided"
 
-_SESSION_ID: Final = re.compile(SESSION_ID_PATTERN)
+_SESSION_ID: Final = re.compile(GET_SESSION.parameter("session_id").pattern or "")
 _FIRST_YEAR: Final = 2000
 
 

@@ -14,7 +14,7 @@ from sleeptalk_contract.judging.checks import Checks
 from sleeptalk_contract.judging.http import documented_status, no_server_error
 from sleeptalk_contract.judging.schema import RuleNames, SchemaJudge
 from sleeptalk_contract.services.phonexia.rules.analysis import same_id
-from sleeptalk_generated.phonexia.api.get_time_analysis import TASK_ID_PATTERN
+from sleeptalk_generated.phonexia.client import GET_TIME_ANALYSIS
 
 if TYPE_CHECKING:
     from sleeptalk_contract.contract.document import Document
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 CHECKS: Final = Checks()
 
-_TASK_ID: Final = re.compile(TASK_ID_PATTERN)
+_TASK_ID: Final = re.compile(GET_TIME_ANALYSIS.parameter("task_id").pattern or "")
 _NUMERIC_HEADERS: Final = ("retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
 
 

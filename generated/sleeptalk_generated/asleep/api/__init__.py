@@ -1,4 +1,0 @@
-# Do not edit: this file is generated.
-# Command: sleeptalk generate
-# Source: openapi/asleep.yaml
-"""One module for each operation: `get_session`."""
