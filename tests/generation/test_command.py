@@ -150,8 +150,7 @@ def test_nothing_is_touched_where_nothing_changed(checkout: Path) -> None:
     generate(checkout)
     before = (checkout / "generated").stat().st_mtime_ns
     count = len(tree.present(checkout / "generated"))
-    assert generate(checkout)[:2] == (0, f"generated/: {count} files, nothing to change.
-")
+    assert generate(checkout)[:2] == (0, f"generated/: {count} files, nothing to change.\n")
     assert (checkout / "generated").stat().st_mtime_ns == before
 
 

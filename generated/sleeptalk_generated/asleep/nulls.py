@@ -18,6 +18,7 @@ NULL_BREATHING_STATS: Final = frozenset(
     }
 )
 """The statistics that are null without breathing analysis."""
+
 NULL_STAGE_STATS: Final = frozenset(
     {
         "deep_ratio",
@@ -29,6 +30,7 @@ NULL_STAGE_STATS: Final = frozenset(
     }
 )
 """The statistics that are null in a two-stage contract."""
+
 NULL_NEVER_SLEPT_STATS: Final = frozenset(
     {
         "breathing_pattern",
@@ -47,6 +49,7 @@ NULL_NEVER_SLEPT_STATS: Final = frozenset(
     }
 )
 """The statistics that are null when every sleep stage is wake."""
+
 NULL_SLEEP_STATS: Final = frozenset(
     {
         "sleep_latency",
@@ -58,6 +61,7 @@ NULL_SLEEP_STATS: Final = frozenset(
     }
 )
 """The statistics of falling asleep and waking up, which are either all null or all set."""
+
 NULL_INVALID_STATS: Final = frozenset(
     {
         "breathing_pattern",

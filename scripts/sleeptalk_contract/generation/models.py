@@ -140,8 +140,7 @@ def null_fields(document: Document) -> list[tuple[str, str, list[str]]]:
             properties = schema.get("properties") or {}
             if not properties or any(inner != {"type": "null"} for inner in properties.values()):
                 raise document.refusal(
-                    f"/components/schemas/{name}",
-                    f"each property of a schema with {NULL_RULE} must be null.",
+                    f"/components/schemas/{name}", f"each property of a schema with {NULL_RULE} must be null."
                 )
             constant = str(PythonIdentifier(name, "field_")).upper()
             found.append((constant, str(schema.get("description") or ""), sorted(properties)))
