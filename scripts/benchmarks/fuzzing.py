@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from benchmarks.measure import Ratio, ratio
 from sleeptalk_contract.contract.document import folder
 from sleeptalk_contract.sandbox.server import running
-from sleeptalk_contract.sandbox.service import sandbox_app
+from sleeptalk_contract.sandbox.web import sandbox_app
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
+from sleeptalk_contract.services.registered import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +78,7 @@ def measure(results: Results, workspace: Path) -> None:
 
 def _rate(command: Sequence[str], workspace: Path) -> float:
     """Give the requests a second of a whole process, counted where they arrive."""
-    counted = Counted(sandbox_app())
+    counted = Counted(sandbox_app(SERVICES))
     with running(counted) as server:
         started = time.perf_counter()
         _run([*command, "--url", server.url], workspace)

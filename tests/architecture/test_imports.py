@@ -30,17 +30,6 @@ LAYERS = (
 )
 """Each may import what stands before it, and its own layer."""
 
-OPEN = {
-    f"{TOOLS}.{module}"
-    for module in (
-        "mutation.delivered",
-        "mutation.trials",
-        "sandbox.scenarios",
-        "sandbox.service",
-    )
-}
-"""Modules that still import what stands above them: it must be empty in the end."""
-
 MODULES = pytest.mark.parametrize("module", modules())
 
 
@@ -75,12 +64,12 @@ def circle(graph: Mapping[str, Iterable[str]]) -> list[str]:
 @MODULES
 def test_a_module_imports_nothing_above_it(module: str) -> None:
     above = [other for other in sorted(imports(module)) if layer(other) > layer(module)]
-    assert bool(above) == (module in OPEN), above
+    assert above == []
 
 
 @MODULES
 def test_only_the_entries_know_which_services_are_registered(module: str) -> None:
-    if layer(module) < len(LAYERS) - 1 and module not in OPEN:
+    if layer(module) < len(LAYERS) - 1:
         assert f"{TOOLS}.services.registered" not in imports(module)
 
 
@@ -93,9 +82,7 @@ def test_there_is_no_circle_of_rooms() -> None:
     for module in modules():
         if module.startswith(TOOLS):
             graph.setdefault(room(module), set()).update(
-                room(other)
-                for other in imports(module)
-                if room(other) != room(module) and (module not in OPEN or layer(other) <= layer(module))
+                room(other) for other in imports(module) if room(other) != room(module)
             )
     assert circle(graph) == []
 

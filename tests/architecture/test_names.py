@@ -20,16 +20,7 @@ NAMES = {
 SERVICES_BY_NAME = re.compile(rf"\b({'|'.join(service.name for service in SERVICES)})\b", re.IGNORECASE)
 RULES = {rule for target in TARGETS for rule in target.rules}
 
-OPEN = {
-    f"{TOOLS}.{module}"
-    for module in (
-        "commands.sandbox",
-        "contract.catalogue",
-        "mutation.plain",
-        "mutation.pool",
-        "sandbox.scenarios",
-    )
-}
+OPEN = {f"{TOOLS}.{module}" for module in ("contract.catalogue",)}
 """Modules that still name some: it must be empty in the end."""
 
 ENGINE = [module for module in modules() if module.startswith(TOOLS) and f"{TOOLS}.services" not in module]

@@ -20,15 +20,15 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sleeptalk_contract.commands import program as cli
+from sleeptalk_contract.contract.service import Fault
 from sleeptalk_contract.fuzzing import control
-from sleeptalk_contract.sandbox.faults import Fault, answered, when, with_status
-from sleeptalk_contract.sandbox.scenarios import known_ids
+from sleeptalk_contract.sandbox.faults import answered, when, with_status
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_USER_ID
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
-from sleeptalk_contract.services.faults import faults_of
 from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
 from tests.fuzzing.helpers import CREDENTIALS, SLEEPTALK, Recording, known, serving, sleeptalk, texts_in
+from tests.sandbox_ids import faults_of, known_ids
 
 SECRET = "s3cret-Key-9f1c77aa"  # opens nothing
 AWAKE = "20240314150000_awake"

@@ -11,10 +11,10 @@ import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sleeptalk_contract.reporting.model import Report
-from sleeptalk_contract.sandbox.scenarios import known_ids
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
 from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
 from tests.fuzzing.helpers import broken, plan_for, run_against, serving
+from tests.sandbox_ids import known_ids
 
 Answered = tuple[int, dict[str, str], list[bytes]]
 Change = Callable[[int, dict[str, str], bytes], Answered]

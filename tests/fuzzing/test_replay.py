@@ -10,15 +10,14 @@ from sleeptalk_contract.commands import program as cli
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.run import Plan, Run
 from sleeptalk_contract.reporting.files import write_reports
-from sleeptalk_contract.sandbox.scenarios import known_ids
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
-from sleeptalk_contract.services.faults import faults_of
 from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
 from sleeptalk_contract.services.registered import target_named
 from tests.fuzzing.helpers import Quiet, credentials_of
+from tests.sandbox_ids import faults_of, known_ids
 
 HONEST = {"asleep": asleep_app, "phonexia": phonexia_app, "callback": receiver_app}
 

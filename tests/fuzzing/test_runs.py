@@ -13,11 +13,11 @@ from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.run import Plan, Run
 from sleeptalk_contract.fuzzing.shards import Shard
 from sleeptalk_contract.reporting.model import Report
-from sleeptalk_contract.sandbox.scenarios import known_ids
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
 from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
 from tests.fuzzing.helpers import Quiet, broken, plan_for, requests_of, run_against, serving
+from tests.sandbox_ids import known_ids
 
 
 async def _accept(request: Request) -> Response:

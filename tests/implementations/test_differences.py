@@ -13,11 +13,11 @@ import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sleeptalk_contract.sandbox.answers import Request
-from sleeptalk_contract.sandbox.scenarios import known_ids
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider, asleep_app
 from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaProvider, phonexia_app
 from tests.implementations.judging import broken, judged, not_exercised
+from tests.sandbox_ids import known_ids
 
 BASE_PATH = "/gateway/v7"
 UNTRIED = {"asleep": set(), "phonexia": {"analysis.rate-limit-429"}}  # no known task is answered 429

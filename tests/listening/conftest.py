@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sleeptalk_contract.contract.service import Delivery
 from sleeptalk_contract.listening.display import Display
 from sleeptalk_contract.listening.endpoint import Endpoint
 from sleeptalk_contract.listening.forwarding import forwarder
@@ -23,7 +24,7 @@ from sleeptalk_contract.listening.listener import Listener, Terms
 from sleeptalk_contract.reporting.model import Report, RuleResult
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
-from sleeptalk_contract.services.asleep.sandbox.deliveries import Delivery, deliveries
+from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 from sleeptalk_contract.services.registered import target_named
 

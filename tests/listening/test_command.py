@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from sleeptalk_contract.commands import program as cli
-from sleeptalk_contract.services.asleep.sandbox.deliveries import Delivery
+from sleeptalk_contract.contract.service import Delivery
 from tests.listening.conftest import DEADLINE, KEY, night
 
 

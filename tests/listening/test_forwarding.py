@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from sleeptalk_contract.contract.service import Delivery
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.listening.forwarding import forwarder
-from sleeptalk_contract.services.asleep.sandbox.deliveries import Delivery
 from tests.listening.conftest import DEADLINE, KEY, Listen, Receiver, night, until
 
 

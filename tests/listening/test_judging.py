@@ -8,10 +8,10 @@ import httpx
 import pytest
 
 from sleeptalk_contract.contract.catalogue import rules_of
+from sleeptalk_contract.contract.service import Delivery
 from sleeptalk_contract.reporting.files import json_report
 from sleeptalk_contract.reporting.findings import Baseline
 from sleeptalk_contract.reporting.model import Acceptance
-from sleeptalk_contract.services.asleep.sandbox.deliveries import Delivery
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 from tests.listening.conftest import KEY, Listen, night
 

@@ -209,11 +209,12 @@ def test_notebooks_show_a_night_and_a_task_as_svg() -> None:
     from sleeptalk.asleep import Asleep
     from sleeptalk.phonexia import Phonexia
     from sleeptalk_contract.sandbox.server import running
-    from sleeptalk_contract.sandbox.service import sandbox_app
+    from sleeptalk_contract.sandbox.web import sandbox_app
     from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+    from sleeptalk_contract.services.registered import SERVICES
 
     with (
-        running(sandbox_app()) as server,
+        running(sandbox_app(SERVICES)) as server,
         Asleep(SANDBOX_API_KEY, SANDBOX_USER_ID, base_url=server.url) as asleep,
         Phonexia(server.url) as phonexia,
     ):

@@ -11,7 +11,8 @@ import pytest
 
 from benchmarks.results import BEGIN, END, FILE, with_table
 from sleeptalk_contract.sandbox.server import running
-from sleeptalk_contract.sandbox.service import sandbox_app
+from sleeptalk_contract.sandbox.web import sandbox_app
+from sleeptalk_contract.services.registered import SERVICES
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -41,7 +42,7 @@ def my_receiver_url():
 
 @pytest.fixture(scope="module")
 def sandbox_url() -> Iterator[str]:
-    with running(sandbox_app()) as server:
+    with running(sandbox_app(SERVICES)) as server:
         yield server.url
 
 

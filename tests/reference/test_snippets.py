@@ -11,7 +11,7 @@ import httpx
 
 from sleeptalk_contract.sandbox.sender import send
 from sleeptalk_contract.sandbox.server import running
-from sleeptalk_contract.sandbox.service import sandbox_app
+from sleeptalk_contract.sandbox.web import sandbox_app
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
@@ -34,7 +34,7 @@ def run(program: str, **environment: str) -> str:
 
 
 def test_the_example_of_a_night_prints_its_figures() -> None:
-    with running(sandbox_app()) as server:
+    with running(sandbox_app(SERVICES)) as server:
         program = SNIPPETS["getSession"].replace("Asleep()", f'Asleep(base_url="{server.url}")')
         printed = run(program, ASLEEP_API_KEY=SANDBOX_API_KEY, ASLEEP_USER_ID=SANDBOX_USER_ID)
     statistics = SCENARIOS["four-stages"].statistics
@@ -48,7 +48,7 @@ def test_the_example_of_a_night_prints_its_figures() -> None:
 
 
 def test_the_example_of_a_call_prints_both_channels() -> None:
-    with running(sandbox_app()) as server:
+    with running(sandbox_app(SERVICES)) as server:
         printed = run(SNIPPETS["getTimeAnalysis"].replace("http://localhost:8000", server.url))
     assert [line for line in printed.splitlines() if line.startswith("channel")] == [
         "channel 0",

@@ -7,16 +7,16 @@ from dataclasses import replace
 from typing import Any, Final
 
 from sleeptalk_contract.contract.exchange import Breach, Exchange, Knowledge, Role
+from sleeptalk_contract.contract.service import Delivery, Fault
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox.answers import Implementation, Request, answer_with_faults
-from sleeptalk_contract.sandbox.faults import Fault
-from sleeptalk_contract.sandbox.scenarios import EXPIRED_TASK_ID, RATE_LIMITED_TASK_ID, known_ids
 from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
-from sleeptalk_contract.services.asleep.sandbox.deliveries import Delivery, deliveries
+from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, Night
 from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaProvider
 from sleeptalk_contract.services.registered import target_named
+from tests.sandbox_ids import EXPIRED_TASK_ID, RATE_LIMITED_TASK_ID, known_ids
 
 ASLEEP = Knowledge({"x-api-key": SANDBOX_API_KEY, "x-user-id": SANDBOX_USER_ID}, frozenset(known_ids("asleep")))
 PHONEXIA = Knowledge(known_ids=frozenset(known_ids("phonexia")))

@@ -7,7 +7,6 @@ import pytest
 
 from sleeptalk_contract.contract.catalogue import catalogue
 from sleeptalk_contract.contract.exchange import Exchange, Knowledge
-from sleeptalk_contract.sandbox.scenarios import known_ids
 from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
@@ -24,6 +23,7 @@ from tests.rules.exchanges import (
     exchange,
     rules_broken,
 )
+from tests.sandbox_ids import known_ids
 
 
 def honest_night(identifier: str = NIGHT_ID, **headers: str) -> Any:

@@ -6,11 +6,11 @@ import pytest
 
 from sleeptalk_contract.contract.catalogue import catalogue, rules_of
 from sleeptalk_contract.contract.exchange import Exchange
+from sleeptalk_contract.contract.service import Fault
 from sleeptalk_contract.judging.judge import Judge
-from sleeptalk_contract.sandbox.faults import Fault
-from sleeptalk_contract.services.faults import FAULTS, faults_of
 from sleeptalk_contract.services.registered import target_named
 from tests.rules.exchanges import ASLEEP, PHONEXIA, analysis_run, judged, sender_run, session_run
+from tests.sandbox_ids import FAULTS, faults_of
 
 RUNS: dict[str, tuple[Callable[[Sequence[Fault]], list[Exchange]], Callable[[], Judge]]] = {
     "session": (session_run, lambda: Judge(target_named("asleep"), ASLEEP)),
@@ -57,7 +57,7 @@ def test_every_rule_of_a_provider_or_sender_has_a_fault(rule: str) -> None:
 
 def test_a_fault_is_found_by_its_full_name() -> None:
     assert [fault.name for fault in faults_of("session.shape:not-json")] == ["not-json"]
-    assert faults_of("session.shape:no-such-fault") == ()
+    assert faults_of("session.shape:no-such-fault") == []
 
 
 def test_full_names_are_unique() -> None:

@@ -11,13 +11,13 @@ from starlette.types import ASGIApp, Message
 
 from sleeptalk_contract.contract.catalogue import rules_of
 from sleeptalk_contract.contract.exchange import Exchange
+from sleeptalk_contract.contract.service import Delivery, Fault
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox import web
 from sleeptalk_contract.sandbox.answers import encode
-from sleeptalk_contract.sandbox.faults import Fault
 from sleeptalk_contract.services.asleep.faults.receiver import FAULTS
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
-from sleeptalk_contract.services.asleep.sandbox.deliveries import Delivery, deliveries
+from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
 from sleeptalk_contract.services.registered import target_named

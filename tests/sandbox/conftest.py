@@ -6,13 +6,14 @@ import httpx
 import pytest
 
 from sleeptalk_contract.sandbox.server import running
-from sleeptalk_contract.sandbox.service import sandbox_app
+from sleeptalk_contract.sandbox.web import sandbox_app
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+from sleeptalk_contract.services.registered import SERVICES
 
 
 @pytest.fixture(scope="session")
 def sandbox_url() -> Iterator[str]:
-    with running(sandbox_app()) as server:
+    with running(sandbox_app(SERVICES)) as server:
         yield server.url
 
 

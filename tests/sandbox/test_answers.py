@@ -5,14 +5,16 @@ from collections.abc import Callable, Mapping
 import httpx
 import pytest
 
+from sleeptalk_contract.contract.service import Fault
 from sleeptalk_contract.sandbox.answers import Answer, Request
-from sleeptalk_contract.sandbox.faults import Fault, cut_off
+from sleeptalk_contract.sandbox.faults import cut_off
 from sleeptalk_contract.sandbox.server import running
-from sleeptalk_contract.sandbox.service import sandbox_app
+from sleeptalk_contract.sandbox.web import sandbox_app
 from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider, asleep_app
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
+from sleeptalk_contract.services.registered import SERVICES
 
 HEADERS = {"x-api-key": SANDBOX_API_KEY, "x-user-id": SANDBOX_USER_ID}
 SESSION = f"/data/v2/sessions/{SCENARIOS['four-stages'].session_id}"
@@ -61,7 +63,7 @@ def test_a_fault_changes_one_answer_and_leaves_the_sandbox_honest(http: httpx.Cl
 
 
 def test_a_service_has_only_the_faults_of_its_own_rules(http: httpx.Client) -> None:
-    with running(sandbox_app(faults=[WRONG_STATE])) as server:
+    with running(sandbox_app(SERVICES, faults=[WRONG_STATE])) as server:
         assert http.get(server.url + TASK).json()["task"]["state"] == "done"
         assert http.get(server.url + SESSION, headers=HEADERS).json()["result"]["session"]["state"] == "WRONG"
 

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from sleeptalk_contract.contract.exchange import Exchange, Knowledge
+from sleeptalk_contract.contract.service import Delivery, Fault
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox.answers import Answer, Request
-from sleeptalk_contract.sandbox.faults import Fault
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
-from sleeptalk_contract.services.asleep.sandbox.deliveries import Delivery, deliveries
+from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, Night
 from sleeptalk_contract.services.asleep.sandbox.timezones import timezone_named
 from sleeptalk_contract.services.registered import target_named

@@ -7,12 +7,12 @@ import pytest
 from sleeptalk_contract.contract.exchange import Exchange, Knowledge
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox.answers import Request
-from sleeptalk_contract.sandbox.scenarios import known_ids
 from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, VALID, Night, scenarios_of
 from sleeptalk_contract.services.asleep.sandbox.timezones import known_timezones
 from sleeptalk_contract.services.registered import target_named
+from tests.sandbox_ids import known_ids
 
 PROVIDER = AsleepProvider()
 KNOWLEDGE = Knowledge({"x-api-key": SANDBOX_API_KEY, "x-user-id": SANDBOX_USER_ID}, frozenset(known_ids("asleep")))

@@ -9,9 +9,10 @@ import httpx
 import pytest
 
 from sleeptalk_contract.contract.document import Document
+from sleeptalk_contract.contract.service import Fault
 from sleeptalk_contract.sandbox import web
 from sleeptalk_contract.sandbox.answers import Answer, Request
-from sleeptalk_contract.sandbox.faults import Fault, cut_off, delayed, from_second_time, trusting, when, with_status
+from sleeptalk_contract.sandbox.faults import cut_off, delayed, from_second_time, trusting, when, with_status
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.sandbox.web import application
 

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.contract.document import document
-from sleeptalk_contract.contract.service import Credential, Delivery, Embedded, KnownIds, RuleGroup, Service, Target
+from sleeptalk_contract.contract.service import (
+    Credential,
+    Delivery,
+    Fault,
+    KnownIds,
+    RuleGroup,
+    Scenario,
+    Service,
+    Target,
+)
 from sleeptalk_contract.fuzzing.probe import Probe, with_spoiled_keys
 from sleeptalk_contract.judging.case import number
 from sleeptalk_contract.judging.checks import Checks
 from sleeptalk_contract.sandbox.answers import JSON_HEADERS, Answer, answer_with_faults, encode, faults_of_group
 from sleeptalk_contract.sandbox.answers import Request as SandboxRequest
-from sleeptalk_contract.sandbox.faults import Fault, in_body, setting, with_status, without
-from sleeptalk_contract.sandbox.server import running
-from sleeptalk_contract.sandbox.web import application, same_header
+from sleeptalk_contract.sandbox.faults import in_body, setting, with_status, without
+from sleeptalk_contract.sandbox.web import same_header
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-    from starlette.applications import Starlette
 
     from sleeptalk_contract.contract.exchange import Exchange, Knowledge
     from sleeptalk_contract.judging.case import Case
@@ -125,7 +130,9 @@ class Whistle:
         return Answer(0, {**JSON_HEADERS, HEADER: self.credentials[HEADER]}, {"kettle_id": request.identifier})
 
 
-def delivered(credentials: Mapping[str, str], faults: Sequence[Fault] = ()) -> dict[str, Sequence[Delivery]]:
+def delivered(
+    credentials: Mapping[str, str], faults: Sequence[Fault] = (), _timezone: str = "UTC"
+) -> dict[str, Sequence[Delivery]]:
     sender = Whistle(credentials)
     made: dict[str, Sequence[Delivery]] = {}
     for name, (kettle, celsius) in KETTLES.items():
@@ -158,22 +165,6 @@ FAULTS: Final = (
 )
 
 
-def kettles(credentials: Mapping[str, str], faults: Sequence[Fault] = ()) -> Starlette:
-    return application([Kettles(credentials)], faults)
-
-
-@contextmanager
-def embedded_kettle(credentials: Mapping[str, str], fault: Fault | None) -> Iterator[Embedded]:
-    with running(kettles(credentials, () if fault is None else (fault,))) as server:
-        yield Embedded(server.url, {HEADER: KEY, **credentials}, tuple(kettle for kettle, _ in KETTLES.values()))
-
-
-@contextmanager
-def embedded_cup(credentials: Mapping[str, str], fault: Fault | None) -> Iterator[Embedded]:
-    with running(application([Cup(credentials)], () if fault is None else (fault,))) as server:
-        yield Embedded(server.url, {HEADER: KEY, **credentials})
-
-
 def whistling(exchange: Exchange) -> str:
     body: Any = exchange.request_json
     return f"whistle of {body['kettle_id']}" if isinstance(body, dict) and "kettle_id" in body else "-"
@@ -202,7 +193,11 @@ SERVICE: Final = Service(
             credentials=CREDENTIALS,
             known_ids=KnownIds("--kettle-id", "getKettle", "kettle_id", "k and four digits"),
             probes=probes,
-            embedded=embedded_kettle,
+            implementation=Kettles,
+            scenarios=tuple(
+                Scenario(name, f"{celsius} degrees", "getKettle", {"kettle_id": kettle})
+                for name, (kettle, celsius) in KETTLES.items()
+            ),
         ),
         Target(
             name="cup",
@@ -225,12 +220,14 @@ SERVICE: Final = Service(
             credentials=CREDENTIALS,
             probes=whistles,
             honest_probes=lambda knowledge: [step[0] for step in whistles(knowledge)],
-            embedded=embedded_cup,
+            implementation=Cup,
+            scenarios=tuple(
+                Scenario(name, f"{celsius} degrees", "receiveWhistle") for name, (_, celsius) in KETTLES.items()
+            ),
             deliveries=delivered,
             caption=whistling,
         ),
     ),
     faults=FAULTS,
-    application=kettles,
     snippets={"getKettle": "print(kettle)\n", "createKettle": "print(water)\n", "receiveWhistle": "print(whistle)\n"},
 )

@@ -16,8 +16,12 @@ from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.listening.display import Display
 from sleeptalk_contract.listening.endpoint import Endpoint
 from sleeptalk_contract.listening.listener import Listener, Terms
+from sleeptalk_contract.mutation.trials import trials
+from sleeptalk_contract.mutation.trying import tried
 from sleeptalk_contract.reporting.model import Report
+from sleeptalk_contract.sandbox.embedded import embedded
 from sleeptalk_contract.sandbox.server import running
+from sleeptalk_contract.sandbox.web import sandbox_app
 
 
 class Quiet:
@@ -31,8 +35,7 @@ class Quiet:
 
 
 def fuzzed(target: Target, fault: Any = None) -> Report:
-    assert target.embedded is not None
-    with target.embedded({}, fault) as its:
+    with embedded(target, fault=fault) as its:
         plan = Plan(
             target, its.url, its.credentials, its.known_ids, seed=1, max_examples=20, judge_sender=fault is None
         )
@@ -99,3 +102,23 @@ def test_a_listener_judges_what_a_kettle_sends(service: Service, cup: Target) ->
     assert "whistle of k0002: 204" in screen.getvalue()
     assert broken(report) == {"whistle.shape"}
     assert report.target == "cup"
+
+
+def test_the_sandbox_serves_a_kettle_as_its_faults_leave_it(service: Service) -> None:
+    for faults, celsius in (((), 12.5), (service.faults_named("kettle.celsius-values"), 200)):
+        app = sandbox_app([service], {"x-kettle-key": "mine"}, faults)
+        with running(app) as server, httpx.Client(base_url=server.url, headers={"x-kettle-key": "mine"}) as client:
+            assert client.get("/kettles/k0001").json() == {"id": "k0001", "celsius": celsius}
+            assert client.post("/kettles", json={"celsius": 20}).status_code == 201
+            assert client.delete("/kettles/k0001").status_code == 405
+            assert client.get("/pots").status_code == 404
+
+
+def test_every_fault_of_it_is_proven_beside_its_honest_implementations(service: Service) -> None:
+    planned = trials([service], (), 1, 1)
+    assert {trial.rule for trial in planned} - {""} == {fault.rule for fault in service.faults}
+    assert [trial.group for trial in planned if trial.is_honest] == ["kettle", "cup", "whistle"]
+    for trial in planned:
+        if trial.rule != "cup.hears":  # that refuses the honest whistles of the preflight
+            proof = tried(trial, lambda: False)
+            assert (proof.holds, proof.others, proof.problem) == (True, (), ""), proof

@@ -34,6 +34,7 @@ from sleeptalk_contract.fuzzing.shards import read_shard
 from sleeptalk_contract.reporting.files import prepare_folder, write_reports
 from sleeptalk_contract.reporting.findings import read_baseline
 from sleeptalk_contract.reporting.terminal import conclude, progress
+from sleeptalk_contract.sandbox.embedded import embedded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -123,9 +124,7 @@ def _against(plan: Plan) -> Iterator[Plan]:
     if plan.url:
         yield plan
         return
-    if plan.target.embedded is None:
-        raise UsageError(f"The target {plan.target.name} has no sandbox: name its address with --url.")
-    with plan.target.embedded(plan.credentials, None) as service:
+    with embedded(plan.target, plan.credentials) as service:
         yield dataclasses.replace(
             plan,
             url=service.url,

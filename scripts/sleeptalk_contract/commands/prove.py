@@ -1,7 +1,9 @@
 """`sleeptalk prove`: break every rule on purpose, and see whether the fuzzer names it."""
 
+from __future__ import annotations
+
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -15,65 +17,76 @@ from sleeptalk_contract.mutation.trials import trials
 from sleeptalk_contract.reporting.files import prepare_folder, write_whole
 from sleeptalk_contract.reporting.model import FAILED_CODE, INTERRUPTED_CODE, PASSED_CODE
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
 
-@click.command()
-@click.option(
-    "--rule",
-    "rules",
-    multiple=True,
-    metavar="RULE",
-    help="Try this rule alone, or one fault of it as RULE:NAME; may be repeated.",
-)
-@click.option(
-    "--jobs",
-    type=click.IntRange(min=1),
-    default=os.cpu_count() or 1,
-    show_default="one per core",
-    metavar="N",
-    help="How many processes to run at once.",
-)
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="The fuzzer's seed.")
-@click.option(
-    "--honest-seeds",
-    type=click.IntRange(min=0),
-    default=1,
-    show_default=True,
-    metavar="N",
-    help="How many seeds to fuzz the honest implementations with, where nothing may be found.",
-)
-@click.option("--against-schemathesis", is_flag=True, help="Try plain schemathesis on the same faults, too.")
-@click.option("--report-dir", type=FOLDER, metavar="DIR", help="Write prove.json into this folder.")
-def prove(
-    *,
-    rules: tuple[str, ...],
-    jobs: int,
-    seed: int,
-    honest_seeds: int,
-    against_schemathesis: bool,
-    report_dir: Path | None,
-) -> None:
-    """Break each rule in the sandbox, its sender and its receiver, fuzz them, and print whether the rule was named.
+    from sleeptalk_contract.contract.service import Service
 
-    Exit codes: 0 every fault was named and the honest implementations passed, 1 otherwise, 2 the run could not be
-    made, 130 interrupted.
-    """
-    planned = trials(rules, seed, honest_seeds)
-    if report_dir is not None:
-        prepare_folder(report_dir)
-    console = Console(highlight=False)
-    pool = Pool(jobs, against_schemathesis=against_schemathesis)
-    proofs = []
-    with interruptible(pool.interrupt):
-        for proof in pool.prove(planned):
-            proofs.append(proof)
-            text = Text(f"{len(proofs)}/{len(planned)} {line(proof)}", "" if proof.holds else "red")
-            console.print(text, soft_wrap=True)
-        proofs.sort(key=lambda proof: planned.index(proof.trial))
+
+def prove(services: Sequence[Service]) -> click.Command:
+    """Return the command for the faults of some services."""
+
+    @click.command()
+    @click.option(
+        "--rule",
+        "rules",
+        multiple=True,
+        metavar="RULE",
+        help="Try this rule alone, or one fault of it as RULE:NAME; may be repeated.",
+    )
+    @click.option(
+        "--jobs",
+        type=click.IntRange(min=1),
+        default=os.cpu_count() or 1,
+        show_default="one per core",
+        metavar="N",
+        help="How many processes to run at once.",
+    )
+    @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="The fuzzer's seed.")
+    @click.option(
+        "--honest-seeds",
+        type=click.IntRange(min=0),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="How many seeds to fuzz the honest implementations with, where nothing may be found.",
+    )
+    @click.option("--against-schemathesis", is_flag=True, help="Try plain schemathesis on the same faults, too.")
+    @click.option("--report-dir", type=FOLDER, metavar="DIR", help="Write prove.json into this folder.")
+    def prove(
+        *,
+        rules: tuple[str, ...],
+        jobs: int,
+        seed: int,
+        honest_seeds: int,
+        against_schemathesis: bool,
+        report_dir: Path | None,
+    ) -> None:
+        """Break each rule in the sandbox, its sender and its receiver, fuzz them, and print whether the rule was named.
+
+        Exit codes: 0 every fault was named and the honest implementations passed, 1 otherwise, 2 the run could not be
+        made, 130 interrupted.
+        """
+        planned = trials(services, rules, seed, honest_seeds)
         if report_dir is not None:
-            write_whole(report_dir / "prove.json", as_json(proofs, interrupted=pool.interrupted))
-    show(proofs, console)
-    if pool.interrupted:
-        code = INTERRUPTED_CODE
-    else:
-        code = PASSED_CODE if all(proof.holds for proof in proofs) else FAILED_CODE
-    click.get_current_context().exit(code)
+            prepare_folder(report_dir)
+        console = Console(highlight=False)
+        pool = Pool(jobs, against_schemathesis=against_schemathesis)
+        proofs = []
+        with interruptible(pool.interrupt):
+            for proof in pool.prove(planned):
+                proofs.append(proof)
+                text = Text(f"{len(proofs)}/{len(planned)} {line(proof)}", "" if proof.holds else "red")
+                console.print(text, soft_wrap=True)
+            proofs.sort(key=lambda proof: planned.index(proof.trial))
+            if report_dir is not None:
+                write_whole(report_dir / "prove.json", as_json(proofs, interrupted=pool.interrupted))
+        show(proofs, console)
+        if pool.interrupted:
+            code = INTERRUPTED_CODE
+        else:
+            code = PASSED_CODE if all(proof.holds for proof in proofs) else FAILED_CODE
+        click.get_current_context().exit(code)
+
+    return prove

@@ -15,19 +15,21 @@ environment variable of a key are six things:
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 from sleeptalk_contract.contract.catalogue import catalogue_of
 from sleeptalk_contract.contract.document import document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from sleeptalk_contract.contract.catalogue import Rule
     from sleeptalk_contract.contract.exchange import Exchange, Knowledge, Role
     from sleeptalk_contract.contract.operation import Operation
+
+Kind = Literal["known", "refused", "changing"]
+"""How a scenario of the sandbox is answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,42 +75,24 @@ class RuleGroup:
     schemas: tuple[str, ...] = ()
 
 
-class Fault(Protocol):
-    """One way to break one rule."""
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One way to break one rule, for providers, receivers and senders alike.
 
-    @property
-    def rule(self) -> str:
-        """The id of the rule that it breaks."""
-        ...
+    `rule` is the id of the rule, `name` tells the ways to break the same rule apart, `summary` is what the broken
+    implementation does, in words that follow "it". `apply` takes a request to the sandbox and the honest answer, and
+    returns the answer to send instead: that one, changed in place or not, or another (`sandbox.answers`).
+    """
 
-    @property
-    def name(self) -> str:
-        """What tells it from the other faults of its rule."""
-        ...
-
-    @property
-    def summary(self) -> str:
-        """What the broken implementation does, in words."""
-        ...
+    rule: str
+    name: str
+    summary: str
+    apply: Callable[[Any, Any], Any] = field(repr=False)
 
     @property
     def full_name(self) -> str:
-        """Rule and name: "session.shape:not-json"."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Embedded:
-    """A running implementation of the sandbox, and what a run must know to ask it.
-
-    `credentials` are header values by header; `known_ids` are answered with success, `tried_ids` with a documented
-    refusal.
-    """
-
-    url: str
-    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
-    known_ids: tuple[str, ...] = ()
-    tried_ids: tuple[str, ...] = ()
+        """The rule and the name in one: "session.shape:not-json"."""
+        return f"{self.rule}:{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +120,21 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Scenario:
+    """One thing that the sandbox shows, reached by `operation` with `path_parameters`.
+
+    By `kind` it is answered with success and always the same ("known"), with a documented refusal ("refused"), or
+    not always the same ("changing"). Those of a sender are sent.
+    """
+
+    name: str
+    summary: str
+    operation: str
+    path_parameters: Mapping[str, str] = field(default_factory=dict)
+    kind: Kind = "known"
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """What can be judged by `sleeptalk fuzz` (a provider or a receiver) and `sleeptalk listen` (its sender).
 
@@ -149,9 +148,11 @@ class Target:
       ("header.timezone"), each with the share of requests that draw.
     - `formats()`: the document's string formats that JSON Schema leaves open, as Hypothesis strategies.
     - `bodies(knowledge)`: by operationId, a Hypothesis strategy that half of its generated bodies are drawn from.
-    - `embedded(credentials, fault)`: serves the sandbox's implementation as long as a block lasts; it expects those
-      credentials, or its own where there are none, and is honest where `fault` is None.
-    - `deliveries(credentials, faults)`: by scenario, what the sandbox's sender delivers, for targets with a sender.
+    - `implementation(credentials)`: the sandbox's honest provider or receiver (`sandbox.web.ServedImplementation`); it
+      expects those credentials, by header, and its own public ones in the place of those that are not given.
+    - `scenarios`: what that implementation shows, or what the sender sends, for people and for runs without ids.
+    - `deliveries(credentials, faults, timezone)`: by scenario, what the sandbox's sender delivers, for targets with a
+      sender; times in bodies have the offset of `timezone`, by default UTC. Raises ValueError for an unknown one.
     - `state`: names the state that an exchange's body is about ("COMPLETE", "done"), "-" without one.
     - `caption`: what a delivery is about in a few words for people ("SESSION_COMPLETE of <id>"), "-" where it does
       not say.
@@ -170,7 +171,8 @@ class Target:
     dictionaries: Mapping[str, tuple[Sequence[str], float]] = field(default_factory=dict, repr=False)
     formats: Callable[[], Mapping[str, Any]] = field(default=dict, repr=False)
     bodies: Callable[[Knowledge], Mapping[str, Any]] = field(default=lambda _knowledge: {}, repr=False)
-    embedded: Callable[[Mapping[str, str], Any], AbstractContextManager[Embedded]] | None = None
+    implementation: Callable[[Mapping[str, str]], Any] | None = None
+    scenarios: tuple[Scenario, ...] = ()
     deliveries: Callable[..., Mapping[str, Sequence[Delivery]]] | None = None
     state: Callable[[Exchange], str] = field(default=lambda _exchange: "-", repr=False)
     caption: Callable[[Exchange], str] = field(default=lambda _exchange: "-", repr=False)
@@ -217,7 +219,6 @@ class Service:
     - `module`: where the value SERVICE stands, so that another process can import it.
     - `document`: the OpenAPI file.
     - `faults`: every way in which its sandbox breaks a rule.
-    - `application`: the sandbox's providers as one ASGI application, with faults.
     - `snippets`: the Python example of each operation, by operationId.
     - `pictures`: draws what the README and the reference show of its data.
     """
@@ -227,7 +228,6 @@ class Service:
     document: Path
     targets: tuple[Target, ...]
     faults: tuple[Fault, ...] = field(default=(), repr=False)
-    application: Callable[..., Any] | None = None
     snippets: Mapping[str, str] = field(default_factory=dict, repr=False)
     pictures: Callable[[], Sequence[Picture]] = field(default=lambda: (), repr=False)
 
@@ -235,3 +235,15 @@ class Service:
     def key_variables(self) -> frozenset[str]:
         """The environment variables that the keys of its targets come from."""
         return frozenset(each.variable for target in self.targets for each in target.credentials if each.secret)
+
+    def faults_named(self, name: str) -> tuple[Fault, ...]:
+        """Return the faults of a rule, or the one whose full name ("session.shape:not-json") is given."""
+        return tuple(fault for fault in self.faults if name in {fault.rule, fault.full_name})
+
+    def group_of(self, rule: str) -> tuple[Target, RuleGroup]:
+        """Return the rule group that a rule's id begins with, and its target. Raises LookupError where it has none."""
+        for target in self.targets:
+            for group in target.groups:
+                if group.name == rule.partition(".")[0]:
+                    return target, group
+        raise LookupError(f"{self.name} has no rule {rule}")

@@ -13,22 +13,22 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from sleeptalk_contract.mutation.proof import Proof
+    from sleeptalk_contract.mutation.trials import Proof
 
 
 def line(proof: Proof) -> str:
-    """Say in a line what came of one trial."""
+    """Return a line about one trial."""
     if proof.problem:
         return f"{proof.trial.full_name}: {proof.problem}"
     if proof.trial.is_honest:
-        told = f"false alarm: {', '.join(proof.found)}" if proof.killed else "nothing found, as it should be"
+        outcome = f"false alarm: {', '.join(proof.found)}" if proof.killed else "nothing found, as it should be"
     else:
-        told = _verdict(proof) + (f", beside {', '.join(proof.others)}" if proof.others else "")
-    return f"{proof.trial.full_name}: {told}"
+        outcome = _verdict(proof) + (f", beside {', '.join(proof.others)}" if proof.others else "")
+    return f"{proof.trial.full_name}: {outcome}"
 
 
 def show(proofs: Sequence[Proof], console: Console) -> None:
-    """Print the matrix and what it comes to. Its lines are never cut, so that logs keep every name."""
+    """Print the matrix and its summary. Its lines are never cut, so that logs keep every name."""
     against = any(proof.plain is not None for proof in proofs)
     head: tuple[str, ...] = ("fault", "fuzzer", "requests", "seconds", "other rules failing")
     rows = [_row(proof) for proof in proofs]
@@ -39,38 +39,38 @@ def show(proofs: Sequence[Proof], console: Console) -> None:
     console.print(Text(_padded(head, widths), style="bold"), soft_wrap=True)
     for row, proof in zip(rows, proofs, strict=True):
         console.print(Text(_padded(row, widths), style="" if proof.holds else "red"), soft_wrap=True)
-    for told in summary(proofs):
-        console.print(Text(told), soft_wrap=True)
+    for sentence in summary(proofs):
+        console.print(Text(sentence), soft_wrap=True)
 
 
 def summary(proofs: Sequence[Proof]) -> list[str]:
-    """Say in a few sentences what the matrix comes to."""
+    """Return a few sentences on the whole matrix."""
     faults = [proof for proof in proofs if not proof.trial.is_honest]
     honest = [proof for proof in proofs if proof.trial.is_honest]
     named = sum(proof.named for proof in faults)
     alone = sum(proof.named and not proof.others for proof in faults)
     survived = sum(not proof.killed for proof in faults)
-    told = [
+    sentences = [
         f"{named} of {len(faults)} faults were killed and named, {alone} of them alone; {survived} survived.",
     ]
     if honest:
         alarms = sum(proof.killed for proof in honest)
-        told.append(f"{alarms} false alarms in {len(honest)} runs on honest implementations.")
+        sentences.append(f"{alarms} false alarms in {len(honest)} runs on honest implementations.")
     if faults:
-        told.append(f"Median {statistics.median(proof.seconds for proof in faults):.2f} s a fault.")
+        sentences.append(f"Median {statistics.median(proof.seconds for proof in faults):.2f} s per fault.")
     judged = [proof for proof in faults if proof.plain is not None and proof.plain.killed is not None]
     if judged:
         killed = sum(bool(proof.plain and proof.plain.killed) for proof in judged)
         seconds = statistics.median(proof.plain.seconds for proof in judged if proof.plain is not None)
-        told.append(
+        sentences.append(
             f"Plain schemathesis killed {killed} of the {len(judged)} faults that it can be tried on,"
-            f" median {seconds:.2f} s a fault."
+            f" median {seconds:.2f} s per fault."
         )
-    return told
+    return sentences
 
 
 def as_json(proofs: Sequence[Proof], *, interrupted: bool) -> str:
-    """Give the matrix as JSON."""
+    """Return the matrix as JSON."""
     faults = [proof for proof in proofs if not proof.trial.is_honest]
     value = {
         "interrupted": interrupted,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,10 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from sleeptalk_contract.fuzzing.document import fuzzing_document
 from sleeptalk_contract.fuzzing.run import DEFAULT_MAX_EXAMPLES
-from sleeptalk_contract.mutation.fuzzed import MOST_SECONDS
-from sleeptalk_contract.mutation.proof import Plain
-from sleeptalk_contract.mutation.serving import served
-from sleeptalk_contract.mutation.trials import HONEST, Trial
+from sleeptalk_contract.mutation.trials import HONEST, Plain, Trial
+from sleeptalk_contract.mutation.trying import MOST_SECONDS, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,16 +30,16 @@ _FAILED: Final = 1
 def plain(trial: Trial, max_examples: int = DEFAULT_MAX_EXAMPLES) -> Plain:
     """Run plain schemathesis on a trial's implementation, with as many examples as the fuzzer takes.
 
-    What it finds at the honest implementation is no kill: it is accepted by schemathesis's own baseline.
+    What it finds at the honest implementation is not a kill: it is accepted by schemathesis's own baseline.
     """
-    if trial.group == "callback":
+    if trial.is_of_a_sender:
         return Plain(None)  # it has no way to judge what a sender delivers
     with _folder() as folder, served(trial) as plan:
         baseline = folder / "baseline.json"
         options = ["--baseline", str(baseline)]
         if trial.is_honest:
             options.append("--baseline-update")
-        elif (accepted := _honest_findings(trial.group, trial.seed, max_examples)) is None:
+        elif (accepted := _honest_findings(trial.module, trial.group, trial.seed, max_examples)) is None:
             return Plain(None)
         else:
             baseline.write_text(accepted, encoding="utf-8")
@@ -53,22 +50,23 @@ def plain(trial: Trial, max_examples: int = DEFAULT_MAX_EXAMPLES) -> Plain:
 
 
 @cache
-def _honest_findings(group: str, seed: int, max_examples: int) -> str | None:
-    """Give the baseline of the honest implementation; None where the run on it came to no end."""
-    with _folder() as folder, served(Trial(group, "", HONEST, "", seed)) as plan:
+def _honest_findings(module: str, group: str, seed: int, max_examples: int) -> str | None:
+    """Return the baseline of the honest implementation; None where the run on it did not end."""
+    with _folder() as folder, served(Trial(module, group, "", HONEST, "", seed)) as plan:
         baseline = folder / "baseline.json"
         _run(plan, folder, max_examples, ["--baseline", str(baseline), "--baseline-update"])
         return baseline.read_text(encoding="utf-8") if baseline.exists() else None
 
 
 def _run(plan: Plan, folder: Path, max_examples: int, options: list[str]) -> tuple[bool | None, tuple[str, ...]]:
-    """Run it: whether it fails, None where it came to no end, and the names of the failures that it reports."""
+    """Return whether it fails, None where it did not end, and the names of the failures that it reports."""
     document, report = folder / "document.json", folder / "report.json"
     ids = plan.known_ids + plan.tried_ids
     document.write_text(json.dumps(fuzzing_document(plan.target, ids, plan.credentials)), encoding="utf-8")
     command = [sys.executable, "-c", _PROGRAM, "run", str(document), "--url", plan.url]
-    for name, value in plan.credentials.items():
-        command += ["--header", f"{name}: {value}"]
+    for credential in plan.target.credentials:
+        if credential.secret or plan.target.has("provider"):  # a receiver is sent callbacks of every user
+            command += ["--header", f"{credential.header}: {plan.credentials[credential.header]}"]
     command += ["--max-examples", str(max_examples), "--phases", "examples,coverage,fuzzing"]
     command += ["--generation-deterministic", "--continue-on-failure", "--no-shrink"]
     command += ["--request-timeout", str(plan.request_timeout), "--report", "json", "--report-json-path", str(report)]
@@ -87,8 +85,5 @@ def _run(plan: Plan, folder: Path, max_examples: int, options: list[str]) -> tup
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="sleeptalk-prove-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="sleeptalk-prove-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)

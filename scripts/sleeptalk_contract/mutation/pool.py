@@ -14,11 +14,10 @@ from sleeptalk_contract.contract.usage import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sleeptalk_contract.mutation.proof import Proof
-    from sleeptalk_contract.mutation.trials import Trial
+    from sleeptalk_contract.mutation.trials import Proof, Trial
 
 _LOOK_EVERY_SECONDS: Final = 0.2
-_stop: Any = None  # in a worker: the event that says that the user has had enough
+_stop: Any = None  # in a worker: the event that is set when the user interrupts
 
 
 class Pool:
@@ -40,7 +39,7 @@ class Pool:
         self._event.set()
 
     def prove(self, trials: Sequence[Trial]) -> Iterator[Proof]:
-        """Give the proof of each trial as soon as it is made; of those that are whole when it is interrupted.
+        """Yield the proof of each trial as soon as it is made; when interrupted, of those that are whole.
 
         Raises UsageError when a process dies.
         """
@@ -73,9 +72,8 @@ def _prepare(event: Any) -> None:
 
 def _make(trial: Trial, *, against_schemathesis: bool) -> Proof:
     """Make one trial, in a worker."""
-    from sleeptalk_contract.mutation.delivered import delivered  # noqa: PLC0415  # heavy, and only workers need it
-    from sleeptalk_contract.mutation.fuzzed import fuzzed  # noqa: PLC0415
-    from sleeptalk_contract.mutation.plain import plain  # noqa: PLC0415
+    from sleeptalk_contract.mutation.plain import plain  # noqa: PLC0415  # heavy, and only workers need it
+    from sleeptalk_contract.mutation.trying import tried  # noqa: PLC0415
 
-    proof = (delivered if trial.group == "callback" else fuzzed)(trial, _stop.is_set)
+    proof = tried(trial, _stop.is_set)
     return dataclasses.replace(proof, plain=plain(trial)) if against_schemathesis and not _stop.is_set() else proof

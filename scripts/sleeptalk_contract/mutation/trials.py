@@ -1,38 +1,35 @@
-"""What is tried: every fault of the sandbox, of its sender and of its receiver, and the honest ones beside them."""
+"""What is tried, and what came of it: every fault of the services, and the honest implementations beside them."""
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.contract.catalogue import catalogue
+from sleeptalk_contract.contract.service import Fault, Service
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.services.faults import FAULTS
-from sleeptalk_contract.services.registered import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sleeptalk_contract.contract.service import Target
-    from sleeptalk_contract.sandbox.faults import Fault
 
 HONEST: Final = "honest"
-_TARGETS: Final = {group.name: target for service in SERVICES for target in service.targets for group in target.groups}
-_BY_NAME: Final[dict[str, Fault]] = {fault.full_name: fault for fault in FAULTS}
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
     """One implementation to be tried, named so that another process can build it.
 
-    `rule` and `name` are those of the fault; the honest implementation of a group of rules has no rule, and its `name`
-    is "honest". `group` is "session", "analysis", "receiver" or "callback" (the sender).
+    `module` is where the service's value stands, `group` the group of rules that is tried. `rule` and `name` are those
+    of the fault; the honest implementation has no rule, and its `name` is "honest".
     """
 
+    module: str
     group: str
     rule: str
     name: str
-    says: str
+    summary: str
     seed: int
 
     @property
@@ -41,36 +38,142 @@ class Trial:
         return f"{self.rule or self.group}:{self.name}"
 
     @property
-    def target(self) -> Target:
-        """The target of the fuzzer."""
-        return _TARGETS[self.group]
-
-    @property
     def is_honest(self) -> bool:
         """Whether nothing is broken, so that nothing may be found."""
         return not self.rule
 
     @property
+    def service(self) -> Service:
+        """The service that is tried."""
+        service = importlib.import_module(self.module).SERVICE
+        if not isinstance(service, Service):
+            raise TypeError(f"{self.module}.SERVICE is not a service.")
+        return service
+
+    @property
+    def target(self) -> Target:
+        """The target that the group of rules is about."""
+        return self.service.group_of(f"{self.group}.")[0]
+
+    @property
+    def is_of_a_sender(self) -> bool:
+        """Whether deliveries are judged, not answers."""
+        return self.service.group_of(f"{self.group}.")[1].role == "sender"
+
+    @property
     def fault(self) -> Fault | None:
-        """What is wrong: a fault of a service, of the sender or of the receiver; None for an honest one."""
-        return _BY_NAME.get(self.full_name)
+        """What is wrong; None for an honest implementation."""
+        return next(iter(self.service.faults_named(self.full_name)), None)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What is wrong, as a sequence."""
+        return () if self.fault is None else (self.fault,)
 
 
-def trials(wanted: Sequence[str], seed: int, honest_seeds: int) -> list[Trial]:
-    """Give the trials for some rules (ids, or full names of single faults), or for all, in the catalogue's order.
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """When something was found: the number of requests and the seconds that it took."""
+
+    requests: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """What plain schemathesis made of the same trial.
+
+    `killed` is whether it found something that it does not find at the honest implementation; None where it cannot be
+    asked (for a sender) and where it did not end within a minute. `seconds` is how long it took, `found` names what it
+    found.
+    """
+
+    killed: bool | None
+    seconds: float = 0.0
+    found: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What the fuzzer made of one trial.
+
+    `found` are the rules that it called broken. `first` is when it named the right one, None when it did not.
+    `requests` and `seconds` are of the whole trial. `problem` is why it could not be made; empty otherwise.
+    """
+
+    trial: Trial
+    found: tuple[str, ...]
+    first: Sighting | None
+    requests: int
+    seconds: float
+    problem: str = ""
+    plain: Plain | None = None
+
+    @property
+    def killed(self) -> bool:
+        """Whether anything was found."""
+        return bool(self.found)
+
+    @property
+    def named(self) -> bool:
+        """Whether the broken rule was named."""
+        return self.trial.rule in self.found
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The rules that were called broken beside it."""
+        return tuple(rule for rule in self.found if rule != self.trial.rule)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the trial came out as it should: the fault named, or nothing found at the honest implementation."""
+        return not self.problem and (not self.killed if self.trial.is_honest else self.named)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as a JSON object."""
+        value: dict[str, Any] = {
+            "rule": self.trial.rule or None,
+            "fault": self.trial.full_name,
+            "summary": self.trial.summary,
+            "seed": self.trial.seed,
+            "killed": self.killed,
+            "named": None if self.trial.is_honest else self.named,
+            "others": list(self.others),
+            "first": None
+            if self.first is None
+            else {"requests": self.first.requests, "seconds": round(self.first.seconds, 3)},
+            "requests": self.requests,
+            "seconds": round(self.seconds, 3),
+            "problem": self.problem or None,
+        }
+        if self.plain is not None:
+            value["schemathesis"] = {
+                "killed": self.plain.killed,
+                "seconds": round(self.plain.seconds, 3),
+                "found": list(self.plain.found),
+            }
+        return value
+
+
+def trials(services: Sequence[Service], wanted: Sequence[str], seed: int, honest_seeds: int) -> list[Trial]:
+    """Return the trials for some rules (ids, or full names of single faults), or for all, in the catalogue's order.
 
     With each group of rules come its honest implementations, one for each of `honest_seeds` seeds from `seed` on.
     Raises UsageError for a name that is neither a rule's nor a fault's.
     """
+    rules = [rule for service in services for target in service.targets for rule in target.rules]
     for name in wanted:
-        if name not in catalogue() and name not in _BY_NAME:
-            raise UsageError(f"--rule {name!r} is no rule of the catalogue: write it as session.shape.")
-    chosen = [fault for fault in _BY_NAME.values() if not wanted or fault.rule in wanted or fault.full_name in wanted]
-    order = list(catalogue())
-    made = [
-        Trial(fault.rule.partition(".")[0], fault.rule, fault.name, fault.summary, seed)
-        for fault in sorted(chosen, key=lambda fault: order.index(fault.rule))
+        if name not in rules and not any(service.faults_named(name) for service in services):
+            raise UsageError(f"--rule {name!r} is not a rule of the catalogue: write it as {rules[0]}.")
+    broken = [
+        Trial(service.module, rule.partition(".")[0], rule, fault.name, fault.summary, seed)
+        for service in services
+        for target in service.targets
+        for rule in target.rules
+        for fault in service.faults_named(rule)
+        if not wanted or rule in wanted or fault.full_name in wanted
     ]
-    groups = dict.fromkeys(trial.group for trial in made)
-    honest = [Trial(group, "", HONEST, "breaks nothing", seed + n) for group in groups for n in range(honest_seeds)]
-    return honest + made
+    groups = dict.fromkeys((trial.module, trial.group) for trial in broken)
+    seeds = range(seed, seed + honest_seeds)
+    honest = [Trial(module, group, "", HONEST, "breaks nothing", each) for module, group in groups for each in seeds]
+    return honest + broken

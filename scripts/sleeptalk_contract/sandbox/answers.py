@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sleeptalk_contract.sandbox.faults import Fault
+    from sleeptalk_contract.contract.service import Fault
 
 JSON_HEADERS: Mapping[str, str] = {"content-type": "application/json"}
 

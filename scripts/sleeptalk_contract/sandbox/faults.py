@@ -1,9 +1,8 @@
-"""One way to break one rule, and the parts that such ways are made of."""
+"""The parts that the faults of a service are made of: conditions, and changes of an answer."""
 
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -16,26 +15,6 @@ if TYPE_CHECKING:
     Condition = Callable[[Request, Answer], bool]
 
 _OK: Final = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One way to break one rule, for providers, receivers and senders alike.
-
-    `rule` is the id of the rule, `name` tells the ways to break the same rule apart, `summary` is what the broken
-    implementation does, in words that follow "it". `apply` returns the answer to send instead of the honest one: that
-    one, changed in place or not, or another.
-    """
-
-    rule: str
-    name: str
-    summary: str
-    apply: Apply
-
-    @property
-    def full_name(self) -> str:
-        """The rule and the name in one: "session.shape:stat-key-missing"."""
-        return f"{self.rule}:{self.name}"
 
 
 def when(condition: Condition, then: Apply) -> Apply:

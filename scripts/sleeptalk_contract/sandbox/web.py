@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from hmac import compare_digest
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import parse_qs, quote, unquote
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from sleeptalk_contract.contract.operation import Operation
-    from sleeptalk_contract.sandbox.faults import Fault
+    from sleeptalk_contract.contract.service import Fault, Service
 
 LONGEST_BODY: Final = 64 * 1024 * 1024
 """Bytes; a longer body is answered 413."""
@@ -66,6 +67,17 @@ def application(implementations: Iterable[ServedImplementation], faults: Sequenc
     app = Starlette(routes=routes, exception_handlers={404: _not_found})
     app.router.redirect_slashes = False
     return app
+
+
+def sandbox_app(
+    services: Iterable[Service], credentials: Mapping[str, str] = MappingProxyType({}), faults: Sequence[Fault] = ()
+) -> Starlette:
+    """Return the sandbox's providers of some services as one ASGI application, as their faults leave them.
+
+    They expect `credentials`, by header, and their own in the place of those that are not given.
+    """
+    targets = [target for service in services for target in service.targets if target.has("provider")]
+    return application([each.implementation(credentials) for each in targets if each.implementation], faults)
 
 
 def same_header(received: str | None, expected: str) -> bool:

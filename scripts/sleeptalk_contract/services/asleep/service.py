@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-from contextlib import contextmanager
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.contract.document import folder
-from sleeptalk_contract.contract.service import Credential, Embedded, KnownIds, RuleGroup, Service, Target
-from sleeptalk_contract.sandbox.server import running
+from sleeptalk_contract.contract.service import Credential, Delivery, KnownIds, RuleGroup, Scenario, Service, Target
 from sleeptalk_contract.services.asleep.faults import callback as callback_faults
 from sleeptalk_contract.services.asleep.faults import receiver as receiver_faults
 from sleeptalk_contract.services.asleep.faults import session as session_faults
@@ -18,19 +15,18 @@ from sleeptalk_contract.services.asleep.probes.receiver import honest_callbacks,
 from sleeptalk_contract.services.asleep.probes.session import session_steps
 from sleeptalk_contract.services.asleep.rules import callback, receiver, session, session_requests
 from sleeptalk_contract.services.asleep.rules.timezones import EVERYWHERE
-from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
+from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, scenarios_of
-from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
+from sleeptalk_contract.services.asleep.sandbox.receiver import AsleepReceiver
+from sleeptalk_contract.services.asleep.sandbox.timezones import DEFAULT_TIMEZONE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sleeptalk_contract.contract.exchange import Exchange, Knowledge
     from sleeptalk_contract.contract.service import Picture
-    from sleeptalk_contract.sandbox.faults import Fault
-    from sleeptalk_contract.services.asleep.sandbox.deliveries import Delivery
 
 DOCUMENT: Final = folder() / "asleep.yaml"
 
@@ -38,29 +34,14 @@ _USER_ID: Final = Credential(
     "x-user-id", "--user-id", "ASLEEP_USER_ID", secret=False, meaning="Whom the sessions belong to"
 )
 _DRAWN_USER_ID: Final = 0.95
-_UNHEARD: Final = logging.NullHandler()
 
 
-@contextmanager
-def _embedded_provider(credentials: Mapping[str, str], fault: Fault | None) -> Iterator[Embedded]:
-    key = credentials.get("x-api-key", SANDBOX_API_KEY)
-    with running(asleep_app(key, faults=() if fault is None else (fault,))) as server:
-        ids = tuple(night.session_id for night in SCENARIOS.values())
-        yield Embedded(server.url, {"x-api-key": key, "x-user-id": SANDBOX_USER_ID}, ids)
-
-
-@contextmanager
-def _embedded_receiver(credentials: Mapping[str, str], fault: Fault | None) -> Iterator[Embedded]:
-    key = credentials.get("x-api-key", SANDBOX_API_KEY)
-    logging.getLogger("sleeptalk").addHandler(_UNHEARD)  # its refusals are what the run is about
-    with running(receiver_app(key, () if fault is None else (fault,))) as server:
-        yield Embedded(server.url, {"x-api-key": key, "x-user-id": SANDBOX_USER_ID})
-
-
-def _deliveries(credentials: Mapping[str, str], faults: Sequence[Any] = ()) -> dict[str, Sequence[Delivery]]:
+def _deliveries(
+    credentials: Mapping[str, str], faults: Sequence[Any] = (), timezone: str = DEFAULT_TIMEZONE
+) -> dict[str, Sequence[Delivery]]:
     key = credentials.get("x-api-key", SANDBOX_API_KEY)
     nights = scenarios_of(credentials.get("x-user-id", SANDBOX_USER_ID))
-    return {name: deliveries(night, api_key=key, faults=faults) for name, night in nights.items()}
+    return {name: deliveries(night, api_key=key, timezone=timezone, faults=faults) for name, night in nights.items()}
 
 
 def _bodies(knowledge: Knowledge) -> Mapping[str, Any]:
@@ -135,7 +116,11 @@ SERVICE: Final = Service(
             probes=session_steps,
             dictionaries={"header.timezone": (EVERYWHERE, 0.9)},
             formats=_formats,
-            embedded=_embedded_provider,
+            implementation=AsleepProvider,
+            scenarios=tuple(
+                Scenario(night.name, night.summary, "getSession", {"session_id": night.session_id})
+                for night in SCENARIOS.values()
+            ),
             state=_state_of_session,
         ),
         Target(
@@ -162,7 +147,8 @@ SERVICE: Final = Service(
             honest_probes=honest_callbacks,
             formats=_formats,
             bodies=_bodies,
-            embedded=_embedded_receiver,
+            implementation=AsleepReceiver,
+            scenarios=tuple(Scenario(night.name, night.summary, "receiveCallback") for night in SCENARIOS.values()),
             deliveries=_deliveries,
             state=_event,
             caption=_caption,
@@ -175,7 +161,6 @@ SERVICE: Final = Service(
         *callback_faults.FAULTS,
         *receiver_faults.FAULTS,
     ),
-    application=asleep_app,
     snippets={"getSession": _snippet("get_session.py"), "receiveCallback": _snippet("receive_callback.py")},
     pictures=_pictures,
 )

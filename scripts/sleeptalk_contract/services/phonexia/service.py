@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.contract.document import folder
-from sleeptalk_contract.contract.service import Embedded, KnownIds, RuleGroup, Service, Target
-from sleeptalk_contract.sandbox.server import running
+from sleeptalk_contract.contract.service import Kind, KnownIds, RuleGroup, Scenario, Service, Target
 from sleeptalk_contract.services.phonexia.faults import answers, bodies
 from sleeptalk_contract.services.phonexia.probes import analysis_steps
 from sleeptalk_contract.services.phonexia.rules import analysis, analysis_requests
-from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
-from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
+from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaProvider
+from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS, Availability, Call
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from sleeptalk_contract.contract.exchange import Exchange
     from sleeptalk_contract.contract.service import Picture
-    from sleeptalk_contract.sandbox.faults import Fault
 
 DOCUMENT: Final = folder() / "phonexia.yaml"
 
 
-@contextmanager
-def _embedded(_credentials: Mapping[str, str], fault: Fault | None) -> Iterator[Embedded]:
-    with running(phonexia_app(() if fault is None else (fault,))) as server:
-        known = tuple(call.task_id for call in CALLS.values() if call.availability == "available")
-        refused = (CALLS["rate-limited"].task_id, CALLS["expired"].task_id)
-        yield Embedded(server.url, known_ids=known, tried_ids=refused)
+_KINDS: Final[Mapping[Availability, Kind]] = {
+    "available": "known",
+    "expired": "refused",
+    "rate-limited": "refused",
+    "progressing": "changing",
+}
+
+
+def _scenario(call: Call) -> Scenario:
+    return Scenario(call.name, call.summary, "getTimeAnalysis", {"task_id": call.task_id}, _KINDS[call.availability])
 
 
 def _formats() -> Mapping[str, Any]:
@@ -78,12 +79,12 @@ SERVICE: Final = Service(
             known_ids=KnownIds("--task-id", "getTimeAnalysis", "task_id", "a UUID"),
             probes=lambda _knowledge, ids: analysis_steps(ids),
             formats=_formats,
-            embedded=_embedded,
+            implementation=PhonexiaProvider,
+            scenarios=tuple(map(_scenario, CALLS.values())),
             state=_state,
         ),
     ),
     faults=(*bodies.FAULTS, *answers.FAULTS),
-    application=phonexia_app,
     snippets={"getTimeAnalysis": _snippet("get_time_analysis.py")},
     pictures=_pictures,
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.sandbox.faults import Fault, adding, from_second_time, setting, when, with_header, without
+from sleeptalk_contract.contract.service import Fault
+from sleeptalk_contract.sandbox.faults import adding, from_second_time, setting, when, with_header, without
 from sleeptalk_contract.services.asleep.faults.night_changes import (
     breathing,
     four_stages,

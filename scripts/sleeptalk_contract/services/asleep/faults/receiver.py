@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.sandbox.faults import Fault, cut_off, delayed, trusting, when, with_status
+from sleeptalk_contract.contract.service import Fault
+from sleeptalk_contract.sandbox.faults import cut_off, delayed, trusting, when, with_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

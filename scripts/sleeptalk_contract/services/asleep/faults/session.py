@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.sandbox.faults import (
-    Fault,
-    answered,
-    from_second_time,
-    in_body,
-    setting,
-    when,
-    with_header,
-    without,
-)
+from sleeptalk_contract.contract.service import Fault
+from sleeptalk_contract.sandbox.faults import answered, from_second_time, in_body, setting, when, with_header, without
 from sleeptalk_contract.services.asleep.faults.night_changes import (
     breathing,
     fill_stat,

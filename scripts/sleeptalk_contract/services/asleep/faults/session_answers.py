@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from sleeptalk_contract.contract.service import Fault
 from sleeptalk_contract.sandbox.faults import (
-    Fault,
     answered,
     cut_off,
     from_second_time,

@@ -6,7 +6,8 @@ import math
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.sandbox.faults import Fault, adding, setting, when
+from sleeptalk_contract.contract.service import Fault
+from sleeptalk_contract.sandbox.faults import adding, setting, when
 from sleeptalk_contract.services.asleep.faults.night_changes import (
     all_later,
     breathing,

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from sleeptalk_contract.contract.exchange import Knowledge
+from sleeptalk_contract.contract.service import Delivery
 from sleeptalk_contract.fuzzing.probe import Probe, Step, singles, together, with_spoiled_keys
 from sleeptalk_contract.sandbox.answers import encode
 from sleeptalk_contract.services.asleep.rules.timezones import EVERYWHERE
-from sleeptalk_contract.services.asleep.sandbox.deliveries import SESSION_COMPLETE, Delivery, deliveries
+from sleeptalk_contract.services.asleep.sandbox.deliveries import SESSION_COMPLETE, deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, Night
 
 _FIRST_WINDOWS: Final = 4

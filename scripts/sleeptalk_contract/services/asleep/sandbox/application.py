@@ -1,7 +1,7 @@
 """The sandbox's Asleep: Get Single Session.
 
-Source: 001. The bodies of 400, 404 and 422 are the documented ones, word for word; those of 401, 405 and of a missing
-user id are the sandbox's own, for the source prints none.
+The bodies of 400, 404 and 422 are those of the page Get Single Session, word for word; those of 401, 405 and of a
+missing user id are the sandbox's own, for the page prints none.
 """
 
 import re
@@ -11,8 +11,8 @@ from functools import lru_cache
 from starlette.applications import Starlette
 
 from sleeptalk_contract.contract.document import document
+from sleeptalk_contract.contract.service import Fault
 from sleeptalk_contract.sandbox.answers import JSON_HEADERS, Answer, Request, encode
-from sleeptalk_contract.sandbox.faults import Fault
 from sleeptalk_contract.sandbox.web import application, same_header
 from sleeptalk_contract.services.asleep.sandbox.credentials import (
     SANDBOX_API_KEY,

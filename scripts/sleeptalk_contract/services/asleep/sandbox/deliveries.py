@@ -1,14 +1,14 @@
 """A night as the callbacks that Asleep sends for it, in their order.
 
 First one INFERENCE_COMPLETE for every five minutes of sound that were uploaded and analysed, then, once the whole night
-is COMPLETE, SESSION_COMPLETE. Source: 000 1.3; vendor.md A.2.2.
+is COMPLETE, SESSION_COMPLETE. Source: Callback, 1.3; Asleep Webhook Reference.
 """
 
 from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Any
 
-from sleeptalk_contract.contract.service import Delivery
+from sleeptalk_contract.contract.service import Delivery, Fault
 from sleeptalk_contract.sandbox.answers import (
     JSON_HEADERS,
     Answer,
@@ -17,13 +17,10 @@ from sleeptalk_contract.sandbox.answers import (
     encode,
     faults_of_group,
 )
-from sleeptalk_contract.sandbox.faults import Fault
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
 from sleeptalk_contract.services.asleep.sandbox.nights import VALID, Night
 from sleeptalk_contract.services.asleep.sandbox.statistics import EPOCH_SECONDS, timestamp
 from sleeptalk_contract.services.asleep.sandbox.timezones import DEFAULT_TIMEZONE, timezone_named
-
-__all__ = ["INFERENCE_COMPLETE", "SESSION_COMPLETE", "Delivery", "NightCallbacks", "deliveries"]
 
 INFERENCE_COMPLETE = "INFERENCE_COMPLETE"
 SESSION_COMPLETE = "SESSION_COMPLETE"

@@ -1,6 +1,6 @@
 """The nights of the sandbox: one scenario for each state, contract and corner of the session.
 
-Ids never change. Their 14 digits are the start of the night in UTC, as Asleep writes them (vendor.md A.4).
+Ids never change. Their 14 digits are the start of the night in UTC, as Asleep writes them.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ Stages = tuple[int, ...]
 
 VALID = "VALID"
 IN_PROGRESS = "IN_PROGRESS"
-# As both language versions of the vendor's page spell it (vendor.md A.1.2).
+# As both language versions of the vendor's page spell it.
 INVALID_SLEEP_STAGES = "INVALID:TOO_MANDY_DEFECTS_IN_SLEEP_STAGES"
 INVALID_OSA_STAGES = "INVALID:TOO_MANY_DEFECTS_IN_OSA_STAGES"
 
@@ -43,7 +43,8 @@ class Night:
 
     `sleep_stages` is None while an OPEN night has no real-time analysis, `osa_stages` in a contract without breathing
     analysis; each holds one value for each whole 30 s. `leftover` is how many seconds (0 to 29) the night lasted
-    beyond its last epoch. `two_stages`: the stages are 0 (wake) and 1 (sleep). Source: 001 2.1.2 to 2.1.4.
+    beyond its last epoch. `two_stages`: the stages are 0 (wake) and 1 (sleep).
+    Source: Get Single Session, 2.1.2 to 2.1.4.
     """
 
     name: str
@@ -84,7 +85,7 @@ class Night:
         return compute(self.start, self.end, self.sleep_stages, self.osa_stages, two_stages=self.two_stages)
 
     def as_result(self, zone_name: str, zone: tzinfo) -> dict[str, Any]:
-        """Return the `result` of Get Single Session, times in `zone`. Source: 001 2.1."""
+        """Return the `result` of Get Single Session, times in `zone`. Source: Get Single Session, 2.1."""
         statistics = self.statistics if self.validity == VALID else None
         return {
             "timezone": zone_name,

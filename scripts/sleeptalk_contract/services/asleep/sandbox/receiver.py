@@ -16,8 +16,8 @@ from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_K
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping, Sequence
 
+    from sleeptalk_contract.contract.service import Fault
     from sleeptalk_contract.sandbox.answers import Request
-    from sleeptalk_contract.sandbox.faults import Fault
 
 
 def receiver_app(api_key: str = SANDBOX_API_KEY, faults: Sequence[Fault] = ()) -> Starlette:

@@ -17,7 +17,7 @@ The source leaves four things open. The sandbox settles them so that every rule 
   one decimal, and `breathing_pattern` follows from it at 5, 15 and 30, the steps by which clinics grade the index of
   the same name. Both are the sandbox's own definition; the vendor publishes none.
 
-Source: 000 1.3.3; 001 2.1.5; vendor.md A.3.
+Source: Callback, 1.3.3; Get Single Session, 2.1.5; Asleep REST API Reference.
 """
 
 from collections.abc import Sequence
@@ -121,7 +121,7 @@ def compute(
 def unanalysable(start: datetime, end: datetime) -> Statistics:
     """Return the statistics of an INVALID night: every nullable one is None, the others 0 except `time_in_bed`.
 
-    Source: 000 1.3.3.
+    Source: Callback, 1.3.3.
     """
     return Statistics(
         sleep_efficiency=0.0,

@@ -5,16 +5,8 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.sandbox.faults import (
-    Fault,
-    answered,
-    from_second_time,
-    in_body,
-    setting,
-    when,
-    with_header,
-    without,
-)
+from sleeptalk_contract.contract.service import Fault
+from sleeptalk_contract.sandbox.faults import answered, from_second_time, in_body, setting, when, with_header, without
 from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
 
 if TYPE_CHECKING:

@@ -1,26 +1,29 @@
 """The sandbox's Phonexia Speech Platform: the result of a Time Analysis task.
 
-Source: 002. The bodies of 400, 404, 422 and 429 are the documented ones, word for word; that of 405 is the sandbox's
-own.
+The bodies of 400, 404, 422 and 429 are those of the page Time Analysis: get result, word for word; that of 405 is the
+sandbox's own.
 """
 
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from starlette.applications import Starlette
 
 from sleeptalk_contract.contract.document import document
+from sleeptalk_contract.contract.service import Fault
 from sleeptalk_contract.sandbox.answers import JSON_HEADERS, Answer, Request, encode
-from sleeptalk_contract.sandbox.faults import Fault
 from sleeptalk_contract.sandbox.web import application
-from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS, Call, State
+from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS, State
 
 TASK_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 RATE_WINDOW_SECONDS = 5
 
 _BEFORE_DONE: Sequence[State] = ("pending", "running", "running")
+
+_NO_CREDENTIALS: Mapping[str, str] = MappingProxyType({})
+"""The platform stands in the customer's own network and asks for none."""
 
 _UNREADABLE = "\N{REPLACEMENT CHARACTER}"  # stands in a path for bytes that are not UTF-8
 
@@ -29,11 +32,11 @@ class PhonexiaProvider:
     """Answers for a few tasks. Each keeps its state for ever, but for the one that shows how a task moves on."""
 
     rule_groups = ("analysis",)
-    credentials: Mapping[str, str] = MappingProxyType({})
+    credentials = _NO_CREDENTIALS
 
-    def __init__(self, calls: Iterable[Call] = CALLS.values()) -> None:
+    def __init__(self, _credentials: Mapping[str, str] = _NO_CREDENTIALS) -> None:
         self.operations = (document("phonexia").operation("getTimeAnalysis"),)
-        self._calls = {call.task_id: call for call in calls}
+        self._calls = {call.task_id: call for call in CALLS.values()}
         self._to_come = {task_id: list(_BEFORE_DONE) for task_id in self._calls}
 
     def answer(self, request: Request) -> Answer:

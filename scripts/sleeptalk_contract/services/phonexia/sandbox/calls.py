@@ -1,6 +1,6 @@
 """The calls of the sandbox: one time analysis task for each state, kind of call and way to write what is not there.
 
-Ids never change; the first two are those of the samples in 002.
+Ids never change; the first two are those of the samples on the page Time Analysis: get result.
 """
 
 from collections.abc import Mapping
@@ -51,7 +51,7 @@ class Call:
         return replace(self, state=state, channels=())
 
     def as_body(self, task_id: str) -> dict[str, Any]:
-        """Return the body of a 200 to a request for `task_id`, which may be the id in capitals. Source: 002, 200."""
+        """Return the body of a 200 to a request for `task_id`, which may be the id in capitals."""
         return {"task": {"task_id": task_id, "state": self.state}, **self.outcome}
 
 

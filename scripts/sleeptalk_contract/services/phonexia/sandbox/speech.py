@@ -1,6 +1,7 @@
 """Time analysis of a call, from the stretches of speech in its channels.
 
-Times are seconds from the start of the audio. Source: 002; vendor.md B.2, B.4.
+Times are seconds from the start of the audio.
+Source: Time Analysis: get result; Time Analysis of the gRPC API.
 """
 
 from collections.abc import Sequence
@@ -28,7 +29,7 @@ class Segment:
 
 
 NOWHERE = Segment(0, 0)
-"""The position of the fastest and slowest reaction where there was none (vendor.md B.2)."""
+"""The position of the fastest and slowest reaction where there was none, as in Time Analysis of the gRPC API."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ class Channel:
 def analyse(channels: Sequence[Channel], total_duration: float) -> dict[str, Any]:
     """Return the `result` of a done task for a call of one or two channels.
 
-    There are no reaction analyses with one channel, or where a channel has no speech. Source: 002, TimeAnalysisResult.
+    There are no reaction analyses with one channel, or where a channel has no speech.
+    Source: Time Analysis: get result.
     """
     conversation = len(channels) > 1 and all(channel.segments for channel in channels)
     return {

@@ -6,14 +6,14 @@ import json
 from rich.console import Console
 
 from sleeptalk_contract.mutation.matrix import as_json, line, show, summary
-from sleeptalk_contract.mutation.proof import Plain, Proof, Sighting
-from sleeptalk_contract.mutation.trials import HONEST, Trial
+from sleeptalk_contract.mutation.trials import HONEST, Plain, Proof, Sighting, Trial
 
+MODULE = "sleeptalk_contract.services.asleep.service"
 ID_ECHOED = "session.id-echoed"
 
 
 def trial(name: str) -> Trial:
-    return Trial("session", ID_ECHOED, name, "repeats another id", 1)
+    return Trial(MODULE, "session", ID_ECHOED, name, "repeats another id", 1)
 
 
 NAMED = Proof(trial("other-id"), (ID_ECHOED,), Sighting(3, 0.25), 256, 1.5, plain=Plain(killed=False, seconds=4.0))
@@ -22,8 +22,8 @@ BESIDE = Proof(
 )
 MISNAMED = Proof(trial("header"), ("session.shape",), None, 300, 3.5)
 SURVIVED = Proof(trial("never"), (), None, 300, 4.5)
-SILENT = Proof(Trial("session", "", HONEST, "breaks nothing", 1), (), None, 300, 5.0)
-ALARM = Proof(Trial("session", "", HONEST, "breaks nothing", 2), ("session.shape",), None, 300, 5.0)
+SILENT = Proof(Trial(MODULE, "session", "", HONEST, "breaks nothing", 1), (), None, 300, 5.0)
+ALARM = Proof(Trial(MODULE, "session", "", HONEST, "breaks nothing", 2), ("session.shape",), None, 300, 5.0)
 
 
 def printed(*proofs: Proof) -> str:
@@ -52,8 +52,8 @@ def test_the_summary_counts_what_was_named_alone_and_what_was_not() -> None:
     assert summary([NAMED, BESIDE, MISNAMED, SURVIVED, SILENT, ALARM]) == [
         "2 of 4 faults were killed and named, 1 of them alone; 1 survived.",
         "1 false alarms in 2 runs on honest implementations.",
-        "Median 3.00 s a fault.",
-        "Plain schemathesis killed 1 of the 2 faults that it can be tried on, median 3.50 s a fault.",
+        "Median 3.00 s per fault.",
+        "Plain schemathesis killed 1 of the 2 faults that it can be tried on, median 3.50 s per fault.",
     ]
 
 
@@ -74,7 +74,7 @@ def test_the_json_holds_the_whole_matrix() -> None:
     assert value["matrix"][0] == {
         "rule": ID_ECHOED,
         "fault": "session.id-echoed:other-id",
-        "says": "repeats another id",
+        "summary": "repeats another id",
         "seed": 1,
         "killed": True,
         "named": True,

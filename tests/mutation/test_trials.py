@@ -7,25 +7,26 @@ import pytest
 from sleeptalk_contract.contract.catalogue import catalogue
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.mutation.trials import trials
+from sleeptalk_contract.services.registered import SERVICES
 
 
 def test_every_rule_of_the_catalogue_is_broken_at_least_once() -> None:
-    assert {trial.rule for trial in trials((), 1, 0)} == set(catalogue())
+    assert {trial.rule for trial in trials(SERVICES, (), 1, 0)} == set(catalogue())
 
 
 def test_no_two_faults_share_a_name() -> None:
-    assert set(Counter(trial.full_name for trial in trials((), 1, 0)).values()) == {1}
+    assert set(Counter(trial.full_name for trial in trials(SERVICES, (), 1, 0)).values()) == {1}
 
 
 def test_every_trial_finds_its_fault_again_by_name() -> None:
-    for trial in trials((), 1, 1):
+    for trial in trials(SERVICES, (), 1, 1):
         fault = trial.fault
         assert (fault is None) == trial.is_honest
         assert fault is None or (fault.rule, fault.name) == (trial.rule, trial.name)
 
 
 def test_with_a_rule_come_the_honest_implementations_that_it_is_compared_with() -> None:
-    made = trials(["receiver.accepts-redelivery", "callback.state-complete"], 7, 2)
+    made = trials(SERVICES, ["receiver.accepts-redelivery", "callback.state-complete"], 7, 2)
     assert [(trial.group, trial.seed) for trial in made if trial.is_honest] == [
         ("callback", 7),
         ("callback", 8),
@@ -39,10 +40,10 @@ def test_with_a_rule_come_the_honest_implementations_that_it_is_compared_with() 
 
 
 def test_one_fault_can_be_named() -> None:
-    [trial] = trials(["session.shape:not-json"], 1, 0)
+    [trial] = trials(SERVICES, ["session.shape:not-json"], 1, 0)
     assert (trial.rule, trial.name, trial.target.name) == ("session.shape", "not-json", "asleep")
 
 
 def test_a_name_that_is_no_rule_is_a_sentence() -> None:
-    with pytest.raises(UsageError, match=r"--rule 'session\.shap' is no rule"):
-        trials(["session.shap"], 1, 1)
+    with pytest.raises(UsageError, match=r"--rule 'session\.shap' is not a rule"):
+        trials(SERVICES, ["session.shap"], 1, 1)
