@@ -17,6 +17,7 @@ from sleeptalk_contract.services.asleep.faults.night_changes import (
     without_breathing,
 )
 from sleeptalk_contract.services.asleep.sandbox.deliveries import INFERENCE_COMPLETE, SESSION_COMPLETE, NightCallbacks
+from sleeptalk_generated.asleep.nulls import NULL_STAGE_STATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,8 +97,7 @@ def _invalid(found: dict[str, Any]) -> bool:
 
 
 def _stages_of_nothing(found: dict[str, Any]) -> None:
-    for stage in ("rem", "light", "deep"):
-        found |= {f"time_in_{stage}": 0, f"{stage}_ratio": 0.0}
+    found |= dict.fromkeys(NULL_STAGE_STATS, 0)
 
 
 def _shifted(name: str, old: str, new: str) -> Change:

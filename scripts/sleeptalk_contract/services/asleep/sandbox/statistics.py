@@ -25,6 +25,13 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
+from sleeptalk_generated.asleep.nulls import (
+    NULL_BREATHING_STATS,
+    NULL_INVALID_STATS,
+    NULL_NEVER_SLEPT_STATS,
+    NULL_STAGE_STATS,
+)
+
 EPOCH_SECONDS = 30
 ERROR = -1
 WAKE, LIGHT, DEEP, REM = 0, 1, 2, 3
@@ -89,19 +96,21 @@ def compute(
     `two_stages` the stages are 0 and 1 and the six stage statistics are None.
     """
     asleep = [index for index, stage in enumerate(sleep_stages) if stage in _ASLEEP]
+    nulls: set[str] = set()
+    if two_stages:
+        nulls |= NULL_STAGE_STATS
+    if osa_stages is None:
+        nulls |= NULL_BREATHING_STATS
     if not asleep:
-        if any(stage == ERROR for stage in sleep_stages):
-            return unanalysable(start, end)
-        return _never_slept(start, end, two_stages=two_stages, breathing=osa_stages is not None)
-
+        nulls |= NULL_INVALID_STATS if ERROR in sleep_stages else NULL_NEVER_SLEPT_STATS
+    first, after = (asleep[0], asleep[-1] + 1) if asleep else (0, 0)
     time_in_bed = _seconds(end - start)
-    first, after = asleep[0], asleep[-1] + 1
     period = (after - first) * EPOCH_SECONDS
     time_in_sleep = len(asleep) * EPOCH_SECONDS
     sleep_latency = first * EPOCH_SECONDS
     wakeup_latency = time_in_bed - after * EPOCH_SECONDS
     wake_ratio = _ratio(period - time_in_sleep, period)
-    return Statistics(
+    computed = Statistics(
         sleep_efficiency=_ratio(time_in_sleep, time_in_bed),
         sleep_latency=sleep_latency,
         sleep_time=start + timedelta(seconds=sleep_latency),
@@ -113,9 +122,11 @@ def compute(
         time_in_bed=time_in_bed,
         wake_ratio=wake_ratio,
         sleep_ratio=round(1 - wake_ratio, 2),
-        **({} if two_stages else _stage_statistics(sleep_stages, period)),
-        **({} if osa_stages is None else _breathing_statistics(osa_stages[first:after], period)),
+        **_stage_statistics(sleep_stages, period),
+        **_breathing_statistics((osa_stages or ())[first:after], period),
     )
+    absent: dict[str, Any] = dict.fromkeys(nulls)
+    return replace(computed, **absent)
 
 
 def unanalysable(start: datetime, end: datetime) -> Statistics:
@@ -123,31 +134,12 @@ def unanalysable(start: datetime, end: datetime) -> Statistics:
 
     Source: Callback, 1.3.3.
     """
-    return Statistics(
-        sleep_efficiency=0.0,
-        time_in_wake=0,
-        time_in_sleep_period=0,
-        time_in_sleep=0,
-        time_in_bed=_seconds(end - start),
-    )
+    return compute(start, end, [ERROR], None)
 
 
 def timestamp(instant: datetime, zone: tzinfo) -> str:
     """Write an instant as the service does: `YYYY-MM-DDThh:mm:ss` and the offset that the zone has at that instant."""
     return instant.astimezone(zone).isoformat(timespec="seconds")
-
-
-def _never_slept(start: datetime, end: datetime, *, two_stages: bool, breathing: bool) -> Statistics:
-    stage_time = None if two_stages else 0
-    breathing_time = 0 if breathing else None
-    return replace(
-        unanalysable(start, end),
-        time_in_rem=stage_time,
-        time_in_light=stage_time,
-        time_in_deep=stage_time,
-        time_in_stable_breath=breathing_time,
-        time_in_unstable_breath=breathing_time,
-    )
 
 
 def _stage_statistics(sleep_stages: Sequence[int], period: int) -> dict[str, Any]:
@@ -164,7 +156,7 @@ def _stage_statistics(sleep_stages: Sequence[int], period: int) -> dict[str, Any
 
 def _breathing_statistics(osa_stages: Sequence[int], period: int) -> dict[str, Any]:
     stable, unstable = (sum(stage == wanted for stage in osa_stages) * EPOCH_SECONDS for wanted in (STABLE, UNSTABLE))
-    unstable_an_hour = unstable / EPOCH_SECONDS / (period / 3600)
+    unstable_an_hour = unstable / EPOCH_SECONDS / (period / 3600) if period else 0.0
     steps = (pattern for limit, pattern in _UNSTABLE_EPOCHS_AN_HOUR if unstable_an_hour < limit)
     return {
         "time_in_stable_breath": stable,
@@ -177,7 +169,7 @@ def _breathing_statistics(osa_stages: Sequence[int], period: int) -> dict[str, A
 
 
 def _ratio(part: int, whole: int) -> float:
-    return round(part / whole, 2)
+    return round(part / whole, 2) if whole else 0.0
 
 
 def _seconds(length: timedelta) -> int:
