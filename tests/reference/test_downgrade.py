@@ -10,6 +10,7 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from sleeptalk_contract.contract.document import document as read
 from sleeptalk_contract.contract.document import document_paths
+from sleeptalk_contract.contract.pointer import described_schemas
 from sleeptalk_contract.reference.downgrade import downgraded
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ def test_it_is_valid_openapi_3_0_and_leaves_the_document_as_it_is(name: str) -> 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_field_stays_and_what_3_0_does_not_know_goes(name: str) -> None:
     made = downgraded(document(name))
-    for title, schema in document(name)["components"]["schemas"].items():
+    described = described_schemas(document(name))
+    assert list(made["components"]["schemas"]) == list(described)
+    for title, schema in described.items():
         fields = set(schema.get("properties", {}))
         kept = made["components"]["schemas"][title]
         assert set(kept.get("properties", {})) == fields or "oneOf" in kept

@@ -31,8 +31,8 @@ class Comparison:
         yield from self._aliases()
         yield from self._operations(renamed)
 
-    def _change(self, impact: Impact, subject: str, says: str) -> Change:
-        return Change(impact, "client", self._name, subject, subject, says)
+    def _change(self, impact: Impact, subject: str, sentence: str) -> Change:
+        return Change(impact, "client", self._name, subject, subject, sentence)
 
     def _renamed(self) -> Iterator[tuple[str, str]]:
         """Pair each class that went with one that came and has nearly the same fields."""
@@ -52,8 +52,8 @@ class Comparison:
         for name, fields in self._old.classes.items():
             now = renamed.get(name, name)
             if now != name:
-                says = f"Class `{name}` is now `{now}`: programs that import or name it must follow."
-                yield self._change(Impact.MAJOR, name, says)
+                sentence = f"Class `{name}` is now `{now}`: programs that import or name it must follow."
+                yield self._change(Impact.MAJOR, name, sentence)
             if now not in self._new.classes:
                 yield self._change(Impact.MAJOR, name, f"Class `{name}` is gone: programs that name it break.")
                 continue
@@ -90,15 +90,15 @@ class Comparison:
                 continue
             now = self._new.enumerations[name]
             for member in members.keys() - now.keys():
-                says = f"`{name}.{member}` is gone: programs that name it break."
-                yield self._change(Impact.MAJOR, f"{name}.{member}", says)
+                sentence = f"`{name}.{member}` is gone: programs that name it break."
+                yield self._change(Impact.MAJOR, f"{name}.{member}", sentence)
             for member in now.keys() - members.keys():
-                says = f"`{name}.{member}` is new: enumerations are open, so programs read this value already."
-                yield self._change(Impact.MINOR, f"{name}.{member}", says)
+                sentence = f"`{name}.{member}` is new: enumerations are open, so programs read this value already."
+                yield self._change(Impact.MINOR, f"{name}.{member}", sentence)
             for member in members.keys() & now.keys():
                 if members[member] != now[member]:
-                    says = f"`{name}.{member}` is now {now[member]}, it was {members[member]}."
-                    yield self._change(Impact.MAJOR, f"{name}.{member}", says)
+                    sentence = f"`{name}.{member}` is now {now[member]}, it was {members[member]}."
+                    yield self._change(Impact.MAJOR, f"{name}.{member}", sentence)
         for name in self._new.enumerations.keys() - self._old.enumerations.keys():
             yield self._change(Impact.MINOR, name, f"Enumeration `{name}` is new.")
 
@@ -147,5 +147,5 @@ class Comparison:
 
 
 def _renamed_type(kind: str, renamed: dict[str, str]) -> str:
-    """Write a type with the new names of renamed classes, so that a rename is told once."""
+    """Write a type with the new names of renamed classes, so that a rename is reported once."""
     return " | ".join(renamed.get(member, member) for member in kind.split(" | "))

@@ -72,7 +72,7 @@ def _short(value: object) -> str:
 
 
 def _only_for_fuzzing(found: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
-    """Whether only a bound changed that is no promise: named in `x-fuzzing-bounds`, or a length without a rule."""
+    """Whether only a bound changed that is not promised: named in `x-fuzzing-bounds`, or a length without a rule."""
     keyword = found.get("property")
     if keyword not in _BOUNDS | _LENGTHS:
         return False
