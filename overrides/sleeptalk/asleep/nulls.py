@@ -1,4 +1,4 @@
-"""Why a field of a night is null: the null rules of the contract, turned round. Source: 001 2.1, 000 1.3.3."""
+"""Why a field of a night is null: the null rules of the document, turned round. Source: 001 2.1, 000 1.3.3."""
 
 from __future__ import annotations
 
@@ -19,6 +19,12 @@ from sleeptalk_generated.asleep.models import (
     SleepStage,
     Stat,
 )
+from sleeptalk_generated.asleep.nulls import (
+    NULL_BREATHING_STATS,
+    NULL_INVALID_STATS,
+    NULL_NEVER_SLEPT_STATS,
+    NULL_STAGE_STATS,
+)
 
 
 class CallbackEvent(Protocol):
@@ -31,29 +37,7 @@ class CallbackEvent(Protocol):
 Data: TypeAlias = Night | SessionResult | SessionCompleteData | SleepData | InferenceCompleteData | CallbackEvent
 Finding: TypeAlias = "tuple[object, NullReason | None]"
 
-BREATHING_STATS = frozenset(
-    {
-        "time_in_stable_breath",
-        "time_in_unstable_breath",
-        "stable_breath_ratio",
-        "unstable_breath_ratio",
-        "breathing_pattern",
-        "estimated_ahi",
-    }
-)
-STAGE_TIMES = ("time_in_rem", "time_in_light", "time_in_deep")
-STAGE_STATS = frozenset({*STAGE_TIMES, "rem_ratio", "light_ratio", "deep_ratio"})
-SLEEP_STATS = frozenset({"sleep_latency", "sleep_time", "wakeup_latency", "wake_time", "wake_ratio", "sleep_ratio"})
-NEVER_SLEPT_STATS = SLEEP_STATS | {
-    "rem_ratio",
-    "light_ratio",
-    "deep_ratio",
-    "stable_breath_ratio",
-    "unstable_breath_ratio",
-    "breathing_pattern",
-    "estimated_ahi",
-}
-NULLABLE_STATS = STAGE_STATS | BREATHING_STATS | SLEEP_STATS
+STAGE_TIMES = NULL_STAGE_STATS - NULL_NEVER_SLEPT_STATS  # a night without sleep has them too, and they are 0
 SHORTEST_VALID_SESSION = 20 * 60  # seconds
 
 
@@ -128,7 +112,7 @@ def _in_result(night: Night | SessionResult, field: str) -> Finding:
 
 def _of_sleep_data(data: SleepData, field: str) -> NullReason | None:
     unusable = data.time_in_bed < SHORTEST_VALID_SESSION or not _never_slept(data.sleep_stages)
-    if unusable and all(getattr(data, name) is None for name in NULLABLE_STATS):
+    if unusable and all(getattr(data, name) is None for name in NULL_INVALID_STATS):
         return NullReason.INVALID
     if field == "osa_stages":
         return NullReason.NO_BREATHING
@@ -138,11 +122,11 @@ def _of_sleep_data(data: SleepData, field: str) -> NullReason | None:
 def _of_contract_or_night(
     stat: Stat | SleepData, field: str, sleep_stages: list[SleepStage] | None, osa_stages: object
 ) -> NullReason | None:
-    if field in STAGE_STATS and all(getattr(stat, name) is None for name in STAGE_TIMES):
+    if field in NULL_STAGE_STATS and all(getattr(stat, name) is None for name in STAGE_TIMES):
         return NullReason.TWO_STAGE
-    if field in BREATHING_STATS and osa_stages is None:
+    if field in NULL_BREATHING_STATS and osa_stages is None:
         return NullReason.NO_BREATHING
-    if field in NEVER_SLEPT_STATS and _never_slept(sleep_stages):
+    if field in NULL_NEVER_SLEPT_STATS and _never_slept(sleep_stages):
         return NullReason.NEVER_SLEPT
     return None
 

@@ -13,8 +13,7 @@
             print(event, raw)
 """
 
-from sleeptalk.callback.events import Callback, InferenceComplete, SessionComplete, UnknownCallback
-from sleeptalk.callback.parsing import parse
+from sleeptalk.callback.parsing import Callback, InferenceComplete, SessionComplete, UnknownCallback, parse
 from sleeptalk.callback.receiver import asgi
 
 __all__ = ["Callback", "InferenceComplete", "SessionComplete", "UnknownCallback", "asgi", "parse"]

@@ -16,7 +16,7 @@ from sleeptalk.errors import CallbackError, ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sleeptalk.callback.events import Callback
+    from sleeptalk.callback.parsing import Callback
 
 BODY_LIMIT = 1024 * 1024  # a night of 24 hours is 20 kB
 
