@@ -65,7 +65,7 @@ def assert_conforms(response: Response, *, api_key: str | None = None, strict: b
     """
     __tracebackhide__ = True
     target, exchange = _asserted(response)
-    # An id that is answered with success is known to whoever answers; no test need say so.
+    # An id that is answered with success is known to the implementation; no test need say so.
     known_ids = frozenset(exchange.path_parameters.values()) if exchange.successful else frozenset[str]()
     verdict = Judge(target, Knowledge(_credentials(target, api_key), known_ids)).judge(exchange)
     _report(target, verdict, f"The answer {exchange.status} to {exchange.method} {exchange.url}", strict=strict)
@@ -131,7 +131,7 @@ def _credentials(target: Target, api_key: str | None) -> Mapping[str, str]:
 
 
 def _pairs(headers: Headers) -> Iterator[tuple[str, str]]:
-    """Give the names and values of a mapping, or of pairs, as texts."""
+    """Return the names and values of a mapping, or of pairs, as texts."""
     items = getattr(headers, "items", None)
     pairs: Any = headers if items is None else items()
     return ((_text(name), _text(value)) for name, value in pairs)
@@ -151,18 +151,18 @@ def _report(target: Target, verdict: Verdict, what: str, *, strict: bool) -> Non
     """Raise an AssertionError for the breaches that count."""
     __tracebackhide__ = True
     rules = target.rules
-    told: dict[str, list[str]] = {}
+    by_rule: dict[str, list[str]] = {}
     for breach in verdict.breaches:
         rule = rules[breach.rule]
         if strict or rule.level == "must":
-            told.setdefault(f"{rule.id}: {rule.sentence} (source: {rule.source}, {rule.source.url})", []).append(
+            by_rule.setdefault(f"{rule.id}: {rule.sentence} (source: {rule.source}, {rule.source.url})", []).append(
                 _finding(breach)
             )
     if strict and verdict.beyond:
-        told["beyond the rules:"] = [_finding(breach) for breach in verdict.beyond]
-    if told:
+        by_rule["beyond the rules:"] = [_finding(breach) for breach in verdict.beyond]
+    if by_rule:
         lines = [f"{what} breaks the contract."]
-        for sentence, findings in told.items():
+        for sentence, findings in by_rule.items():
             lines += [sentence, *findings]
         raise AssertionError(redacted("\n".join(lines)))
 

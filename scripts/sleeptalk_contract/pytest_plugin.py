@@ -50,11 +50,11 @@ def assert_callback_conforms(
 
 @pytest.fixture(name="assert_conforms", scope="session")
 def _assert_conforms() -> Callable[..., Any]:
-    """Give `assert_conforms` without an import."""
+    """Return `assert_conforms` without an import."""
     return assert_conforms
 
 
 @pytest.fixture(name="assert_callback_conforms", scope="session")
 def _assert_callback_conforms() -> Callable[..., Any]:
-    """Give `assert_callback_conforms` without an import."""
+    """Return `assert_callback_conforms` without an import."""
     return assert_callback_conforms

@@ -9,8 +9,8 @@ from pathlib import Path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sleeptalk_contract.fuzzing.control import Control
-from sleeptalk_contract.fuzzing.run import Plan, Run
-from sleeptalk_contract.fuzzing.shards import Shard
+from sleeptalk_contract.fuzzing.plan import Plan, Shard
+from sleeptalk_contract.fuzzing.run import Run
 from sleeptalk_contract.reporting.model import Report
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID

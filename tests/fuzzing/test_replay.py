@@ -8,7 +8,8 @@ from starlette.types import ASGIApp
 
 from sleeptalk_contract.commands import program as cli
 from sleeptalk_contract.fuzzing.control import Control
-from sleeptalk_contract.fuzzing.run import Plan, Run
+from sleeptalk_contract.fuzzing.plan import Plan
+from sleeptalk_contract.fuzzing.run import Run
 from sleeptalk_contract.reporting.files import write_reports
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app

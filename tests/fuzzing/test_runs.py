@@ -10,8 +10,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sleeptalk_contract.fuzzing.control import Control
-from sleeptalk_contract.fuzzing.run import Plan, Run
-from sleeptalk_contract.fuzzing.shards import Shard
+from sleeptalk_contract.fuzzing.plan import Plan, Shard
+from sleeptalk_contract.fuzzing.run import Run
 from sleeptalk_contract.reporting.model import Report
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from sleeptalk_contract.contract import redaction
 from sleeptalk_contract.contract.address import checked_address
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.fuzzing.run import Plan
+from sleeptalk_contract.fuzzing.plan import Plan
 from sleeptalk_contract.fuzzing.sending import last_delivery, send_callback
 from sleeptalk_contract.reporting.model import Report
 from sleeptalk_contract.sandbox.server import running

@@ -8,10 +8,9 @@ from starlette.types import Receive, Scope, Send
 
 from sleeptalk_contract.contract.wire import Wire
 from sleeptalk_contract.fuzzing import engine
-from sleeptalk_contract.fuzzing.configuration import configuration
 from sleeptalk_contract.fuzzing.control import Control
-from sleeptalk_contract.fuzzing.document import fuzzing_document
-from sleeptalk_contract.fuzzing.shards import Shard
+from sleeptalk_contract.fuzzing.document import configuration, fuzzing_document
+from sleeptalk_contract.fuzzing.plan import Shard
 from sleeptalk_contract.fuzzing.transport import ContractTransport
 from sleeptalk_contract.services.registered import target_named
 from tests.fuzzing.helpers import Recording, serving

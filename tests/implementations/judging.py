@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from sleeptalk_contract.fuzzing.control import Control
-from sleeptalk_contract.fuzzing.run import Plan, Run
+from sleeptalk_contract.fuzzing.plan import Plan
+from sleeptalk_contract.fuzzing.run import Run
 from sleeptalk_contract.reporting.model import Report
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
 from sleeptalk_contract.services.registered import target_named

@@ -11,7 +11,8 @@ from rich.console import Console
 from sleeptalk_contract.contract.exchange import Answer, Exchange, Knowledge
 from sleeptalk_contract.contract.service import Service, Target
 from sleeptalk_contract.fuzzing.control import Control
-from sleeptalk_contract.fuzzing.run import Plan, Run
+from sleeptalk_contract.fuzzing.plan import Plan
+from sleeptalk_contract.fuzzing.run import Run
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.listening.display import Display
 from sleeptalk_contract.listening.endpoint import Endpoint

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from rich.console import Console
 
+from sleeptalk_contract.commands.interruption import give_up, interruptible
 from sleeptalk_contract.commands.options import (
     BASELINE,
     REPORT_DIR,
@@ -24,13 +25,12 @@ from sleeptalk_contract.commands.options import (
     targets_of,
 )
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.fuzzing.cache import use_cache_folder
 from sleeptalk_contract.fuzzing.control import Control
-from sleeptalk_contract.fuzzing.interruption import give_up, interruptible
+from sleeptalk_contract.fuzzing.engine import use_cache_folder
+from sleeptalk_contract.fuzzing.plan import DEFAULT_MAX_EXAMPLES, Plan, read_shard
 from sleeptalk_contract.fuzzing.preflight import check_ids, check_url
-from sleeptalk_contract.fuzzing.run import DEFAULT_MAX_EXAMPLES, Plan, Run
+from sleeptalk_contract.fuzzing.run import Run
 from sleeptalk_contract.fuzzing.sending import send_callback
-from sleeptalk_contract.fuzzing.shards import read_shard
 from sleeptalk_contract.reporting.files import prepare_folder, write_reports
 from sleeptalk_contract.reporting.findings import read_baseline
 from sleeptalk_contract.reporting.terminal import conclude, progress

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from rich.console import Console
 
+from sleeptalk_contract.commands.interruption import interruptible
 from sleeptalk_contract.commands.options import (
     BASELINE,
     REPORT_DIR,
@@ -21,7 +22,6 @@ from sleeptalk_contract.commands.options import (
     targets_of,
 )
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.fuzzing.interruption import interruptible
 from sleeptalk_contract.listening.display import Display
 from sleeptalk_contract.listening.endpoint import Endpoint
 from sleeptalk_contract.listening.forwarding import forwarder

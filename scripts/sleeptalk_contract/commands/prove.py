@@ -9,8 +9,8 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from sleeptalk_contract.commands.interruption import interruptible
 from sleeptalk_contract.commands.options import FOLDER
-from sleeptalk_contract.fuzzing.interruption import interruptible
 from sleeptalk_contract.mutation.matrix import as_json, line, show
 from sleeptalk_contract.mutation.pool import Pool
 from sleeptalk_contract.mutation.trials import trials

@@ -18,11 +18,12 @@ from sleeptalk_contract.contract.operation import Operation
 from sleeptalk_contract.contract.redaction import printable
 from sleeptalk_contract.contract.service import Service, Target
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.fuzzing.cache import use_cache_folder
 from sleeptalk_contract.fuzzing.control import Control
+from sleeptalk_contract.fuzzing.engine import use_cache_folder
+from sleeptalk_contract.fuzzing.plan import Plan
 from sleeptalk_contract.fuzzing.preflight import check_reachable, check_url
 from sleeptalk_contract.fuzzing.probe import Probe, Step
-from sleeptalk_contract.fuzzing.run import Plan, Run
+from sleeptalk_contract.fuzzing.run import Run
 from sleeptalk_contract.judging.undocumented import without_undocumented_fields
 from sleeptalk_contract.reporting.cases import body_bytes
 from sleeptalk_contract.reporting.model import BEYOND, ERROR_CODE, FAILED_CODE, PASSED_CODE, Finding, Report

@@ -21,7 +21,7 @@ Role = Literal["provider", "receiver", "sender"]
 
 @final
 class NotJson:
-    """The type of NOT_JSON, which stands for a body that is no JSON text; None would be the JSON value null."""
+    """The type of NOT_JSON, which stands for a body that is not JSON text; None would be the JSON value null."""
 
     def __repr__(self) -> str:
         return "NOT_JSON"
@@ -37,7 +37,7 @@ _DEEPEST: Final = 200
 
 
 def _refuse_constant(text: str) -> Any:
-    raise ValueError(f"{text} is no JSON number")
+    raise ValueError(f"{text} is not a JSON number")
 
 
 def _finite(text: str) -> float:
@@ -46,9 +46,9 @@ def _finite(text: str) -> float:
 
 
 def read_json(body: bytes | None, *, decimals: bool = False) -> Any:
-    """Read a body as one JSON value, or give NOT_JSON when it is none.
+    """Read a body as one JSON value, or return NOT_JSON when it is not one.
 
-    NaN and Infinity, bytes that are not UTF-8 and nesting deeper than 200 are no JSON. A byte order mark is passed
+    NaN and Infinity, bytes that are not UTF-8 and nesting deeper than 200 are not JSON. A byte order mark is passed
     over. With `decimals` a number that has a fraction or an exponent is a Decimal that keeps the digits as printed.
     """
     if body is None:
@@ -95,7 +95,7 @@ def is_too_deep(value: Any) -> bool:
 
 
 def joined_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Give headers as an Exchange keeps them: names in lower case, repeated values joined with a comma."""
+    """Return headers as an Exchange keeps them: names in lower case, repeated values joined with a comma."""
     joined: dict[str, str] = {}
     for name, value in headers:
         lower = name.lower()
@@ -217,7 +217,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What the user told us of an implementation: header values by header name, and ids that are known to exist."""
+    """What the user said of an implementation: header values by header name, and ids that are known to exist."""
 
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     known_ids: frozenset[str] = frozenset()

@@ -103,7 +103,7 @@ class Wire:
         self._cut()
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Close the connection."""
         self._closed = True
         self._pool.close()
 

@@ -16,15 +16,15 @@ class StopReason(StrEnum):
 
 
 MOST_UNANSWERED: Final = 3
-"""So many requests in a row without an answer mean that the server is gone."""
+"""Requests in a row without an answer after which the server counts as gone."""
 
 SLOW_SECONDS: Final = 5.0
 MOST_SLOW: Final = 10
-"""After so many answers that took longer than SLOW_SECONDS it is known to be slow: the rest would take hours."""
+"""Answers that took longer than SLOW_SECONDS before the server counts as slow: the rest would take hours."""
 
 
 class Control:
-    """Says whether a run may go on. Safe to use from several threads and from a signal handler.
+    """Decides whether a run may go on. Safe to use from several threads and from a signal handler.
 
     `max_time` is the time that the run may take in seconds, None for as long as it needs.
     """

@@ -1,13 +1,17 @@
 """schemathesis's engine on one target: its schema, its one check, its phases."""
 
+import os
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 from unittest import mock
 from urllib.parse import quote
 
 import schemathesis
 from hypothesis import strategies
+from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 from hypothesis.strategies import SearchStrategy
@@ -162,3 +166,12 @@ def _beyond(ctx: CheckContext, response: Response, case: Case[Any]) -> list[str]
         except Failure as failure:
             messages.append(str(failure))
     return messages
+
+
+def use_cache_folder() -> None:
+    """Let Hypothesis keep its tables in the user's cache folder, not in the folder that the user is in."""
+    try:
+        root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    except RuntimeError:
+        root = Path(tempfile.gettempdir())
+    set_hypothesis_home_dir(root / "sleeptalk" / "hypothesis")

@@ -1,78 +1,41 @@
 """One run: what is asked, in which order, and what came of it."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from typing import Final, Protocol, Self
 
 from schemathesis.engine.events import EngineEvent, NonFatalError, PhaseStarted
 
 from sleeptalk_contract.contract.address import redacted_url, without_userinfo
+from sleeptalk_contract.contract.catalogue import Rule
 from sleeptalk_contract.contract.exchange import Exchange, Knowledge
 from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.contract.wire import Wire
 from sleeptalk_contract.fuzzing import engine, preflight
-from sleeptalk_contract.fuzzing.configuration import configuration
 from sleeptalk_contract.fuzzing.control import Control, StopReason
-from sleeptalk_contract.fuzzing.delivering import deliver
-from sleeptalk_contract.fuzzing.document import fuzzing_document
-from sleeptalk_contract.fuzzing.hints import hint
+from sleeptalk_contract.fuzzing.document import configuration, fuzzing_document
+from sleeptalk_contract.fuzzing.plan import Plan
 from sleeptalk_contract.fuzzing.probe import Probe, Step
-from sleeptalk_contract.fuzzing.shards import Shard
+from sleeptalk_contract.fuzzing.sending import deliver
 from sleeptalk_contract.fuzzing.transport import OTHER_METHOD, ContractTransport, ExchangedResponse
 from sleeptalk_contract.judging.http import KEY_REFUSALS
 from sleeptalk_contract.judging.judge import Judge
-from sleeptalk_contract.reporting.findings import Baseline, Findings
+from sleeptalk_contract.reporting.findings import Findings
 from sleeptalk_contract.reporting.model import NOTHING_EXERCISED, Report
 
-DEFAULT_MAX_EXAMPLES: Final = 100
-"""Requests that the generating phase makes at most; those that are like one before are not sent."""
+_NOTHING_SEEN: Final = "No answer was about it."
 
 
 class Progress(Protocol):
-    """Is told how a run goes on."""
+    """Follows a run."""
 
     def phase(self, name: str) -> None:
-        """Hear that a phase begins: "rules", "examples", "coverage", "fuzzing" or "deliveries"."""
+        """Take note that a phase begins: "rules", "examples", "coverage", "fuzzing" or "deliveries"."""
         ...
 
     def exchanged(self, requests: int, broken: int) -> None:
-        """Hear that another exchange was judged: so many requests and broken rules in all."""
+        """Take note that another exchange was judged: how many requests were made and rules broken in all."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a run is to do.
-
-    `credentials` are header values by header. `known_ids` are answered with success by the implementation; `tried_ids`
-    are asked for like them without that promise. `judge_sender` adds the deliveries of the sandbox's own sender.
-    `request_timeout` is in seconds.
-    """
-
-    target: Target
-    url: str
-    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
-    known_ids: tuple[str, ...] = ()
-    tried_ids: tuple[str, ...] = ()
-    seed: int = 0
-    max_examples: int = DEFAULT_MAX_EXAMPLES
-    request_timeout: float = 10.0
-    shard: Shard = field(default_factory=Shard)
-    strict: bool = False
-    judge_sender: bool = False
-    baseline: Baseline = field(default_factory=Baseline)
-
-    @property
-    def key(self) -> str | None:
-        """The API key; None without one."""
-        credential = self.target.key
-        return None if credential is None else self.credentials.get(credential.header)
-
-    @property
-    def knowledge(self) -> Knowledge:
-        """What the user told us of the implementation."""
-        return Knowledge(self.credentials, frozenset(self.known_ids))
 
 
 class Run:
@@ -151,11 +114,11 @@ class Run:
         return exchange
 
     def close(self) -> None:
-        """Give the connection back; `execute` does it by itself."""
+        """Close the connection; `execute` does it by itself."""
         self._wire.close()
 
     def report(self) -> Report:
-        """Give everything that was found so far."""
+        """Return everything that was found so far."""
         reason = self._control.reason
         problems = [*self._problems, *self._problems_of_sending()]
         hints = {
@@ -182,7 +145,7 @@ class Run:
         )
 
     def _problems_of_sending(self) -> Iterator[str]:
-        """Say why requests that were to be sent were not, where the user did not ask for it."""
+        """Yield why requests that were to be sent were not, where the user did not ask for it."""
         if self._control.reason is StopReason.SERVER_GONE:
             yield f"The server at {redacted_url(self._plan.url)} stopped answering."
         if self._control.reason is StopReason.SERVER_SLOW:
@@ -226,3 +189,25 @@ class Run:
 def _is_left_open(exchange: Exchange) -> bool:
     """Whether the contract leaves the answer's body open: a gateway may refuse keys, and a framework other methods."""
     return exchange.status in KEY_REFUSALS or exchange.intent == OTHER_METHOD
+
+
+def hint(rule: Rule, target: Target, knowledge: Knowledge) -> str:
+    """Return a sentence: which option or id would exercise a rule of a target."""
+    role = next(group.role for group in target.groups if group.name == rule.group)
+    if role == "sender":
+        return "It is about what a sender delivers: judge one with `sleeptalk listen`."
+    missing = [each.option for each in target.credentials if each.header not in knowledge.credentials]
+    if role == "receiver":
+        key = target.key
+        if key is not None and key.option in missing:
+            return f"Give the key that the receiver expects with {key.option}."
+        return f"{_NOTHING_SEEN[:-1]}: see what the receiver made of plain callbacks."
+    option = None if target.known_ids is None else target.known_ids.option
+    if rule.hint and option is not None:
+        also = f", with {' and '.join(missing)}" if missing else ""
+        return f"It takes {rule.hint}: name one with {option}{also}."
+    if rule.hint:
+        return f"It takes {rule.hint}."
+    if missing and option is not None and not knowledge.known_ids:
+        missing.append(option)
+    return f"Give {' and '.join(missing)}." if missing else _NOTHING_SEEN

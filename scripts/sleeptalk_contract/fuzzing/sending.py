@@ -1,23 +1,32 @@
-"""One callback of a named night, sent by hand to try a receiver."""
+"""What the sandbox's sender delivers: one delivery by hand to try a receiver, or all of them to judge the sender."""
 
 import time
+from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
+import httpx
 from rich.console import Console
 from rich.text import Text
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sleeptalk_contract.contract.address import authorization, redacted_url
 from sleeptalk_contract.contract.exchange import Exchange, Knowledge
+from sleeptalk_contract.contract.operation import Operation
 from sleeptalk_contract.contract.redaction import printable, redacted, shortened
-from sleeptalk_contract.contract.service import Delivery
+from sleeptalk_contract.contract.service import Delivery, Target
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.contract.wire import Wire
+from sleeptalk_contract.fuzzing.control import Control
+from sleeptalk_contract.fuzzing.plan import Plan
 from sleeptalk_contract.fuzzing.preflight import check_reachable, refuse_key
-from sleeptalk_contract.fuzzing.run import Plan
 from sleeptalk_contract.judging.judge import Judge
+from sleeptalk_contract.listening.delivery import NO_CONTENT, Reply
+from sleeptalk_contract.listening.endpoint import received, respond
 from sleeptalk_contract.reporting.findings import Findings
 from sleeptalk_contract.reporting.model import Report
+from sleeptalk_contract.sandbox.sender import send
+from sleeptalk_contract.sandbox.server import running
 
 _LONGEST_BODY: Final = 500
 
@@ -76,8 +85,34 @@ def _posted(plan: Plan, delivery: Delivery) -> Exchange:
 
 def _show(exchange: Exchange, delivery: Delivery, console: Console) -> None:
     answer = "no answer" if exchange.status is None else str(exchange.status)
-    told = f"{delivery.event} of {delivery.scenario}: {answer} after {exchange.seconds:.2f} s"
-    console.print(Text(told), soft_wrap=True)
+    line = f"{delivery.event} of {delivery.scenario}: {answer} after {exchange.seconds:.2f} s"
+    console.print(Text(line), soft_wrap=True)
     body = shortened(exchange.response_body.decode(errors="replace"), _LONGEST_BODY)
     if body:
         console.print(Text(f"  {' '.join(printable(redacted(body)).split())}"), soft_wrap=True)
+
+
+def deliver(
+    target: Target, credentials: Mapping[str, str], judge: Callable[[Exchange], None], control: Control
+) -> None:
+    """Send what the sandbox's sender delivers over HTTP, each once, and hand each as an Exchange to `judge`."""
+    if target.deliveries is None:
+        return
+    endpoint = _endpoint(target.operations[0], judge)
+    with running(endpoint) as server, httpx.Client(trust_env=False) as client:
+        for deliveries in target.deliveries(credentials).values():
+            for _ in send(deliveries, f"{server.url}/callback", client, attempts=1):
+                if control.stopped:
+                    return
+
+
+def _endpoint(operation: Operation, judge: Callable[[Exchange], None]) -> ASGIApp:
+    accepted = Reply(NO_CONTENT)
+
+    async def take(scope: Scope, receive: Receive, send: Send) -> None:
+        delivery = await received(scope, receive)
+        if delivery is not None:
+            judge(delivery.exchange(operation, accepted, 0.0))
+            await respond(send, accepted)
+
+    return take

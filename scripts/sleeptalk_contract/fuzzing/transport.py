@@ -17,7 +17,7 @@ from sleeptalk_contract.contract.operation import Operation
 from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.contract.wire import Wire
 from sleeptalk_contract.fuzzing.control import Control
-from sleeptalk_contract.fuzzing.shards import Shard
+from sleeptalk_contract.fuzzing.plan import Shard
 
 USER_AGENT: Final = f"sleeptalk/{version('sleeptalk')}"
 _TEST_CASE_HEADER: Final = "X-Schemathesis-TestCaseId"

@@ -23,7 +23,7 @@ _LARGEST: Final = 10**12
 
 
 def number(value: Any) -> Decimal | None:
-    """Return a JSON number as a Decimal; None where it is no number, or one that no measured value can have."""
+    """Return a JSON number as a Decimal; None where it is not a number, or one that no measured value can have."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return None
     exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
@@ -59,13 +59,13 @@ class Case:
 
     @cached_property
     def error_body(self) -> Mapping[str, Any]:
-        """The JSON object of the answer; empty where it is none."""
+        """The JSON object of the answer; empty where it is not one."""
         body = self.exchange.response_json
         return body if isinstance(body, dict) else {}
 
     @cached_property
     def delivered(self) -> Any:
-        """The JSON value that a sender delivered, with fractions as Decimal; NOT_JSON where it is none."""
+        """The JSON value that a sender delivered, with fractions as Decimal; NOT_JSON where it is not JSON."""
         return read_json(self.exchange.request_body, decimals=True)
 
     @property

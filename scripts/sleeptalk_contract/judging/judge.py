@@ -112,7 +112,7 @@ def _error_by_document(case: Case, judge: SchemaJudge, shape: str | None) -> Ver
 def _without_shape(verdict: Verdict, shape: str | None) -> Verdict:
     """Move what breaks the shape of an error to the findings of no rule: the shape rules are about a success.
 
-    What has another shape is no such error at all, and is not judged for its parts.
+    What has another shape is not such an error at all, and is not judged for its parts.
     """
     checked = {rule: count for rule, count in verdict.checked.items() if rule != shape}
     other_shape = tuple(Breach("", breach.message, breach.where) for breach in verdict.breaches if breach.rule == shape)

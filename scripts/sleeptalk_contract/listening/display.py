@@ -1,4 +1,4 @@
-"""Deliveries as they come in, for whoever watches: a line each, and a line for each rule that it breaks."""
+"""Deliveries as they come in, on the console: one line per delivery, and one per rule that it breaks."""
 
 from __future__ import annotations
 
@@ -76,5 +76,5 @@ def _receiver(forwarded: Forwarded) -> Text:
 
 
 def _clean(text: str) -> str:
-    """Give a text of the other side on one line: in a log, a line of its own could pass for one of ours."""
+    """Return a text of the other side on one line: in a log, a line of its own could pass for one of ours."""
     return printable(redacted(shortened(text, _LONGEST))).replace("\r", "\\r").replace("\n", "\\n")

@@ -26,7 +26,7 @@ class Endpoint:
     """Hands deliveries to a session and answers them.
 
     A conforming delivery is answered 204, or, with a forwarder, what the user's receiver answered. One that does not
-    conform is sent on as well, so that the receiver shows what it makes of it, but its sender is told what is wrong.
+    conform is sent on as well, so that the receiver shows what it makes of it; its sender is answered what is wrong.
     """
 
     def __init__(self, listener: Listener, display: Display, forwarder: Forwarder | None) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sleeptalk_contract.listening.delivery import Delivery
 
 TIMEOUT_SECONDS: Final = 30.0
-"""How long the receiver may take; the contract calls for 5 s, but whoever is tried may be slow."""
+"""How long the receiver may take; the contract calls for 5 s, but a receiver that is being tried may be slow."""
 
 _CONNECT_SECONDS: Final = 5.0
 _LARGEST_ANSWER: Final = 1024 * 1024
@@ -41,7 +41,7 @@ _OF_THE_CONNECTION: Final = frozenset(  # belong to one connection, or are made 
 
 @dataclass(frozen=True, slots=True)
 class Forwarded:
-    """What came of a delivery that was sent on: the receiver's answer, or why there was none, after so many seconds."""
+    """What came of a delivery that was sent on: the answer, or why there was none, and the seconds it took."""
 
     reply: Reply
     seconds: float

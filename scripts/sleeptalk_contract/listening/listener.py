@@ -93,7 +93,7 @@ class Listener:
             return Judged(self._received, delivery, exchange, verdict, repeats, self._reply(verdict))
 
     def record(self, judged: Judged, reply: Reply, seconds: float) -> None:
-        """Take a delivery into the report, with the answer that it is about to get, after so many seconds."""
+        """Take a delivery into the report, with the answer that it is about to get and the seconds that it took."""
         self._findings.add(judged.delivery.exchange(self._operation, reply, seconds), judged.verdict)
 
     def answered(self) -> None:
@@ -121,7 +121,7 @@ class Listener:
         self._over.set()
 
     def report(self, url: str) -> Report:
-        """Give everything that was found; `url` is where deliveries were awaited."""
+        """Return everything that was found; `url` is where deliveries were awaited."""
         requests = self._findings.requests
         hints = {rule.id: f"It takes {rule.hint}." for rule in self._rules.values()}
         waited = f" within {self._terms.timeout:g} s" if self._terms.timeout is not None else ""
@@ -170,7 +170,7 @@ class Listener:
 
 
 def _canonical(exchange: Exchange) -> bytes:
-    """Give what two deliveries of the same callback have in common, however their JSON is written."""
+    """Return what two deliveries of the same callback have in common, however their JSON is written."""
     value = exchange.request_json
     if value is NOT_JSON:
         return digest(b"not JSON" + (exchange.request_body or b""))

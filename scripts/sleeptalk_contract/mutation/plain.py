@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sleeptalk_contract.fuzzing.document import fuzzing_document
-from sleeptalk_contract.fuzzing.run import DEFAULT_MAX_EXAMPLES
+from sleeptalk_contract.fuzzing.plan import DEFAULT_MAX_EXAMPLES
 from sleeptalk_contract.mutation.trials import HONEST, Plain, Trial
 from sleeptalk_contract.mutation.trying import MOST_SECONDS, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sleeptalk_contract.fuzzing.run import Plan
+    from sleeptalk_contract.fuzzing.plan import Plan
 
 _PROGRAM: Final = "from schemathesis.cli import schemathesis; schemathesis()"
 _PASSED: Final = 0

@@ -65,7 +65,7 @@ def _prepare(event: Any) -> None:
     _stop = event
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    from sleeptalk_contract.fuzzing.cache import use_cache_folder  # noqa: PLC0415  # heavy, and only workers need it
+    from sleeptalk_contract.fuzzing.engine import use_cache_folder  # noqa: PLC0415  # heavy, and only workers need it
 
     use_cache_folder()
 

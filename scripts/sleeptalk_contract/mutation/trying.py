@@ -12,7 +12,8 @@ from rich.console import Console
 
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.fuzzing.control import Control
-from sleeptalk_contract.fuzzing.run import Plan, Run
+from sleeptalk_contract.fuzzing.plan import Plan
+from sleeptalk_contract.fuzzing.run import Run
 from sleeptalk_contract.listening.display import Display
 from sleeptalk_contract.listening.endpoint import Endpoint
 from sleeptalk_contract.listening.listener import Listener, Terms

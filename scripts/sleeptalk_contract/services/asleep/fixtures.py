@@ -42,7 +42,7 @@ class CallbackSender:
     scenarios: tuple[str, ...]
 
     def deliveries(self, scenario: str = "four-stages", *, timezone: str = "UTC") -> list[Delivery]:
-        """Give the callbacks of one night in their order, each with `headers` and `body`, for in-process clients.
+        """Return the callbacks of one night in their order, each with `headers` and `body`, for in-process clients.
 
         `timezone` is the IANA name of the times' zone. Raises KeyError for a scenario that is not in `scenarios`,
         ValueError for an unknown timezone.
@@ -77,7 +77,7 @@ def asleep_sandbox() -> Iterator[AsleepSandbox]:
 
 @pytest.fixture(scope="session")
 def callback_sender() -> CallbackSender:
-    """Give a sender of the sandbox's callbacks."""
+    """Return a sender of the sandbox's callbacks."""
     from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
     from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 

@@ -43,7 +43,7 @@ _TRACES: Final = {"x-correlation-id": "sleeptalk-correlation", "x-request-id": "
 
 
 def analysis_steps(known_ids: tuple[str, ...]) -> Iterator[Step]:
-    """Give the steps in the order in which they are sent."""
+    """Yield the steps in the order in which they are sent."""
     return together(_tasks(known_ids), singles(_unknown(known_ids)))
 
 

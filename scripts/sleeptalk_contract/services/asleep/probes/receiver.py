@@ -20,7 +20,7 @@ _REPRESENTATIVES: Final = ("four-stages", "without-breathing", "never-slept")
 
 
 def receiver_steps(knowledge: Knowledge) -> Iterator[Step]:
-    """Give the steps in the order in which they are sent. Without a key nothing can be accepted, so only refusals."""
+    """Yield the steps in the order in which they are sent. Without a key nothing can be accepted, so only refusals."""
     key, user_id = knowledge.credentials.get("x-api-key"), knowledge.credentials.get("x-user-id")
     if key is None:
         return together(
@@ -44,7 +44,7 @@ def receiver_steps(knowledge: Knowledge) -> Iterator[Step]:
 
 
 def honest_callbacks(knowledge: Knowledge) -> tuple[Probe, ...]:
-    """Give a few callbacks that every receiver accepts which knows the key; none without a key."""
+    """Return a few callbacks that every receiver accepts which knows the key; none without a key."""
     key = knowledge.credentials.get("x-api-key")
     if key is None:
         return ()

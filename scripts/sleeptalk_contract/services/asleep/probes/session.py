@@ -63,7 +63,7 @@ _KEY_PROBES_ON: Final = 3
 
 
 def session_steps(knowledge: Knowledge, known_ids: tuple[str, ...]) -> Iterator[Step]:
-    """Give the steps in the order in which they are sent. Known ids come first: they show most."""
+    """Yield the steps in the order in which they are sent. Known ids come first: they show most."""
     headers = dict(knowledge.credentials)
     return together(
         _nights(known_ids, headers),

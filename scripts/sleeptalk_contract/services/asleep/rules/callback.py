@@ -171,7 +171,7 @@ def _data(case: Case) -> Mapping[str, Any]:
 
 
 def _window(case: Case) -> Mapping[str, Any]:
-    """Give the data of an INFERENCE_COMPLETE; empty for anything else."""
+    """Return the data of an INFERENCE_COMPLETE; empty for anything else."""
     data = _data(case)
     return data if data and case.delivered.get("callback_event") == "INFERENCE_COMPLETE" else {}
 

@@ -34,7 +34,7 @@ _TIME_NAMES: Final = ("sleep_time", "wake_time")
 
 
 def instant(value: Any) -> datetime | None:
-    """Give a timestamp with an offset as a datetime; None where it is none."""
+    """Return a timestamp with an offset as a datetime; None where it is none."""
     try:
         read = datetime.fromisoformat(value) if isinstance(value, str) and "T" in value else None
     except ValueError:
@@ -97,20 +97,20 @@ class Night:
         )
 
     def value(self, name: str) -> Decimal | None:
-        """Give one statistic; None where it is absent, null or no number."""
+        """Return one statistic; None where it is absent, null or not a number."""
         return None if self.stat is None else number(self.stat.get(name))
 
     def values(self, *names: str) -> tuple[Decimal, ...] | None:
-        """Give several statistics; None where one of them is missing."""
+        """Return several statistics; None where one of them is missing."""
         found = tuple(value for value in map(self.value, names) if value is not None)
         return found if len(found) == len(names) else None
 
     def at(self, name: str) -> str:
-        """Give the JSON Pointer of a statistic."""
+        """Return the JSON Pointer of a statistic."""
         return self.stat_at + name
 
     def timestamps(self) -> Iterator[tuple[str, datetime]]:
-        """Give each timestamp that there is, with its JSON Pointer."""
+        """Yield each timestamp that there is, with its JSON Pointer."""
         stat = self.stat or {}
         raw = {self.start_at: self.start, self.end_at: self.end} | {
             self.at(name): stat.get(name) for name in _TIME_NAMES

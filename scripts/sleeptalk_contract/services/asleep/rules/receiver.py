@@ -80,7 +80,7 @@ class Delivery:
 
     @cached_property
     def has_right_key(self) -> bool:
-        """Whether the key is the receiver's; any key where we were told of none."""
+        """Whether the key is the receiver's; any key where none was given."""
         key = self.case.exchange.request_headers.get("x-api-key", "").strip()
         return key != "" and self.case.knowledge.credentials.get("x-api-key") in {None, key}
 
@@ -158,7 +158,7 @@ class Delivery:
 
 @lru_cache(maxsize=16)  # the rules look at the same case one after the other
 def delivery_of(case: Case) -> Delivery:
-    """Give the delivery of a case, so that it is taken apart once."""
+    """Return the delivery of a case, so that it is taken apart once."""
     return Delivery(case)
 
 

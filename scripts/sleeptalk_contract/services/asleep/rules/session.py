@@ -239,7 +239,7 @@ def _seconds(lasted: timedelta) -> Decimal:
 
 
 def _text(case: Case, *keys: str) -> str | None:
-    """Give a string under `result` of a 200; None where it is not there or no string."""
+    """Return a string under `result` of a 200; None where it is not there or not a string."""
     value: Any = case.success_body.get("result") if isinstance(case.success_body, dict) else None
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None

@@ -35,12 +35,12 @@ _FIRST_YEAR: Final = 2000
 
 
 def not_found(identifier: str) -> str:
-    """Give the sentence for an id that is not known."""
+    """Return the sentence for an id that is not known."""
     return f"Unable to find the sleep session of id {identifier}"
 
 
 def malformed(identifier: str) -> str:
-    """Give the sentence for an id that is no session id."""
+    """Return the sentence for an id that is not a session id."""
     return f"The format of sleep session id {identifier} is not valid"
 
 
@@ -74,13 +74,13 @@ class Asked:
 
     @property
     def has_right_key(self) -> bool:
-        """Whether the key is the one we were told of; any key where we were told of none."""
+        """Whether the key is the one that was given; any key where none was given."""
         key = self.case.exchange.request_headers.get("x-api-key")
         return key is not None and self.case.knowledge.credentials.get("x-api-key") in {None, key}
 
     @property
     def has_right_user(self) -> bool:
-        """Whether the user is the one we were told of; any user where we were told of none."""
+        """Whether the user is the one that was given; any user where none was given."""
         user = self.case.exchange.request_headers.get("x-user-id", "")
         return user != "" and self.case.knowledge.credentials.get("x-user-id") in {None, user}
 
@@ -137,7 +137,7 @@ def not_found_404(case: Case) -> Findings:
     if not asked.is_judged or asked.id not in {Id.UNKNOWN, Id.UNDATED} or not asked.is_authorised:
         return None
     if case.exchange.successful and case.exchange.intent != "unknown-id" and _echoes(case):
-        return None  # nobody told us of this id, but the implementation has it
+        return None  # this id was not given, but the implementation has it
     allowed = {404: not_found(case.identifier)}
     if asked.id is Id.UNDATED:
         allowed[422] = malformed(case.identifier)
@@ -146,7 +146,7 @@ def not_found_404(case: Case) -> Findings:
 
 @CHECKS.rule("session.malformed-id-422")
 def malformed_id_422(case: Case) -> Findings:
-    """An id that is no session id is answered 422 with the documented sentence."""
+    """An id that is not a session id is answered 422 with the documented sentence."""
     asked = Asked(case)
     if asked.is_accepted_though_malformed:
         return [("status", f"is {case.exchange.status}, not 422")]

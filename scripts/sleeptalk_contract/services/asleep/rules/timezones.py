@@ -44,25 +44,25 @@ _OF_THE_MACHINE: Final = frozenset({"factory", "local", "localtime", "posixrules
 
 @cache
 def _names() -> Mapping[str, str]:
-    """Give every known name by its lower-case spelling."""
+    """Return every known name by its lower-case spelling."""
     return {name.lower(): name for name in zoneinfo.available_timezones()}
 
 
 @cache
 def _folders() -> frozenset[str]:
-    """Give what known names begin with: "asia" of "Asia/Seoul"."""
+    """Return what known names begin with: "asia" of "Asia/Seoul"."""
     parts = (name.split("/") for name in _names())
     return frozenset("/".join(part[:count]) for part in parts for count in range(1, len(part)))
 
 
 def requested_timezone(headers: Mapping[str, str]) -> str:
-    """Give the timezone that a request asks for: its header, or UTC without one."""
+    """Return the timezone that a request asks for: its header, or UTC without one."""
     return headers.get("timezone", DEFAULT).strip()
 
 
 @cache
 def zone(name: str) -> zoneinfo.ZoneInfo | None:
-    """Give the timezone of that name, in whatever case; None where the tz database has none."""
+    """Return the timezone of that name, in whatever case; None where the tz database has none."""
     known = _names().get(name.lower())
     try:
         return None if known is None else zoneinfo.ZoneInfo(known)

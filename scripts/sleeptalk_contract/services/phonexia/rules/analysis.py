@@ -149,7 +149,7 @@ def same_id(one: str, other: str) -> bool:
 
 
 def _items(case: Case, key: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Give each object of a list under `result` with its JSON Pointer."""
+    """Yield each object of a list under `result` with its JSON Pointer."""
     result = case.success_body.get("result") if isinstance(case.success_body, dict) else None
     listed = result.get(key) if isinstance(result, dict) else None
     for index, item in enumerate(listed if isinstance(listed, list) else ()):
@@ -158,7 +158,7 @@ def _items(case: Case, key: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def _ranges(where: str, reaction: Mapping[str, Any]) -> Iterator[tuple[str, Decimal, Decimal]]:
-    """Give each range of a reaction analysis: JSON Pointer, start and end."""
+    """Yield each range of a reaction analysis: JSON Pointer, start and end."""
     crosstalks = reaction.get("crosstalks")
     named = {key: reaction.get(key) for key in ("slowest_reaction_position", "fastest_reaction_position")}
     if isinstance(crosstalks, list):

@@ -33,7 +33,7 @@ def not_found_404(case: Case) -> Findings:
     if not _is_judged(case) or _TASK_ID.fullmatch(case.identifier) is None or _is_known(case):
         return None
     if case.exchange.successful and case.exchange.intent != "unknown-id" and _echoes(case):
-        return None  # nobody told us of this id, but the implementation has it
+        return None  # this id was not given, but the implementation has it
     status = case.exchange.status
     if status != 404:  # noqa: PLR2004  # 404 is 404
         strange = uuid.UUID(case.identifier).version is None and status in {400, 422}
@@ -48,16 +48,16 @@ def not_found_404(case: Case) -> Findings:
 
 @CHECKS.rule("analysis.malformed-id-422")
 def malformed_id_422(case: Case) -> Findings:
-    """An id that is no UUID is answered 400, 404 or 422 with a request error body."""
+    """An id that is not a UUID is answered 400, 404 or 422 with a request error body."""
     if not _is_judged(case) or _could_be_a_uuid(case.identifier) or _is_known(case):
         return None
     if case.exchange.status not in {400, 404, 422}:
         return [("status", f"is {case.exchange.status}, not 400, 404 or 422")]
     if case.exchange.response_json is NOT_JSON:
-        return [("", "is no request error: it is not JSON")]
+        return [("", "is not a request error: it is not JSON")]
     found = _request_error(case.operation.document).judge(case.exchange.response_json).breaches
     broken = [breach for breach in found if breach.rule == "analysis.shape"]  # the others are rules of their own
-    return [(broken[0].where, f"is no request error: {broken[0].message}")] if broken else []
+    return [(broken[0].where, f"is not a request error: {broken[0].message}")] if broken else []
 
 
 @CHECKS.rule("analysis.rate-limit-429")
@@ -67,7 +67,7 @@ def rate_limit_429(case: Case) -> Findings:
         return None
     given, headers = case.error_body.get("type"), case.exchange.response_headers
     findings = [
-        (f"header {name}", f"is {headers[name]!r}, which is no number")
+        (f"header {name}", f"is {headers[name]!r}, which is not a number")
         for name in _NUMERIC_HEADERS
         if name in headers and not _is_number(headers[name])
     ]

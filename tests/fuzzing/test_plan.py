@@ -3,7 +3,7 @@
 import pytest
 
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.fuzzing.shards import Shard, read_shard
+from sleeptalk_contract.fuzzing.plan import Shard, read_shard
 
 
 def test_without_a_shard_everything_is_sent() -> None:

@@ -1,4 +1,4 @@
-"""Which part of a run this process sends.
+"""What a run is to do, and which part of it this process does.
 
 Every shard makes the same requests in the same order and sends each N-th of them, so the shards of a run never send the
 same request and leave none out.
@@ -6,9 +6,16 @@ same request and leave none out.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
+from sleeptalk_contract.contract.exchange import Knowledge
+from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.contract.usage import UsageError
+from sleeptalk_contract.reporting.findings import Baseline
+
+DEFAULT_MAX_EXAMPLES: Final = 100
+"""Requests that the generating phase makes at most; those that are like one before are not sent."""
 
 _VARIABLES = (  # name of the index, first index, name of the total
     ("CI_NODE_INDEX", 1, "CI_NODE_TOTAL"),  # GitLab
@@ -31,6 +38,40 @@ class Shard:
 
     def __str__(self) -> str:
         return f"{self.index}/{self.total}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run is to do.
+
+    `credentials` are header values by header. `known_ids` are answered with success by the implementation; `tried_ids`
+    are asked for like them without that promise. `judge_sender` adds the deliveries of the sandbox's own sender.
+    `request_timeout` is in seconds.
+    """
+
+    target: Target
+    url: str
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+    known_ids: tuple[str, ...] = ()
+    tried_ids: tuple[str, ...] = ()
+    seed: int = 0
+    max_examples: int = DEFAULT_MAX_EXAMPLES
+    request_timeout: float = 10.0
+    shard: Shard = field(default_factory=Shard)
+    strict: bool = False
+    judge_sender: bool = False
+    baseline: Baseline = field(default_factory=Baseline)
+
+    @property
+    def key(self) -> str | None:
+        """The API key; None without one."""
+        credential = self.target.key
+        return None if credential is None else self.credentials.get(credential.header)
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What the user said of the implementation."""
+        return Knowledge(self.credentials, frozenset(self.known_ids))
 
 
 def read_shard(text: str | None, environment: Mapping[str, str] = os.environ) -> Shard:
@@ -62,5 +103,5 @@ def _from_environment(total_text: str, environment: Mapping[str, str]) -> Shard:
 
 def _shard(index: str, total: str, source: str) -> Shard:
     if not (index.isdecimal() and total.isdecimal()) or not 1 <= int(index) <= int(total):
-        raise UsageError(f"{source} is no shard: write I/N with 1 <= I <= N, such as --shard 2/4.")
+        raise UsageError(f"{source} is not a shard: write I/N with 1 <= I <= N, such as --shard 2/4.")
     return Shard(int(index), int(total))
