@@ -146,15 +146,15 @@ class InvalidHeaderValue(CallFailed):
 
 
 class InvalidSessionId(CallFailed):
-    """The session id is not 14 digits, `_` and 5 of [a-z0-9]. Source: 001 2.4."""
+    """The session id is not 14 digits, `_` and 5 of [a-z0-9]. Source: Get Single Session, 2.4."""
 
 
 class InvalidTaskId(CallFailed):
-    """The task id is not a UUID. Source: 002 422."""
+    """The task id is not a UUID. Source: Time Analysis: get result, 422."""
 
 
 class InvalidTimezone(CallFailed):
-    """The service does not know the time zone. Source: 001 2.2."""
+    """The service does not know the time zone. Source: Get Single Session, 2.2."""
 
 
 class Unauthorized(CallFailed):
@@ -166,11 +166,11 @@ class Forbidden(CallFailed):
 
 
 class SessionNotFound(CallFailed):
-    """404: there is no such session, or it belongs to another user. Source: 001 2.3."""
+    """404: there is no such session, or it belongs to another user. Source: Get Single Session, 2.3."""
 
 
 class TaskNotFound(CallFailed):
-    """404: there is no such task, or it has expired. Source: 002 404."""
+    """404: there is no such task, or it has expired. Source: Time Analysis: get result, 404."""
 
 
 class RequestRefused(CallFailed):
@@ -178,7 +178,10 @@ class RequestRefused(CallFailed):
 
 
 class RateLimited(CallFailed):
-    """429: too many requests. Every number is None where its header is absent or no number. Source: 002 429."""
+    """429: too many requests. Every number is None where its header is absent or is not a number.
+
+    Source: Time Analysis: get result, 429.
+    """
 
     @property
     def limit(self) -> float | None:
@@ -272,11 +275,17 @@ class TaskTimeout(DeadlineExceeded):
 
 
 class TaskRejected(CallFailed):
-    """The task ended as rejected: its input cannot be analysed. `error` says why. Source: 002 200."""
+    """The task ended as rejected: its input cannot be analysed. `error` says why.
+
+    Source: Time Analysis: get result, 200.
+    """
 
 
 class TaskFailed(CallFailed):
-    """The task ended as failed: the service broke while working on it. `error` says how. Source: 002 200."""
+    """The task ended as failed: the service broke while working on it. `error` says how.
+
+    Source: Time Analysis: get result, 200.
+    """
 
 
 class CallbackError(SleeptalkError):

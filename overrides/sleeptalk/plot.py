@@ -37,7 +37,7 @@ def hypnogram(night: Recorded, *, axes: Axes | None = None) -> Figure:
     Returns the figure. Lanes run from wake (top) to deep sleep, with REM marked, or wake and sleep in a two-stage
     contract; epochs that could not be analysed are grey; the x axis is the clock of the session's zone; unstable
     breathing has a strip beneath, absent without breathing analysis. Raises ConfigurationError without matplotlib.
-    Source: 001 2.1.3, 2.1.4.
+    Source: Get Single Session, 2.1.3, 2.1.4.
     """
     return _draw(night_picture(night), axes)
 
@@ -50,7 +50,7 @@ def conversation(analysis: Analysed, *, axes: Axes | None = None) -> Figure:
 
     Returns the figure: a lane per channel as long as the recording, channel 0 on top, with its slowest and fastest
     reaction, and crosstalk in the lane of the channel that began second. Raises ConfigurationError without
-    matplotlib. Source: 002 200.
+    matplotlib. Source: Time Analysis: get result, 200.
     """
     return _draw(conversation_picture(analysis), axes)
 

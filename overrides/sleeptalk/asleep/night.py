@@ -33,7 +33,7 @@ class Validity(str):
     """Whether a night's analysis can be used: the text as it was sent, a str in every respect, with its meaning.
 
     Documented are `VALID`, `IN_PROGRESS`, and `INVALID:` followed by a reason, with or without a space between. Any
-    other text is kept. Source: vendor.md A.1.2.
+    other text is kept. Source: Get Single Session, 2.1.1.
     """
 
     __slots__ = ()
@@ -65,7 +65,7 @@ class Night:
       validity VALID. `why_null(night, field)` returns why a field is None.
     - `response`: the answer it was read from: status, headers, bytes, request id. Not compared.
 
-    Source: 001 2.1.
+    Source: Get Single Session, 2.1.
     """
 
     timezone: str
@@ -96,7 +96,7 @@ def _night(body: SessionResponse, response: Response, call: Call[Any]) -> Night:
 
 
 def _refusal(response: Response, call: Call[Any], redact: Callable[[str], str]) -> CallFailed:
-    """Return the error that a refusal stands for. Source: 001 2.2 to 2.4.
+    """Return the error that a refusal stands for. Source: Get Single Session, 2.2 to 2.4.
 
     The vendor words its refusals in more than one way, and a proxy in front of it answers 404 too, so that the status
     and one word of the detail decide together.

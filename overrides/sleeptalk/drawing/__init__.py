@@ -22,7 +22,7 @@ def hypnogram(night: Recorded) -> str:
 
     Returns an `<svg>` element. Lanes run from wake (top) to deep sleep, or wake and sleep in a two-stage contract;
     epochs that could not be analysed (-1) are left grey; unstable breathing has its own strip, absent without
-    breathing analysis. Times are those of the session's zone. Source: 001 2.1.3, 2.1.4.
+    breathing analysis. Times are those of the session's zone. Source: Get Single Session, 2.1.3, 2.1.4.
     """
     return as_svg(night_picture(night))
 
@@ -34,6 +34,7 @@ def conversation(analysis: Analysed) -> str:
 
     Returns an `<svg>` element. Each channel has a lane as long as the recording (seconds), with the share of speech,
     the slowest and the fastest reaction at their positions, and crosstalk in the lane of the channel that began second.
-    Positions that end before they start, as in a printed sample, are drawn the other way round. Source: 002 200.
+    Positions that end before they start, as in a printed sample, are drawn the other way round.
+    Source: Time Analysis: get result, 200.
     """
     return as_svg(conversation_picture(analysis))

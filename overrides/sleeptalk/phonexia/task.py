@@ -46,7 +46,8 @@ class TimeAnalysisTask:
     - `error`: why there is no result, None unless the state is rejected or failed.
     - `response`: the answer it was read from: status, headers, bytes, request id. Not compared.
 
-    The service leaves `result` and `error` out, or writes null or `{}`: each is None here. Source: 002 200.
+    The service leaves `result` and `error` out, or writes null or `{}`: each is None here.
+    Source: Time Analysis: get result, 200.
     """
 
     task_id: UUID
@@ -114,7 +115,7 @@ def _is_id_of(task: Task, asked: str) -> bool:
 
 
 def _refusal(response: Response, call: Call[Any], redact: Callable[[str], str]) -> CallFailed:
-    """Return the error that a refusal stands for. Source: 002 400 to 429.
+    """Return the error that a refusal stands for. Source: Time Analysis: get result, 400 to 429.
 
     A proxy in front of the service answers 404 too: only a body that is the service's own makes it TaskNotFound.
     """

@@ -1,4 +1,4 @@
-"""The callback's `arithmetic` and `exchange` rules: what a sender delivers. Source: 000."""
+"""The callback's `arithmetic` and `exchange` rules: what a sender delivers. Source: Callback."""
 
 from __future__ import annotations
 

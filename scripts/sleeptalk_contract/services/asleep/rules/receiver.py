@@ -1,4 +1,4 @@
-"""The receiver rules: what a server that is sent callbacks must answer. Source: 000 and vendor.md A.
+"""The receiver rules: what a server that is sent callbacks must answer. Source: Callback.
 
 A delivery is judged by what it really holds. Only a POST of application/json with plain headers is judged for being
 accepted; what a receiver makes of other methods and content types is its own affair, as long as it does not fail.

@@ -1,7 +1,7 @@
 """The session's `arithmetic` rules: numbers compared with each other, and values with the request.
 
 They apply only where the values they compare are there, not null and of the right type: what is not, is the business
-of the shape and value rules in the document. Source: 001 and 000 1.3.3.
+of the shape and value rules in the document. Source: Get Single Session, and Callback, 1.3.3.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The session's `exchange` rules: what particular requests must be answered. Source: 001.
+"""The session's `exchange` rules: what particular requests must be answered. Source: Get Single Session.
 
 Each judges by what was really asked. Where a request is wrong in two ways either refusal is right, so an exact answer
 is expected only of a request that is wrong in one way.

@@ -1,6 +1,6 @@
 """The analysis's `arithmetic` rules: times and channels compared with each other, and the id with the request.
 
-They apply only where the values they compare are there and of the right type. Source: 002 200 and vendor.md B.2.
+They apply only where the values they compare are there and of the right type. Source: Time Analysis: get result.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The analysis's `exchange` rules: what particular requests must be answered. Source: 002."""
+"""The analysis's `exchange` rules: what particular requests must be answered. Source: Time Analysis: get result."""
 
 from __future__ import annotations
 
