@@ -8,7 +8,7 @@ import pytest
 from sleeptalk_contract.commands import program as cli
 from sleeptalk_contract.commands.options import targets_of
 from sleeptalk_contract.commands.report import merged as merged_for
-from sleeptalk_contract.contract.catalogue import catalogue, rules_for
+from sleeptalk_contract.contract.catalogue import catalogue, rules_of
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reporting.files import write_reports
 from sleeptalk_contract.reporting.model import NOTHING_EXERCISED, Acceptance, Finding, Report, RuleResult
@@ -47,7 +47,7 @@ def shard(folder: Path, index: int, total: int = 2, *, messages: tuple[str, ...]
             broken=len(messages) if rule.id == BROKEN else 0,
             findings=failures if rule.id == BROKEN else (),
         )
-        for rule in rules_for("phonexia")
+        for rule in rules_of("analysis")
     )
     values: dict[str, object] = {
         "target": "phonexia",
@@ -100,7 +100,7 @@ def test_an_accepted_failure_stays_accepted(tmp_path: Path) -> None:
     failure = Finding("is 'a'", "/task/task_id", "curl")
     rules = tuple(
         RuleResult(rule, 1, 1, (failure,), accepted=accepted) if rule.id == BROKEN else RuleResult(rule, 1)
-        for rule in rules_for("phonexia")
+        for rule in rules_of("analysis")
     )
     report = merged([shard(tmp_path, 1, rules=rules), shard(tmp_path, 2)])
     assert result(report, BROKEN).accepted == accepted
@@ -111,9 +111,9 @@ def test_a_failure_that_the_baseline_no_longer_accepts_says_so(tmp_path: Path) -
     told, failure = "Entry 1 of the baseline expired on 2026-11-21: ticket 7.", Finding("is 'a'", "/task", "curl")
     rules = tuple(
         RuleResult(rule, 1, 1, (failure,), told) if rule.id == BROKEN else RuleResult(rule, 1)
-        for rule in rules_for("phonexia")
+        for rule in rules_of("analysis")
     )
-    idle = tuple(RuleResult(rule, 0, hint="Name a task with --task-id.") for rule in rules_for("phonexia"))
+    idle = tuple(RuleResult(rule, 0, hint="Name a task with --task-id.") for rule in rules_of("analysis"))
     report = merged([shard(tmp_path, 1, rules=idle), shard(tmp_path, 2, rules=rules)])
     assert result(report, BROKEN).hint == told
     assert result(report, NEVER).hint == ""
@@ -126,7 +126,7 @@ def test_a_missing_shard_is_a_problem_that_no_one_can_pass_over(tmp_path: Path) 
 
 
 def test_a_shard_that_had_nothing_to_do_is_no_problem_of_the_whole(tmp_path: Path) -> None:
-    idle = tuple(RuleResult(rule, 0) for rule in rules_for("phonexia"))
+    idle = tuple(RuleResult(rule, 0) for rule in rules_of("analysis"))
     report = merged([shard(tmp_path, 1), shard(tmp_path, 2, rules=idle, problems=(NOTHING_EXERCISED,))])
     assert report.exit_code == 0
 

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import jsonschema_rs
 import pytest
 
-from sleeptalk_contract.contract.catalogue import rules_for
+from sleeptalk_contract.contract.catalogue import rules_of
 from sleeptalk_contract.contract.exchange import Breach, Exchange, Verdict
 from sleeptalk_contract.contract.redaction import REPLACEMENT, remember_key
 from sleeptalk_contract.contract.usage import UsageError
@@ -24,7 +24,7 @@ from sleeptalk_contract.services.registered import target_named
 
 KEY = "the-key-of-these-tests"
 TARGET = target_named("asleep")
-SOURCES = {rule.source.url for rule in rules_for("asleep")}
+SOURCES = {rule.source.url for rule in rules_of("session")}
 HOSTILE = '</pre><script>alert(1)</script>\x1b[31m\x00"&'
 
 
@@ -86,7 +86,7 @@ def test_report_json_has_what_other_programs_rely_on(report: Report) -> None:
         "seconds": 1.5,
     }
     rules = {rule["id"]: rule for rule in value["rules"]}
-    assert list(rules) == [rule.id for rule in rules_for("asleep")]
+    assert list(rules) == [rule.id for rule in rules_of("session")]
     assert (rules["session.shape"]["outcome"], rules["session.shape"]["checked"]) == ("failed", 2)
     assert (rules["session.state-values"]["outcome"], rules["session.state-values"]["failures"]) == ("passed", [])
     assert rules["session.id-echoed"]["outcome"] == "not-exercised"
@@ -114,7 +114,7 @@ def test_junit_has_a_test_case_for_each_rule(report: Report) -> None:
     suite = ET.fromstring(junit_report(report)).find("testsuite")
     assert suite is not None
     cases = {case.get("name"): case for case in suite.findall("testcase")}
-    assert list(cases) == [rule.id for rule in rules_for("asleep")]
+    assert list(cases) == [rule.id for rule in rules_of("session")]
     assert suite.get("tests") == str(len(cases))
     assert (suite.get("failures"), suite.get("errors")) == ("1", "0")
     assert cases["session.shape"].find("failure") is not None
@@ -159,7 +159,7 @@ def test_the_page_asks_nothing_of_the_network_and_runs_no_script(report: Report)
 def test_the_page_shows_verdict_rules_answers_and_failures(report: Report) -> None:
     page = html_report(report)
     assert "The contract is broken" in page
-    for rule in rules_for("asleep"):
+    for rule in rules_of("session"):
         assert f">{rule.id}<" in page
         assert f'<a href="{rule.source.url}" rel="noreferrer">{rule.source.title}</a>' in page
     assert "<td>OPEN</td>" in page

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import jsonschema_rs
 
@@ -21,11 +21,6 @@ from sleeptalk_contract.contract.pointer import pointer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-GROUPS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {"asleep": ("session",), "phonexia": ("analysis",), "callback": ("receiver", "callback")}
-)
-"""The groups of rules that each target is judged by: "callback" means a receiver and what a sender delivers to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +151,6 @@ def catalogue() -> Mapping[str, Rule]:
 def rules_of(*groups: str) -> tuple[Rule, ...]:
     """Return the rules of the named groups, in the catalogues' order."""
     return tuple(rule for rule in catalogue().values() if rule.group in groups)
-
-
-def rules_for(target: str) -> tuple[Rule, ...]:
-    """Return the rules that a target ("asleep", "phonexia" or "callback") is judged by."""
-    return rules_of(*GROUPS[target])
 
 
 def _rule(entry: Mapping[str, Any], sources: Mapping[str, Source]) -> Rule:
