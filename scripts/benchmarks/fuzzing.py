@@ -77,7 +77,7 @@ def measure(results: Results, workspace: Path) -> None:
 
 
 def _rate(command: Sequence[str], workspace: Path) -> float:
-    """Give the requests a second of a whole process, counted where they arrive."""
+    """Return the requests a second of a whole process, counted where they arrive."""
     counted = Counted(sandbox_app(SERVICES))
     with running(counted) as server:
         started = time.perf_counter()

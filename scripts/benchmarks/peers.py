@@ -108,7 +108,7 @@ def _run(*command: str) -> None:
 
 
 def _as_struct(annotation: Any, made: dict[type[Any], Any]) -> Any:
-    """Give the msgspec Struct with the fields of one of our classes: what msgspec itself would be given."""
+    """Return the msgspec Struct with the fields of one of our classes: what msgspec itself would be given."""
     if attrs.has(annotation):
         if annotation not in made:
             hints = get_type_hints(annotation, include_extras=True)

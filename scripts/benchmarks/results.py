@@ -49,7 +49,7 @@ class Results:
 
 
 def with_table(readme: str) -> str:
-    """Give the README's text with the table of the file between its two marks."""
+    """Return the README's text with the table of the file between its two marks."""
     before, _, rest = readme.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n{table()}\n{END}{after}"

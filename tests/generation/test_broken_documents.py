@@ -80,7 +80,7 @@ BROKEN = {
         document("A: {type: object, properties: {b: {type: string}}, additionalProperties: {type: string}}"),
         r"#/components/schemas/A/additionalProperties\): further properties",
     ),
-    "a property that is no identifier": (
+    "a property that is not an identifier": (
         document("""A: {type: object, properties: {'x: int = __import__("os")': {type: string}}}"""),
         "the name of a property must be a Python identifier",
     ),
@@ -90,7 +90,7 @@ BROKEN = {
         "something else",
     ),
     "a schema that hides a type": (document("Any: {type: object, properties: {a: {type: string}}}"), "something else"),
-    "a member's name that is none": (
+    "a member's name that is not a name": (
         document("A: {type: string, enum: [a], x-enum-varnames: ['A = 1; B']}"),
         r"A/x-enum-varnames\): one name of A-Z",
     ),
@@ -208,6 +208,14 @@ BROKEN_OPERATIONS = {
         OPERATION.format(more="").replace("application/json: {schema: {$ref", "text/plain: {schema: {$ref"),
         r"get/responses/200\): the body of an answer must be application/json",
     ),
+    "a webhook without a named schema": (
+        OPERATION.format(more="").replace(
+            "components:\n",
+            "webhooks: {thing: {post: {operationId: receiveThing,"
+            " requestBody: {content: {application/json: {schema: {type: object}}}}, responses: {}}}}\ncomponents:\n",
+        ),
+        r"line 11 \(#/webhooks/thing/post/requestBody\): the schema of a webhook's body must be a \$ref to a named one",
+    ),
     "a password": (
         OPERATION.format(more="security: [{Basic: []}]").replace(
             "components:\n", "components:\n  securitySchemes: {Basic: {type: http, scheme: basic}}\n"
@@ -260,7 +268,7 @@ def test_an_unreadable_document_is_refused(checkout: Path, raw: bytes | None, ex
 @pytest.mark.parametrize(
     ("template", "expected"),
     [
-        ("{% if %}", r"overrides/templates/model.py.jinja line 1 is no template"),
+        ("{% if %}", r"overrides/templates/model.py.jinja line 1 is not a template"),
         ("{{ nothing }}", r"overrides/templates/model.py.jinja fails: 'nothing' is undefined"),
         ("class (", r"asleep/models/error.py line 1 would not be Python"),
     ],

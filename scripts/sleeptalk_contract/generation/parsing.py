@@ -141,6 +141,7 @@ def _prepared(document: Document) -> dict[str, Any]:
     """Copy the document and patch the copy for the generator."""
     root = copy.deepcopy(dict(document.root))
     _see_that_paths_are_plain(document)
+    _see_that_webhooks_have_classes(document)
     _write_out_parts(document, root)
     for pointer, schema in _schemas(root):
         _drop_titles(schema)
@@ -171,6 +172,15 @@ def _see_that_paths_are_plain(document: Document) -> None:
         for key in item:
             if key not in _ITEM_KEYS and not str(key).startswith("x-"):
                 raise document.refusal(f"{pointer}/{token(key)}", "a path has no such method or key.")
+
+
+def _see_that_webhooks_have_classes(document: Document) -> None:
+    """Refuse a webhook whose body has no named schema: the generator makes classes for webhooks of those alone."""
+    for operation in document.operations.values():
+        if operation.is_webhook and not all("$ref" in schema for schema in operation.request_content.values()):
+            raise document.refusal(
+                f"{operation.pointer}/requestBody", "the schema of a webhook's body must be a $ref to a named one."
+            )
 
 
 def _schemas(root: dict[str, Any]) -> Iterator[tuple[str, _Schema]]:
@@ -257,7 +267,7 @@ def _forget_what_has_no_class(root: dict[str, Any]) -> None:
 
 
 def _name_members(document: Document, pointer: str, schema: _Schema) -> None:
-    """Give each string of an enum a name that is valid, unique and follows the order of the document.
+    """Name each string of an enum, validly, uniquely and in the order of the document.
 
     The values are escaped as Python would escape them, because the generator drops control characters; `unescaped`
     undoes it. Names of the document itself (`x-enum-varnames`) are taken as they are.

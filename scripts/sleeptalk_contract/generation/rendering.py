@@ -83,7 +83,7 @@ def _text(environment: jinja2.Environment, template: str, **values: Any) -> str:
         raise UsageError(f"overrides/templates/{error.name} is missing.") from error
     except jinja2.TemplateSyntaxError as error:
         where = f"overrides/templates/{error.name} line {error.lineno}"
-        raise UsageError(f"{where} is no template: {one_line(error.message or '')}.") from error
+        raise UsageError(f"{where} is not a template: {one_line(error.message or '')}.") from error
     except jinja2.TemplateError as error:
         raise UsageError(f"overrides/templates/{template} fails: {one_line(error.message or '')}.") from error
 
