@@ -1,4 +1,4 @@
-"""Every failure that Sleeptalk raises, in one family, one class a meaning.
+"""Every failure that Sleeptalk raises, in one family, one class per meaning.
 
 SleeptalkError
 ├── ConfigurationError        an argument, an option or an environment variable cannot be used as it is
@@ -100,7 +100,7 @@ class CallFailed(SleeptalkError):
     - `detail`: what the service said, as one text, or None. A list of errors, as FastAPI writes them, is joined.
     - `error`: the error object of a Phonexia answer, or None.
     - `attempts`: how many requests were sent, 0 where the call was refused before sending. A wait that ran out of time
-      counts the requests of all its looks, any other error those of the look that met it.
+      counts the requests of all its calls, any other error those of the call that met it.
     """
 
     def __init__(
@@ -204,7 +204,7 @@ class ServerError(CallFailed):
 
 
 class UnexpectedStatus(CallFailed):
-    """The answer's status, or the body of a refusal, is none that the contract knows, or can be read."""
+    """The answer's status, or the body of a refusal, is not one that the contract knows, or cannot be read."""
 
 
 class ContractViolation(CallFailed):
@@ -249,7 +249,7 @@ class DeadlineExceeded(CallFailed):
 class SessionTimeout(DeadlineExceeded):
     """The session was not COMPLETE in time. Wait again with the same `session_id`.
 
-    `state` is the state that was seen last, None where no answer came. Where the last look has failed, its error is the
+    `state` is the state that was seen last, None where no answer came. Where the last call has failed, its error is the
     `__cause__`.
     """
 
@@ -264,7 +264,7 @@ class SessionTimeout(DeadlineExceeded):
 class TaskTimeout(DeadlineExceeded):
     """The task was not finished in time. Wait again with the same `task_id`.
 
-    `state` is the state that was seen last, None where no answer came. Where the last look has failed, its error is the
+    `state` is the state that was seen last, None where no answer came. Where the last call has failed, its error is the
     `__cause__`.
     """
 
@@ -301,7 +301,7 @@ class CallbackUnreadable(CallbackError):
 
 
 class CallbackForbidden(CallbackError):
-    """The header x-api-key is missing, is none of the accepted keys, or comes twice with different values."""
+    """The header x-api-key is missing, is not one of the accepted keys, or comes twice with different values."""
 
     status: ClassVar[int] = 401
 

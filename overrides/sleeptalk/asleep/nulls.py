@@ -1,4 +1,7 @@
-"""Why a field of a night is null: the null rules of the document, turned round. Source: 001 2.1, 000 1.3.3."""
+"""Why a field of a night is null: the null rules of the document, turned round.
+
+Sources: Get Single Session, 2.1; Callback, 1.3.3.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ class CallbackEvent(Protocol):
     """A callback with its data, as `sleeptalk.callback.parse` returns it."""
 
     @property
-    def data(self) -> SessionCompleteData | InferenceCompleteData: ...  # noqa: D102  # the class says it
+    def data(self) -> SessionCompleteData | InferenceCompleteData: ...  # noqa: D102  # see the class
 
 
 Data: TypeAlias = Night | SessionResult | SessionCompleteData | SleepData | InferenceCompleteData | CallbackEvent

@@ -29,9 +29,9 @@ Headers: TypeAlias = (
 
 
 def accepted_keys(api_key: str | Iterable[str] | None) -> tuple[bytes, ...]:
-    """Give the keys to accept; None reads the environment variable SLEEPTALK_CALLBACK_KEY.
+    """Return the keys to accept; None reads the environment variable SLEEPTALK_CALLBACK_KEY.
 
-    Raises ConfigurationError where there is no key, where one is no text, or where one could never arrive in a header.
+    Raises ConfigurationError where there is no key, where one is not a text, or where no header could carry one.
     """
     if api_key is None:
         api_key = os.environ.get(VARIABLE, "")
@@ -44,7 +44,7 @@ def accepted_keys(api_key: str | Iterable[str] | None) -> tuple[bytes, ...]:
 
 
 def _texts(api_key: object) -> list[str]:
-    """List the keys that were given; raises ConfigurationError where one is no str, which type checkers would tell."""
+    """Return the keys that were given as a list; raises ConfigurationError where one is not a str."""
     if isinstance(api_key, (str, bytes, bytearray)) or not isinstance(api_key, Iterable):
         api_key = [api_key]
     given = list(api_key)
@@ -86,7 +86,7 @@ def _pairs(headers: Headers) -> list[tuple[object, object]]:
 
 
 def _as_bytes(text: object) -> bytes:
-    """Give a header's name or value as bytes; what is neither text nor bytes equals no name and no key."""
+    """Return a header's name or value as bytes; what is neither text nor bytes equals no name and no key."""
     if isinstance(text, bytes):
         return text
     return text.encode("utf-8", "surrogatepass") if isinstance(text, str) else b""

@@ -31,7 +31,7 @@ class InferenceComplete:
     """A window of at most 20 minutes was analysed while the night is being recorded.
 
     `data.stage_list` and `data.osa_stage_list` hold one value per epoch of 30 s, at most 40;
-    `data.osa_stage_list` is None without breathing analysis. Source: 000 1.3.1.
+    `data.osa_stage_list` is None without breathing analysis. Source: Callback, 1.3.1.
     """
 
     data: InferenceCompleteData
@@ -39,7 +39,7 @@ class InferenceComplete:
 
 @dataclass(frozen=True, slots=True)
 class SessionComplete:
-    """The whole night was analysed. The night is `data.sleep_data`. Source: 000 1.3.2, 1.3.3.
+    """The whole night was analysed. The night is `data.sleep_data`. Source: Callback, 1.3.2, 1.3.3.
 
     Times are whole seconds, ratios run from 0 to 1. `sleeptalk.asleep.why_null(event, field)` says why a statistic
     is None.
@@ -83,7 +83,7 @@ def parse(body: bytes, headers: Headers, *, api_key: str | Iterable[str] | None 
     Raises CallbackForbidden, CallbackUnreadable or CallbackInvalid, each with the `status` to answer, and nothing else,
     whatever was sent; ConfigurationError where no usable key was given, or the body as something other than bytes.
 
-    Source: 000 1.2, 1.3.
+    Source: Callback, 1.2, 1.3.
     """
     authenticate(headers, accepted_keys(api_key))
     if not isinstance(body, (bytes, bytearray, memoryview)):
@@ -92,7 +92,7 @@ def parse(body: bytes, headers: Headers, *, api_key: str | Iterable[str] | None 
 
 
 def read(body: bytes) -> Callback:
-    """Read a callback's body, as `parse` does, without a look at its key."""
+    """Read a callback's body, as `parse` does, without checking its key."""
     try:
         return _read(body)
     except NotJsonError as problem:

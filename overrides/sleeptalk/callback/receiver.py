@@ -106,7 +106,7 @@ class Receiver:
 
 
 def _is_cancellation_of_something_else(error: BaseException) -> bool:
-    """Tell whether what a handler waited for was cancelled, and not this request."""
+    """Return whether what a handler waited for was cancelled, and not this request."""
     import asyncio  # noqa: PLC0415  # who only parses callbacks does without it
 
     task = asyncio.current_task() if isinstance(error, asyncio.CancelledError) else None

@@ -24,7 +24,7 @@ class AnalysedTask(Protocol):
     """A TimeAnalysisTask."""
 
     @property
-    def result(self) -> TimeAnalysisResult | None: ...  # noqa: D102  # as the task says
+    def result(self) -> TimeAnalysisResult | None: ...  # noqa: D102  # see the task
 
 
 Analysed: TypeAlias = TimeAnalysisResult | AnalysedTask

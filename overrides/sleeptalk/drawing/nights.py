@@ -40,18 +40,18 @@ class SessionWithStat(Protocol):
     """A Night, or the result that it was read from."""
 
     @property
-    def timezone(self) -> str: ...  # noqa: D102  # as `Night` says
+    def timezone(self) -> str: ...  # noqa: D102  # see Night
     @property
-    def session(self) -> Session: ...  # noqa: D102  # as `Night` says
+    def session(self) -> Session: ...  # noqa: D102  # see Night
     @property
-    def stat(self) -> Stat | None: ...  # noqa: D102  # as `Night` says
+    def stat(self) -> Stat | None: ...  # noqa: D102  # see Night
 
 
 class CompletedSession(Protocol):
     """A SESSION_COMPLETE callback."""
 
     @property
-    def data(self) -> SessionCompleteData: ...  # noqa: D102  # the class says it
+    def data(self) -> SessionCompleteData: ...  # noqa: D102  # see the class
 
 
 Recorded: TypeAlias = SessionWithStat | SleepData | SessionCompleteData | CompletedSession

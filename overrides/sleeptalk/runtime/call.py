@@ -129,7 +129,7 @@ class CallState(Generic[T]):
         return _origin(self._url) == _origin(self._home)
 
     def follows(self, response: http.HttpResponse, client: http.AnyHttpClient) -> bool:
-        """Tell whether the answer is a redirect to follow; if so, the next request goes there.
+        """Return whether the answer is a redirect to follow; if so, the next request goes there.
 
         A request that changes something is sent once more only as it was, and only to the service itself.
         """
@@ -283,7 +283,7 @@ class CallState(Generic[T]):
         return Failure(error, may_pass=may_pass)
 
     def _transient(self, status: int) -> bool:
-        """Tell whether an answer may be another one next time. A 500 gets one more chance, and no second."""
+        """Return whether an answer may be another one next time. A 500 gets one more chance, and no second."""
         if not self._idempotent:
             return status in NOT_DONE
         if status != 500:  # noqa: PLR2004  # as said

@@ -89,7 +89,7 @@ def redirect_target(url: Url, response: HttpResponse) -> Url | None:
     return target if target.scheme in ("http", "https") and (target.port or 0) <= LARGEST_PORT else None
 
 
-def request_of(  # the rest is what its name says
+def request_of(
     client: AnyHttpClient,
     method: str,
     url: Url,
@@ -120,17 +120,17 @@ def auth_of(*, at_home: bool) -> Any:
 
 
 def is_timeout(error: Exception) -> bool:
-    """Tell whether a failure is a timeout of one phase of a request."""
+    """Return whether a failure is a timeout of one phase of a request."""
     return isinstance(error, httpx.TimeoutException)
 
 
 def may_pass(error: Exception) -> bool:
-    """Tell whether the same request may do better than one that failed so."""
+    """Return whether the same request may do better than one that failed so."""
     return isinstance(error, NETWORK_ERRORS) and not isinstance(error, _LASTING) and UNTRUSTED not in str(error)
 
 
 def nothing_was_sent(error: Exception) -> bool:
-    """Tell whether a request failed before a byte of it was sent."""
+    """Return whether a request failed before a byte of it was sent."""
     return isinstance(error, _BEFORE_SENDING)
 
 

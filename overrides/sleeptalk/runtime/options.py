@@ -147,7 +147,7 @@ def server_at(base_url: str, secrets: Mapping[str, Secret]) -> Server:
 
 
 def is_address(url: str) -> bool:
-    """Tell whether requests can be sent to a URL: http or https, a host and a port that there can be, all in ASCII."""
+    """Return whether requests can be sent to a URL: http or https, a possible host and port, all in ASCII."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0

@@ -37,7 +37,7 @@ class Identifier(NamedTuple):
 
 
 class Overrides(NamedTuple):
-    """What the runtime is told of one service.
+    """What the runtime knows of one service.
 
     - `readers`: by operationId.
     - `identifiers`: by the name of the parameter.
@@ -82,13 +82,13 @@ def checked_headers(call: Call[Any]) -> dict[str, str]:
 
 
 def is_of_documented_form(call: Call[Any], name: str) -> bool:
-    """Tell whether this argument has the form of the document. It does where the call has no such parameter."""
+    """Return whether this argument has the form of the document. It does where the call has no such parameter."""
     parameters = (parameter for parameter in call.operation.parameters if parameter.name == name)
     return all(_fits(parameter, call.arguments.get(name), check_pattern=True) for parameter in parameters)
 
 
 def _fits(parameter: Parameter, value: object, *, check_pattern: bool) -> bool:
-    """Tell whether a value may be sent. A parameter with a pattern is a text, however its form is checked."""
+    """Return whether a value may be sent. A parameter with a pattern is a text, however its form is checked."""
     if value is None:
         return not parameter.required
     if parameter.pattern is None:

@@ -32,7 +32,7 @@ class HasResponse(Protocol):
     """A result that carries the answer it was read from."""
 
     @property
-    def response(self) -> Response: ...  # noqa: D102  # the class says it
+    def response(self) -> Response: ...  # noqa: D102  # see the class
 
 
 A = TypeVar("A", bound=HasResponse)
@@ -121,7 +121,7 @@ class Poll(Generic[A]):
         raise outcome.error
 
     def _may_go_on(self, outcome: Outcome[A]) -> bool:
-        """Tell whether another call makes sense: nothing has ended, or one has failed and the next may not.
+        """Return whether another call makes sense: nothing has ended, or one has failed and the next may not.
 
         Before there was any result, only a service that asks to come later is asked again.
         """
@@ -162,5 +162,5 @@ def _asked_pause(outcome: Outcome[Any]) -> float:
 
 
 def _passes(error: CallFailed) -> bool:
-    """Tell whether a failed call says nothing of the next one."""
+    """Return whether a failed call may be followed by one that succeeds."""
     return isinstance(error, (ConnectionFailed, DeadlineExceeded)) or error.status in TRANSIENT
