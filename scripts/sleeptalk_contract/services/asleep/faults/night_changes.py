@@ -9,9 +9,10 @@ from sleeptalk_contract.sandbox.faults import in_body
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 from sleeptalk_contract.services.asleep.sandbox.statistics import EPOCH_SECONDS, compute, timestamp
 from sleeptalk_contract.services.asleep.sandbox.timezones import DEFAULT_TIMEZONE, timezone_named
+from sleeptalk_generated.asleep.nulls import NULL_BREATHING_STATS, NULL_SLEEP_STATS, NULL_STAGE_STATS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from sleeptalk_contract.sandbox.answers import Answer, Request
     from sleeptalk_contract.sandbox.faults import Apply, Change
@@ -68,29 +69,33 @@ def all_later(seconds: int) -> Apply:
     return result(change)
 
 
+def _null(found: dict[str, Any], names: Iterable[str]) -> bool:
+    return all(found[name] is None for name in names)
+
+
 def slept(found: dict[str, Any]) -> bool:
     """Pick the nights with sleep."""
-    return found["sleep_latency"] is not None
+    return not _null(found, NULL_SLEEP_STATS)
 
 
 def four_stages(found: dict[str, Any]) -> bool:
     """Pick the nights with sleep of a four-stage contract."""
-    return slept(found) and found["time_in_rem"] is not None
+    return slept(found) and not _null(found, NULL_STAGE_STATS)
 
 
 def two_stages(found: dict[str, Any]) -> bool:
     """Pick the nights of a two-stage contract."""
-    return slept(found) and found["time_in_rem"] is None
+    return slept(found) and _null(found, NULL_STAGE_STATS)
 
 
 def breathing(found: dict[str, Any]) -> bool:
     """Pick the nights with sleep and breathing analysis."""
-    return found["breathing_pattern"] is not None
+    return slept(found) and not _null(found, NULL_BREATHING_STATS)
 
 
 def without_breathing(found: dict[str, Any]) -> bool:
     """Pick the nights with sleep and without breathing analysis."""
-    return slept(found) and found["breathing_pattern"] is None
+    return slept(found) and _null(found, NULL_BREATHING_STATS)
 
 
 def never_slept(found: dict[str, Any]) -> bool:

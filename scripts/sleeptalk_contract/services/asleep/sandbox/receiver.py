@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -33,7 +33,7 @@ def receiver_app(api_key: str = SANDBOX_API_KEY, faults: Sequence[Fault] = ()) -
 class AsleepReceiver:
     """The bundled receiver as an implementation of the sandbox, which faults can change."""
 
-    rule_groups: Final = ("receiver",)
+    rule_groups = ("receiver",)
 
     def __init__(self, credentials: Mapping[str, str] = SANDBOX_CREDENTIALS) -> None:
         self.credentials = {**SANDBOX_CREDENTIALS, **credentials}
