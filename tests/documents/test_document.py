@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sleeptalk_contract.contract.document import (
     Document,
@@ -16,9 +18,11 @@ from sleeptalk_contract.contract.document import (
     documents,
     folder,
 )
+from sleeptalk_contract.contract.pointer import token
 from sleeptalk_contract.contract.usage import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 TOY = """
@@ -196,6 +200,8 @@ def test_the_reader_of_python_alone_refuses_the_same(monkeypatch: pytest.MonkeyP
     for text, line, _ in BROKEN.values():
         with pytest.raises(UsageError, match=rf"^x.yaml line {line}: "):
             Document.parse(text, "x.yaml")
+    with pytest.raises(UsageError, match=r"^x.yaml line 1: this is not YAML: "):
+        Document.parse('"\\UFFFFFFFF"', "x.yaml")
     assert Document.parse(TOY, "toy.yaml").value == toy().value
 
 
@@ -344,3 +350,95 @@ def test_the_projects_own_documents_are_those_of_its_checkout() -> None:
     assert checkout(root / "tests" / "documents") == root
     assert {"asleep", "phonexia"} <= {one.name for one in documents()}
     assert checkout(root.parent) is None
+
+
+# ---- any text
+
+
+PIECES = st.sampled_from(
+    [
+        "a",
+        "b: ",
+        "- ",
+        "  ",
+        "[",
+        "]",
+        "{",
+        "}",
+        ", ",
+        ": ",
+        "? ",
+        "&x ",
+        "*x ",
+        "*x",
+        "!!int ",
+        "!t ",
+        "<<: ",
+        "'",
+        '"',
+        ">-",
+        "#",
+        "1",
+        "-.inf",
+        "0x1F",
+        "2020-01-01",
+        "~",
+        "=",
+        "1e5",
+        "0o7",
+        "12:30:45",
+        "1_0",
+        "$ref: '#/a'",
+        "%YAML 1.1",
+        "---",
+        "...",
+        "\ufeff",
+        "\u2028",
+        "\x85",
+        "\x07",
+        "😀",
+        "\t",
+        "\n",
+        "|\n",
+        "\n- ",
+        "\nb: ",
+    ]
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(PIECES, max_size=25).map("".join))
+def test_any_text_is_read_as_json_values_or_refused_with_a_line(text: str) -> None:
+    document = Document(text, "x.yaml")
+    lines = text.count("\n") + text.count("\x85") + text.count("\u2028") + 1
+    assert all(1 <= flaw.line <= lines + 1 and flaw.column >= 1 for flaw in document.flaws)
+    if document.flaws:
+        with pytest.raises(UsageError, match=r"^x\.yaml line \d+: [^\n]*\.$"):
+            Document.parse(text, "x.yaml")
+    else:
+        assert json.loads(json.dumps(document.value)) == document.value
+
+
+TEXT = st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), max_size=6)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(JSON)
+def test_json_is_read_as_it_is_and_each_of_its_places_is_known(value: Any) -> None:
+    document = Document.parse(json.dumps(value, indent=1, ensure_ascii=False), "x.yaml")
+    assert document.value == value
+    for pointer, found in every(value, ""):
+        assert document.follow(pointer) == found
+        assert document.place(pointer) != document.place("") or pointer == ""
+
+
+def every(value: Any, pointer: str) -> Iterator[tuple[str, Any]]:
+    yield pointer, value
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in members:
+        yield from every(inner, f"{pointer}/{token(key)}")

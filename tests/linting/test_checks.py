@@ -18,7 +18,9 @@ EXAMPLE = "/paths/~1naps~1{id}/get/responses/200/content/application~1json/examp
 HOOK_EXAMPLE = "/webhooks/napEnded/post/requestBody/content/application~1json/examples/short/value"
 
 
-@pytest.mark.parametrize("written", ["18:00", "off", "yes", "2024-01-01", "010", "~", "1_000", "0x10"])
+@pytest.mark.parametrize(
+    "written", ["18:00", "off", "yes", "2024-01-01", "010", "~", "1_000", "0x10", "1e5", "0o7", "-1.e3"]
+)
 def test_a_scalar_that_yaml_readers_disagree_on_is_named_with_its_line(written: str) -> None:
     problems = list(ambiguous_scalars(Document(f"a: 1\nb: {written}\n", "naps.yaml")))
     assert [(problem.line, problem.column) for problem in problems] == [(2, 4)]

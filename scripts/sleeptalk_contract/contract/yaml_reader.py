@@ -1,12 +1,14 @@
 """Reads YAML as JSON values, with the place of each part, and says what keeps a text from being read as it was meant.
 
 A key that is given twice or is not text, an alias of a list or mapping, a tag, a second document, nesting beyond 200
-levels, and what is not YAML at all are flaws. Values are those that JSON has; a date is read as text, as YAML 1.2 does.
+levels, and what is not YAML at all are flaws. Values are those that JSON has: a date is text and 1e5 a number, as in
+YAML 1.2.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -22,6 +24,7 @@ _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG: Final = "tag:yaml.org,2002:"
 _KINDS: Final = frozenset({"str", "int", "float", "bool", "null"})
 _COLLECTIONS: Final = frozenset({None, "!", f"{_TAG}map", f"{_TAG}seq"})
+_JSON_NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _COLLECTION: Final = object()
 """What is kept of the anchor of a list or mapping: no alias may stand for one."""
 
@@ -77,6 +80,8 @@ def read_yaml(text: str) -> Read:
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         reader.read.flaws.append(Flaw(line, 1, f"this is not YAML: {_words(error.reason)}."))
+    except (ValueError, OverflowError) as error:  # PyYAML's parser in Python: an escape beyond Unicode
+        reader.flaw(None, f"this is not YAML: {_words(error)}.")
     except _Unreadable:
         pass
     finally:
@@ -167,7 +172,9 @@ class _Reader:
         kind = tag.removeprefix(_TAG)
         value: Any = event.value
         if kind in _KINDS:
-            value = value if kind == "str" else self._constructed(event, tag, kind, loader)
+            is_number = kind == "str" and not has_tag and not event.style and _JSON_NUMBER.fullmatch(event.value)
+            read_as = "float" if is_number else kind  # 1e5 is text in YAML 1.1, a number in 1.2 and JSON
+            value = value if read_as == "str" else self._constructed(event, tag, read_as, loader)
         elif has_tag:
             self.flaw(mark, f"the tag {_words(tag)} means nothing in JSON.")
         if event.anchor is not None:

@@ -34,7 +34,7 @@ _CORE: Final = {
     "int": re.compile(r"-?(0|[1-9][0-9]*)"),
     "float": re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?"),
     "null": re.compile(r"null"),
-    "str": re.compile(r".*", re.DOTALL),
+    "str": re.compile(r"(?![-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z|0o[0-7]+\Z).*", re.DOTALL),
 }
 """How JSON writes the values of each kind: every YAML reader agrees on these."""
 
