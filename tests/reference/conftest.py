@@ -32,7 +32,7 @@ needs_chromium = pytest.mark.skipif(
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the whole reference."""
     folder = tmp_path_factory.mktemp("reference") / "site"
-    write(folder, contents())
+    write(folder, contents(SERVICES))
     return folder
 
 

@@ -160,7 +160,7 @@ FAULTS: Final = (
             else answer
         ),
     ),
-    Fault("cup.hears", "deaf", "refuses every whistle", with_status(403)),
+    Fault("cup.hears", "deaf", "refuses every whistle", with_status(422)),
     Fault("whistle.shape", "no-kettle", "does not name the kettle", _in_delivery),
 )
 

@@ -9,43 +9,54 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from sleeptalk_contract.contract.document import current_folder, read_text
+from sleeptalk_contract.contract.document import current_folder, folder, read_text
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.generation import tree
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from sleeptalk_contract.contract.service import Service
 
 MARK: Final = ".sleeptalk-reference"
 
 
-@click.command()
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("site"), show_default=True)
-def reference(out: Path) -> None:
-    """Build the API reference into the folder --out, which is replaced.
+def reference(services: Sequence[Service]) -> click.Command:
+    """Return the command for some services."""
 
-    The pages load nothing from the network: they can be served, or opened from the disk.
+    @click.command()
+    @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("site"), show_default=True)
+    def reference(out: Path) -> None:
+        """Build the API reference into the folder --out, which is replaced.
 
-    Exit codes: 0 built, 2 the reference could not be built, and the folder is as it was.
+        The pages load nothing from the network: they can be served, or opened from the disk.
+
+        Exit codes: 0 built, 2 the reference could not be built, and the folder is as it was.
+        """
+        write(out, contents(services))
+        click.echo(f"{out / 'index.html'} is the first page of the reference.")
+
+    return reference
+
+
+def contents(services: Sequence[Service]) -> Mapping[str, str]:
+    """Return every file of the site by its name. Raises UsageError where a document cannot be used or rendered.
+
+    In a checkout of the project its own documents are shown, and not those of the installed package.
     """
-    write(out, contents())
-    click.echo(f"{out / 'index.html'} is the first page of the reference.")
-
-
-def contents() -> Mapping[str, str]:
-    """Return every file of the site by its name. Raises UsageError where a document cannot be used or rendered."""
-    # The services, the templates and their models take a while to import, which --help can do without.
+    # The templates and their models take a while to import, which --help can do without.
     from sleeptalk_contract.reference.site import Article, files  # noqa: PLC0415
-    from sleeptalk_contract.services.registered import SERVICES  # noqa: PLC0415
 
     languages = resources.files("sleeptalk_contract.services").joinpath("languages.md").read_text(encoding="utf-8")
     articles = (
         Article("languages.html", "Languages", "Other languages", languages),
         Article("changelog.html", "Changelog", "Changelog", _changelog()),
     )
-    here = current_folder()
-    services = [replace(service, document=here / service.document.name) for service in SERVICES]
-    return {MARK: "Built by `sleeptalk reference`, which replaces this folder.\n", **files(services, articles)}
+    shown = [
+        replace(each, document=current_folder() / each.document.name) if each.document.parent == folder() else each
+        for each in services
+    ]
+    return {MARK: "Built by `sleeptalk reference`, which replaces this folder.\n", **files(shown, articles)}
 
 
 def write(out: Path, files: Mapping[str, str]) -> None:
