@@ -16,6 +16,8 @@ from sleeptalk_contract.contract.catalogue import (
     rules_of,
 )
 from sleeptalk_contract.contract.document import Document, document, document_paths, folder
+from sleeptalk_contract.contract.pointer import follow
+from sleeptalk_contract.contract.service import RuleGroup, Target
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.judging.checks import Checks
 from sleeptalk_contract.services.registered import SERVICES
@@ -46,6 +48,44 @@ def test_a_document_holds_exactly_the_rules_of_kind_schema_of_its_catalogue(name
     assert {each for each in of_kind_schema if not {each, each.partition(".")[2]} & stated} == set()
     ids = of_kind_schema | {each.partition(".")[2] for each in of_kind_schema}
     assert stated <= ids
+
+
+def rules_reached(root: Any, schema: Any, met: set[str]) -> Iterator[str]:
+    """The `x-rule`s that the judge of a body can meet, through every `$ref`."""
+    if isinstance(schema, list):
+        for inner in schema:
+            yield from rules_reached(root, inner, met)
+    if not isinstance(schema, dict):
+        return
+    if "x-rule" in schema:
+        yield schema["x-rule"]
+    if isinstance(schema.get("$ref"), str) and schema["$ref"] not in met:
+        met.add(schema["$ref"])
+        yield from rules_reached(root, follow(root, schema["$ref"]), met)
+    for key, inner in schema.items():
+        if key != "components":
+            yield from rules_reached(root, inner, met)
+
+
+@pytest.mark.parametrize(
+    ("target", "group"),
+    [(target, group) for service in SERVICES for target in service.targets for group in target.groups],
+    ids=lambda each: each.name,
+)
+def test_every_rule_that_a_judge_can_meet_is_of_the_group_that_is_judged(target: Target, group: RuleGroup) -> None:
+    rules = catalogue_of(target.operations[0].document.name).rules
+    for operation in target.operations:
+        statuses = (int(response.status) for response in operation.responses.values() if response.status.isdigit())
+        schemas = {
+            "provider": [operation.response_schema(status) for status in statuses],
+            "sender": [operation.request_schema()],
+            "receiver": [],
+        }
+        for schema in filter(None, schemas[group.role]):
+            for name in rules_reached(schema, schema, set()):
+                identity = name if "." in name else f"{group.name}.{name}"
+                assert identity in rules
+                assert rules[identity].group == group.name
 
 
 CHECKS = {
