@@ -51,6 +51,23 @@ def test_an_example_that_breaks_its_schema_is_found(pointer: str, key: str, valu
     assert says in message
 
 
+def with_a_part() -> dict[str, Any]:
+    """The naps with all that `Nap` has but its stages moved into a schema that is a part of it."""
+    document = edited("/components/schemas/Nap/properties/dreams", {"type": "integer"})
+    schemas = document["components"]["schemas"]
+    part, nap = schemas["Nap"], {key: schemas["Nap"].pop(key) for key in ("allOf",)}
+    nap |= {"type": "object", "properties": {"stages": part["properties"].pop("stages")}}
+    nap["allOf"] = [{"$ref": "#/components/schemas/Part"}, *nap["allOf"]]
+    return {**document, "components": {**document["components"], "schemas": {**schemas, "Nap": nap, "Part": part}}}
+
+
+def test_the_fields_of_a_part_are_documented_and_no_other_ones() -> None:
+    assert list(broken_examples(with_a_part())) == []
+    document = edited(f"{EXAMPLE}/dream", 1) | {"components": with_a_part()["components"]}
+    ((_, message),) = broken_examples(document)
+    assert "'dream' was unexpected" in message
+
+
 def test_a_condition_is_part_of_what_an_example_must_keep() -> None:
     document = edited(f"{EXAMPLE}/end_time", "2024-01-01T00:00:00Z")
     assert list(broken_examples(document)) == []

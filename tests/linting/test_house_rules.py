@@ -44,6 +44,11 @@ WRONG: list[tuple[str, str, Any]] = [
     ("house/error-named-by-meaning", "/components/responses/Error404", {"description": "There is no such nap."}),
     ("house/rule-id-known", f"{NAP}/properties/stages/items/x-rule", "session.sleep-stage-valves"),
     ("house/rule-id-known", f"{NAP}/properties/stages/items/x-rule", ["session.sleep-stage-values"]),
+    (
+        "house/rule-id-known",
+        "/components/schemas/Nulls",
+        {"description": "Nulls.", "x-null-rule": "nobody-slept", "properties": {"end_time": {"type": "null"}}},
+    ),
     ("house/condition-has-rule", f"{NAP}/allOf/0/x-rule", ABSENT),
     ("house/condition-has-rule", f"{NAP}/allOf/0/description", ABSENT),
     ("no-unused-components", "/components/schemas/Dream", {"description": "A dream.", "type": "object"}),
@@ -78,6 +83,17 @@ def test_every_house_rule_has_a_wrong_case(found: list[list[Problem]]) -> None:
     }
     assert rules == {rule for rule, _, _ in WRONG if rule.startswith("house/")}
     assert (folder() / "style" / "plugin.js").is_file()
+
+
+def test_a_document_is_held_to_the_catalogue_beside_it(tmp_path: Any) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "sound.yaml").write_text(
+        "groups: {nap: {rules: [{id: nap.sleep-stage-values}]}}\n", encoding="utf-8"
+    )
+    named = edited(f"{NAP}/properties/stages/items/x-rule", "sleep-stage-values")
+    problems = list(problems_of([write(tmp_path / "sound.yaml", named)]))
+    assert [problem.rule for problem in problems] == ["house/rule-id-known"]
+    assert "session.sleep-stages-set-once-closed" in problems[0].message
 
 
 def test_a_sound_document_has_no_problem(tmp_path: Any) -> None:
