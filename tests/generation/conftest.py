@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sleeptalk_contract.contract.document import Document
+from sleeptalk_contract.contract.document import Document, document_paths
 from sleeptalk_contract.generation.rendering import render
 
 if TYPE_CHECKING:
-    from sleeptalk_contract.generation.overrides import Overrides
+    from sleeptalk_contract.generation.overrides import OverrideTable
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "overrides" / "templates"
@@ -36,7 +36,7 @@ def document(schemas: str) -> str:
 def files_of() -> Callable[..., dict[str, str]]:
     """Generate the files of a whole document (YAML), whose package is called "service"."""
 
-    def files(text: str, overrides: Overrides | None = None) -> dict[str, str]:
+    def files(text: str, overrides: OverrideTable | None = None) -> dict[str, str]:
         return render([Document.parse(text, "openapi/lines.yaml", "service")], TEMPLATES, overrides)
 
     return files
@@ -50,7 +50,7 @@ def package_of(
     name = "generated_in_a_test"
     monkeypatch.syspath_prepend(str(tmp_path))
 
-    def package(text: str, overrides: Overrides | None = None) -> ModuleType:
+    def package(text: str, overrides: OverrideTable | None = None) -> ModuleType:
         for path, content in files_of(text, overrides).items():
             target = tmp_path / name / path
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -80,6 +80,6 @@ def checkout(tmp_path: Path) -> Path:
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "overrides" / "overrides.toml", root / "overrides")
     (root / "openapi").mkdir()
-    for name in ("asleep", "phonexia"):
-        shutil.copy(ROOT / "openapi" / f"{name}.yaml", root / "openapi")
+    for path in document_paths(ROOT / "openapi"):
+        shutil.copy(path, root / "openapi")
     return root

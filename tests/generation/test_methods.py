@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from sleeptalk_contract.contract.document import document as project_document
-from sleeptalk_contract.generation.overrides import Overrides
+from sleeptalk_contract.generation.overrides import OverrideTable
 from sleeptalk_generated.operation import Call, headers_of, path_of
 from tests.generation.conftest import ROOT
 
@@ -254,6 +254,13 @@ def test_a_method_is_documented_in_the_words_of_the_document(toys: ModuleType) -
     assert client.AsyncServiceMethods.add_toy.__doc__ == client.ServiceMethods.add_toy.__doc__
 
 
+def test_the_class_of_an_override_is_named(package_of: Generate) -> None:
+    package = package_of(TOYS, OverrideTable({("service", "result", "renameToy"): {"with": "toys.Renamed"}}))
+    client = importlib.import_module(f"{package.__name__}.service.client")
+    assert "\nThe result is a `toys.Renamed`." in inspect.getdoc(client.ServiceMethods.rename_toy)
+    assert "The result is" not in inspect.getdoc(client.ServiceMethods.add_toy)
+
+
 def test_the_methods_need_a_call_of_their_own(toys: ModuleType) -> None:
     client = importlib.import_module(f"{toys.__name__}.client")
     for kind in (client.ServiceMethods, client.AsyncServiceMethods):
@@ -291,7 +298,7 @@ async def use(mine: Mine, later: MineAsync) -> None:
 
 
 def test_the_methods_are_typed(package_of: Generate, tmp_path: Path) -> None:
-    overrides = Overrides({("service", "result", "renameToy"): {}})
+    overrides = OverrideTable({("service", "result", "renameToy"): {"with": "toys.Renamed"}})
     package_of(TOYS, overrides)
     (tmp_path / "program.py").write_text(PROGRAM)
     run = subprocess.run(

@@ -1,7 +1,7 @@
 # Do not edit: this file is generated.
 # Command: sleeptalk generate
 # Source: openapi/asleep.yaml
-"""The operations of the document, and their methods on both clients."""
+"""Asleep sleep API: its operations, and their methods on both clients."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ GET_SESSION: Final[Operation[models.SessionResponse]] = Operation(
 
 
 class AsleepMethods(ABC, Generic[GetSessionResult]):
-    """The operations of the document as methods, over one abstract call."""
+    """Asleep sleep API: its operations as methods, over one abstract call."""
 
     @abstractmethod
     def _call(self, call: Call[T]) -> T:
@@ -80,6 +80,8 @@ class AsleepMethods(ABC, Generic[GetSessionResult]):
 
         - `session_id`: The session to read.
         - `timezone`: The time zone in which every time of the answer is written.
+
+        The result is a `sleeptalk.asleep.Night`.
 
         Refused with:
         - 400: The time zone is not known.
@@ -104,7 +106,7 @@ class AsleepMethods(ABC, Generic[GetSessionResult]):
 
 
 class AsyncAsleepMethods(ABC, Generic[GetSessionResult]):
-    """The operations of the document as async methods, over one abstract call."""
+    """Asleep sleep API: its operations as async methods, over one abstract call."""
 
     @abstractmethod
     async def _call(self, call: Call[T]) -> T:
@@ -123,6 +125,8 @@ class AsyncAsleepMethods(ABC, Generic[GetSessionResult]):
 
         - `session_id`: The session to read.
         - `timezone`: The time zone in which every time of the answer is written.
+
+        The result is a `sleeptalk.asleep.Night`.
 
         Refused with:
         - 400: The time zone is not known.

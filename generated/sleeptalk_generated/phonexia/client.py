@@ -1,7 +1,7 @@
 # Do not edit: this file is generated.
 # Command: sleeptalk generate
 # Source: openapi/phonexia.yaml
-"""The operations of the document, and their methods on both clients."""
+"""Phonexia Time Analysis: its operations, and their methods on both clients."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ GET_TIME_ANALYSIS: Final[Operation[models.TimeAnalysisResponse]] = Operation(
 
 
 class PhonexiaMethods(ABC, Generic[GetTimeAnalysisResult]):
-    """The operations of the document as methods, over one abstract call."""
+    """Phonexia Time Analysis: its operations as methods, over one abstract call."""
 
     @abstractmethod
     def _call(self, call: Call[T]) -> T:
@@ -79,6 +79,8 @@ class PhonexiaMethods(ABC, Generic[GetTimeAnalysisResult]):
           it is not sent.
         - `request_id`: An id of this one request and its response across services. Generated if it is not sent.
 
+        The result is a `sleeptalk.phonexia.TimeAnalysisTask`.
+
         Refused with:
         - 400: The request could not be parsed.
         - 404: No task has this id, or it has expired.
@@ -101,7 +103,7 @@ class PhonexiaMethods(ABC, Generic[GetTimeAnalysisResult]):
 
 
 class AsyncPhonexiaMethods(ABC, Generic[GetTimeAnalysisResult]):
-    """The operations of the document as async methods, over one abstract call."""
+    """Phonexia Time Analysis: its operations as async methods, over one abstract call."""
 
     @abstractmethod
     async def _call(self, call: Call[T]) -> T:
@@ -124,6 +126,8 @@ class AsyncPhonexiaMethods(ABC, Generic[GetTimeAnalysisResult]):
         - `correlation_id`: An id shared by all requests and responses of one transaction across services. Generated if
           it is not sent.
         - `request_id`: An id of this one request and its response across services. Generated if it is not sent.
+
+        The result is a `sleeptalk.phonexia.TimeAnalysisTask`.
 
         Refused with:
         - 400: The request could not be parsed.

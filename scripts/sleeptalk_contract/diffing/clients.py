@@ -10,7 +10,7 @@ from sleeptalk_contract.diffing.strictness import compare_types
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sleeptalk_contract.diffing.signatures import Operation, Signatures
+    from sleeptalk_contract.diffing.signatures import MethodSignature, Signatures
 
 _SIMILAR: Final = 0.7  # the share of equal fields from which a class that came is the one that went, renamed
 
@@ -124,7 +124,7 @@ class Comparison:
         for name in self._new.operations.keys() - self._old.operations.keys():
             yield self._change(Impact.MINOR, name, f"Operation `{name}` is new.")
 
-    def _arguments(self, name: str, old: Operation, new: Operation) -> Iterator[Change]:
+    def _arguments(self, name: str, old: MethodSignature, new: MethodSignature) -> Iterator[Change]:
         """Rate what programs give: fewer kinds of values, or a further argument that must be given, break them."""
         for argument, (kind, needed) in old.arguments.items():
             subject = f"{name}({argument})"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Operation:
+class MethodSignature:
     """An operation's arguments by name, each with its type and whether it must be given, and what it returns."""
 
     arguments: dict[str, tuple[str, bool]]
@@ -30,7 +30,7 @@ class Signatures:
     classes: dict[str, dict[str, str]] = field(default_factory=dict)
     enumerations: dict[str, dict[str, str]] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
-    operations: dict[str, Operation] = field(default_factory=dict)
+    operations: dict[str, MethodSignature] = field(default_factory=dict)
 
 
 @cache
@@ -94,7 +94,7 @@ def _add_model(found: Signatures, statement: ast.stmt) -> None:
         found.aliases[statement.target.id] = ast.unparse(statement.value)
 
 
-def _operation(function: ast.FunctionDef) -> Operation:
+def _operation(function: ast.FunctionDef) -> MethodSignature:
     listed = function.args
     arguments: dict[str, tuple[str, bool]] = {}
     needed = len(listed.args) - len(listed.defaults)
@@ -104,7 +104,7 @@ def _operation(function: ast.FunctionDef) -> Operation:
     for argument, default in zip(listed.kwonlyargs, listed.kw_defaults, strict=True):
         if argument.annotation is not None:
             arguments[argument.arg] = (_type(argument.annotation), default is None)
-    return Operation(arguments, _type(function.returns) if function.returns is not None else "None")
+    return MethodSignature(arguments, _type(function.returns) if function.returns is not None else "None")
 
 
 def _type(annotation: ast.expr) -> str:

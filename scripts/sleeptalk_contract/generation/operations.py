@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sleeptalk_contract.contract.operation import Operation, Parameter
     from sleeptalk_contract.contract.usage import UsageError
     from sleeptalk_contract.generation.models import Annotation
-    from sleeptalk_contract.generation.overrides import Overrides
+    from sleeptalk_contract.generation.overrides import OverrideTable
     from sleeptalk_contract.generation.parsing import Parsed
 
 _HEADER_NAME: Final = re.compile(r"[a-zA-Z0-9!#$%&'*+.^_`|~-]+")
@@ -72,7 +72,8 @@ class OperationView:
       for each field, whose names on the wire are in `fields`.
     - `results` and `refusals` pair a status with the code of its body's class ("None" without one).
     - `answers` pairs each refusal's status with the document's words.
-    - `replaced` is the type variable of a result that an override gives, empty where none does.
+    - `override` is the name of the class that an override gives for the result, and `replaced` the type variable that
+      stands for it; None and empty where none does.
     - `imports` are import statements.
     """
 
@@ -90,6 +91,7 @@ class OperationView:
     refusals: tuple[tuple[int, str], ...]
     answers: tuple[tuple[int, str], ...]
     replaced: str
+    override: str | None
     imports: frozenset[str]
 
     @property
@@ -132,6 +134,8 @@ class OperationView:
         parts = [summary if summary.endswith((".", "!", "?")) else f"{summary}.", self.description]
         arguments = [*self.positional, *self.keywords]
         parts.append("\n".join(f"- `{argument.name}`: {_flat(argument.description)}" for argument in arguments))
+        if self.override:
+            parts.append(f"The result is a `{self.override}`.")
         if self.answers:
             parts.append("\n".join(["Refused with:", *(f"- {status}: {_flat(says)}" for status, says in self.answers)]))
         return "\n\n".join(part for part in parts if part.strip())
@@ -145,7 +149,7 @@ def _flat(text: str) -> str:
     return " ".join(text.split()) or "not described."
 
 
-def operation_views(parsed: Parsed, package: str, overrides: Overrides) -> list[OperationView]:
+def operation_views(parsed: Parsed, package: str, overrides: OverrideTable) -> list[OperationView]:
     """Return one view for each operation under `paths`, in the order of the document.
 
     Raises UsageError, with line and pointer, for a parameter, body or answer that generated methods cannot handle.
@@ -159,7 +163,7 @@ def operation_views(parsed: Parsed, package: str, overrides: Overrides) -> list[
 class _Reader:
     """Reads one operation, and collects what its types import."""
 
-    def __init__(self, operation: Operation, endpoint: Endpoint, package: str, overrides: Overrides) -> None:
+    def __init__(self, operation: Operation, endpoint: Endpoint, package: str, overrides: OverrideTable) -> None:
         self._operation = operation
         self._endpoint = endpoint
         self._package = package
@@ -176,7 +180,7 @@ class _Reader:
         if not any(_succeeds(status) for status, _ in answers):
             raise self._refusal("/responses", "at least one success (2xx) is needed.")
         name = str(endpoint.name)
-        replaced = self._overrides.is_replaced(self._package, operation.id)
+        result = self._overrides.result(self._package, operation.id)
         return OperationView(
             id=operation.id,
             name=name,
@@ -193,7 +197,8 @@ class _Reader:
             answers=tuple(
                 (status, operation.responses[str(status)].description) for status, _ in answers if not _succeeds(status)
             ),
-            replaced=f"{_class_name(name)}Result" if replaced else "",
+            replaced=f"{_class_name(name)}Result" if result else "",
+            override=result,
             imports=frozenset(self._imports),
         )
 

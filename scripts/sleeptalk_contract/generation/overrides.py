@@ -33,7 +33,7 @@ _TYPES: Final = frozenset({"UUID", "str", "int", "float", "bool"})
 
 
 @dataclass(slots=True)
-class Overrides:
+class OverrideTable:
     """The entries of the table, and which of them generation has used.
 
     `entries` maps package, kind ("result" or "argument") and the entry's key (an operationId, or the name of a
@@ -44,9 +44,10 @@ class Overrides:
     lines: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
     used: set[tuple[str, str, str]] = field(default_factory=set)
 
-    def is_replaced(self, package: str, operation_id: str) -> bool:
-        """Whether an override gives the result of an operation."""
-        return self._use(package, "result", operation_id) is not None
+    def result(self, package: str, operation_id: str) -> str | None:
+        """Return the name of the class that an override gives for the result of an operation, None without one."""
+        entry = self._use(package, "result", operation_id)
+        return None if entry is None else entry["with"]
 
     def argument(self, package: str, wire: str) -> Mapping[str, str] | None:
         """Return the entry for a parameter, None without one."""
@@ -69,7 +70,7 @@ class Overrides:
                 )
 
 
-def read_overrides(path: Path) -> Overrides:
+def read_overrides(path: Path) -> OverrideTable:
     """Read the table; a file that does not exist is an empty table.
 
     Raises UsageError, with the line, for a file that is not TOML and for an entry that is not of the form above.
@@ -78,7 +79,7 @@ def read_overrides(path: Path) -> Overrides:
         text = path.read_text(encoding="utf-8")
         table = tomllib.loads(text)
     except FileNotFoundError:
-        return Overrides()
+        return OverrideTable()
     except OSError as error:
         raise UsageError(f"{NAME} cannot be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -90,7 +91,7 @@ def read_overrides(path: Path) -> Overrides:
         if key in entries:
             raise _refusal(package, kind, line, "there is another entry for the same part: keep one.")
         entries[key], lines[key] = entry, line
-    return Overrides(entries, lines)
+    return OverrideTable(entries, lines)
 
 
 def _entries(text: str, table: Mapping[str, Any]) -> Iterator[tuple[str, str, Any, int]]:

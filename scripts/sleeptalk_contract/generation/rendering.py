@@ -12,7 +12,7 @@ import jinja2
 from sleeptalk_contract.contract.usage import UsageError, one_line
 from sleeptalk_contract.generation.models import models, null_fields
 from sleeptalk_contract.generation.operations import client_imports, methods_class, operation_views
-from sleeptalk_contract.generation.overrides import Overrides
+from sleeptalk_contract.generation.overrides import OverrideTable
 from sleeptalk_contract.generation.parsing import parse
 from sleeptalk_contract.generation.text import docstring, import_block, literal
 
@@ -26,7 +26,7 @@ SHARED: Final = ("__init__", "decoding", "operation", "types")
 """The modules that all documents share, each from the template of its name."""
 
 
-def render(documents: Sequence[Document], templates: Path, overrides: Overrides | None = None) -> dict[str, str]:
+def render(documents: Sequence[Document], templates: Path, overrides: OverrideTable | None = None) -> dict[str, str]:
     """Return all files of the package `sleeptalk_generated`: paths below it ("asleep/models/stat.py") with their texts.
 
     `overrides` are the generated parts that handwritten ones replace, and know afterwards which entries were used.
@@ -44,7 +44,7 @@ def render(documents: Sequence[Document], templates: Path, overrides: Overrides 
                 f"{packages[package].label} and {document.label} would both become the package {package}: rename one."
             )
         packages[package] = document
-        for path, text in _package(environment, package, document.checked(), overrides or Overrides()).items():
+        for path, text in _package(environment, package, document.checked(), overrides or OverrideTable()).items():
             files[f"{package}/{path}"] = text
     for path, text in files.items():
         _see_that_it_is_python(path, text)
@@ -88,7 +88,9 @@ def _text(environment: jinja2.Environment, template: str, **values: Any) -> str:
         raise UsageError(f"overrides/templates/{template} fails: {one_line(error.message or '')}.") from error
 
 
-def _package(environment: jinja2.Environment, package: str, document: Document, overrides: Overrides) -> dict[str, str]:
+def _package(
+    environment: jinja2.Environment, package: str, document: Document, overrides: OverrideTable
+) -> dict[str, str]:
     parsed = parse(document)
     classes, operations, nulls = models(parsed), operation_views(parsed, package, overrides), null_fields(document)
 
@@ -102,6 +104,7 @@ def _package(environment: jinja2.Environment, package: str, document: Document, 
             "client",
             operations=operations,
             methods_class=methods_class(package),
+            title=one_line(str(document.root["info"]["title"])),
             imports=client_imports(operations),
         )
     if nulls:
