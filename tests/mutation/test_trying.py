@@ -77,7 +77,7 @@ def test_a_fault_that_changes_nothing_survives(monkeypatch: pytest.MonkeyPatch) 
 def test_a_fault_that_another_rule_names_does_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     fault = trial_of("analysis.task-id-echoed").fault
     assert fault is not None
-    mislabelled = Fault("analysis.count-values", "mislabelled", "says another id", fault.apply)
+    mislabelled = Fault("analysis.count-values", "mislabelled", "answers with another id", fault.apply)
     made = tried_with(mislabelled, monkeypatch)
     assert (made.killed, made.named, made.holds) == (True, False, False)
     assert made.others == ("analysis.task-id-echoed",)

@@ -1,4 +1,4 @@
-"""The sender delivers in order, tries again, and says what the receiver answered."""
+"""The sender delivers in order, tries again, and reports what the receiver answered."""
 
 import threading
 import time
@@ -26,7 +26,7 @@ NIGHT = SCENARIOS["invalid"]
 
 @dataclass
 class Recorder:
-    """A receiver that keeps what it was sent and answers as it was told to, 204 when it was told nothing more."""
+    """A receiver that keeps what it was sent and answers with the statuses that are left, and with 204 after that."""
 
     statuses: list[int] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)

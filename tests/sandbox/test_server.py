@@ -100,7 +100,7 @@ def test_it_understands_unusual_requests(request_bytes: bytes) -> None:
         b"GET / HTTP/1.1\r\nhost: x\r\ncontent-length: nonsense\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\r\n\r\n",
     ],
-    ids=["NUL in a header", "target that is not ASCII", "content-length that is no number", "TLS"],
+    ids=["NUL in a header", "target that is not ASCII", "content-length that is not a number", "TLS"],
 )
 def test_what_is_no_http_is_answered_400(request_bytes: bytes) -> None:
     assert _raw_answer(request_bytes).startswith(b"HTTP/1.1 400")

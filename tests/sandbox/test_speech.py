@@ -24,7 +24,7 @@ def test_a_reaction_lasts_from_where_the_other_stopped_to_where_this_one_starts(
     assert spans(reactions(speech((3, 4), (7, 8)), speech((0, 2.5), (4.5, 6)))) == [(2.5, 3), (6, 7)]
 
 
-def test_whoever_speaks_first_reacts_to_nobody() -> None:
+def test_the_first_to_speak_reacts_to_nobody() -> None:
     assert reactions(speech((0, 2)), speech((3, 4))) == []
 
 

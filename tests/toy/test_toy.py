@@ -7,6 +7,7 @@ import httpx
 import pytest
 from rich.console import Console
 
+from sleeptalk_contract.commands.program import run
 from sleeptalk_contract.contract.exchange import Answer, Exchange, Knowledge
 from sleeptalk_contract.contract.service import Service, Target
 from sleeptalk_contract.fuzzing.control import Control
@@ -119,3 +120,15 @@ def test_every_fault_of_it_is_proven_beside_its_honest_implementations(service: 
     for trial in planned:
         proof = tried(trial, lambda: False)
         assert (proof.holds, proof.others, proof.problem) == (True, (), ""), proof
+
+
+def test_the_command_of_the_sandbox_knows_its_rules_and_scenarios(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for options, sentence in (
+        (("--fault", "cup.hears"), "has no fault 'cup.hears': name a kettle or whistle rule of the catalogue."),
+        (("--fault", "whistle.shape"), "--fault whistle.shape would break nothing, for the sandbox sends no callbacks"),
+        (("--scenario", "boiling"), "none are: add --callback-url."),
+    ):
+        assert run(["sandbox", *options], lambda: [service]) == 2
+        assert sentence in capsys.readouterr().err

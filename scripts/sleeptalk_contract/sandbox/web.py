@@ -218,7 +218,7 @@ async def _send_answer(answer: Answer, send: Send) -> None:
     )
     if answer.cut_off:
         content = content[: len(content) // 2]
-    # A server that is told of more body and gets none closes the connection.
+    # A server that expects more of a body and gets none closes the connection.
     await send({"type": "http.response.body", "body": content, "more_body": answer.cut_off})
 
 

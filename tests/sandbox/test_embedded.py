@@ -1,4 +1,4 @@
-"""What runs where no address is given."""
+"""What runs where no address is given: the sandbox's side of a target."""
 
 import logging
 
