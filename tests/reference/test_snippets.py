@@ -67,7 +67,7 @@ def test_the_example_of_a_receiver_takes_a_whole_night(
     exec(compile(SNIPPETS["receiveCallback"], "receive_callback.py", "exec"), module)  # our own example
     night = SCENARIOS["four-stages"]
     with running(module["app"]) as server, httpx.Client() as client:
-        sent = list(send(deliveries(night), server.url, client))
+        sent = list(send(deliveries(night), server.url))
         refused = client.post(server.url, content=sent[0].delivery.body, headers={"x-api-key": "another"})
     assert all(outcome.accepted for outcome in sent)
     assert refused.status_code == 401

@@ -20,6 +20,7 @@ from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_K
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
+from tests.clients.hostile import answer, drip_after, hostile
 
 NIGHT = SCENARIOS["invalid"]
 
@@ -49,36 +50,36 @@ def recording(*statuses: int) -> Iterator[Recorder]:
         yield recorder
 
 
-def test_deliveries_arrive_in_order_byte_for_byte_with_their_headers(http: httpx.Client) -> None:
+def test_deliveries_arrive_in_order_byte_for_byte_with_their_headers() -> None:
     planned = deliveries(NIGHT)
     with recording() as recorder:
-        outcomes = list(send(planned, recorder.url, http))
+        outcomes = list(send(planned, recorder.url))
     assert recorder.bodies == [delivery.body for delivery in planned]
     for received in recorder.headers:
         assert received.items() >= planned[0].headers.items()
     assert [(outcome.status, outcome.attempts, outcome.accepted) for outcome in outcomes] == [(204, 1, True)] * 4
 
 
-def test_a_delivery_that_is_not_accepted_is_sent_again_before_the_next_one(http: httpx.Client) -> None:
+def test_a_delivery_that_is_not_accepted_is_sent_again_before_the_next_one() -> None:
     planned = deliveries(NIGHT)
     with recording(503, 302, 200) as recorder:
-        outcomes = list(send(planned, recorder.url, http, retry_pause=0))
+        outcomes = list(send(planned, recorder.url, retry_pause=0))
     assert recorder.bodies == [planned[0].body] * 3 + [delivery.body for delivery in planned[1:]]
     assert [outcome.attempts for outcome in outcomes] == [3, 1, 1, 1]
     assert all(outcome.accepted for outcome in outcomes)
 
 
-def test_it_gives_a_delivery_up_after_the_last_attempt_and_goes_on(http: httpx.Client) -> None:
+def test_it_gives_a_delivery_up_after_the_last_attempt_and_goes_on() -> None:
     with recording(422, 422) as recorder:
-        first, second, *_ = send(deliveries(NIGHT), recorder.url, http, attempts=2, retry_pause=0)
+        first, second, *_ = send(deliveries(NIGHT), recorder.url, attempts=2, retry_pause=0)
     assert (first.status, first.attempts, first.accepted) == (422, 2, False)
     assert second.accepted
 
 
-def test_nobody_there_is_a_failed_connection(http: httpx.Client) -> None:
+def test_nobody_there_is_a_failed_connection() -> None:
     with recording() as recorder:
         pass
-    outcome = next(send(deliveries(NIGHT), recorder.url, http, attempts=2, retry_pause=0))
+    outcome = next(send(deliveries(NIGHT), recorder.url, attempts=2, retry_pause=0))
     assert (outcome.status, outcome.failure, outcome.attempts, outcome.accepted) == (None, "connection", 2, False)
 
 
@@ -90,39 +91,60 @@ def test_a_receiver_that_does_not_answer_in_time_is_a_timeout() -> None:
         return Response()
 
     app = Starlette(routes=[Route("/", never_answer, methods=["POST"])])
-    with httpx.Client(timeout=0.2) as client, running(app) as server:
-        outcome = next(send(deliveries(NIGHT), server.url, client, attempts=1))
+    with running(app) as server:
+        outcome = next(send(deliveries(NIGHT), server.url, timeout=0.2, attempts=1))
         held.set()
     assert (outcome.status, outcome.failure) == (None, "timeout")
 
 
-def test_the_speed_says_how_much_faster_than_the_night_they_come(http: httpx.Client) -> None:
+def test_a_receiver_that_drips_its_answer_is_a_timeout() -> None:
+    with hostile(drip_after(b"HTTP/1.1 204 ")) as server:
+        outcome = next(send(deliveries(NIGHT), server.url, timeout=0.3, attempts=1))
+    assert (outcome.status, outcome.failure) == (None, "timeout")
+    assert outcome.seconds < 5
+
+
+def test_an_address_with_a_name_and_a_password_is_sent_both() -> None:
+    with hostile(answer(status=204)) as server:
+        url = server.url.replace("http://", "http://me:pass@") + "/callback?of=me"
+        assert next(send(deliveries(NIGHT), url, attempts=1)).accepted
+    assert server.header("authorization") == "Basic bWU6cGFzcw=="
+    assert server.requests[0].startswith("POST /callback?of=me HTTP/1.1\r\n")
+
+
+@pytest.mark.parametrize("url", ["", "localhost:8000", "ftp://host/", "http://[::1"])
+def test_an_address_that_cannot_be_posted_to_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="is not one to send requests to"):
+        next(send(deliveries(NIGHT), url))
+
+
+def test_the_speed_says_how_much_faster_than_the_night_they_come() -> None:
     """Windows five minutes apart, six thousand times faster, are at least 50 ms apart."""
     with recording() as recorder:
-        list(send(deliveries(NIGHT)[:3], recorder.url, http, speed=6000))
+        list(send(deliveries(NIGHT)[:3], recorder.url, speed=6000))
     first, second, third = recorder.seconds
     assert second - first >= 0.05
     assert third - second >= 0.05
 
 
-def test_an_id_that_is_not_ascii_is_sent_as_utf_8(http: httpx.Client) -> None:
+def test_an_id_that_is_not_ascii_is_sent_as_utf_8() -> None:
     delivery = Delivery("of mine", "SESSION_COMPLETE", 0, {"x-user-id": "사용자"}, b"{}")
     with recording() as recorder:
-        assert next(send([delivery], recorder.url, http)).accepted
+        assert next(send([delivery], recorder.url)).accepted
     assert recorder.headers[0]["x-user-id"].encode("latin-1").decode() == "사용자"
 
 
-def test_the_bundled_receiver_accepts_every_night(http: httpx.Client) -> None:
+def test_the_bundled_receiver_accepts_every_night() -> None:
     with running(receiver_app()) as server:
         for night in SCENARIOS.values():
-            for outcome in send(deliveries(night)[-5:], server.url, http, attempts=1):
+            for outcome in send(deliveries(night)[-5:], server.url, attempts=1):
                 assert outcome.status == 204, outcome
 
 
 @pytest.mark.parametrize("key", ["", "wrong", SANDBOX_API_KEY[:-1], SANDBOX_API_KEY.upper()])
-def test_the_bundled_receiver_refuses_another_key(http: httpx.Client, key: str) -> None:
+def test_the_bundled_receiver_refuses_another_key(key: str) -> None:
     with running(receiver_app()) as server:
-        outcome = next(send(deliveries(NIGHT, api_key=key), f"{server.url}/any/path", http, attempts=1))
+        outcome = next(send(deliveries(NIGHT, api_key=key), f"{server.url}/any/path", attempts=1))
     assert outcome.status == 401
 
 

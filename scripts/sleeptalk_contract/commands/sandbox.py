@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import click
-import httpx
 
 from sleeptalk_contract.commands.options import credential_options, given_credentials, targets_of
 from sleeptalk_contract.contract.address import checked_address
@@ -231,21 +230,20 @@ def _send(callbacks: Callbacks) -> None:
     """Send the deliveries of each scenario; print a line for each scenario and for each that was not accepted."""
     click.echo(f"\nCallbacks to {redacted(callbacks.url)}")
     answered = False
-    with httpx.Client(timeout=TIMEOUT_SECONDS) as client:
-        for name, planned in callbacks.deliveries.items():
-            if not planned:
-                click.echo(f"  {name}: has no callbacks")
-                continue
-            outcomes: list[Outcome] = []
-            for outcome in send(planned, callbacks.url, client, speed=callbacks.speed):
-                answered = answered or outcome.status is not None
-                if not answered:
-                    raise UsageError(_unreachable(callbacks.url, outcome))
-                outcomes.append(outcome)
-                if not outcome.accepted:
-                    click.echo(f"  {name} {len(outcomes)} {outcome.delivery.event}: {_refusal(outcome)}")
-            accepted = sum(outcome.accepted for outcome in outcomes)
-            click.echo(f"  {name}: {accepted} of {len(outcomes)} accepted")
+    for name, planned in callbacks.deliveries.items():
+        if not planned:
+            click.echo(f"  {name}: has no callbacks")
+            continue
+        outcomes: list[Outcome] = []
+        for outcome in send(planned, callbacks.url, speed=callbacks.speed):
+            answered = answered or outcome.status is not None
+            if not answered:
+                raise UsageError(_unreachable(callbacks.url, outcome))
+            outcomes.append(outcome)
+            if not outcome.accepted:
+                click.echo(f"  {name} {len(outcomes)} {outcome.delivery.event}: {_refusal(outcome)}")
+        accepted = sum(outcome.accepted for outcome in outcomes)
+        click.echo(f"  {name}: {accepted} of {len(outcomes)} accepted")
     click.echo("All callbacks were sent; the sandbox goes on serving.")
 
 

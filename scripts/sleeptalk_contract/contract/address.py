@@ -50,6 +50,12 @@ def redacted_url(url: str) -> str:
     return redacted(without_userinfo(url))
 
 
+def request_target(url: str) -> str:
+    """Return what a request to an address names in its first line: path and query, to the letter."""
+    parts = urlsplit(url)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
 def host_and_port(url: str) -> tuple[str, int]:
     """Return the host and the port that an address means, without brackets, by default 80 or 443."""
     parts = urlsplit(url)

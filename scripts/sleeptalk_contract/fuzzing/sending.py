@@ -3,14 +3,12 @@
 import time
 from collections.abc import Callable, Mapping
 from typing import Final
-from urllib.parse import urlsplit
 
-import httpx
 from rich.console import Console
 from rich.text import Text
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sleeptalk_contract.contract.address import authorization, redacted_url
+from sleeptalk_contract.contract.address import authorization, redacted_url, request_target
 from sleeptalk_contract.contract.exchange import Exchange, Knowledge
 from sleeptalk_contract.contract.operation import Operation
 from sleeptalk_contract.contract.redaction import printable, redacted, shortened
@@ -71,13 +69,11 @@ def send_callback(plan: Plan, scenario: str, console: Console) -> Report:
 
 
 def _posted(plan: Plan, delivery: Delivery) -> Exchange:
-    parts = urlsplit(plan.url)
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     headers = {**delivery.headers, **authorization(plan.url)}
     operation = plan.target.operations[0]
     wire = Wire(plan.url, plan.request_timeout)
     try:
-        answer = wire.exchange(operation.method, path, headers.items(), delivery.body)
+        answer = wire.exchange(operation.method, request_target(plan.url), headers.items(), delivery.body)
     finally:
         wire.close()
     return Exchange.sent(operation, "sent-by-hand", plan.url, headers.items(), delivery.body, answer)
@@ -99,9 +95,9 @@ def deliver(
     if target.deliveries is None:
         return
     endpoint = _endpoint(target.operations[0], judge)
-    with running(endpoint) as server, httpx.Client(trust_env=False) as client:
+    with running(endpoint) as server:
         for deliveries in target.deliveries(credentials).values():
-            for _ in send(deliveries, f"{server.url}/callback", client, attempts=1):
+            for _ in send(deliveries, f"{server.url}/callback", attempts=1):
                 if control.stopped:
                     return
 

@@ -11,7 +11,7 @@ import requests
 from schemathesis import Case, Response
 from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTransport
 
-from sleeptalk_contract.contract.address import authorization, without_userinfo
+from sleeptalk_contract.contract.address import authorization, request_target, without_userinfo
 from sleeptalk_contract.contract.exchange import Answer, Exchange, joined_headers
 from sleeptalk_contract.contract.operation import Operation
 from sleeptalk_contract.contract.service import Target
@@ -130,12 +130,10 @@ class ContractTransport(RequestsTransport):
             raise TypeError("a body is bytes or text")
         operation = self._operations[str(case.operation.definition.raw["operationId"])]
         url = self._url if operation.is_webhook else str(request.url)  # a webhook goes to its URL, to the letter
-        parts = urlsplit(url)
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         headers = [(name, str(value)) for name, value in request.headers.items()]
         sent = [(name, value) for name, value in headers if name.lower() != "content-length"]
         try:
-            answer = self._wire.exchange(str(request.method), path, sent, body)
+            answer = self._wire.exchange(str(request.method), request_target(url), sent, body)
         except ValueError:
             return _unsent_request(request)
         if self._control.stopped and answer.status is None:
@@ -150,7 +148,7 @@ class ContractTransport(RequestsTransport):
             body,
             answer,
             method=str(request.method),
-            path_parameters=self._path_parameters(operation, parts.path),
+            path_parameters=self._path_parameters(operation, urlsplit(url).path),
         )
         return _response(exchange, request, answer)
 

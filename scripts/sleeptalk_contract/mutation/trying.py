@@ -7,7 +7,6 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-import httpx
 from rich.console import Console
 
 from sleeptalk_contract.contract.usage import UsageError
@@ -114,8 +113,8 @@ def _listened(trial: Trial, stopping: Callable[[], bool]) -> Proof:
     display = Display(Console(file=io.StringIO()), trial.target)
     first: Sighting | None = None
     count = 0
-    with running(Endpoint(listener, display, None)) as server, httpx.Client(trust_env=False) as client:
-        for _ in send(_planned(trial), server.url, client, attempts=1):
+    with running(Endpoint(listener, display, None)) as server:
+        for _ in send(_planned(trial), server.url, attempts=1):
             count += 1
             if first is None and trial.rule in _broken_by(listener):
                 first = Sighting(count, time.monotonic() - started)

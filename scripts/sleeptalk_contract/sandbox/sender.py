@@ -8,13 +8,15 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import httpx
-
+from sleeptalk.runtime.options import is_address
+from sleeptalk_contract.contract.address import authorization, request_target
 from sleeptalk_contract.contract.service import Delivery
+from sleeptalk_contract.contract.wire import Wire
 
 ATTEMPTS = 3
 RETRY_PAUSE_SECONDS = 0.25
 TIMEOUT_SECONDS = 5.0
+_ACCEPTED = range(200, 300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,51 +36,52 @@ class Outcome:
     @property
     def accepted(self) -> bool:
         """Whether the receiver answered 2xx."""
-        return self.status is not None and httpx.codes.is_success(self.status)
+        return self.status is not None and self.status in _ACCEPTED
 
 
 def send(
     deliveries: Iterable[Delivery],
     url: str,
-    client: httpx.Client,
     *,
     speed: float | None = None,
+    timeout: float = TIMEOUT_SECONDS,
     attempts: int = ATTEMPTS,
     retry_pause: float = RETRY_PAUSE_SECONDS,
 ) -> Iterator[Outcome]:
     """Post deliveries one after another; yields the outcome of each as soon as it is known.
 
     `speed` is how many times faster than in their scenario they are sent (60: five minutes become five seconds); None
-    sends each as soon as the one before was answered. A delivery that is not answered 2xx is sent again, up to
-    `attempts` times in all, `retry_pause` seconds later. Raises httpx.InvalidURL or httpx.UnsupportedProtocol for an
-    address that cannot be posted to.
+    sends each as soon as the one before was answered. An answer must come whole within `timeout` seconds. A delivery
+    that is not answered 2xx is sent again, up to `attempts` times in all, `retry_pause` seconds later.
+
+    Raises ValueError for an address that cannot be posted to.
     """
-    second = 0
-    for delivery in deliveries:
-        if speed is not None:
-            time.sleep(max(0, delivery.second - second) / speed)
-            second = delivery.second
-        yield _deliver(delivery, url, client, attempts, retry_pause)
+    if not is_address(url):
+        raise ValueError(
+            "The receiver's address is not one to send requests to: write http://host:port or https://host."
+        )
+    wire = Wire(url, timeout)
+    try:
+        second = 0
+        for delivery in deliveries:
+            if speed is not None:
+                time.sleep(max(0, delivery.second - second) / speed)
+                second = delivery.second
+            yield _deliver(delivery, url, wire, attempts, retry_pause)
+    finally:
+        wire.close()
 
 
-def _deliver(delivery: Delivery, url: str, client: httpx.Client, attempts: int, retry_pause: float) -> Outcome:
-    outcome = _post(delivery, url, client, attempt=1)
+def _deliver(delivery: Delivery, url: str, wire: Wire, attempts: int, retry_pause: float) -> Outcome:
+    outcome = _post(delivery, url, wire, attempt=1)
     while not outcome.accepted and outcome.attempts < attempts:
         time.sleep(retry_pause)
-        outcome = _post(delivery, url, client, attempt=outcome.attempts + 1)
+        outcome = _post(delivery, url, wire, attempt=outcome.attempts + 1)
     return outcome
 
 
-def _post(delivery: Delivery, url: str, client: httpx.Client, attempt: int) -> Outcome:
-    started = time.monotonic()
-    status, failure = None, None
-    headers = [(name.encode(), value.encode()) for name, value in delivery.headers.items()]  # as UTF-8, whatever it is
-    try:
-        status = client.post(url, content=delivery.body, headers=headers).status_code
-    except httpx.TimeoutException:
-        failure = "timeout"
-    except httpx.UnsupportedProtocol:
-        raise
-    except httpx.TransportError:
-        failure = "connection"
-    return Outcome(delivery, status, attempt, time.monotonic() - started, failure)
+def _post(delivery: Delivery, url: str, wire: Wire, attempt: int) -> Outcome:
+    headers = {**delivery.headers, **authorization(url)}
+    sent = [(name, value.encode().decode("latin-1")) for name, value in headers.items()]  # as UTF-8, whatever it is
+    answer = wire.exchange("POST", request_target(url), sent, delivery.body)
+    return Outcome(delivery, answer.status, attempt, answer.seconds, answer.failure)

@@ -54,12 +54,9 @@ class CallbackSender:
 
     def send(self, url: str, scenario: str = "four-stages", *, timezone: str = "UTC") -> list[Outcome]:
         """Post the callbacks of one night to a receiver, each once; the outcomes have `status` and `seconds`."""
-        import httpx
+        from sleeptalk_contract.sandbox.sender import send
 
-        from sleeptalk_contract.sandbox.sender import TIMEOUT_SECONDS, send
-
-        with httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False) as client:
-            return list(send(self.deliveries(scenario, timezone=timezone), url, client, attempts=1))
+        return list(send(self.deliveries(scenario, timezone=timezone), url, attempts=1))
 
 
 @pytest.fixture(scope="session")
