@@ -123,7 +123,7 @@ class Listener:
     def report(self, url: str) -> Report:
         """Return everything that was found; `url` is where deliveries were awaited."""
         requests = self._findings.requests
-        hints = {rule.id: f"It takes {rule.hint}." for rule in self._rules.values()}
+        hints = {rule.id: f"It takes {rule.hint}." for rule in self._rules.values() if rule.hint}
         waited = f" within {self._terms.timeout:g} s" if self._terms.timeout is not None else ""
         problem = f"No callback was received{waited}: let the implementation send its callbacks to {url}."
         return Report(
