@@ -2,14 +2,20 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import httpcore
+import httpx
 import pytest
 
 import sleeptalk
+from sleeptalk.runtime import connections
 
 ROOT = Path(sleeptalk.__file__).parent
 MODULES = {".".join(path.relative_to(ROOT.parent).with_suffix("").parts): path for path in ROOT.rglob("*.py")}
@@ -72,6 +78,18 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 
     for name in edges:
         visit(name, ())
+
+
+def test_the_private_parts_are_those_of_the_versions_that_are_allowed() -> None:
+    wanted = tomllib.loads((ROOT.parents[1] / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    bounds = {name: bound for name, _, bound in (entry.partition(">=") for entry in wanted)}
+    assert bounds["httpx"].endswith(",<0.29")
+    assert bounds["httpcore"].endswith(",<1.1")
+    assert "httpcore 1.0" in (connections.__doc__ or "")
+    with httpx.Client(mounts={"http://": httpx.HTTPTransport()}) as client:
+        parts: list[Any] = [client, client._transport, httpcore.AsyncConnectionPool()]
+    for name in re.findall(r"`(_\w+)`", connections.__doc__ or ""):
+        assert any(hasattr(part, name) for part in parts), name
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from types import TracebackType
 
-    from sleeptalk.runtime.call import Outcome
+    from sleeptalk.runtime.call import Result
     from sleeptalk.runtime.polling import HasResponse, Poll
     from sleeptalk_generated.operation import Call
 
@@ -94,41 +94,41 @@ class AsyncClient(Client):
 
     async def _call(self, call: Call[T]) -> T:
         """Return the result of a call, or raise why there is none."""
-        outcome = await self._outcome(call, Deadline(self._options.timeout, self._clock))
-        return outcome.unwrap()
+        result = await self._carry_out(call, Deadline(self._options.timeout, self._clock))
+        return result.unwrap()
 
     async def _poll(self, poll: Poll[A], on_progress: Callable[[A], object] | None) -> A:
         """Call until the result is final, and return it. `on_progress` may be async."""
         check_progress(on_progress, may_be_async=True)
         while True:
-            outcome = await self._outcome(poll.call, poll.begin(self._options.timeout))
-            value = poll.note(outcome)
+            result = await self._carry_out(poll.call, poll.begin(self._options.timeout))
+            value = poll.note(result)
             if value is not None and on_progress is not None:
                 progress = on_progress(value)
                 if inspect.isawaitable(progress):
                     await progress
-            pause = poll.pause(outcome)
+            pause = poll.pause(result)
             if pause is None:
-                return poll.conclude(outcome)
+                return poll.conclude(result)
             await self._clock.sleep_async(pause)
 
-    async def _outcome(self, call: Call[T], deadline: Deadline) -> Outcome[T]:
+    async def _carry_out(self, call: Call[T], deadline: Deadline) -> Result[T]:
         client = self._transport.open()
         call = self._complete(call)
         state = CallState(call, self._overrides, self._server, self._options, deadline)
         while True:
             state.begin()
-            outcome = await _attempt(state, client)
-            pause = state.pause(outcome)
+            result = await _attempt(state, client)
+            pause = state.pause(result)
             if pause is None:
-                return outcome
+                return result
             await self._clock.sleep_async(pause)
 
 
-async def _attempt(state: CallState[T], client: http.AsyncHttpClient) -> Outcome[T]:
+async def _attempt(state: CallState[T], client: http.AsyncHttpClient) -> Result[T]:
     scope = anyio.move_on_after(state.deadline.remaining)
 
-    async def attempt() -> Outcome[T]:
+    async def attempt() -> Result[T]:
         with scope:
             return await _exchange(state, client)
         return state.out_of_time()
@@ -136,7 +136,7 @@ async def _attempt(state: CallState[T], client: http.AsyncHttpClient) -> Outcome
     return await _cancelled_by_scope(attempt, scope)
 
 
-async def _exchange(state: CallState[T], client: http.AsyncHttpClient) -> Outcome[T]:
+async def _exchange(state: CallState[T], client: http.AsyncHttpClient) -> Result[T]:
     while True:
         try:
             request = state.request(client)

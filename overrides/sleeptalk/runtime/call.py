@@ -58,7 +58,7 @@ class Failure(NamedTuple):
         raise self.error
 
 
-Outcome: TypeAlias = Success[T] | Failure
+Result: TypeAlias = Success[T] | Failure
 
 
 class CallState(Generic[T]):
@@ -165,14 +165,14 @@ class CallState(Generic[T]):
         if self.deadline.passed:
             raise self._expired()
 
-    def answered(self, response: http.HttpResponse, content: bytes) -> Outcome[T]:
+    def answered(self, response: http.HttpResponse, content: bytes) -> Result[T]:
         """Judge a whole answer."""
         answer = self._answer(response, content)
         if answer.status not in self._call.operation.results:
             return self._refused(answer)
         self._log(str(answer.status))
         try:
-            return Success(self._result(answer))
+            return Success(self._read(answer))
         except CallFailed as error:
             return self._failure(error)
 
@@ -203,22 +203,22 @@ class CallState(Generic[T]):
         """Judge an attempt that the deadline has stopped, or a cancellation."""
         return self._failure(self._expired())
 
-    def pause(self, outcome: Outcome[T]) -> float | None:
-        """Return the seconds to wait before the next attempt, None where the outcome is the last.
+    def pause(self, result: Result[T]) -> float | None:
+        """Return the seconds to wait before the next attempt, None where the result is the last.
 
         The server's `retry-after` replaces our own wait, which is anything from 0 to 0.5, 1, 2, 4, at most 8 s. A wait
-        that does not fit into the deadline is not begun: the error at hand is the outcome at once.
+        that does not fit into the deadline is not begun: the error at hand is the result at once.
         """
-        if isinstance(outcome, Success) or not outcome.may_pass or self.attempts > self._options.retries:
+        if isinstance(result, Success) or not result.may_pass or self.attempts > self._options.retries:
             return None
         if self._body is not None and not self._body.repeatable:
             return None
-        asked = outcome.error.retry_after
+        asked = result.error.retry_after
         longest = min(LONGEST_JITTER, 0.5 * 2 ** min(self.attempts - 1, 10))
         pause = random.uniform(0, longest) if asked is None else asked  # noqa: S311  # it spreads load
         return pause if pause < self.deadline.remaining else None
 
-    def _result(self, answer: Response) -> T:
+    def _read(self, answer: Response) -> T:
         kind = self._call.operation.results[answer.status]
         if kind is None:
             return cast("T", None)
@@ -292,9 +292,9 @@ class CallState(Generic[T]):
         self._failed_with_500 = True
         return first
 
-    def _log(self, result: str) -> None:
+    def _log(self, ending: str) -> None:
         milliseconds = (self._clock.monotonic() - self._started) * 1000
-        logger.info("%s %s %s %.0f ms attempt %d", self._method, _path(self._url), result, milliseconds, self.attempts)
+        logger.info("%s %s %s %.0f ms attempt %d", self._method, _path(self._url), ending, milliseconds, self.attempts)
 
 
 def _path(url: http.Url) -> str:

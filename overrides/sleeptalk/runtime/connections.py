@@ -92,6 +92,8 @@ class BoundedStream(httpcore.NetworkStream):
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
+        self.close = stream.close  # type: ignore[method-assign]  # as it is
+        self.get_extra_info = stream.get_extra_info  # type: ignore[method-assign]  # as it is
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read what is there, or wait for it within the deadline."""
@@ -101,20 +103,12 @@ class BoundedStream(httpcore.NetworkStream):
         """Write within the deadline."""
         self._stream.write(buffer, _limited(timeout, httpcore.WriteTimeout))
 
-    def close(self) -> None:
-        """Close the connection."""
-        self._stream.close()
-
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         """Shake hands within the deadline."""
         limited = _limited(timeout, httpcore.ConnectTimeout)
         return BoundedStream(self._stream.start_tls(ssl_context, server_hostname, limited))
-
-    def get_extra_info(self, info: str) -> Any:
-        """Return what the connection knows of itself."""
-        return self._stream.get_extra_info(info)
 
 
 class AsyncBackend(httpcore.AsyncNetworkBackend):
@@ -127,16 +121,9 @@ class AsyncBackend(httpcore.AsyncNetworkBackend):
     def __init__(self, backend: httpcore.AsyncNetworkBackend) -> None:
         self._backend = backend
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109  # the signature is httpcore's
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
+    async def connect_tcp(self, *arguments: Any, **options: Any) -> httpcore.AsyncNetworkStream:
         """Connect."""
-        return AsyncStream(await self._backend.connect_tcp(host, port, timeout, local_address, socket_options))
+        return AsyncStream(await self._backend.connect_tcp(*arguments, **options))
 
 
 class AsyncStream(httpcore.AsyncNetworkStream):
@@ -144,36 +131,19 @@ class AsyncStream(httpcore.AsyncNetworkStream):
 
     def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
         self._stream = stream
+        self.read = stream.read  # type: ignore[method-assign]  # as it is
+        self.write = stream.write  # type: ignore[method-assign]  # as it is
+        self.aclose = stream.aclose  # type: ignore[method-assign]  # as it is
+        self.get_extra_info = stream.get_extra_info  # type: ignore[method-assign]  # as it is
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109  # as above
-        """Read what is there, or wait for it."""
-        return await self._stream.read(max_bytes, timeout)
-
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109  # as above
-        """Write."""
-        await self._stream.write(buffer, timeout)
-
-    async def aclose(self) -> None:
-        """Close the connection."""
-        await self._stream.aclose()
-
-    async def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109  # as above
-    ) -> httpcore.AsyncNetworkStream:
+    async def start_tls(self, *arguments: Any, **options: Any) -> httpcore.AsyncNetworkStream:
         """Shake hands, or close the connection."""
         try:
-            return AsyncStream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+            return AsyncStream(await self._stream.start_tls(*arguments, **options))
         except BaseException:
             with anyio.CancelScope(shield=True):
                 await self._stream.aclose()
             raise
-
-    def get_extra_info(self, info: str) -> Any:
-        """Return what the connection knows of itself."""
-        return self._stream.get_extra_info(info)
 
 
 def wrap_network(client: httpx.Client | httpx.AsyncClient, wrap: Callable[[Any], Any]) -> None:

@@ -151,7 +151,6 @@ def is_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        (parts.hostname or "").encode("idna")  # what a socket does with the name
         url_of(url)
     except ValueError:
         return False

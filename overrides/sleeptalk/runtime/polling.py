@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from enum import Enum
 
     from sleeptalk.errors import CallFailed
-    from sleeptalk.runtime.call import Outcome
+    from sleeptalk.runtime.call import Result
     from sleeptalk.runtime.clock import Clock
     from sleeptalk.runtime.response import Response
     from sleeptalk_generated.operation import Call
@@ -82,60 +82,60 @@ class Poll(Generic[A]):
         self._began = self._clock.monotonic()
         return Deadline(self._deadline.limit(timeout), self._clock)
 
-    def note(self, outcome: Outcome[A]) -> A | None:
-        """Remember a call's outcome; return its result, None where it failed."""
+    def note(self, result: Result[A]) -> A | None:
+        """Remember the result of a call; return its value, None where it failed."""
         self._longest = max(self._longest, self._clock.monotonic() - self._began)
-        if isinstance(outcome, Failure):
-            self._attempts += outcome.error.attempts
+        if isinstance(result, Failure):
+            self._attempts += result.error.attempts
             return None
-        self._attempts += outcome.value.response.attempts
-        self._last = outcome.value
-        return outcome.value
+        self._attempts += result.value.response.attempts
+        self._last = result.value
+        return result.value
 
-    def pause(self, outcome: Outcome[A]) -> float | None:
+    def pause(self, result: Result[A]) -> float | None:
         """Return the seconds to wait before the next call, None where the wait has ended.
 
         The pauses grow up to ten times the first. `retry-after` is obeyed, of an unfinished result as well as of a
         failure. Where the next pause would not fit, the last call is moved to shortly before the end.
         """
-        if not self._may_go_on(outcome):
+        if not self._may_go_on(result):
             return None
         growth = min(GROWTH ** min(self._calls - 1, 20), MOST_GROWTH)
         pause = self._interval * growth * (1 + random.uniform(-JITTER, JITTER))  # noqa: S311  # it spreads load
         left = self._deadline.remaining
         last_call = min(max(self._longest, SHORTEST_REQUEST), self._deadline.seconds * LONGEST_SHARE)
-        pause = max(_asked_pause(outcome), min(pause, left - last_call))
+        pause = max(_asked_pause(result), min(pause, left - last_call))
         return pause if 0 < pause < left else None
 
-    def conclude(self, outcome: Outcome[A]) -> A:
+    def conclude(self, result: Result[A]) -> A:
         """Return the final result, or raise what has ended the wait."""
-        if not isinstance(outcome, Failure):
-            if self._is_final(outcome.value):
-                return outcome.value
-            raise self._too_late(outcome)
+        if not isinstance(result, Failure):
+            if self._is_final(result.value):
+                return result.value
+            raise self._too_late(result)
         if self._last is None:
-            cut_short = isinstance(outcome.error, DeadlineExceeded) and self._deadline.remaining < CLOCK_GRAIN
-            raise self._too_late(outcome) if cut_short else outcome.error
-        if _passes(outcome.error):
-            raise self._too_late(outcome) from outcome.error
-        raise outcome.error
+            cut_short = isinstance(result.error, DeadlineExceeded) and self._deadline.remaining < CLOCK_GRAIN
+            raise self._too_late(result) if cut_short else result.error
+        if _passes(result.error):
+            raise self._too_late(result) from result.error
+        raise result.error
 
-    def _may_go_on(self, outcome: Outcome[A]) -> bool:
+    def _may_go_on(self, result: Result[A]) -> bool:
         """Return whether another call makes sense: nothing has ended, or one has failed and the next may not.
 
         Before there was any result, only a service that asks to come later is asked again.
         """
-        if not isinstance(outcome, Failure):
-            return not self._is_final(outcome.value)
-        return isinstance(outcome.error, RateLimited) or (self._last is not None and _passes(outcome.error))
+        if not isinstance(result, Failure):
+            return not self._is_final(result.value)
+        return isinstance(result.error, RateLimited) or (self._last is not None and _passes(result.error))
 
     def _is_final(self, value: A) -> bool:
         return self._state(value) in self._final
 
-    def _too_late(self, outcome: Outcome[A]) -> DeadlineExceeded:
+    def _too_late(self, result: Result[A]) -> DeadlineExceeded:
         state = None if self._last is None else self._state(self._last).value
         seen = "was never seen" if state is None else f"was {state} when last seen"
-        left, asked = self._deadline.remaining, _asked_pause(outcome)
+        left, asked = self._deadline.remaining, _asked_pause(result)
         over = f"the wait ended after {self._deadline.seconds - left:.2f} s"
         if asked > left:
             over += f", as the service asks to wait {asked:g} s and {left:.2f} s are left"
@@ -155,9 +155,9 @@ def check_progress(on_progress: object, *, may_be_async: bool) -> None:
         raise ConfigurationError("on_progress is async, and this client is not: pass a plain function.")
 
 
-def _asked_pause(outcome: Outcome[Any]) -> float:
+def _asked_pause(result: Result[Any]) -> float:
     """Return the seconds that the service asks to wait, 0 where it does not."""
-    answer = outcome.error if isinstance(outcome, Failure) else outcome.value.response
+    answer = result.error if isinstance(result, Failure) else result.value.response
     return answer.retry_after or 0.0
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from sleeptalk.runtime.call import Outcome
+    from sleeptalk.runtime.call import Result
     from sleeptalk.runtime.polling import HasResponse, Poll
     from sleeptalk_generated.operation import Call
 
@@ -78,36 +78,36 @@ class SyncClient(Client):
 
     def _call(self, call: Call[T]) -> T:
         """Return the result of a call, or raise why there is none."""
-        return self._outcome(call, Deadline(self._options.timeout, self._clock)).unwrap()
+        return self._carry_out(call, Deadline(self._options.timeout, self._clock)).unwrap()
 
     def _poll(self, poll: Poll[A], on_progress: Callable[[A], object] | None) -> A:
         """Call until the result is final, and return it."""
         check_progress(on_progress, may_be_async=False)
         while True:
-            outcome = self._outcome(poll.call, poll.begin(self._options.timeout))
-            value = poll.note(outcome)
+            result = self._carry_out(poll.call, poll.begin(self._options.timeout))
+            value = poll.note(result)
             if value is not None and on_progress is not None:
                 on_progress(value)
-            pause = poll.pause(outcome)
+            pause = poll.pause(result)
             if pause is None:
-                return poll.conclude(outcome)
+                return poll.conclude(result)
             self._clock.sleep(pause)
 
-    def _outcome(self, call: Call[T], deadline: Deadline) -> Outcome[T]:
+    def _carry_out(self, call: Call[T], deadline: Deadline) -> Result[T]:
         client = self._transport.open()
         call = self._complete(call)
         state = CallState(call, self._overrides, self._server, self._options, deadline)
         while True:
             state.begin()
             with within(deadline):
-                outcome = _attempt(state, client)
-            pause = state.pause(outcome)
+                result = _attempt(state, client)
+            pause = state.pause(result)
             if pause is None:
-                return outcome
+                return result
             self._clock.sleep(pause)
 
 
-def _attempt(state: CallState[T], client: http.HttpClient) -> Outcome[T]:
+def _attempt(state: CallState[T], client: http.HttpClient) -> Result[T]:
     while True:
         try:
             request = state.request(client)

@@ -18,7 +18,7 @@ def checked_address(url: str, option: str) -> str:
     `option` is where the address comes from, such as "--url". Raises UsageError with a sentence that names both
     where it is not http or https, names no host or no port that there can be, or has characters that no URL has.
     """
-    if not is_address(url):
+    if not is_address(url) or not _is_host(urlsplit(url).hostname or ""):
         shown = _USERINFO.sub(r"\1\2", url)
         if url and not _CARRIED.fullmatch(url):
             raise UsageError(
@@ -60,6 +60,15 @@ def host_and_port(url: str) -> tuple[str, int]:
     """Return the host and the port that an address means, without brackets, by default 80 or 443."""
     parts = urlsplit(url)
     return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _is_host(name: str) -> bool:
+    """Return whether a socket takes a name for that of a host."""
+    try:
+        name.encode("idna")
+    except ValueError:
+        return False
+    return True
 
 
 def _remember_password(url: str) -> None:
