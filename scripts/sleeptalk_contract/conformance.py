@@ -20,13 +20,7 @@ if TYPE_CHECKING:
 
     Headers = Mapping[Any, Any] | Iterable[tuple[Any, Any]]
 
-remember_variables(
-    credential.variable
-    for service in SERVICES
-    for target in service.targets
-    for credential in target.credentials
-    if credential.secret
-)
+remember_variables(variable for service in SERVICES for variable in service.key_variables)
 
 
 class Response(Protocol):

@@ -157,7 +157,8 @@ def test_the_page_asks_nothing_of_the_network_and_runs_no_script(report: Report)
 
 
 def test_the_page_shows_verdict_rules_answers_and_failures(report: Report) -> None:
-    page = html_report(report)
+    page = html_report(dataclasses.replace(report, summary="A server of <nights>."))
+    assert "sleeptalk · asleep: A server of &lt;nights&gt;." in page
     assert "The contract is broken" in page
     for rule in rules_of("session"):
         assert f">{rule.id}<" in page

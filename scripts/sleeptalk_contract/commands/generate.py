@@ -18,7 +18,9 @@ def generate(context: click.Context, check: bool) -> None:
     """Write the typed clients in generated/ from openapi/ and overrides/templates/.
 
     Works in a checkout of the project, from any of its folders. A document that cannot be generated leaves the old
-    files as they are. Exit codes: 0 written or as written, 1 different (with --check), 2 not possible.
+    files as they are.
+
+    Exit codes: 0 written or as written, 1 different (with --check), 2 not possible.
     """
     root = project(Path.cwd())
     files = rendered(root)

@@ -138,6 +138,7 @@ def merged(folders: Sequence[Path], targets: Sequence[Target]) -> Report:
         stopped="; ".join(stopped),
         interrupted=any(report.get("interrupted", False) for report in reports),
         problems=_problems(reports),
+        summary=target.summary,
         known_ids=tuple(
             dict.fromkeys(each for found in cases for case in found.values() for each in case["known_ids"])
         ),

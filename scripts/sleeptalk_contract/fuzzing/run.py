@@ -129,6 +129,7 @@ class Run:
             problems.append(NOTHING_EXERCISED)
         return Report(
             target=self._plan.target.name,
+            summary=self._plan.target.summary,
             url=redacted_url(self._plan.url),
             seed=self._plan.seed,
             requests=self._findings.requests,

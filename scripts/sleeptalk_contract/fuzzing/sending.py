@@ -57,6 +57,7 @@ def send_callback(plan: Plan, scenario: str, console: Console) -> Report:
     findings.add(exchange, verdict)
     return Report(
         target=plan.target.name,
+        summary=plan.target.summary,
         url=redacted_url(plan.url),
         seed=plan.seed,
         requests=findings.requests,

@@ -128,6 +128,7 @@ class Listener:
         problem = f"No callback was received{waited}: let the implementation send its callbacks to {url}."
         return Report(
             target=self._terms.target.name,
+            summary=self._terms.target.summary,
             url=url,
             seed=0,
             requests=requests,

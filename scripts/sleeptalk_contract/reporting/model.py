@@ -112,7 +112,7 @@ class Report:
     `url` is what was asked, `seconds` how long it took, `answers` counts (state, status) pairs: the state that a body
     named ("OPEN", "done", ...; "-" without one) and the HTTP status ("none" where no answer came). `stopped` says why
     the run ended early, empty otherwise. `problems` are sentences about the run itself that make it an error;
-    `known_ids` were given by the user.
+    `known_ids` were given by the user. `summary` describes the target for people.
     """
 
     target: str
@@ -129,6 +129,7 @@ class Report:
     interrupted: bool = False
     problems: tuple[str, ...] = ()
     known_ids: tuple[str, ...] = ()
+    summary: str = ""
 
     def of(self, outcome: RuleOutcome) -> Sequence[RuleResult]:
         """Return the results with one outcome."""
