@@ -1,5 +1,6 @@
 """How schemathesis sends: through the bounded wire, giving an Exchange with every answer."""
 
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,9 @@ from sleeptalk_contract.fuzzing.plan import Shard
 USER_AGENT: Final = f"sleeptalk/{version('sleeptalk')}"
 _TEST_CASE_HEADER: Final = "X-Schemathesis-TestCaseId"
 _UNSENT_STATUS: Final = 204
+_DRAWN_BOUNDARY: Final = re.compile(rb"--([0-9a-f]{32})\r\n")
+_BOUNDARY: Final = b"boundary".ljust(32, b"-")
+"""As long as those that are drawn, so that lengths stay."""
 _LARGEST_EXACT: Final = 2**53
 
 GENERATED: Final = "generated"
@@ -122,6 +126,7 @@ class ContractTransport(RequestsTransport):
                 (name + str(value)).encode("latin-1")
         except (requests.RequestException, ValueError):
             return None
+        _fix_boundary(request)
         return request
 
     def _exchanged(self, case: Case[Any], request: requests.PreparedRequest, intent: str) -> Response:
@@ -160,6 +165,18 @@ class ContractTransport(RequestsTransport):
         read = operation.match(below)
         names = (parameter.name for parameter in operation.parameters if parameter.place == "path")
         return dict.fromkeys(names, below) if read is None else read
+
+
+def _fix_boundary(request: requests.PreparedRequest) -> None:
+    """Replace the boundary of a form, which is drawn at random: it would make every run different."""
+    drawn = _DRAWN_BOUNDARY.match(request.body) if isinstance(request.body, bytes) else None
+    if drawn is None or not isinstance(request.body, bytes):
+        return
+    boundary = drawn.group(1)
+    request.body = request.body.replace(boundary, _BOUNDARY)
+    if "content-type" in request.headers:
+        given = str(request.headers["content-type"])
+        request.headers["content-type"] = given.replace(boundary.decode(), _BOUNDARY.decode())
 
 
 def _with_whole_numbers(value: Any) -> Any:
