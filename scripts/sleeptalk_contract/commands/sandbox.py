@@ -8,6 +8,7 @@ import threading
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 import click
 
@@ -68,7 +69,7 @@ def sandbox(services: Sequence[Service]) -> click.Command:
         metavar="NAME",
         help="A scenario to send the callbacks of; may be repeated. Without it: every one that has callbacks.",
     )
-    @credential_options(providers, key_help="The key to expect and to send")
+    @credential_options(providers, key_help="The key to expect")
     @click.option(
         "--fault",
         "fault_names",
@@ -206,7 +207,8 @@ def _introduce(provider: Target, url: str, expected: Mapping[str, str], given: M
         click.echo(f"\n{operation.method} {url}{template}")
         _list(shown)
         if shown and provider.credentials and operation.method == "GET":
-            address = f"{url}{operation.path.format_map(shown[0].path_parameters)}"
+            ids = {name: quote(value, safe="") for name, value in shown[0].path_parameters.items()}
+            address = f"{url}{operation.path.format_map(ids)}"
             click.echo(f'\n  curl "{address}" {_headers(provider, expected, given)}')
 
 

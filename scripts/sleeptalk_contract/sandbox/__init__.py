@@ -1,1 +1,1 @@
-"""A small honest implementation of both services and of the callback sender: the fuzzer's default target."""
+"""Small honest implementations of any service, with faults on request: what is fuzzed where no address is given."""

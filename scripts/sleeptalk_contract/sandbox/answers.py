@@ -22,7 +22,7 @@ JSON_HEADERS: Mapping[str, str] = {"content-type": "application/json"}
 
 
 class Answer:
-    """What is sent: an HTTP answer, or one delivery. Faults may change every part of it.
+    """What the sandbox sends: an HTTP answer, or one delivery. Faults may change every part of it.
 
     `status` is the HTTP status (0 in a delivery, which has none); `headers` map names in lower case to values.
     `body` is a JSON value, encoded when it is sent, or bytes, sent as they are. `delay` is the number of seconds to
@@ -77,7 +77,7 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """One request as an implementation sees it.
+    """One request to the sandbox, as its implementations and their faults see it.
 
     - `implementation`: the honest one that is asked.
     - `operation`: the operationId; None where the document has no such method at the path.
