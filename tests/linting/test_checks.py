@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sleeptalk_contract.contract.document import Document
-from sleeptalk_contract.linting.checks import ambiguous_scalars, broken_examples, specification_errors
+from sleeptalk_contract.linting.checks import (
+    ambiguous_scalars,
+    broken_examples,
+    catalogue_problems,
+    specification_errors,
+)
 from sleeptalk_contract.linting.redocly import Score, as_markdown, fallen
 from tests.linting.documents import ABSENT, SOUND, edited
 
@@ -93,6 +98,35 @@ def test_unknown_fields_stay_allowed_outside_examples() -> None:
 )
 def test_a_document_that_is_no_openapi_is_refused(pointer: str, value: Any) -> None:
     assert list(specification_errors(edited(pointer, value)))
+
+
+CATALOGUE = """
+sources: {page: {title: Naps, url: "https://naps.test/docs"}}
+groups:
+  session:
+    role: provider
+    title: Reading a nap
+    summary: What is answered about a nap.
+    rules:
+      - {id: session.naps, level: must, where: exchange, sentence: Naps are short., source: {page: page}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line", "rule", "says"),
+    [
+        ("level: must", "level: may", 9, "catalogue", '"may" is not one of "must"'),
+        ("role: provider", "role: cook", 5, "catalogue", '"cook" is not one of'),
+        ("{page: page}}", "{page: book}}", 9, "catalogue", "sources has no page book."),
+        ("sources:", "404: {}\nsources:", 2, "yaml", "The key 404 is not text"),
+        ("groups:", "groups: [", 5, "yaml", "This is not YAML: "),
+    ],
+)
+def test_a_flaw_of_a_catalogue_is_a_problem(before: str, after: str, line: int, rule: str, says: str) -> None:
+    assert list(catalogue_problems(Document(CATALOGUE, "rules/naps.yaml"))) == []
+    problem, *_ = catalogue_problems(Document(CATALOGUE.replace(before, after, 1), "rules/naps.yaml"))
+    assert (problem.file, problem.line, problem.rule) == ("rules/naps.yaml", line, rule)
+    assert says in problem.message
 
 
 def test_a_score_that_falls_is_a_problem_and_one_that_rises_is_not() -> None:

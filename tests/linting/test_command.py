@@ -106,6 +106,17 @@ def test_a_file_that_is_no_document_is_a_problem(tmp_path: Path, text: str, says
     assert says in run.stdout
 
 
+def test_the_catalogue_beside_a_document_is_checked_with_it(tmp_path: Path) -> None:
+    file = tmp_path / "naps.yaml"
+    file.write_text(SOUND, encoding="utf-8")
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "naps.yaml").write_text("groups: [", encoding="utf-8")
+    run = lint(file)
+    assert (run.returncode, run.stderr) == (1, "")
+    assert run.stdout.startswith(f"{tmp_path / 'rules' / 'naps.yaml'}:1:")
+    assert "1 document, 1 problem." in run.stdout
+
+
 def test_what_only_strict_yaml_readers_refuse_is_a_problem_too(tmp_path: Path) -> None:
     file = tmp_path / "naps.yaml"
     file.write_text(SOUND.replace("tags: [Naps]\n      parameters", "tags: [\n        Naps\n      ]\n      parameters"))

@@ -52,7 +52,7 @@ def test_both_clients_have_a_method_for_each_operation(service: Service) -> None
     [
         ("required: [celsius]\n", "required: [celsius, litres]\n", Impact.MAJOR, "Water"),
         ("required: [id, celsius]", "required: [id]", Impact.MAJOR, "Kettle.celsius"),
-        ("  /kettles:\n    post:", "  /pots:\n    post:", Impact.MAJOR, "paths./kettles"),
+        ("  /kettles:\n    post:", "  /pots:\n    post:", Impact.MAJOR, "/kettles"),
         ("x-rule: kettle.celsius-values, ", "", Impact.MAJOR, "kettle.celsius-values"),
         ("summary: Create a kettle", "summary: Create kettles", Impact.PATCH, "POST /kettles"),
     ],

@@ -10,7 +10,7 @@ import click
 
 from sleeptalk_contract.contract.document import Document, current_folder, document_paths, read_text
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.linting.checks import SPECIFICATION, YAML, Problem, own_problems
+from sleeptalk_contract.linting.checks import CATALOGUE, SPECIFICATION, YAML, Problem, catalogue_problems, own_problems
 from sleeptalk_contract.linting.redocly import FLOORS, SCORE, Score, as_markdown, fallen, floors, score, style_problems
 from sleeptalk_contract.reporting.github import add_to_summary
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.argument("documents", nargs=-1, type=click.Path(path_type=Path))
 @click.pass_context
 def lint(context: click.Context, documents: tuple[Path, ...]) -> None:
-    """Check DOCUMENTS, by default those of the project: valid OpenAPI, house style, examples, scores.
+    """Check DOCUMENTS, by default those of the project: valid OpenAPI, house style, examples, rules, scores.
 
     Prints one line per problem.
 
@@ -45,16 +45,20 @@ def lint(context: click.Context, documents: tuple[Path, ...]) -> None:
 
 
 def problems_of(files: Sequence[Path]) -> Iterator[Problem]:
-    """Yield every problem of `files`. A document that is not valid OpenAPI is not judged for its style.
+    """Yield every problem of `files`, and of the catalogues of rules beside them.
 
-    Raises UsageError where a file cannot be read or Redocly cannot be run.
+    A document that is not valid OpenAPI, or whose catalogue is not one, is not judged for its style. Raises UsageError
+    where a file cannot be read or Redocly cannot be run.
     """
     sound: list[Path] = []
     for file in files:
         document = Document(read_text(file, str(file)), str(file))
         found = list(own_problems(document))
+        rules = file.parent / "rules" / file.name
+        if rules.is_file():
+            found += catalogue_problems(Document(read_text(rules, str(rules)), str(rules)))
         yield from found
-        if not any(problem.rule in {YAML, SPECIFICATION} for problem in found):
+        if not any(problem.rule in {YAML, SPECIFICATION, CATALOGUE} for problem in found):
             sound.append(file)
     yield from style_problems(sound)
 

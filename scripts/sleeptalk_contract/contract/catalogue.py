@@ -115,7 +115,7 @@ def parse_catalogue(file: Document) -> Catalogue:
     Raises UsageError, with line and pointer, where it is not one.
     """
     value = file.value
-    for path, message in _problems(value):
+    for path, message in problems_of_catalogue(value):
         raise file.refusal(pointer(path), f"this is not a catalogue of rules: {message}.")
     sources = {key: Source(**page) for key, page in value["sources"].items()}
     groups = {
@@ -159,8 +159,8 @@ def _rule(entry: Mapping[str, Any], sources: Mapping[str, Source]) -> Rule:
     return Rule(**{**entry, "source": source})
 
 
-def _problems(value: Any) -> Iterator[tuple[tuple[object, ...], str]]:
-    """Yield (path, what is wrong there), the most telling problem first."""
+def problems_of_catalogue(value: Any) -> Iterator[tuple[tuple[object, ...], str]]:
+    """Yield (path of keys, what is wrong there) for each way in which a value is not a catalogue of rules."""
     errors = list(_validator().iter_errors(value))
     for error in errors:
         yield tuple(error.instance_path), error.message

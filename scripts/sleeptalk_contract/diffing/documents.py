@@ -91,6 +91,6 @@ def _subject(pointer: str) -> str:
     if keys[:2] == ["components", "schemas"] and len(keys) > 2:  # noqa: PLR2004  # the component's name is third
         fields = [keys[n + 1] for n, part in enumerate(keys[:-1]) if part == "properties" and n > 1]
         return ".".join([keys[2], *fields])
-    if keys and keys[0] in ("paths", "webhooks") and len(keys) > 2:  # noqa: PLR2004  # section, path, method
-        return f"{keys[2].upper()} {keys[1]}"
+    if keys and keys[0] in ("paths", "webhooks") and len(keys) > 1:  # section, path, method
+        return " ".join([*(method.upper() for method in keys[2:3]), keys[1]])
     return ".".join(keys[-2:]) if keys else "document"

@@ -1,4 +1,4 @@
-"""What `sleeptalk lint` checks itself: YAML that readers agree on, the OpenAPI specification, and examples."""
+"""What `sleeptalk lint` checks itself: YAML that readers agree on, the OpenAPI specification, examples, catalogues."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from openapi_spec_validator.exceptions import OpenAPISpecValidatorError
 from referencing.exceptions import Unresolvable
 
+from sleeptalk_contract.contract.catalogue import problems_of_catalogue
 from sleeptalk_contract.contract.operation import METHODS
 from sleeptalk_contract.contract.pointer import NULL_RULE, described_schemas, pointer, resolved
 
@@ -26,6 +27,7 @@ YAML: Final = "yaml"
 SCALAR: Final = "yaml/quoted-scalar"
 SPECIFICATION: Final = "openapi"
 EXAMPLES: Final = "examples/valid"
+CATALOGUE: Final = "catalogue"
 
 _NESTED: Final = ("items", "additionalProperties")
 _CHOICES: Final = ("anyOf", "oneOf")
@@ -53,10 +55,22 @@ class Problem:
         return f"{self.file}:{self.line}:{self.column}  {self.rule}  {self.message}"
 
 
+def _flaws(file: Document) -> Iterator[Problem]:
+    for flaw in file.flaws:
+        yield Problem(file.label, flaw.line, flaw.column, YAML, flaw.sentence[0].upper() + flaw.sentence[1:])
+
+
+def catalogue_problems(catalogue: Document) -> Iterator[Problem]:
+    """Yield every problem of a catalogue of rules."""
+    yield from _flaws(catalogue)
+    if not catalogue.flaws:
+        for path, message in problems_of_catalogue(catalogue.value):
+            yield Problem(catalogue.label, *catalogue.place(pointer(path)), CATALOGUE, f"{message}.")
+
+
 def own_problems(document: Document) -> Iterator[Problem]:
     """Yield every problem of a document but those of style."""
-    for flaw in document.flaws:
-        yield Problem(document.label, flaw.line, flaw.column, YAML, flaw.sentence[0].upper() + flaw.sentence[1:])
+    yield from _flaws(document)
     if document.flaws:
         return
     if not isinstance(document.value, dict):
