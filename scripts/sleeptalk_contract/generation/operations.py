@@ -70,10 +70,9 @@ class OperationView:
 
     - `body` is the media type of the request's body; `payload` are the arguments that it is made of, for multipart one
       for each field, whose names on the wire are in `fields`.
-    - `results` and `refusals` pair a status with the code of its body's class ("None" without one).
-    - `answers` pairs each refusal's status with the document's words.
-    - `override` is the name of the class that an override gives for the result, and `replaced` the type variable that
-      stands for it; None and empty where none does.
+    - `results` has the status of each success with the code of its body's class ("None" without one), `refusals` those
+      of every other answer with the document's words beside them.
+    - `override` is the name of the class that an override gives for the result, None where none does.
     - `imports` are import statements.
     """
 
@@ -88,9 +87,7 @@ class OperationView:
     payload: tuple[Argument, ...]
     fields: tuple[tuple[str, str], ...]
     results: tuple[tuple[int, str], ...]
-    refusals: tuple[tuple[int, str], ...]
-    answers: tuple[tuple[int, str], ...]
-    replaced: str
+    refusals: tuple[tuple[int, str, str], ...]
     override: str | None
     imports: frozenset[str]
 
@@ -98,6 +95,11 @@ class OperationView:
     def constant(self) -> str:
         """The name of the operation's constant."""
         return self.name.upper()
+
+    @property
+    def replaced(self) -> str:
+        """The type variable that stands for the result of an override, empty without one."""
+        return f"{_class_name(self.name)}Result" if self.override else ""
 
     @property
     def result(self) -> str:
@@ -136,8 +138,9 @@ class OperationView:
         parts.append("\n".join(f"- `{argument.name}`: {_flat(argument.description)}" for argument in arguments))
         if self.override:
             parts.append(f"The result is a `{self.override}`.")
-        if self.answers:
-            parts.append("\n".join(["Refused with:", *(f"- {status}: {_flat(says)}" for status, says in self.answers)]))
+        if self.refusals:
+            listed = (f"- {status}: {_flat(words)}" for status, _, words in self.refusals)
+            parts.append("\n".join(["Refused with:", *listed]))
         return "\n\n".join(part for part in parts if part.strip())
 
 
@@ -179,11 +182,9 @@ class _Reader:
         answers = self._answers()
         if not any(_succeeds(status) for status, _ in answers):
             raise self._refusal("/responses", "at least one success (2xx) is needed.")
-        name = str(endpoint.name)
-        result = self._overrides.result(self._package, operation.id)
         return OperationView(
             id=operation.id,
-            name=name,
+            name=str(endpoint.name),
             method=operation.method,
             path=operation.path,
             summary=text_of(endpoint.summary),
@@ -193,12 +194,12 @@ class _Reader:
             payload=payload,
             fields=fields,
             results=tuple((status, kind) for status, kind in answers if _succeeds(status)),
-            refusals=tuple((status, kind) for status, kind in answers if not _succeeds(status)),
-            answers=tuple(
-                (status, operation.responses[str(status)].description) for status, _ in answers if not _succeeds(status)
+            refusals=tuple(
+                (status, kind, operation.responses[str(status)].description)
+                for status, kind in answers
+                if not _succeeds(status)
             ),
-            replaced=f"{_class_name(name)}Result" if result else "",
-            override=result,
+            override=self._overrides.result(self._package, operation.id),
             imports=frozenset(self._imports),
         )
 
