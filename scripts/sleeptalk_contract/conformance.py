@@ -43,7 +43,7 @@ class Response(Protocol):
 
     @property
     def request(self) -> Any:
-        """The request that it answers: its method, url and headers are read."""
+        """The request that it answers: its method, url, headers and body are read."""
         ...
 
 
@@ -95,8 +95,24 @@ def _asserted(response: Response) -> tuple[Target, Exchange]:
     target, operation, path_parameters = _asked(method, url)
     headers = _pairs(request.headers)
     return target, Exchange.sent(
-        operation, "asserted", url, headers, None, answer, method=method, path_parameters=path_parameters
+        operation,
+        "asserted",
+        url,
+        headers,
+        _sent_body(request),
+        answer,
+        method=method,
+        path_parameters=path_parameters,
     )
+
+
+def _sent_body(request: Any) -> bytes | None:
+    """Return the body of a request, which httpx calls content; None where it has none that can be read again."""
+    try:
+        body = request.body if hasattr(request, "body") else request.content
+    except Exception:  # noqa: BLE001  # a stream that was read while it was sent; libraries have errors of their own
+        return None
+    return _encoded(body) if isinstance(body, str | bytes) else None
 
 
 def _asked(method: str, url: str) -> tuple[Target, Operation, Mapping[str, str]]:

@@ -91,6 +91,16 @@ def test_without_ids_an_implementation_is_fuzzed_and_the_report_says_what_would_
     assert all(result.hint for result in report.of("not-exercised"))
 
 
+@pytest.mark.parametrize("target", APPS)
+def test_without_credentials_the_report_says_which_would_help(target: str) -> None:
+    with serving(APPS[target]()) as url:
+        plan = dataclasses.replace(plan_for(target, url), credentials={}, known_ids=(), tried_ids=(), max_examples=5)
+        report = run_against(plan)
+    hints = [result.hint for result in report.of("not-exercised")]
+    assert all(hints)
+    assert any("--api-key" in hint for hint in hints) == (target != "phonexia")
+
+
 def test_a_receiver_that_accepts_everything_breaks_the_rules_about_refusing() -> None:
     with serving(any_receiver()) as url:
         report = run_against(plan_for("callback", url))

@@ -5,8 +5,10 @@ from typing import Any
 
 import httpx
 import pytest
+import requests
 from rich.console import Console
 
+from sleeptalk_contract import conformance
 from sleeptalk_contract.commands.program import run
 from sleeptalk_contract.contract.exchange import Answer, Exchange, Knowledge
 from sleeptalk_contract.contract.service import Service, Target
@@ -132,3 +134,20 @@ def test_the_command_of_the_sandbox_knows_its_rules_and_scenarios(
     ):
         assert run(["sandbox", *options], lambda: [service]) == 2
         assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("library", [httpx, requests])
+def test_answers_and_whistles_are_asserted(service: Service, monkeypatch: pytest.MonkeyPatch, library: Any) -> None:
+    monkeypatch.setattr(conformance, "SERVICES", (service,))
+    headers = {"x-kettle-key": "kitchen-key"}
+    for faults, kept in (((), True), (service.faults_named("kettle.filled-as-asked"), False)):
+        with running(sandbox_app([service], headers, faults)) as server:
+            response = library.post(f"{server.url}/kettles", json={"celsius": 20}, headers=headers)
+        if kept:
+            conformance.assert_conforms(response)
+        else:
+            with pytest.raises(AssertionError, match=r"kettle\.filled-as-asked: "):
+                conformance.assert_conforms(response)
+    conformance.assert_callback_conforms({"kettle_id": "k0002"}, headers)
+    with pytest.raises(AssertionError, match=r"whistle\.shape: "):
+        conformance.assert_callback_conforms({}, headers)

@@ -58,7 +58,11 @@ class Run:
             self._wire,
             control,
             shard=plan.shard,
-            credentials={each.header: plan.credentials[each.header] for each in plan.target.credentials if each.secret},
+            credentials={
+                each.header: plan.credentials[each.header]
+                for each in plan.target.credentials
+                if each.secret and each.header in plan.credentials
+            },
             url=plan.url,
         )
         ids = plan.known_ids + plan.tried_ids

@@ -33,7 +33,6 @@ DOCUMENT: Final = folder() / "asleep.yaml"
 _USER_ID: Final = Credential(
     "x-user-id", "--user-id", "ASLEEP_USER_ID", secret=False, meaning="Whom the sessions belong to"
 )
-_DRAWN_USER_ID: Final = 0.95
 
 
 def _deliveries(
