@@ -103,6 +103,17 @@ components:
           then: {required: [stages], properties: {stages: {type: array}}}
 """
 
+CATALOGUE = """
+sources: {page: {title: Naps, url: "https://naps.test/docs"}}
+groups:
+  session:
+    role: provider
+    title: Reading a nap
+    summary: What is answered about a nap.
+    rules:
+      - {id: session.naps, level: must, where: exchange, sentence: Naps are short., source: {page: page}}
+"""
+
 ABSENT = object()
 """As a value in an edit: the key is taken away."""
 

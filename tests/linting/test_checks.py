@@ -14,7 +14,7 @@ from sleeptalk_contract.linting.checks import (
     specification_errors,
 )
 from sleeptalk_contract.linting.redocly import Score, as_markdown, fallen
-from tests.linting.documents import ABSENT, SOUND, edited
+from tests.linting.documents import ABSENT, CATALOGUE, SOUND, edited
 
 if TYPE_CHECKING:
     from typing import Any
@@ -98,18 +98,6 @@ def test_unknown_fields_stay_allowed_outside_examples() -> None:
 )
 def test_a_document_that_is_no_openapi_is_refused(pointer: str, value: Any) -> None:
     assert list(specification_errors(edited(pointer, value)))
-
-
-CATALOGUE = """
-sources: {page: {title: Naps, url: "https://naps.test/docs"}}
-groups:
-  session:
-    role: provider
-    title: Reading a nap
-    summary: What is answered about a nap.
-    rules:
-      - {id: session.naps, level: must, where: exchange, sentence: Naps are short., source: {page: page}}
-"""
 
 
 @pytest.mark.parametrize(

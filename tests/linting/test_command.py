@@ -110,10 +110,10 @@ def test_the_catalogue_beside_a_document_is_checked_with_it(tmp_path: Path) -> N
     file = tmp_path / "naps.yaml"
     file.write_text(SOUND, encoding="utf-8")
     (tmp_path / "rules").mkdir()
-    (tmp_path / "rules" / "naps.yaml").write_text("groups: [", encoding="utf-8")
+    (tmp_path / "rules" / "naps.yaml").write_text("sources: [", encoding="utf-8")
     run = lint(file)
     assert (run.returncode, run.stderr) == (1, "")
-    assert run.stdout.startswith(f"{tmp_path / 'rules' / 'naps.yaml'}:1:")
+    assert run.stdout.startswith(f"{tmp_path / 'rules' / 'naps.yaml'}:2:1  yaml  This is not YAML")
     assert "1 document, 1 problem." in run.stdout
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sleeptalk_contract.commands.lint import problems_of
-from tests.linting.documents import ABSENT, SOUND, edited, write
+from tests.linting.documents import ABSENT, CATALOGUE, SOUND, edited, write
 from tests.node_tools import needs_node
 
 if TYPE_CHECKING:
@@ -87,9 +87,8 @@ def test_every_house_rule_has_a_wrong_case(found: list[list[Problem]]) -> None:
 
 def test_a_document_is_held_to_the_catalogue_beside_it(tmp_path: Any) -> None:
     (tmp_path / "rules").mkdir()
-    (tmp_path / "rules" / "sound.yaml").write_text(
-        "groups: {nap: {rules: [{id: nap.sleep-stage-values}]}}\n", encoding="utf-8"
-    )
+    rules = CATALOGUE.replace("session:", "nap:").replace("session.naps", "nap.sleep-stage-values")
+    (tmp_path / "rules" / "sound.yaml").write_text(rules, encoding="utf-8")
     named = edited(f"{NAP}/properties/stages/items/x-rule", "sleep-stage-values")
     problems = list(problems_of([write(tmp_path / "sound.yaml", named)]))
     assert [problem.rule for problem in problems] == ["house/rule-id-known"]
