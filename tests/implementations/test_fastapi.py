@@ -4,8 +4,8 @@ import logging
 
 import pytest
 
-from sleeptalk_contract.contract.catalogue import rules_of
 from sleeptalk_contract.sandbox.server import running
+from tests.catalogues import rules_of
 from tests.implementations.apps import NIGHTS, handwritten_receiver, mounted_receiver, night_service
 from tests.implementations.judging import broken, judged, not_exercised
 

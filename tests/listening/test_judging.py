@@ -7,12 +7,12 @@ from typing import Any
 import httpx
 import pytest
 
-from sleeptalk_contract.contract.catalogue import rules_of
 from sleeptalk_contract.contract.service import Delivery
 from sleeptalk_contract.reporting.files import json_report
 from sleeptalk_contract.reporting.findings import Baseline
 from sleeptalk_contract.reporting.model import Acceptance
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
+from tests.catalogues import rules_of
 from tests.listening.conftest import KEY, Listen, night
 
 

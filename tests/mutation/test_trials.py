@@ -4,10 +4,10 @@ from collections import Counter
 
 import pytest
 
-from sleeptalk_contract.contract.catalogue import catalogue
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.mutation.trials import trials
 from sleeptalk_contract.services.registered import SERVICES
+from tests.catalogues import catalogue
 
 
 def test_every_rule_of_the_catalogue_is_broken_at_least_once() -> None:

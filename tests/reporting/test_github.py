@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from sleeptalk_contract.contract.catalogue import catalogue
 from sleeptalk_contract.reporting.github import annotations, announce, step_summary
 from sleeptalk_contract.reporting.model import Finding, Report, RuleResult
+from tests.catalogues import catalogue
 
 HOSTILE = "is 'a\n::error::planted | **bold** <script>100%\r\n'"
 

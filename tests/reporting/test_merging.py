@@ -8,11 +8,11 @@ import pytest
 from sleeptalk_contract.commands import program as cli
 from sleeptalk_contract.commands.options import targets_of
 from sleeptalk_contract.commands.report import merged as merged_for
-from sleeptalk_contract.contract.catalogue import catalogue, rules_of
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reporting.files import write_reports
 from sleeptalk_contract.reporting.model import NOTHING_EXERCISED, Acceptance, Finding, Report, RuleResult
 from sleeptalk_contract.services.registered import SERVICES
+from tests.catalogues import catalogue, rules_of
 
 BROKEN, NEVER = "analysis.task-id-echoed", "analysis.rate-limit-429"
 CASE = {

@@ -11,7 +11,6 @@ from xml.etree import ElementTree as ET
 import jsonschema_rs
 import pytest
 
-from sleeptalk_contract.contract.catalogue import rules_of
 from sleeptalk_contract.contract.exchange import Breach, Exchange, Verdict
 from sleeptalk_contract.contract.redaction import REPLACEMENT, remember_key
 from sleeptalk_contract.contract.usage import UsageError
@@ -21,6 +20,7 @@ from sleeptalk_contract.reporting.findings import Baseline, Findings
 from sleeptalk_contract.reporting.html import html_report
 from sleeptalk_contract.reporting.model import Acceptance, Report
 from sleeptalk_contract.services.registered import target_named
+from tests.catalogues import rules_of
 
 KEY = "the-key-of-these-tests"
 TARGET = target_named("asleep")

@@ -8,19 +8,14 @@ from typing import Any
 import pytest
 import yaml
 
-from sleeptalk_contract.contract.catalogue import (
-    Rule,
-    catalogue,
-    catalogue_of,
-    parse_catalogue,
-    rules_of,
-)
+from sleeptalk_contract.contract.catalogue import Rule, catalogue_of, parse_catalogue
 from sleeptalk_contract.contract.document import Document, document, document_paths, folder
 from sleeptalk_contract.contract.pointer import follow
 from sleeptalk_contract.contract.service import RuleGroup, Target
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.judging.checks import Checks
 from sleeptalk_contract.services.registered import SERVICES
+from tests.catalogues import catalogue, rules_of
 
 DOCUMENTS = [path.stem for path in document_paths()]
 EVERY_RULE = pytest.mark.parametrize("entry", catalogue().values(), ids=catalogue())

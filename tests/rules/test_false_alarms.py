@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from sleeptalk_contract.contract.catalogue import catalogue
 from sleeptalk_contract.contract.exchange import Exchange, Knowledge
 from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaProvider
+from tests.catalogues import catalogue
 from tests.rules.exchanges import (
     HEADERS,
     NIGHT_ID,

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from sleeptalk_contract.contract.catalogue import catalogue, rules_of
 from sleeptalk_contract.contract.exchange import Exchange
 from sleeptalk_contract.contract.service import Fault
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.services.registered import target_named
+from tests.catalogues import catalogue, rules_of
 from tests.rules.exchanges import ASLEEP, PHONEXIA, analysis_run, judged, sender_run, session_run
 from tests.sandbox_ids import FAULTS, faults_of
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from starlette.types import ASGIApp, Message
 
-from sleeptalk_contract.contract.catalogue import rules_of
 from sleeptalk_contract.contract.exchange import Exchange
 from sleeptalk_contract.contract.service import Delivery, Fault
 from sleeptalk_contract.judging.judge import Judge
@@ -21,6 +20,7 @@ from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
 from sleeptalk_contract.services.registered import target_named
+from tests.catalogues import rules_of
 from tests.rules.exchanges import ASLEEP, completion, exchange, judged
 
 FOLLOWS = {

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from sleeptalk_contract.contract.catalogue import catalogue
 from sleeptalk_contract.contract.document import document
 from sleeptalk_contract.contract.exchange import Knowledge
+from tests.catalogues import catalogue
 from tests.rules.exchanges import exchange, rules_broken
 
 SAMPLE_ID = "20220821093117_hz82a"

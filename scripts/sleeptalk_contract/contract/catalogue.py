@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import jsonschema_rs
 
-from sleeptalk_contract.contract.document import Document, document_paths, folder
+from sleeptalk_contract.contract.document import Document, folder
 from sleeptalk_contract.contract.pointer import pointer
 
 if TYPE_CHECKING:
@@ -139,18 +139,6 @@ def catalogue_of(document: str, place: Path | None = None) -> Catalogue:
     Raises UsageError where there is none.
     """
     return parse_catalogue(Document.read((place or folder()) / "rules" / f"{document}.yaml"))
-
-
-@cache
-def catalogue() -> Mapping[str, Rule]:
-    """Return the rules of every document by id."""
-    catalogues = [catalogue_of(path.stem) for path in document_paths()]
-    return MappingProxyType({identity: rule for each in catalogues for identity, rule in each.rules.items()})
-
-
-def rules_of(*groups: str) -> tuple[Rule, ...]:
-    """Return the rules of the named groups, in the catalogues' order."""
-    return tuple(rule for rule in catalogue().values() if rule.group in groups)
 
 
 def _rule(entry: Mapping[str, Any], sources: Mapping[str, Source]) -> Rule:

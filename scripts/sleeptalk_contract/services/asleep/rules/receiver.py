@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.contract.catalogue import catalogue
+from sleeptalk_contract.contract.catalogue import catalogue_of
 from sleeptalk_contract.contract.exchange import NOT_JSON, Verdict
 from sleeptalk_contract.judging.checks import Checks
 from sleeptalk_contract.judging.history import digest
@@ -32,6 +32,9 @@ DEADLINE: Final = 5.0
 
 _LARGEST_BODY: Final = 1_000_000
 """Bytes: a larger body may be refused for its size alone."""
+
+_JUDGED_APART: Final = "callback.api-key-header"
+"""The rule about the key of a delivery: whether the key is right is judged apart from the rest."""
 
 _EVENTS: Final = frozenset({"INFERENCE_COMPLETE", "SESSION_COMPLETE"})
 _SHAPE: Final = frozenset({"callback.shape", "callback.data-matches-event"})
@@ -135,9 +138,12 @@ class Delivery:
         """Whether it keeps every must rule of callbacks, names its user consistently and stays within all bounds."""
         if not self.is_clear_json or not isinstance(self.body, dict) or self.verdict.beyond:
             return False
-        if any(_is_must(breach.rule) for breach in self.verdict.breaches):
+        document = self.case.operation.document
+        rules = catalogue_of(document.name, document.folder).rules
+        musts = {rule.id for rule in rules.values() if rule.level == "must"} - {_JUDGED_APART}
+        if any(breach.rule in musts for breach in self.verdict.breaches):
             return False
-        checks = [check for identifier, check in callback.CHECKS.items() if _is_must(identifier)]
+        checks = [check for identifier, check in callback.CHECKS.items() if identifier in musts]
         return not any(check(self.case) for check in [*checks, callback.user_id_consistent])
 
     @cached_property
@@ -268,11 +274,6 @@ def _judge_of(operation: Operation) -> SchemaJudge:
 
 def _answered(case: Case) -> Answered:
     return case.history.of(Answered)
-
-
-def _is_must(identifier: str) -> bool:
-    """Whether a rule fails a run; the key is judged apart from the rest of a delivery."""
-    return identifier != "callback.api-key-header" and catalogue()[identifier].level == "must"
 
 
 def _not_accepted(case: Case, what: str) -> tuple[str, str]:
