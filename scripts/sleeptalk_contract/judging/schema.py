@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _LONGEST_MESSAGE: Final = 240
 
 _MOST_ERRORS: Final = 500
-"""So many errors of one body are looked at: a list of a million wrong values would take seconds and say no more."""
+"""How many errors of one body are looked at: those of a million wrong values would take seconds and say no more."""
 
 _SHAPE_KEYWORDS: Final = frozenset({"type", "required"})
 _KEYWORDS_OF_NAMES: Final = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs"})
