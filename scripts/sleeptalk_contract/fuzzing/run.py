@@ -1,7 +1,7 @@
 """One run: what is asked, in which order, and what came of it."""
 
-import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Final, Protocol, Self
 
 from schemathesis.engine.events import EngineEvent, NonFatalError, PhaseStarted
@@ -50,7 +50,6 @@ class Run:
         self._progress = progress
         self._judge = Judge(plan.target, plan.knowledge)
         self._findings = Findings(plan.target, plan.target.rules.values(), plan.key)
-        self._started = time.monotonic()
         self._problems: list[str] = []
         self._wire = Wire(plan.url, plan.request_timeout)
         self._transport = ContractTransport(
@@ -128,20 +127,12 @@ class Run:
         hints = {
             rule.id: hint(rule, self._plan.target, self._plan.knowledge) for rule in self._plan.target.rules.values()
         }
-        results = self._findings.results(hints, self._plan.baseline)
-        if not any(result.checked for result in results) and not problems:
+        report = self._findings.report(self._plan.url, hints, self._plan.baseline, strict=self._plan.strict)
+        if not any(result.checked for result in report.rules) and not problems:
             problems.append(NOTHING_EXERCISED)
-        return Report(
-            target=self._plan.target.name,
-            summary=self._plan.target.summary,
-            url=redacted_url(self._plan.url),
+        return replace(
+            report,
             seed=self._plan.seed,
-            requests=self._findings.requests,
-            seconds=time.monotonic() - self._started,
-            rules=results,
-            beyond=self._findings.beyond(),
-            answers=self._findings.answers(),
-            strict=self._plan.strict,
             shard=str(self._plan.shard),
             stopped="" if reason is None else reason.value,
             interrupted=reason is StopReason.INTERRUPTED,

@@ -1,14 +1,14 @@
 """What the sandbox's sender delivers: one delivery by hand to try a receiver, or all of them to judge the sender."""
 
-import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from rich.console import Console
 from rich.text import Text
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sleeptalk_contract.contract.address import authorization, redacted_url, request_target
+from sleeptalk_contract.contract.address import authorization, request_target
 from sleeptalk_contract.contract.exchange import Exchange, Knowledge
 from sleeptalk_contract.contract.operation import Operation
 from sleeptalk_contract.contract.redaction import printable, redacted, shortened
@@ -48,25 +48,13 @@ def send_callback(plan: Plan, scenario: str, console: Console) -> Report:
     """
     delivery = last_delivery(plan, scenario)
     check_reachable(plan.url, plan.request_timeout)
-    started = time.monotonic()
+    findings = Findings(plan.target, plan.target.rules_about("receiver"), plan.key)
     exchange = _posted(plan, delivery)
     _show(exchange, delivery, console)
     refuse_key([exchange.status], plan.target)
     verdict = Judge(plan.target, Knowledge(plan.credentials)).judge(exchange)
-    findings = Findings(plan.target, plan.target.rules_about("receiver"), plan.key)
     findings.add(exchange, verdict)
-    return Report(
-        target=plan.target.name,
-        summary=plan.target.summary,
-        url=redacted_url(plan.url),
-        seed=plan.seed,
-        requests=findings.requests,
-        seconds=time.monotonic() - started,
-        rules=findings.results({}, plan.baseline),
-        beyond=findings.beyond(),
-        answers=findings.answers(),
-        strict=plan.strict,
-    )
+    return replace(findings.report(plan.url, {}, plan.baseline, strict=plan.strict), seed=plan.seed)
 
 
 def _posted(plan: Plan, delivery: Delivery) -> Exchange:

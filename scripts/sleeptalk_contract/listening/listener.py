@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Final
 
@@ -15,12 +15,12 @@ from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.listening.delivery import NO_CONTENT, Reply, refusal
 from sleeptalk_contract.listening.forwarding import TIMEOUT_SECONDS
 from sleeptalk_contract.reporting.findings import Baseline, Findings
-from sleeptalk_contract.reporting.model import Report
 
 if TYPE_CHECKING:
     from sleeptalk_contract.contract.exchange import Breach
     from sleeptalk_contract.contract.service import Target
     from sleeptalk_contract.listening.delivery import Delivery
+    from sleeptalk_contract.reporting.model import Report
 
 _ACCEPTED: Final = Reply(NO_CONTENT)
 _INVALID: Final = 422
@@ -72,7 +72,6 @@ class Listener:
         credentials = {} if terms.key is None or target.key is None else {target.key.header: terms.key}
         self._judge = Judge(target, Knowledge(credentials))
         self._findings = Findings(target, self._rules.values(), terms.key)
-        self._started = time.monotonic()
         self._lock = Lock()
         self._numbers: dict[bytes, int] = {}
         self._received = 0
@@ -126,17 +125,8 @@ class Listener:
         hints = {rule.id: f"It takes {rule.hint}." for rule in self._rules.values() if rule.hint}
         waited = f" within {self._terms.timeout:g} s" if self._terms.timeout is not None else ""
         problem = f"No callback was received{waited}: let the implementation send its callbacks to {url}."
-        return Report(
-            target=self._terms.target.name,
-            summary=self._terms.target.summary,
-            url=url,
-            seed=0,
-            requests=requests,
-            seconds=time.monotonic() - self._started,
-            rules=self._findings.results(hints, self._terms.baseline),
-            beyond=self._findings.beyond(),
-            answers=self._findings.answers(),
-            strict=self._terms.strict,
+        return replace(
+            self._findings.report(url, hints, self._terms.baseline, strict=self._terms.strict),
             stopped=self._stopped(requests),
             interrupted=self._interrupted,
             problems=() if requests or self._interrupted else (problem,),

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 import threading
+import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,13 +12,14 @@ from typing import Any, Final
 
 import yaml
 
+from sleeptalk_contract.contract.address import redacted_url
 from sleeptalk_contract.contract.catalogue import Rule
 from sleeptalk_contract.contract.exchange import Breach, Exchange, Verdict
 from sleeptalk_contract.contract.redaction import redacted, shortened
 from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reporting.cases import curl, record
-from sleeptalk_contract.reporting.model import MOST_FINDINGS, Acceptance, Finding, RuleResult
+from sleeptalk_contract.reporting.model import MOST_FINDINGS, Acceptance, Finding, Report, RuleResult
 
 _LONGEST_MESSAGE: Final = 600
 _LONGEST_STATE: Final = 30
@@ -93,6 +95,7 @@ class Findings:
         self._target = target
         self._rules = tuple(rules)
         self._key = key
+        self._started = time.monotonic()
         self._lock = threading.Lock()
         self._checked: Counter[str] = Counter()
         self._broken: Counter[str] = Counter()
@@ -120,20 +123,24 @@ class Findings:
         with self._lock:
             return len(self._broken)
 
-    def results(self, hints: Mapping[str, str], baseline: Baseline) -> tuple[RuleResult, ...]:
-        """Return every rule's result, in the catalogue's order; `hints` are by rule what would exercise it."""
-        with self._lock:
-            return tuple(self._result(rule, hints, baseline) for rule in self._rules)
+    def report(self, url: str, hints: Mapping[str, str], baseline: Baseline, *, strict: bool) -> Report:
+        """Return what was found so far at an address; what only the run itself knows has its default.
 
-    def beyond(self) -> tuple[Finding, ...]:
-        """Return the findings that belong to no rule."""
+        `hints` are, by rule id, what would exercise it.
+        """
         with self._lock:
-            return self._kept("")
-
-    def answers(self) -> dict[tuple[str, str], int]:
-        """Count (state, status) pairs, sorted."""
-        with self._lock:
-            return dict(sorted(self._answers.items()))
+            return Report(
+                target=self._target.name,
+                summary=self._target.summary,
+                url=redacted_url(url),
+                seed=0,
+                requests=self.requests,
+                seconds=time.monotonic() - self._started,
+                rules=tuple(self._result(rule, hints, baseline) for rule in self._rules),
+                beyond=self._kept(""),
+                answers=dict(sorted(self._answers.items())),
+                strict=strict,
+            )
 
     def _result(self, rule: Rule, hints: Mapping[str, str], baseline: Baseline) -> RuleResult:
         checked, broken = self._checked[rule.id], self._broken[rule.id]
