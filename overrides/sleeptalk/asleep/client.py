@@ -72,8 +72,11 @@ class Asleep(_AsleepClient, SyncClient, AsleepMethods[Night]):
     - `http_client`: an `httpx.Client` to send with; it is neither changed nor closed. With one, `timeout` bounds each
       try to connect and each read of an answer's head, not their sum.
 
-    One client may be used from several threads, and after a fork in both processes. Raises ConfigurationError; each
-    method raises a CallFailed where there is no result.
+    One client may be used from several threads, and after a fork in both processes. Raises ConfigurationError.
+
+    A method that has no result raises a CallFailed: InvalidSessionId, InvalidTimezone, SessionNotFound, Unauthorized,
+    Forbidden, RequestRefused, RateLimited, ServerError, UnexpectedStatus, ContractViolation, ResponseTooLarge,
+    ConnectionFailed, DeadlineExceeded or InvalidHeaderValue.
     """
 
     def __init__(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import inspect
 import json
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+import anyio.to_thread
 
 from sleeptalk.callback.keys import accepted_keys, authenticate
 from sleeptalk.callback.parsing import read
@@ -107,8 +110,6 @@ class Receiver:
 
 def _is_cancellation_of_something_else(error: BaseException) -> bool:
     """Return whether what a handler waited for was cancelled, and not this request."""
-    import asyncio  # noqa: PLC0415  # who only parses callbacks does without it
-
     task = asyncio.current_task() if isinstance(error, asyncio.CancelledError) else None
     return task is not None and not task.cancelling()
 
@@ -151,8 +152,6 @@ async def _handle(handler: Handler, event: Callback) -> None:
     if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(getattr(handler, "__call__", None)):  # noqa: B004  # not whether it can be called, but how
         result = handler(event)
     else:
-        import anyio.to_thread  # noqa: PLC0415  # async handlers do without it
-
         result = await anyio.to_thread.run_sync(functools.partial(handler, event))
     if inspect.isawaitable(result):
         await result

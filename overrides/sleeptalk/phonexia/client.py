@@ -60,8 +60,11 @@ class Phonexia(_PhonexiaClient, SyncClient, PhonexiaMethods[TimeAnalysisTask]):
     - `http_client`: an `httpx.Client` to send with; it is neither changed nor closed. With one, `timeout` bounds each
       try to connect and each read of an answer's head, not their sum.
 
-    One client may be used from several threads, and after a fork in both processes. Raises ConfigurationError; each
-    method raises a CallFailed where there is no result.
+    One client may be used from several threads, and after a fork in both processes. Raises ConfigurationError.
+
+    A method that has no result raises a CallFailed: InvalidTaskId, TaskNotFound, RequestRefused, RateLimited,
+    Unauthorized, Forbidden, ServerError, UnexpectedStatus, ContractViolation, ResponseTooLarge, ConnectionFailed,
+    DeadlineExceeded or InvalidHeaderValue. A task that was rejected or has failed is a result of `get_time_analysis`.
     """
 
     def __init__(
