@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from sleeptalk_contract.contract.exchange import Answer, Exchange, Knowledge
 from sleeptalk_contract.contract.redaction import redacted, remember_variables
-from sleeptalk_contract.judging.judge import Judge
+from sleeptalk_contract.judging.judge import Judge, webhook_meant
 from sleeptalk_contract.services.registered import SERVICES
 
 if TYPE_CHECKING:
@@ -77,13 +77,13 @@ def assert_callback_conforms(
     Raises AssertionError that names each broken rule with its sentence.
     """
     __tracebackhide__ = True
-    judged = [
-        (target, Judge(target, Knowledge(_credentials(target, api_key))).judge(exchange))
-        for target, operation in _operations()
-        if operation.is_webhook and target.has("sender")
-        for exchange in (Exchange.delivered(operation, "", _pairs(headers), _encoded(body)),)
-    ]
-    target, verdict = min(judged, key=lambda each: len(each[1].breaches))  # of several webhooks the one that is meant
+    sent = _encoded(body)
+    senders = [target for service in SERVICES for target in service.targets if target.has("sender")]
+    judged = []
+    for target in senders:
+        exchange = Exchange.delivered(webhook_meant(target, sent), "", _pairs(headers), sent)
+        judged.append((target, Judge(target, Knowledge(_credentials(target, api_key))).judge(exchange)))
+    target, verdict = min(judged, key=lambda each: len(each[1].breaches))  # of several senders the one that is meant
     _report(target, verdict, "The callback", strict=strict)
 
 

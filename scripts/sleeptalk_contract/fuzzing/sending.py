@@ -10,7 +10,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sleeptalk_contract.contract.address import authorization, request_target
 from sleeptalk_contract.contract.exchange import Exchange, Knowledge
-from sleeptalk_contract.contract.operation import Operation
 from sleeptalk_contract.contract.redaction import printable, redacted, shortened
 from sleeptalk_contract.contract.service import Delivery, Target
 from sleeptalk_contract.contract.usage import UsageError
@@ -18,7 +17,7 @@ from sleeptalk_contract.contract.wire import Wire
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.plan import Plan
 from sleeptalk_contract.fuzzing.preflight import check_reachable, refuse_key
-from sleeptalk_contract.judging.judge import Judge
+from sleeptalk_contract.judging.judge import Judge, webhook_meant
 from sleeptalk_contract.listening.delivery import NO_CONTENT, Reply
 from sleeptalk_contract.listening.endpoint import received, respond
 from sleeptalk_contract.reporting.findings import Findings
@@ -59,7 +58,7 @@ def send_callback(plan: Plan, scenario: str, console: Console) -> Report:
 
 def _posted(plan: Plan, delivery: Delivery) -> Exchange:
     headers = {**delivery.headers, **authorization(plan.url)}
-    operation = plan.target.operations[0]
+    operation = webhook_meant(plan.target, delivery.body)
     wire = Wire(plan.url, plan.request_timeout)
     try:
         answer = wire.exchange(operation.method, request_target(plan.url), headers.items(), delivery.body)
@@ -83,21 +82,20 @@ def deliver(
     """Send what the sandbox's sender delivers over HTTP, each once, and hand each as an Exchange to `judge`."""
     if target.deliveries is None:
         return
-    endpoint = _endpoint(target.operations[0], judge)
-    with running(endpoint) as server:
+    with running(_endpoint(target, judge)) as server:
         for deliveries in target.deliveries(credentials).values():
             for _ in send(deliveries, f"{server.url}/callback", attempts=1):
                 if control.stopped:
                     return
 
 
-def _endpoint(operation: Operation, judge: Callable[[Exchange], None]) -> ASGIApp:
+def _endpoint(target: Target, judge: Callable[[Exchange], None]) -> ASGIApp:
     accepted = Reply(NO_CONTENT)
 
     async def take(scope: Scope, receive: Receive, send: Send) -> None:
         delivery = await received(scope, receive)
         if delivery is not None:
-            judge(delivery.exchange(operation, accepted, 0.0))
+            judge(delivery.exchange(webhook_meant(target, delivery.body), accepted, 0.0))
             await respond(send, accepted)
 
     return take

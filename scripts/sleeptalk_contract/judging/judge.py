@@ -6,13 +6,14 @@ from collections import Counter
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from sleeptalk_contract.contract.exchange import NOT_JSON, Breach, Exchange, Knowledge, Verdict
+from sleeptalk_contract.contract.exchange import NOT_JSON, Breach, Exchange, Knowledge, Verdict, read_json
 from sleeptalk_contract.judging.case import Case
 from sleeptalk_contract.judging.history import History
 from sleeptalk_contract.judging.http import KEY_REFUSALS
 from sleeptalk_contract.judging.schema import request_judge, response_judge, success_shape
 
 if TYPE_CHECKING:
+    from sleeptalk_contract.contract.operation import Operation
     from sleeptalk_contract.contract.service import Target
     from sleeptalk_contract.judging.schema import SchemaJudge
 
@@ -53,6 +54,26 @@ class Judge:
                 checked[identifier] += 1
                 breaches += [Breach(identifier, message, where) for where, message in findings]
         return Verdict(checked, tuple(breaches), by_document.beyond)
+
+
+def webhook_meant(target: Target, body: bytes) -> Operation:
+    """Return the webhook of a target that a body is meant for: of several the one whose schema it breaks least.
+
+    Raises LookupError for a target without webhooks.
+    """
+    webhooks = [operation for operation in target.operations if operation.is_webhook]
+    if not webhooks:
+        raise LookupError(f"{target.name} has no webhook")
+    if len(webhooks) == 1:
+        return webhooks[0]
+    group, value = target.groups[0].name, read_json(body)
+
+    def distance(operation: Operation) -> int:
+        judge = request_judge(operation, group)
+        verdict = Verdict({}) if judge is None or value is NOT_JSON else judge.judge(value)
+        return len(verdict.breaches) + len(verdict.beyond)
+
+    return min(webhooks, key=distance)
 
 
 def _by_document(case: Case, group: str) -> Verdict:

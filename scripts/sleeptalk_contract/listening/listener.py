@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from sleeptalk_contract.contract.exchange import NOT_JSON, Exchange, Knowledge, Verdict
 from sleeptalk_contract.contract.redaction import redacted
 from sleeptalk_contract.judging.history import digest
-from sleeptalk_contract.judging.judge import Judge
+from sleeptalk_contract.judging.judge import Judge, webhook_meant
 from sleeptalk_contract.listening.delivery import NO_CONTENT, Reply, refusal
 from sleeptalk_contract.listening.forwarding import TIMEOUT_SECONDS
 from sleeptalk_contract.reporting.findings import Baseline, Findings
@@ -68,7 +68,6 @@ class Listener:
         self._terms = terms
         target = terms.target
         self._rules = {rule.id: rule for rule in target.rules_about("sender")}
-        self._operation = target.operations[0]
         credentials = {} if terms.key is None or target.key is None else {target.key.header: terms.key}
         self._judge = Judge(target, Knowledge(credentials))
         self._findings = Findings(target, self._rules.values(), terms.key)
@@ -85,7 +84,8 @@ class Listener:
             if self._received == self._terms.max_events or self._over.is_set():
                 return None
             self._received += 1
-            exchange = delivery.exchange(self._operation, _ACCEPTED, 0.0)
+            operation = webhook_meant(self._terms.target, delivery.body)
+            exchange = delivery.exchange(operation, _ACCEPTED, 0.0)
             first = self._numbers.setdefault(_canonical(exchange), self._received)
             verdict = self._judge.judge(exchange)
             repeats = None if first == self._received else first
@@ -93,7 +93,8 @@ class Listener:
 
     def record(self, judged: Judged, reply: Reply, seconds: float) -> None:
         """Take a delivery into the report, with the answer that it is about to get and the seconds that it took."""
-        self._findings.add(judged.delivery.exchange(self._operation, reply, seconds), judged.verdict)
+        operation = self._terms.target.operation(judged.exchange.operation)
+        self._findings.add(judged.delivery.exchange(operation, reply, seconds), judged.verdict)
 
     def answered(self) -> None:
         """Take note that one more recorded delivery was answered; the last one ends the session."""
