@@ -119,8 +119,7 @@ def test_a_name_that_cannot_be_a_package_is_refused(checkout: Path, names: list[
     assert (code, expected in error) == (2, True), error
 
 
-def test_it_needs_nothing_of_what_it_generates(checkout: Path) -> None:
-    shutil.rmtree(checkout / "generated")
+def without_generated_code(folder: Path) -> subprocess.CompletedProcess[str]:
     code = (
         "import sys\n"
         "sys.modules['sleeptalk_generated'] = None\n"
@@ -128,9 +127,21 @@ def test_it_needs_nothing_of_what_it_generates(checkout: Path) -> None:
         "sys.exit(program.run(['generate']))"
     )
     command = [sys.executable, "-c", code]
-    finished = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_it_needs_nothing_of_what_it_generates(checkout: Path) -> None:
+    shutil.rmtree(checkout / "generated")
+    finished = without_generated_code(checkout)
     assert (finished.returncode, finished.stderr) == (0, "")
     assert (checkout / "generated" / "sleeptalk_generated" / "asleep" / "client.py").is_file()
+
+
+def test_it_says_what_is_wrong_with_a_document_where_nothing_is_generated_yet(checkout: Path) -> None:
+    (checkout / "openapi" / "asleep.yaml").write_text("openapi: 3.0.0", encoding="utf-8")
+    finished = without_generated_code(checkout)
+    assert finished.returncode == 2
+    assert finished.stderr.startswith("sleeptalk: openapi/asleep.yaml line 1 (#/openapi): an OpenAPI 3.1 document")
 
 
 def test_stale_files_go(checkout: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import traceback
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -84,8 +85,13 @@ class Program(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
     def redacted(self, text: str) -> str:
-        """Return a text without the keys of the services, which it loads for that."""
-        _ = self.services
+        """Return a text without the keys of the services, which it loads for that.
+
+        Services cannot be loaded while a part of the generated code that they import is missing: then nothing but
+        `generate` runs, which reads no key, and what is wrong with a document is said all the same.
+        """
+        with suppress(ImportError, AttributeError, LookupError):
+            _ = self.services
         return redacted(text)
 
 
