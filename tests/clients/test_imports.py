@@ -49,7 +49,8 @@ def importers_of(package: str, *, typing: bool) -> set[str]:
 
 def test_one_module_names_the_http_library_and_one_what_is_beneath_it() -> None:
     assert importers_of("httpx", typing=False) == {"sleeptalk.runtime.http"}
-    assert importers_of("httpx", typing=True) == {"sleeptalk.runtime.http", "sleeptalk.runtime.connections"}
+    annotated = {"sleeptalk.runtime.connections", "sleeptalk.asleep.client", "sleeptalk.phonexia.client"}
+    assert importers_of("httpx", typing=True) == {"sleeptalk.runtime.http"} | annotated
     assert importers_of("httpcore", typing=True) == {"sleeptalk.runtime.connections"}
 
 

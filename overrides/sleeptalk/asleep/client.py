@@ -20,7 +20,7 @@ from sleeptalk_generated.operation import Call
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from sleeptalk.runtime.http import AsyncHttpClient, HttpClient
+    import httpx
 
 
 class _AsleepClient(Client):
@@ -87,7 +87,7 @@ class Asleep(_AsleepClient, SyncClient, AsleepMethods[Night]):
         base_url: str = SERVER,
         timeout: float = 30.0,
         retries: int = 2,
-        http_client: HttpClient | None = None,
+        http_client: httpx.Client | None = None,
     ) -> None:
         key = Secret.given(api_key, "ASLEEP_API_KEY")
         del api_key  # a traceback of what follows would show it
@@ -133,7 +133,7 @@ class AsyncAsleep(_AsleepClient, AsyncClient, AsyncAsleepMethods[Night]):
         base_url: str = SERVER,
         timeout: float = 30.0,
         retries: int = 2,
-        http_client: AsyncHttpClient | None = None,
+        http_client: httpx.AsyncClient | None = None,
     ) -> None:
         key = Secret.given(api_key, "ASLEEP_API_KEY")
         del api_key  # a traceback of what follows would show it

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from uuid import UUID
 
-    from sleeptalk.runtime.http import AsyncHttpClient, HttpClient
+    import httpx
+
     from sleeptalk_generated.phonexia.models import TimeAnalysisResult
 
 FINAL = (TaskState.DONE, TaskState.REJECTED, TaskState.FAILED)  # a state that is not documented is not an end
@@ -73,7 +74,7 @@ class Phonexia(_PhonexiaClient, SyncClient, PhonexiaMethods[TimeAnalysisTask]):
         *,
         timeout: float = 30.0,
         retries: int = 2,
-        http_client: HttpClient | None = None,
+        http_client: httpx.Client | None = None,
     ) -> None:
         self._prepare(base_url, timeout, retries)
         self._connect(http_client)
@@ -114,7 +115,7 @@ class AsyncPhonexia(_PhonexiaClient, AsyncClient, AsyncPhonexiaMethods[TimeAnaly
         *,
         timeout: float = 30.0,
         retries: int = 2,
-        http_client: AsyncHttpClient | None = None,
+        http_client: httpx.AsyncClient | None = None,
     ) -> None:
         self._prepare(base_url, timeout, retries)
         self._connect(http_client)
