@@ -166,16 +166,16 @@ def _report(target: Target, verdict: Verdict, what: str, *, strict: bool) -> Non
         rule = rules[breach.rule]
         if strict or rule.level == "must":
             by_rule.setdefault(f"{rule.id}: {rule.sentence} (source: {rule.source}, {rule.source.url})", []).append(
-                _finding(breach)
+                _line(breach)
             )
     if strict and verdict.beyond:
-        by_rule["beyond the rules:"] = [_finding(breach) for breach in verdict.beyond]
+        by_rule["beyond the rules:"] = [_line(breach) for breach in verdict.beyond]
     if by_rule:
         lines = [f"{what} breaks the contract."]
-        for sentence, findings in by_rule.items():
-            lines += [sentence, *findings]
+        for sentence, lines_of_rule in by_rule.items():
+            lines += [sentence, *lines_of_rule]
         raise AssertionError(redacted("\n".join(lines)))
 
 
-def _finding(breach: Breach) -> str:
+def _line(breach: Breach) -> str:
     return f"    {breach.where or 'the body'} {breach.message}"

@@ -13,7 +13,7 @@ from sleeptalk_contract.contract.document import Document, document, document_pa
 from sleeptalk_contract.contract.pointer import follow
 from sleeptalk_contract.contract.service import RuleGroup, Target
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.judging.checks import Checks
+from sleeptalk_contract.judging.case import Checks
 from sleeptalk_contract.services.registered import SERVICES
 from tests.catalogues import catalogue, rules_of
 

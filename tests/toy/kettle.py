@@ -17,8 +17,7 @@ from sleeptalk_contract.contract.service import (
     Target,
 )
 from sleeptalk_contract.fuzzing.probe import Probe, with_spoiled_keys
-from sleeptalk_contract.judging.case import number
-from sleeptalk_contract.judging.checks import Checks
+from sleeptalk_contract.judging.case import Checks, number
 from sleeptalk_contract.sandbox.answers import JSON_HEADERS, Answer, answer_with_faults, encode, faults_of_group
 from sleeptalk_contract.sandbox.answers import Request as SandboxRequest
 from sleeptalk_contract.sandbox.faults import in_body, setting, with_status, without
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sleeptalk_contract.contract.exchange import Exchange, Knowledge
-    from sleeptalk_contract.judging.case import Case
-    from sleeptalk_contract.judging.checks import Findings
+    from sleeptalk_contract.judging.case import Breaches, Case
 
 DOCUMENT: Final = Path(__file__).parent / "openapi" / "kettle.yaml"
 HEADER: Final = "x-kettle-key"
@@ -41,7 +39,7 @@ CUP_CHECKS: Final = Checks()
 
 
 @KETTLE_CHECKS.rule("kettle.filled-as-asked")
-def filled_as_asked(case: Case) -> Findings:
+def filled_as_asked(case: Case) -> Breaches:
     """A kettle is as hot as the water that it is filled with."""
     asked, filled = case.exchange.request_json, case.success_body
     if not isinstance(asked, dict) or not isinstance(filled, dict):
@@ -53,7 +51,7 @@ def filled_as_asked(case: Case) -> Findings:
 
 
 @CUP_CHECKS.rule("cup.hears")
-def hears(case: Case) -> Findings:
+def hears(case: Case) -> Breaches:
     """Every whistle with the right key is answered 2xx."""
     whistle = case.exchange.request_json
     if case.exchange.request_headers.get(HEADER) != case.knowledge.credentials.get(HEADER):

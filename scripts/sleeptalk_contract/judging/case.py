@@ -1,14 +1,15 @@
-"""One exchange as the rules look at it: what was asked, what is known, what came before, and readable views."""
+"""What a rule function is handed and returns: an exchange with what is known and what came before, and breaches."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from sleeptalk_contract.contract.exchange import NOT_JSON, Exchange, Knowledge, read_json
-from sleeptalk_contract.judging.history import History
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +22,8 @@ _LONGEST_SANE_ID: Final = 200
 _LONGEST_SANE_HEADERS: Final = 4096
 _LARGEST: Final = 10**12
 
+T = TypeVar("T")
+
 
 def number(value: Any) -> Decimal | None:
     """Return a JSON number as a Decimal; None where it is not a number, or one that no measured value can have."""
@@ -28,6 +31,24 @@ def number(value: Any) -> Decimal | None:
         return None
     exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     return exact if exact.is_finite() and exact.copy_abs() < _LARGEST else None
+
+
+def digest(body: bytes) -> bytes:
+    """Return a short stand-in for a body, so that a long run stays small."""
+    return sha256(body).digest()
+
+
+class History:
+    """The memory of one run: each kind of it is an object that a service's rules define."""
+
+    def __init__(self) -> None:
+        self._kept: dict[type[Any], object] = {}
+
+    def of(self, kind: type[T]) -> T:
+        """Return the one object of a kind, made without arguments when it is first asked for."""
+        if kind not in self._kept:
+            self._kept[kind] = kind()
+        return cast("T", self._kept[kind])
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,3 +130,24 @@ class Case:
 
 def _is_sane_id(identifier: str) -> bool:
     return 0 < len(identifier) <= _LONGEST_SANE_ID and UNRESERVED.issuperset(identifier) and identifier.strip(".") != ""
+
+
+Breaches = Iterable[tuple[str, str]] | None
+"""What breaks one rule: (where, message) pairs, none where it is kept, and None where it is not exercised."""
+
+Check = Callable[["Case"], Breaches]
+
+
+class Checks(dict[str, Check]):
+    """The rule functions of one module, by the rule's id."""
+
+    def rule(self, identifier: str) -> Callable[[Check], Check]:
+        """Take a function as the judge of one rule; a second one for the same id is a ValueError."""
+
+        def take(check: Check) -> Check:
+            if identifier in self:
+                raise ValueError(f"rule {identifier} has two functions")
+            self[identifier] = check
+            return check
+
+        return take

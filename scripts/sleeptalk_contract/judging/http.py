@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sleeptalk_contract.contract.operation import JSON
 
 if TYPE_CHECKING:
-    from sleeptalk_contract.judging.case import Case
-    from sleeptalk_contract.judging.checks import Findings
+    from sleeptalk_contract.judging.case import Breaches, Case
 
 KEY_REFUSALS: Final = frozenset({401, 403})
 """A gateway may refuse keys before the implementation is asked, in words of its own."""
@@ -20,7 +19,7 @@ _REFUSALS_OF_A_METHOD: Final = KEY_REFUSALS | {404, 405}
 """Some servers ask for the key before they look at the method."""
 
 
-def no_server_error(case: Case) -> Findings:
+def no_server_error(case: Case) -> Breaches:
     """No request makes it answer 5xx or drop the connection.
 
     A 501 says that a method is not implemented, which refuses every method but the one that the contract has.
@@ -34,7 +33,7 @@ def no_server_error(case: Case) -> Findings:
     return []
 
 
-def documented_status(case: Case) -> Findings:
+def documented_status(case: Case) -> Breaches:
     """Judge that the operation is answered with a documented status and media type; other methods with 405 or 404.
 
     The media type is judged where JSON is documented, but not of refusals of a key. Server errors have a rule of their
@@ -48,7 +47,7 @@ def documented_status(case: Case) -> Findings:
     return None if status >= _SERVER_ERROR else _by_method(case, status)
 
 
-def _other_method(case: Case, status: int) -> Findings:
+def _other_method(case: Case, status: int) -> Breaches:
     if status in _REFUSALS_OF_A_METHOD:
         return []
     if case.is_throttled or (status >= _SERVER_ERROR and status != _NOT_IMPLEMENTED):
@@ -56,7 +55,7 @@ def _other_method(case: Case, status: int) -> Findings:
     return [("status", f"is {status} to {case.exchange.method}, not 405 or 404")]
 
 
-def _by_method(case: Case, status: int) -> Findings:
+def _by_method(case: Case, status: int) -> Breaches:
     if case.documented is None:
         return [("status", f"is {status}, which is not documented")]
     if status in KEY_REFUSALS or JSON not in case.documented.content or case.exchange.response_is_json_type:

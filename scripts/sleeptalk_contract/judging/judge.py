@@ -7,8 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from sleeptalk_contract.contract.exchange import NOT_JSON, Breach, Exchange, Knowledge, Verdict, read_json
-from sleeptalk_contract.judging.case import Case
-from sleeptalk_contract.judging.history import History
+from sleeptalk_contract.judging.case import Case, History
 from sleeptalk_contract.judging.http import KEY_REFUSALS
 from sleeptalk_contract.judging.schema import request_judge, response_judge, success_shape
 
@@ -48,11 +47,11 @@ class Judge:
         breaches = list(by_document.breaches)
         with self._lock:
             for identifier, check in ((name, each) for group in groups for name, each in group.checks.items()):
-                findings = check(case)
-                if findings is None:
+                found = check(case)
+                if found is None:
                     continue
                 checked[identifier] += 1
-                breaches += [Breach(identifier, message, where) for where, message in findings]
+                breaches += [Breach(identifier, message, where) for where, message in found]
         return Verdict(checked, tuple(breaches), by_document.beyond)
 
 
@@ -131,7 +130,7 @@ def _error_by_document(case: Case, judge: SchemaJudge, shape: str | None) -> Ver
 
 
 def _without_shape(verdict: Verdict, shape: str | None) -> Verdict:
-    """Move what breaks the shape of an error to the findings of no rule: the shape rules are about a success.
+    """Move what breaks the shape of an error beyond the rules: the shape rules are about a success.
 
     What has another shape is not such an error at all, and is not judged for its parts.
     """

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from sleeptalk_contract.contract.exchange import NOT_JSON, Exchange, Knowledge, Verdict
 from sleeptalk_contract.contract.redaction import redacted
-from sleeptalk_contract.judging.history import digest
+from sleeptalk_contract.judging.case import digest
 from sleeptalk_contract.judging.judge import Judge, webhook_meant
 from sleeptalk_contract.listening.delivery import NO_CONTENT, Reply, refusal
 from sleeptalk_contract.listening.forwarding import TIMEOUT_SECONDS

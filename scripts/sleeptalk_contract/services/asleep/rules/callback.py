@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from sleeptalk_contract.contract.exchange import NOT_JSON
-from sleeptalk_contract.judging.checks import Checks
-from sleeptalk_contract.judging.history import digest
+from sleeptalk_contract.judging.case import Checks, digest
 from sleeptalk_contract.services.asleep.rules import night as nights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sleeptalk_contract.judging.case import Case
-    from sleeptalk_contract.judging.checks import Findings
+    from sleeptalk_contract.judging.case import Breaches, Case
 
 CHECKS: Final = Checks()
 
@@ -39,7 +37,7 @@ class Sessions(dict[str, SessionProgress]):
 
 
 @CHECKS.rule("callback.json-body")
-def json_body(case: Case) -> Findings:
+def json_body(case: Case) -> Breaches:
     """The body is one JSON object."""
     if isinstance(case.delivered, dict):
         return []
@@ -47,7 +45,7 @@ def json_body(case: Case) -> Findings:
 
 
 @CHECKS.rule("callback.api-key-header")
-def api_key_header(case: Case) -> Findings:
+def api_key_header(case: Case) -> Breaches:
     """x-api-key is sent: the key used to upload data or end the session."""
     key = case.exchange.request_headers.get("x-api-key", "")
     if key == "":
@@ -57,13 +55,13 @@ def api_key_header(case: Case) -> Findings:
 
 
 @CHECKS.rule("callback.user-id-header")
-def user_id_header(case: Case) -> Findings:
+def user_id_header(case: Case) -> Breaches:
     """x-user-id is sent."""
     return [] if case.exchange.request_headers.get("x-user-id") else [("header x-user-id", "is missing or empty")]
 
 
 @CHECKS.rule("callback.user-id-consistent")
-def user_id_consistent(case: Case) -> Findings:
+def user_id_consistent(case: Case) -> Breaches:
     """x-user-id is callback_data.user_id. A user id that a header cannot carry as it is, is not compared."""
     header, user = case.exchange.request_headers.get("x-user-id"), _data(case).get("user_id")
     if not header or not isinstance(user, str) or not (user.isascii() and user.isprintable()):
@@ -72,7 +70,7 @@ def user_id_consistent(case: Case) -> Findings:
 
 
 @CHECKS.rule("callback.session-id-consistent")
-def session_id_consistent(case: Case) -> Findings:
+def session_id_consistent(case: Case) -> Breaches:
     """sleep_data.session_id is callback_data.session_id."""
     data = _data(case)
     flat = data.get("sleep_data")
@@ -83,25 +81,25 @@ def session_id_consistent(case: Case) -> Findings:
 
 
 @CHECKS.rule("callback.sleep-period-arithmetic")
-def sleep_period_arithmetic(case: Case) -> Findings:
+def sleep_period_arithmetic(case: Case) -> Breaches:
     """time_in_sleep_period = time_in_bed - sleep_latency - wakeup_latency."""
     return nights.sleep_period_arithmetic(nights.delivered(case))
 
 
 @CHECKS.rule("callback.ratio-two-decimals")
-def ratio_two_decimals(case: Case) -> Findings:
+def ratio_two_decimals(case: Case) -> Breaches:
     """Ratios and sleep_efficiency carry at most two decimals."""
     return nights.ratio_two_decimals(nights.delivered(case))
 
 
 @CHECKS.rule("callback.stage-times-sum-to-sleep")
-def stage_times_sum_to_sleep(case: Case) -> Findings:
+def stage_times_sum_to_sleep(case: Case) -> Breaches:
     """time_in_light + time_in_deep + time_in_rem = time_in_sleep."""
     return nights.stage_times_sum_to_sleep(nights.delivered(case))
 
 
 @CHECKS.rule("callback.window-length")
-def window_length(case: Case) -> Findings:
+def window_length(case: Case) -> Breaches:
     """stage_list holds 10 * (min(inference_seq_num, 3) + 1) values, osa_stage_list as many."""
     window = _window(case)
     inference, stages, breathing = (
@@ -112,16 +110,16 @@ def window_length(case: Case) -> Findings:
     if not _is_whole(inference) or not isinstance(stages, list):
         return None
     expected = _BLOCK * (min(inference, _LAST_BLOCK_OF_A_WINDOW) + 1)
-    findings = []
+    breaches = []
     if len(stages) != expected:
-        findings.append(("/callback_data/stage_list", f"holds {len(stages)} values, not {expected}"))
+        breaches.append(("/callback_data/stage_list", f"holds {len(stages)} values, not {expected}"))
     if isinstance(breathing, list) and len(breathing) != len(stages):
-        findings.append(("/callback_data/osa_stage_list", f"holds {len(breathing)} values, stage_list {len(stages)}"))
-    return findings
+        breaches.append(("/callback_data/osa_stage_list", f"holds {len(breathing)} values, stage_list {len(stages)}"))
+    return breaches
 
 
 @CHECKS.rule("callback.inference-follows-seq")
-def inference_follows_seq(case: Case) -> Findings:
+def inference_follows_seq(case: Case) -> Breaches:
     """inference_seq_num = seq_num // 10."""
     window = _window(case)
     sequence, inference = window.get("seq_num"), window.get("inference_seq_num")
@@ -135,7 +133,7 @@ def inference_follows_seq(case: Case) -> Findings:
 
 
 @CHECKS.rule("callback.delivery-order")
-def delivery_order(case: Case) -> Findings:
+def delivery_order(case: Case) -> Breaches:
     """Within a session inference_seq_num does not fall and SESSION_COMPLETE comes last; repeats do not count."""
     session = _data(case).get("session_id")
     if not isinstance(session, str):
@@ -146,8 +144,8 @@ def delivery_order(case: Case) -> Findings:
         return []
     exercised = bool(progress.seen)
     progress.seen.add(body)
-    findings = _out_of_order(case, progress)
-    return findings if exercised else None
+    breaches = _out_of_order(case, progress)
+    return breaches if exercised else None
 
 
 def _out_of_order(case: Case, progress: SessionProgress) -> list[tuple[str, str]]:

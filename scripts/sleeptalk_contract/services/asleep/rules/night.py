@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from decimal import Decimal
 
-    from sleeptalk_contract.judging.case import Case
-    from sleeptalk_contract.judging.checks import Findings
+    from sleeptalk_contract.judging.case import Breaches, Case
 
 EPOCH: Final = 30
 """The length of one stage, in seconds."""
@@ -133,7 +132,7 @@ def delivered(case: Case) -> Night | None:
     return Night.of_callback(case.delivered)
 
 
-def sleep_period_arithmetic(night: Night | None) -> Findings:
+def sleep_period_arithmetic(night: Night | None) -> Breaches:
     """time_in_sleep_period = time_in_bed - sleep_latency - wakeup_latency."""
     names = ("time_in_bed", "sleep_latency", "wakeup_latency", "time_in_sleep_period")
     values = night.values(*names) if night else None
@@ -146,7 +145,7 @@ def sleep_period_arithmetic(night: Night | None) -> Findings:
     return [(night.at(names[-1]), f"is {period}, but {bed} - {falling_asleep} - {waking_up} = {expected}")]
 
 
-def stage_times_sum_to_sleep(night: Night | None) -> Findings:
+def stage_times_sum_to_sleep(night: Night | None) -> Breaches:
     """time_in_light + time_in_deep + time_in_rem = time_in_sleep."""
     values = night.values("time_in_light", "time_in_deep", "time_in_rem", "time_in_sleep") if night else None
     if night is None or values is None:
@@ -157,7 +156,7 @@ def stage_times_sum_to_sleep(night: Night | None) -> Findings:
     return [(night.at("time_in_sleep"), f"is {asleep}, but {light} + {deep} + {rem} = {light + deep + rem}")]
 
 
-def ratio_two_decimals(night: Night | None) -> Findings:
+def ratio_two_decimals(night: Night | None) -> Breaches:
     """Ratios and sleep_efficiency carry at most two decimals, read from the digits that were sent."""
     if night is None:
         return None

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.contract.catalogue import catalogue_of
 from sleeptalk_contract.contract.exchange import NOT_JSON, Verdict
-from sleeptalk_contract.judging.checks import Checks
-from sleeptalk_contract.judging.history import digest
+from sleeptalk_contract.judging.case import Checks, digest
 from sleeptalk_contract.judging.http import no_server_error
 from sleeptalk_contract.judging.schema import SchemaJudge, request_judge
 from sleeptalk_contract.judging.undocumented import without_undocumented_fields
@@ -22,8 +21,7 @@ from sleeptalk_contract.services.asleep.rules import callback
 
 if TYPE_CHECKING:
     from sleeptalk_contract.contract.operation import Operation
-    from sleeptalk_contract.judging.case import Case
-    from sleeptalk_contract.judging.checks import Findings
+    from sleeptalk_contract.judging.case import Breaches, Case
 
 CHECKS: Final = Checks()
 
@@ -169,7 +167,7 @@ def delivery_of(case: Case) -> Delivery:
 
 
 @CHECKS.rule("receiver.accepts-valid")
-def accepts_valid(case: Case) -> Findings:
+def accepts_valid(case: Case) -> Breaches:
     """Every callback that keeps the must rules is answered 2xx. Repeats and unknown fields have their own rules."""
     delivery = delivery_of(case)
     if not delivery.is_valid or delivery.has_undocumented_fields or digest(delivery.raw) in _answered(case).accepted:
@@ -179,7 +177,7 @@ def accepts_valid(case: Case) -> Findings:
 
 
 @CHECKS.rule("receiver.accepts-unknown-fields")
-def accepts_unknown_fields(case: Case) -> Findings:
+def accepts_unknown_fields(case: Case) -> Breaches:
     """Fields that are not documented, at any depth, do not change the answer."""
     delivery = delivery_of(case)
     if not delivery.is_valid or not delivery.has_undocumented_fields:
@@ -195,7 +193,7 @@ def accepts_unknown_fields(case: Case) -> Findings:
 
 
 @CHECKS.rule("receiver.accepts-redelivery")
-def accepts_redelivery(case: Case) -> Findings:
+def accepts_redelivery(case: Case) -> Breaches:
     """The same callback delivered again is answered 2xx again."""
     delivery, body = delivery_of(case), digest(case.exchange.request_body or b"")
     if not delivery.is_valid:
@@ -208,7 +206,7 @@ def accepts_redelivery(case: Case) -> Findings:
 
 
 @CHECKS.rule("receiver.refuses-bad-key")
-def refuses_bad_key(case: Case) -> Findings:
+def refuses_bad_key(case: Case) -> Breaches:
     """A missing or wrong x-api-key is answered 401 or 403; a body that is wrong as well may be refused as such."""
     delivery, status = delivery_of(case), case.exchange.status
     if not delivery.is_judged or not delivery.has_wrong_key:
@@ -223,7 +221,7 @@ def refuses_bad_key(case: Case) -> Findings:
 
 
 @CHECKS.rule("receiver.refuses-non-json")
-def refuses_non_json(case: Case) -> Findings:
+def refuses_non_json(case: Case) -> Breaches:
     """A body that is empty, truncated, not UTF-8 or not JSON is answered 4xx."""
     delivery = delivery_of(case)
     if not delivery.is_judged or not delivery.is_clearly_not_json:
@@ -232,7 +230,7 @@ def refuses_non_json(case: Case) -> Findings:
 
 
 @CHECKS.rule("receiver.refuses-invalid")
-def refuses_invalid(case: Case) -> Findings:
+def refuses_invalid(case: Case) -> Breaches:
     """A JSON body that breaks callback.shape is answered 4xx; an event that the vendor adds later may be accepted."""
     delivery = delivery_of(case)
     if not delivery.is_judged or not delivery.is_clear_json:
@@ -246,13 +244,13 @@ def refuses_invalid(case: Case) -> Findings:
 
 
 @CHECKS.rule("receiver.never-5xx")
-def never_5xx(case: Case) -> Findings:
+def never_5xx(case: Case) -> Breaches:
     """No body and no header makes it answer 5xx or drop the connection."""
     return no_server_error(case)
 
 
 @CHECKS.rule("receiver.answers-in-time")
-def answers_in_time(case: Case) -> Findings:
+def answers_in_time(case: Case) -> Breaches:
     """It answers within 5 s."""
     exchange = case.exchange
     if exchange.seconds > DEADLINE:
@@ -280,7 +278,7 @@ def _not_accepted(case: Case, what: str) -> tuple[str, str]:
     return "status", f"is {case.exchange.status} to {what}, not 2xx"
 
 
-def _refused(case: Case, what: str) -> Findings:
+def _refused(case: Case, what: str) -> Breaches:
     status = case.exchange.status
     refused = status is not None and 400 <= status <= 499  # noqa: PLR2004  # 4xx
     return [] if refused else [("status", f"is {status} to {what}, not 4xx")]

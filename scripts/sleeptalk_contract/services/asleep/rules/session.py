@@ -10,7 +10,7 @@ from datetime import UTC
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.judging.checks import Checks
+from sleeptalk_contract.judging.case import Checks
 from sleeptalk_contract.services.asleep.rules import night as nights
 from sleeptalk_contract.services.asleep.rules.night import EPOCH, RATIOS, instant
 from sleeptalk_contract.services.asleep.rules.timezones import requested_timezone, zone
@@ -18,8 +18,7 @@ from sleeptalk_contract.services.asleep.rules.timezones import requested_timezon
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from sleeptalk_contract.judging.case import Case
-    from sleeptalk_contract.judging.checks import Findings
+    from sleeptalk_contract.judging.case import Breaches, Case
 
 CHECKS: Final = Checks()
 
@@ -30,25 +29,25 @@ _CLOCK_STEP: Final = 1
 
 
 @CHECKS.rule("session.ratio-two-decimals")
-def ratio_two_decimals(case: Case) -> Findings:
+def ratio_two_decimals(case: Case) -> Breaches:
     """Ratios and sleep_efficiency carry at most two decimals."""
     return nights.ratio_two_decimals(nights.answered(case))
 
 
 @CHECKS.rule("session.sleep-period-arithmetic")
-def sleep_period_arithmetic(case: Case) -> Findings:
+def sleep_period_arithmetic(case: Case) -> Breaches:
     """time_in_sleep_period = time_in_bed - sleep_latency - wakeup_latency."""
     return nights.sleep_period_arithmetic(nights.answered(case))
 
 
 @CHECKS.rule("session.stage-times-sum-to-sleep")
-def stage_times_sum_to_sleep(case: Case) -> Findings:
+def stage_times_sum_to_sleep(case: Case) -> Breaches:
     """time_in_light + time_in_deep + time_in_rem = time_in_sleep."""
     return nights.stage_times_sum_to_sleep(nights.answered(case))
 
 
 @CHECKS.rule("session.time-in-bed-is-end-minus-start")
-def time_in_bed_is_end_minus_start(case: Case) -> Findings:
+def time_in_bed_is_end_minus_start(case: Case) -> Breaches:
     """time_in_bed = end_time - start_time, within one epoch."""
     night = nights.answered(case)
     if night is None:
@@ -63,7 +62,7 @@ def time_in_bed_is_end_minus_start(case: Case) -> Findings:
 
 
 @CHECKS.rule("session.efficiency-arithmetic")
-def efficiency_arithmetic(case: Case) -> Findings:
+def efficiency_arithmetic(case: Case) -> Breaches:
     """sleep_efficiency = time_in_sleep / time_in_bed, within 0.01."""
     night = nights.answered(case)
     values = night.values("sleep_efficiency", "time_in_sleep", "time_in_bed") if night else None
@@ -76,7 +75,7 @@ def efficiency_arithmetic(case: Case) -> Findings:
 
 
 @CHECKS.rule("session.sleep-and-wake-ratio-sum")
-def sleep_and_wake_ratio_sum(case: Case) -> Findings:
+def sleep_and_wake_ratio_sum(case: Case) -> Breaches:
     """sleep_ratio + wake_ratio = 1, within 0.02."""
     night = nights.answered(case)
     values = night.values("sleep_ratio", "wake_ratio") if night else None
@@ -89,7 +88,7 @@ def sleep_and_wake_ratio_sum(case: Case) -> Findings:
 
 
 @CHECKS.rule("session.start-not-after-end")
-def start_not_after_end(case: Case) -> Findings:
+def start_not_after_end(case: Case) -> Breaches:
     """start_time is not after end_time."""
     night = nights.answered(case)
     if night is None:
@@ -101,7 +100,7 @@ def start_not_after_end(case: Case) -> Findings:
 
 
 @CHECKS.rule("session.id-echoed")
-def id_echoed(case: Case) -> Findings:
+def id_echoed(case: Case) -> Breaches:
     """session.id is the id that was asked for."""
     answered = _text(case, "session", "id")
     if answered is None or not case.identifier:
@@ -112,7 +111,7 @@ def id_echoed(case: Case) -> Findings:
 
 
 @CHECKS.rule("session.timezone-echoed")
-def timezone_echoed(case: Case) -> Findings:
+def timezone_echoed(case: Case) -> Breaches:
     """result.timezone is the timezone header, or UTC without one; another spelling in capitals is the same name."""
     asked, answered = requested_timezone(case.exchange.request_headers), _text(case, "timezone")
     if answered is None or zone(asked) is None:
@@ -123,7 +122,7 @@ def timezone_echoed(case: Case) -> Findings:
 
 
 @CHECKS.rule("session.times-in-requested-timezone")
-def times_in_requested_timezone(case: Case) -> Findings:
+def times_in_requested_timezone(case: Case) -> Breaches:
     """Every timestamp carries the offset that the requested timezone has at that instant."""
     asked = requested_timezone(case.exchange.request_headers)
     night = nights.answered(case)
@@ -144,7 +143,7 @@ def times_in_requested_timezone(case: Case) -> Findings:
 
 
 @CHECKS.rule("session.stage-list-lengths")
-def stage_list_lengths(case: Case) -> Findings:
+def stage_list_lengths(case: Case) -> Breaches:
     """sleep_stages and osa_stages are equally long, one entry per 30 s in bed; the last epoch may be partial."""
     night = nights.answered(case)
     if night is None or not isinstance(night.sleep_stages, list):
@@ -162,7 +161,7 @@ def stage_list_lengths(case: Case) -> Findings:
 
 
 @CHECKS.rule("session.onset-and-wake-times")
-def onset_and_wake_times(case: Case) -> Findings:
+def onset_and_wake_times(case: Case) -> Breaches:
     """sleep_time = start_time + sleep_latency; wake_time = end_time - wakeup_latency."""
     night = nights.answered(case)
     if night is None or night.stat is None:
@@ -186,7 +185,7 @@ def onset_and_wake_times(case: Case) -> Findings:
 
 
 @CHECKS.rule("session.ratios-follow-times")
-def ratios_follow_times(case: Case) -> Findings:
+def ratios_follow_times(case: Case) -> Breaches:
     """Each ratio = its time / time_in_sleep_period, within 0.01."""
     night = nights.answered(case)
     period = night.value("time_in_sleep_period") if night else None
@@ -203,7 +202,7 @@ def ratios_follow_times(case: Case) -> Findings:
 
 
 @CHECKS.rule("session.wake-plus-sleep-is-period")
-def wake_plus_sleep_is_period(case: Case) -> Findings:
+def wake_plus_sleep_is_period(case: Case) -> Breaches:
     """time_in_wake + time_in_sleep = time_in_sleep_period."""
     night = nights.answered(case)
     values = night.values("time_in_wake", "time_in_sleep", "time_in_sleep_period") if night else None
@@ -216,7 +215,7 @@ def wake_plus_sleep_is_period(case: Case) -> Findings:
 
 
 @CHECKS.rule("session.id-is-start-time")
-def id_is_start_time(case: Case) -> Findings:
+def id_is_start_time(case: Case) -> Breaches:
     """The id's 14 digits are start_time in UTC."""
     night, identifier = nights.answered(case), _text(case, "session", "id")
     start = instant(night.start) if night else None

@@ -13,7 +13,7 @@ from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from sleeptalk_contract.judging.checks import Checks
+from sleeptalk_contract.judging.case import Checks
 from sleeptalk_contract.judging.http import documented_status, no_server_error
 from sleeptalk_contract.services.asleep.rules.timezones import (
     is_clearly_unknown,
@@ -23,8 +23,7 @@ from sleeptalk_contract.services.asleep.rules.timezones import (
 from sleeptalk_generated.asleep.client import GET_SESSION
 
 if TYPE_CHECKING:
-    from sleeptalk_contract.judging.case import Case
-    from sleeptalk_contract.judging.checks import Findings
+    from sleeptalk_contract.judging.case import Breaches, Case
 
 CHECKS: Final = Checks()
 
@@ -121,7 +120,7 @@ class Asked:
 
 
 @CHECKS.rule("session.invalid-timezone-400")
-def invalid_timezone_400(case: Case) -> Findings:
+def invalid_timezone_400(case: Case) -> Breaches:
     """An unknown timezone is answered 400 with the documented sentence."""
     asked = Asked(case)
     if not asked.is_judged or not asked.has_unknown_timezone or not asked.is_authorised:
@@ -131,7 +130,7 @@ def invalid_timezone_400(case: Case) -> Findings:
 
 
 @CHECKS.rule("session.not-found-404")
-def not_found_404(case: Case) -> Findings:
+def not_found_404(case: Case) -> Breaches:
     """A well-formed unknown id is answered 404 with the documented sentence."""
     asked = Asked(case)
     if not asked.is_judged or asked.id not in {Id.UNKNOWN, Id.UNDATED} or not asked.is_authorised:
@@ -145,7 +144,7 @@ def not_found_404(case: Case) -> Findings:
 
 
 @CHECKS.rule("session.malformed-id-422")
-def malformed_id_422(case: Case) -> Findings:
+def malformed_id_422(case: Case) -> Breaches:
     """An id that is not a session id is answered 422 with the documented sentence."""
     asked = Asked(case)
     if asked.is_accepted_though_malformed:
@@ -156,7 +155,7 @@ def malformed_id_422(case: Case) -> Findings:
 
 
 @CHECKS.rule("session.api-key-required")
-def api_key_required(case: Case) -> Findings:
+def api_key_required(case: Case) -> Breaches:
     """A missing or wrong x-api-key is answered 401 or 403, never 2xx."""
     asked, status = Asked(case), case.exchange.status
     key = case.exchange.request_headers.get("x-api-key")
@@ -176,7 +175,7 @@ def api_key_required(case: Case) -> Findings:
 
 
 @CHECKS.rule("session.user-id-required")
-def user_id_required(case: Case) -> Findings:
+def user_id_required(case: Case) -> Breaches:
     """A missing x-user-id is answered 4xx."""
     status = case.exchange.status
     if not Asked(case).is_judged or status is None or "x-user-id" in case.exchange.request_headers:
@@ -185,18 +184,18 @@ def user_id_required(case: Case) -> Findings:
 
 
 @CHECKS.rule("session.no-server-error")
-def session_no_server_error(case: Case) -> Findings:
+def session_no_server_error(case: Case) -> Breaches:
     """No request makes it answer 5xx or drop the connection."""
     return no_server_error(case)
 
 
 @CHECKS.rule("session.documented-status")
-def session_documented_status(case: Case) -> Findings:
+def session_documented_status(case: Case) -> Breaches:
     """GET is answered with a documented status and application/json; other methods with 405 or 404."""
     return documented_status(case)
 
 
-def _answered(case: Case, allowed: dict[int, str], *, alone: bool) -> Findings:
+def _answered(case: Case, allowed: dict[int, str], *, alone: bool) -> Breaches:
     """Compare the answer with the sentences that are due, by status.
 
     Where the request is wrong in other ways too (not `alone`), another refusal is right and says nothing.

@@ -9,14 +9,12 @@ import uuid
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.judging.case import number
-from sleeptalk_contract.judging.checks import Checks
+from sleeptalk_contract.judging.case import Checks, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sleeptalk_contract.judging.case import Case
-    from sleeptalk_contract.judging.checks import Findings
+    from sleeptalk_contract.judging.case import Breaches, Case
 
 CHECKS: Final = Checks()
 
@@ -31,7 +29,7 @@ _ROUNDING_OF_LENGTHS: Final = 3 * _ROUNDING + _NOISE
 
 
 @CHECKS.rule("analysis.speech-within-total")
-def speech_within_total(case: Case) -> Findings:
+def speech_within_total(case: Case) -> Breaches:
     """speech_duration is not above total_duration."""
     pairs = [
         (where, speech, total)
@@ -49,7 +47,7 @@ def speech_within_total(case: Case) -> Findings:
 
 
 @CHECKS.rule("analysis.reacting-channel-exists")
-def reacting_channel_exists(case: Case) -> Findings:
+def reacting_channel_exists(case: Case) -> Breaches:
     """reacting_channel is the channel_number of a listed channel."""
     channels = [number(channel.get("channel_number")) for _, channel in _items(case, "channel_analyses")]
     listed = {channel for channel in channels if channel is not None}
@@ -69,7 +67,7 @@ def reacting_channel_exists(case: Case) -> Findings:
 
 
 @CHECKS.rule("analysis.task-id-echoed")
-def task_id_echoed(case: Case) -> Findings:
+def task_id_echoed(case: Case) -> Breaches:
     """task.task_id is the id that was asked for; capitals make no difference, nor do hyphens asked without."""
     task = case.success_body.get("task") if isinstance(case.success_body, dict) else None
     answered = task.get("task_id") if isinstance(task, dict) else None
@@ -82,29 +80,29 @@ def task_id_echoed(case: Case) -> Findings:
 
 
 @CHECKS.rule("analysis.positions-run-forward")
-def positions_run_forward(case: Case) -> Findings:
+def positions_run_forward(case: Case) -> Breaches:
     """start_time is not after end_time, and neither is above total_duration."""
     totals = [number(channel.get("total_duration")) for _, channel in _items(case, "channel_analyses")]
     longest = max((total for total in totals if total is not None), default=None)
     ranges = [found for where, reaction in _items(case, "reaction_analyses") for found in _ranges(where, reaction)]
     if not ranges:
         return None
-    findings = [
+    breaches = [
         (where, f"starts at {start}, after its end {end}") for where, start, end in ranges if start > end + _NOISE
     ]
     if longest is not None:
-        findings += [
+        breaches += [
             (where, f"reaches {max(start, end)}, beyond total_duration {longest}")
             for where, start, end in ranges
             if max(start, end) > longest + _ROUNDING + _NOISE
         ]
-    return findings
+    return breaches
 
 
 @CHECKS.rule("analysis.reaction-times-ordered")
-def reaction_times_ordered(case: Case) -> Findings:
+def reaction_times_ordered(case: Case) -> Breaches:
     """Fastest <= average <= slowest, each the length of its position."""
-    findings: list[tuple[str, str]] = []
+    breaches: list[tuple[str, str]] = []
     exercised = False
     for where, reaction in _items(case, "reaction_analyses"):
         average, count = number(reaction.get("average_reaction_time")), number(reaction.get("reactions_count"))
@@ -116,14 +114,14 @@ def reaction_times_ordered(case: Case) -> Findings:
         in_order = fastest <= average + _ROUNDING_OF_LENGTHS and average <= slowest + _ROUNDING_OF_LENGTHS
         if not in_order:
             text = f"is {average}, but the fastest reaction takes {fastest} and the slowest {slowest}"
-            findings.append((f"{where}/average_reaction_time", text))
-    return findings if exercised else None
+            breaches.append((f"{where}/average_reaction_time", text))
+    return breaches if exercised else None
 
 
 @CHECKS.rule("analysis.zero-reactions-zero-times")
-def zero_reactions_zero_times(case: Case) -> Findings:
+def zero_reactions_zero_times(case: Case) -> Breaches:
     """reactions_count 0: average_reaction_time and both positions are 0."""
-    findings: list[tuple[str, str]] = []
+    breaches: list[tuple[str, str]] = []
     exercised = False
     for where, reaction in _items(case, "reaction_analyses"):
         if number(reaction.get("reactions_count")) != 0:
@@ -134,10 +132,10 @@ def zero_reactions_zero_times(case: Case) -> Findings:
             span = reaction.get(position)
             for end in ("start_time", "end_time"):
                 times[f"{position}/{end}"] = number(span.get(end)) if isinstance(span, dict) else None
-        findings += [
+        breaches += [
             (f"{where}/{name}", f"is {time}, but there is no reaction") for name, time in times.items() if time
         ]
-    return findings if exercised else None
+    return breaches if exercised else None
 
 
 def same_id(one: str, other: str) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.contract.catalogue import catalogue_of
 from sleeptalk_contract.contract.exchange import NOT_JSON
-from sleeptalk_contract.judging.checks import Checks
+from sleeptalk_contract.judging.case import Checks
 from sleeptalk_contract.judging.http import documented_status, no_server_error
 from sleeptalk_contract.judging.schema import RuleNames, SchemaJudge
 from sleeptalk_contract.services.phonexia.rules.analysis import same_id
@@ -18,8 +18,7 @@ from sleeptalk_generated.phonexia.client import GET_TIME_ANALYSIS
 
 if TYPE_CHECKING:
     from sleeptalk_contract.contract.document import Document
-    from sleeptalk_contract.judging.case import Case
-    from sleeptalk_contract.judging.checks import Findings
+    from sleeptalk_contract.judging.case import Breaches, Case
 
 CHECKS: Final = Checks()
 
@@ -28,7 +27,7 @@ _NUMERIC_HEADERS: Final = ("retry-after", "x-ratelimit-limit", "x-ratelimit-rema
 
 
 @CHECKS.rule("analysis.not-found-404")
-def not_found_404(case: Case) -> Findings:
+def not_found_404(case: Case) -> Breaches:
     """An unknown or expired task is answered 404, with the detail that names it."""
     if not _is_judged(case) or _TASK_ID.fullmatch(case.identifier) is None or _is_known(case):
         return None
@@ -47,7 +46,7 @@ def not_found_404(case: Case) -> Findings:
 
 
 @CHECKS.rule("analysis.malformed-id-422")
-def malformed_id_422(case: Case) -> Findings:
+def malformed_id_422(case: Case) -> Breaches:
     """An id that is not a UUID is answered 400, 404 or 422 with a request error body."""
     if not _is_judged(case) or _could_be_a_uuid(case.identifier) or _is_known(case):
         return None
@@ -61,29 +60,29 @@ def malformed_id_422(case: Case) -> Findings:
 
 
 @CHECKS.rule("analysis.rate-limit-429")
-def rate_limit_429(case: Case) -> Findings:
+def rate_limit_429(case: Case) -> Breaches:
     """A 429 has its type, and its headers are numbers."""
     if case.exchange.status != 429 or not case.is_by_method:  # noqa: PLR2004  # 429 is 429
         return None
     given, headers = case.error_body.get("type"), case.exchange.response_headers
-    findings = [
+    breaches = [
         (f"header {name}", f"is {headers[name]!r}, which is not a number")
         for name in _NUMERIC_HEADERS
         if name in headers and not _is_number(headers[name])
     ]
     if given != "request.rate-limit-exceeded":
-        findings.append(("/type", f"is {given!r}, not 'request.rate-limit-exceeded'"))
-    return findings
+        breaches.append(("/type", f"is {given!r}, not 'request.rate-limit-exceeded'"))
+    return breaches
 
 
 @CHECKS.rule("analysis.no-server-error")
-def analysis_no_server_error(case: Case) -> Findings:
+def analysis_no_server_error(case: Case) -> Breaches:
     """No request makes it answer 5xx or drop the connection."""
     return no_server_error(case)
 
 
 @CHECKS.rule("analysis.documented-status")
-def analysis_documented_status(case: Case) -> Findings:
+def analysis_documented_status(case: Case) -> Breaches:
     """GET is answered with a documented status and application/json; other methods with 405 or 404."""
     return documented_status(case)
 
