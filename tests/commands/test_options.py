@@ -7,6 +7,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from sleeptalk_contract.commands.listen import listen
 from sleeptalk_contract.commands.options import (
     Seconds,
     checked_header,
@@ -18,7 +19,7 @@ from sleeptalk_contract.commands.options import (
 from sleeptalk_contract.commands.program import program
 from sleeptalk_contract.contract import redaction
 from sleeptalk_contract.contract.address import authorization, checked_address
-from sleeptalk_contract.contract.service import Credential, KnownIds, Service, Target
+from sleeptalk_contract.contract.service import Credential, KnownIds, RuleGroup, Service, Target
 from sleeptalk_contract.contract.usage import UsageError
 
 
@@ -135,6 +136,23 @@ def test_the_options_are_those_of_the_targets() -> None:
 
 def test_a_target_that_is_not_there_is_named_with_those_that_are() -> None:
     assert "there is no target 'stairs': name one of doors, lifts." in shown("fuzz", "stairs")
+
+
+@pytest.mark.parametrize(
+    ("names", "metavar", "problem"),
+    [(("cup",), "[cup]", None), (("cup", "pot"), "cup|pot", "Missing argument")],
+    ids=["one sender", "two senders"],
+)
+def test_listen_asks_for_a_target_where_there_are_several_senders(
+    names: tuple[str, ...], metavar: str, problem: str | None
+) -> None:
+    sender = RuleGroup("whistle", "sender", (), "Whistling", "What it sends.")
+    targets = [Target(name, name, Path("kettle.yaml"), (sender,)) for name in names]
+    command = listen([Service("kettle", "kettle", Path("kettle.yaml"), (DOORS, *targets))])
+    assert f"listen [OPTIONS] {metavar}\n" in CliRunner().invoke(command, ["--help"]).output
+    refused = CliRunner().invoke(command, ["--max-events", "0"] if problem is None else []).output
+    assert (problem or "Invalid value for '--max-events'") in refused
+    assert "there is no target 'doors': name one of " in CliRunner().invoke(command, ["doors"]).output
 
 
 def test_each_target_has_an_environment_variable_of_its_own(monkeypatch: pytest.MonkeyPatch, forgetting: None) -> None:

@@ -43,10 +43,10 @@ DEFAULT_PORT: Final = 8788
 def listen(services: Sequence[Service]) -> click.Command:
     """Return the command for those targets of some services that have a sender."""
     targets = [target for target in targets_of(services) if target.has("sender")]
-    only = targets[0].name if len(targets) == 1 else None
+    default = {"default": targets[0].name} if len(targets) == 1 else {"required": True}
 
     @click.command()
-    @click.argument("target", type=TargetType(targets), default=only, required=only is None)
+    @click.argument("target", type=TargetType(targets), **default)
     @click.option(
         "--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True, help="0 takes a free one."
     )
