@@ -66,6 +66,23 @@ def test_the_runtime_knows_no_service() -> None:
     assert not found
 
 
+def test_imports_stand_at_the_top_except_for_three_that_most_programs_need_not_wait_for() -> None:
+    found = {
+        (name, node.module if isinstance(node, ast.ImportFrom) else node.names[0].name)
+        for name, path in MODULES.items()
+        for function in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
+        for node in ast.walk(function)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+    }
+    assert found == {
+        ("sleeptalk.runtime.async_client", "asyncio"),
+        ("sleeptalk.asleep.night", "sleeptalk.drawing"),
+        ("sleeptalk.phonexia.task", "sleeptalk.drawing"),
+        ("sleeptalk.plot", "matplotlib.figure"),
+    }
+
+
 def test_no_module_imports_itself_by_way_of_others() -> None:
     edges = {name.removesuffix(".__init__"): set(imports_of(path)) & set(MODULES) for name, path in MODULES.items()}
     done: set[str] = set()
