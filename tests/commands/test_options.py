@@ -146,7 +146,7 @@ def test_a_target_that_is_not_there_is_named_with_those_that_are() -> None:
 def test_listen_asks_for_a_target_where_there_are_several_senders(
     names: tuple[str, ...], metavar: str, problem: str | None
 ) -> None:
-    sender = RuleGroup("whistle", "sender", (), "Whistling", "What it sends.")
+    sender = RuleGroup("whistle", "sender", ())
     targets = [Target(name, name, Path("kettle.yaml"), (sender,)) for name in names]
     command = listen([Service("kettle", "kettle", Path("kettle.yaml"), (DOORS, *targets))])
     assert f"listen [OPTIONS] {metavar}\n" in CliRunner().invoke(command, ["--help"]).output

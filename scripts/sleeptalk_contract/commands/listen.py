@@ -43,7 +43,7 @@ DEFAULT_PORT: Final = 8788
 def listen(services: Sequence[Service]) -> click.Command:
     """Return the command for those targets of some services that have a sender."""
     targets = [target for target in targets_of(services) if target.has("sender")]
-    default = {"default": targets[0].name} if len(targets) == 1 else {"required": True}
+    default: dict[str, Any] = {"default": targets[0].name} if len(targets) == 1 else {"required": True}
 
     @click.command()
     @click.argument("target", type=TargetType(targets), **default)
