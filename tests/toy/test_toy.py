@@ -1,6 +1,7 @@
 """A service that the project does not know goes through all of it, without an edit elsewhere."""
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ from rich.console import Console
 
 from sleeptalk_contract import conformance
 from sleeptalk_contract.commands.program import run
+from sleeptalk_contract.commands.sandbox import deliveries_of
 from sleeptalk_contract.contract.exchange import Answer, Exchange, Knowledge
 from sleeptalk_contract.contract.service import Service, Target
 from sleeptalk_contract.fuzzing.control import Control
@@ -122,6 +124,18 @@ def test_every_fault_of_it_is_proven_beside_its_honest_implementations(service: 
     for trial in planned:
         proof = tried(trial, lambda: False)
         assert (proof.holds, proof.others, proof.problem) == (True, (), ""), proof
+
+
+def test_the_deliveries_of_two_senders_are_told_apart(cup: Target) -> None:
+    mug = replace(cup, name="mug")
+    assert list(deliveries_of([cup], ["boiling"], {}, (), "UTC")) == ["boiling"]
+    made = deliveries_of([cup, mug], (), {}, (), "UTC")
+    assert [(label, len(deliveries)) for label, deliveries in made.items()] == [
+        ("cup cold", 0),
+        ("cup boiling", 1),
+        ("mug cold", 0),
+        ("mug boiling", 1),
+    ]
 
 
 def test_the_command_of_the_sandbox_knows_its_rules_and_scenarios(

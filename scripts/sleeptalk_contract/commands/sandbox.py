@@ -31,7 +31,7 @@ DEFAULT_PORT: Final = 8787
 
 @dataclass(frozen=True, slots=True)
 class Callbacks:
-    """What to send where: deliveries by scenario, and how many times faster than they are due (None: no pauses)."""
+    """What to send where: deliveries by label, and how many times faster than they are due (None: no pauses)."""
 
     url: str
     deliveries: Mapping[str, Sequence[Delivery]]
@@ -65,7 +65,7 @@ def sandbox(services: Sequence[Service]) -> click.Command:
         "--scenario",
         "scenarios",
         multiple=True,
-        type=click.Choice([scenario.name for sender in senders for scenario in sender.scenarios]),
+        type=click.Choice(list(dict.fromkeys(scenario.name for sender in senders for scenario in sender.scenarios))),
         metavar="NAME",
         help="A scenario to send the callbacks of; may be repeated. Without it: every one that has callbacks.",
     )
@@ -104,8 +104,9 @@ def sandbox(services: Sequence[Service]) -> click.Command:
             raise UsageError("--scenario chooses whose callbacks are sent, and none are: add --callback-url.")
         if callback_url is not None:
             checked_address(callback_url, "--callback-url")
-            made = _deliveries(senders, credentials, faults, callback_timezone)
-            callbacks = Callbacks(callback_url, {name: made[name] for name in scenarios or made}, callback_speed)
+            chosen = _targets_with("sender", served) or senders
+            made = deliveries_of(chosen, scenarios, credentials, faults, callback_timezone)
+            callbacks = Callbacks(callback_url, made, callback_speed)
         _serve(served, port, credentials, faults, callbacks)
 
     return sandbox
@@ -139,20 +140,28 @@ def _see_that_it_shows(
         raise UsageError(f"--fault {fault.rule} would break nothing, for the sandbox {why}.")
 
 
-def _deliveries(
-    senders: Sequence[Target], credentials: Mapping[str, str], faults: Sequence[Fault], timezone: str
+def deliveries_of(
+    senders: Sequence[Target],
+    scenarios: Sequence[str],
+    credentials: Mapping[str, str],
+    faults: Sequence[Fault],
+    timezone: str,
 ) -> dict[str, Sequence[Delivery]]:
-    """Return what every sender sends, by scenario. Raises UsageError for a timezone that is not known."""
-    made: dict[str, Sequence[Delivery]] = {}
+    """Return what the senders send, of some scenarios or of all, by a label: the scenario's name.
+
+    Of several senders the label has the target's name, too. Raises UsageError for a timezone that is not known.
+    """
+    labelled: dict[str, Sequence[Delivery]] = {}
     for sender in senders:
-        if sender.deliveries is not None:
-            try:
-                made |= sender.deliveries(credentials, faults, timezone)
-            except ValueError as error:
-                raise UsageError(
-                    f"--callback-timezone {timezone!r} is not an IANA timezone: write it as Asia/Seoul."
-                ) from error
-    return made
+        try:
+            made = {} if sender.deliveries is None else sender.deliveries(credentials, faults, timezone)
+        except ValueError as error:
+            raise UsageError(
+                f"--callback-timezone {timezone!r} is not an IANA timezone: write it as Asia/Seoul."
+            ) from error
+        prefix = "" if len(senders) == 1 else f"{sender.name} "
+        labelled |= {f"{prefix}{name}": made[name] for name in scenarios or made if name in made}
+    return labelled
 
 
 def _serve(
