@@ -9,7 +9,7 @@ from tests.architecture.source import TOOLS, modules, strings
 
 TARGETS = [target for service in SERVICES for target in service.targets]
 OPERATIONS = {operation.id for target in TARGETS for operation in target.operations}
-ROLES = {group.role for target in TARGETS for group in target.groups}
+ROLES = {target.role_of(group.name) for target in TARGETS for group in target.groups}
 NAMES = {
     *(service.name for service in SERVICES),
     *(target.name for target in TARGETS),

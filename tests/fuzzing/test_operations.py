@@ -87,7 +87,7 @@ def files(tmp_path: Path) -> Target:
     (tmp_path / "files.yaml").write_text(DOCUMENT, encoding="utf-8")
     (tmp_path / "rules" / "files.yaml").write_text(RULES, encoding="utf-8")
     checks = {"files.documented-status": documented_status, "files.no-server-error": no_server_error}
-    group = RuleGroup("files", "provider", ("addFile", "renameFile", "deleteFile"), checks=checks)
+    group = RuleGroup("files", ("addFile", "renameFile", "deleteFile"), checks=checks)
     return Target("files", "What keeps files.", tmp_path / "files.yaml", (group,))
 
 

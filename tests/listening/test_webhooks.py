@@ -48,7 +48,7 @@ def doors(tmp_path: Path) -> Target:
     (tmp_path / "rules").mkdir()
     (tmp_path / "doors.yaml").write_text(DOCUMENT, encoding="utf-8")
     (tmp_path / "rules" / "doors.yaml").write_text(RULES, encoding="utf-8")
-    group = RuleGroup("doors", "sender", ("receiveOpened", "receiveClosed"))
+    group = RuleGroup("doors", ("receiveOpened", "receiveClosed"))
     return Target("doors", "What doors send.", tmp_path / "doors.yaml", (group,))
 
 

@@ -76,7 +76,7 @@ def test_every_rule_that_a_judge_can_meet_is_of_the_group_that_is_judged(target:
             "sender": [operation.request_schema()],
             "receiver": [],
         }
-        for schema in filter(None, schemas[group.role]):
+        for schema in filter(None, schemas[target.role_of(group.name)]):
             for name in rules_reached(schema, schema, set()):
                 identity = name if "." in name else f"{group.name}.{name}"
                 assert identity in rules

@@ -182,7 +182,6 @@ SERVICE: Final = Service(
             groups=(
                 RuleGroup(
                     name="kettle",
-                    role="provider",
                     operations=("getKettle", "createKettle"),
                     checks=KETTLE_CHECKS,
                     schemas=("Kettle",),
@@ -204,13 +203,11 @@ SERVICE: Final = Service(
             groups=(
                 RuleGroup(
                     name="cup",
-                    role="receiver",
                     operations=("receiveWhistle",),
                     checks=CUP_CHECKS,
                 ),
                 RuleGroup(
                     name="whistle",
-                    role="sender",
                     operations=("receiveWhistle",),
                     schemas=("Whistle",),
                 ),

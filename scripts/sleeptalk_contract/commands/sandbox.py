@@ -118,7 +118,12 @@ def _targets_with(role: Role, services: Sequence[Service]) -> list[Target]:
 
 def _fault_named(name: str, services: Sequence[Service]) -> Fault:
     """Return the first fault of a provider's or sender's rule, or the one that a full name means."""
-    groups = [group.name for each in targets_of(services) for group in each.groups if group.role != "receiver"]
+    groups = [
+        group.name
+        for target in targets_of(services)
+        for group in target.groups
+        if target.role_of(group.name) != "receiver"
+    ]
     for service in services:
         for fault in service.faults_named(name):
             if fault.rule.partition(".")[0] in groups:
@@ -132,7 +137,7 @@ def _see_that_it_shows(
 ) -> None:
     """Raise UsageError for a fault of something that is neither served nor sent."""
     service = next(service for service in services if fault in service.faults)
-    if service.group_of(fault.rule)[1].role == "sender":
+    if service.role_of(fault.rule) == "sender":
         why = "" if callback_url is not None else "sends no callbacks: add --callback-url"
     else:
         why = "" if service in served else f"serves {' and '.join(each.name for each in served)} alone"

@@ -22,6 +22,8 @@ from sleeptalk_contract.contract.pointer import pointer
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from sleeptalk_contract.contract.exchange import Role
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -75,7 +77,7 @@ class Group:
     """The rules about one role, in order, with the heading that they stand under."""
 
     name: str
-    role: Literal["provider", "receiver", "sender"]
+    role: Role
     title: str
     summary: str
     rules: tuple[Rule, ...]

@@ -62,14 +62,13 @@ class KnownIds:
 
 @dataclass(frozen=True, slots=True)
 class RuleGroup:
-    """The rules about one role, as the catalogue groups them.
+    """A group of the catalogue's rules, which are about one role.
 
     `operations` are operationIds; `checks` are the rule functions by rule id; `schemas` are those whose fields the
     sentences of the group name.
     """
 
     name: str
-    role: Role
     operations: tuple[str, ...]
     checks: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict, repr=False)
     schemas: tuple[str, ...] = ()
@@ -201,14 +200,18 @@ class Target:
         """The credential that is a key; None for a target that asks for none."""
         return next((credential for credential in self.credentials if credential.secret), None)
 
+    def role_of(self, group: str) -> Role:
+        """Return whom one of its groups of rules is about, as the catalogue has it."""
+        return catalogue_of(self.document.stem, self.document.parent).groups[group].role
+
     def rules_about(self, role: Role) -> tuple[Rule, ...]:
         """Return the rules of its groups about one role, in the catalogue's order."""
-        names = {group.name for group in self.groups if group.role == role}
+        names = {group.name for group in self.groups if self.role_of(group.name) == role}
         return tuple(rule for rule in self.rules.values() if rule.group in names)
 
     def has(self, role: Role) -> bool:
         """Whether one of its groups is about this role."""
-        return any(group.role == role for group in self.groups)
+        return any(self.role_of(group.name) == role for group in self.groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,10 +243,14 @@ class Service:
         """Return the faults of a rule, or the one whose full name ("session.shape:not-json") is given."""
         return tuple(fault for fault in self.faults if name in {fault.rule, fault.full_name})
 
-    def group_of(self, rule: str) -> tuple[Target, RuleGroup]:
-        """Return the rule group that a rule's id begins with, and its target. Raises LookupError where it has none."""
+    def target_of(self, rule: str) -> Target:
+        """Return the target that a rule, or a group of rules, is about. Raises LookupError where there is none."""
+        group = rule.partition(".")[0]
         for target in self.targets:
-            for group in target.groups:
-                if group.name == rule.partition(".")[0]:
-                    return target, group
+            if any(each.name == group for each in target.groups):
+                return target
         raise LookupError(f"{self.name} has no rule {rule}")
+
+    def role_of(self, rule: str) -> Role:
+        """Return whom a rule, or a group of rules, is about. Raises LookupError where there is none."""
+        return self.target_of(rule).role_of(rule.partition(".")[0])

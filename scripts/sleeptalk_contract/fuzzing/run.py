@@ -189,7 +189,7 @@ def _is_left_open(exchange: Exchange) -> bool:
 
 def hint(rule: Rule, target: Target, knowledge: Knowledge) -> str:
     """Return a sentence: which option or id would exercise a rule of a target."""
-    role = next(group.role for group in target.groups if group.name == rule.group)
+    role = target.role_of(rule.group)
     if role == "sender":
         return "It is about what a sender delivers: judge one with `sleeptalk listen`."
     missing = [each.option for each in target.credentials if each.header not in knowledge.credentials]

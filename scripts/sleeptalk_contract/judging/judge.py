@@ -40,7 +40,7 @@ class Judge:
         groups = [
             group
             for group in self._target.groups
-            if group.role == exchange.role and exchange.operation in group.operations
+            if self._target.role_of(group.name) == exchange.role and exchange.operation in group.operations
         ]
         by_document = _by_document(case, groups[0].name) if groups else Verdict({})
         checked = Counter(by_document.checked)

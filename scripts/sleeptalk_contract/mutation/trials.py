@@ -53,12 +53,12 @@ class Trial:
     @property
     def target(self) -> Target:
         """The target that the group of rules is about."""
-        return self.service.group_of(f"{self.group}.")[0]
+        return self.service.target_of(self.group)
 
     @property
     def is_of_a_sender(self) -> bool:
         """Whether deliveries are judged, not answers."""
-        return self.service.group_of(f"{self.group}.")[1].role == "sender"
+        return self.service.role_of(self.group) == "sender"
 
     @property
     def fault(self) -> Fault | None:

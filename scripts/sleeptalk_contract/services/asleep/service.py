@@ -104,7 +104,6 @@ SERVICE: Final = Service(
             groups=(
                 RuleGroup(
                     name="session",
-                    role="provider",
                     operations=("getSession",),
                     checks=session.CHECKS | session_requests.CHECKS,
                     schemas=("SessionResult", "Session", "Stat"),
@@ -129,13 +128,11 @@ SERVICE: Final = Service(
             groups=(
                 RuleGroup(
                     name="receiver",
-                    role="receiver",
                     operations=("receiveCallback",),
                     checks=receiver.CHECKS,
                 ),
                 RuleGroup(
                     name="callback",
-                    role="sender",
                     operations=("receiveCallback",),
                     checks=callback.CHECKS,
                     schemas=("InferenceCompleteData", "SessionCompleteData", "SleepData"),

@@ -71,7 +71,6 @@ SERVICE: Final = Service(
             groups=(
                 RuleGroup(
                     name="analysis",
-                    role="provider",
                     operations=("getTimeAnalysis",),
                     checks=analysis.CHECKS | analysis_requests.CHECKS,
                 ),
