@@ -23,7 +23,7 @@ _OVER: Final = refusal(503, "Enough callbacks were received.", connection="close
 
 
 class Endpoint:
-    """Hands deliveries to a session and answers them.
+    """Hands deliveries to a listener and answers them.
 
     A conforming delivery is answered 204, or, with a forwarder, what the user's receiver answered. One that does not
     conform is sent on as well, so that the receiver shows what it makes of it; its sender is answered what is wrong.

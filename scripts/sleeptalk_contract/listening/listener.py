@@ -30,10 +30,10 @@ _LOOK_EVERY_SECONDS: Final = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How deliveries are judged, and when the session is over.
+    """How deliveries are judged, and when the listening is over.
 
     `target` is the one whose sender is judged. `key` is the key that deliveries must carry, None for any. `max_events`
-    deliveries end the session, or `timeout` seconds; None for as long as it takes. With `strict`, `should` rules count
+    deliveries end it, or `timeout` seconds; None for as long as it takes. With `strict`, `should` rules count
     as much as `must` rules; `baseline` holds the findings that the user accepts.
     """
 
@@ -79,7 +79,7 @@ class Listener:
         self._over = Event()
 
     def judge(self, delivery: Delivery) -> Judged | None:
-        """Judge one more delivery; None when the session has had all its deliveries."""
+        """Judge one more delivery; None when all that are wanted have come."""
         with self._lock:
             if self._received == self._terms.max_events or self._over.is_set():
                 return None
@@ -97,14 +97,14 @@ class Listener:
         self._findings.add(judged.delivery.exchange(operation, reply, seconds), judged.verdict)
 
     def answered(self) -> None:
-        """Take note that one more recorded delivery was answered; the last one ends the session."""
+        """Take note that one more recorded delivery was answered; the last one ends the listening."""
         with self._lock:
             self._answered += 1
             if self._answered == self._terms.max_events:
                 self._over.set()
 
     def wait(self) -> None:
-        """Return when the session is over and each delivery that came in time was answered, at most 35 s later.
+        """Return when the listening is over and each delivery that came in time was answered, at most 35 s later.
 
         Interrupted, it does not wait for answers.
         """
@@ -116,7 +116,7 @@ class Listener:
             time.sleep(_LOOK_EVERY_SECONDS)
 
     def interrupt(self) -> None:
-        """End the session at once, from a signal handler or another thread."""
+        """End the listening at once, from a signal handler or another thread."""
         self._interrupted = True
         self._over.set()
 
