@@ -156,3 +156,13 @@ def test_a_delivery_is_left_to_its_sender(case: Path, capsys: pytest.CaptureFixt
     case.write_text(json.dumps(delivery), encoding="utf-8")
     assert cli.run(["replay", str(case)]) == 2
     assert "sleeptalk listen" in capsys.readouterr().err
+
+
+def test_a_case_of_an_earlier_version_which_names_no_operation_is_sent_by_its_address(
+    case: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    value = json.loads(case.read_text(encoding="utf-8"))
+    assert value["exchange"].pop("operation") == "getSession"
+    case.write_text(json.dumps(value), encoding="utf-8")
+    assert replay(case, faulty("session.id-echoed:other-id")[1], monkeypatch) == 1
+    assert replay(case, asleep_app(), monkeypatch) == 0
