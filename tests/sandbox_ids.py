@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from sleeptalk_contract.contract.service import Fault
 from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
-from sleeptalk_contract.services.registered import SERVICES, target_named
+from sleeptalk_contract.services.registered import SERVICES
+from tests.targets import target_named
 
 EXPIRED_TASK_ID = CALLS["expired"].task_id
 """A well-formed task id that is answered 404."""

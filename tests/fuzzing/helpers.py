@@ -14,8 +14,8 @@ from sleeptalk_contract.fuzzing.run import Run
 from sleeptalk_contract.reporting.model import Report
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
-from sleeptalk_contract.services.registered import target_named
 from tests.sandbox_ids import EXPIRED_TASK_ID, RATE_LIMITED_TASK_ID, known_ids
+from tests.targets import target_named
 
 SLEEPTALK = (sys.executable, "-m", "sleeptalk_contract")
 CREDENTIALS = ("--api-key", SANDBOX_API_KEY, "--user-id", SANDBOX_USER_ID)

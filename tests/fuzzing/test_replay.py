@@ -16,9 +16,9 @@ from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
 from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
-from sleeptalk_contract.services.registered import target_named
 from tests.fuzzing.helpers import Quiet, credentials_of
 from tests.sandbox_ids import faults_of, known_ids
+from tests.targets import target_named
 
 HONEST = {"asleep": asleep_app, "phonexia": phonexia_app, "callback": receiver_app}
 

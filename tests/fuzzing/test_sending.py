@@ -22,7 +22,7 @@ from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
-from sleeptalk_contract.services.registered import target_named
+from tests.targets import target_named
 
 PLAN = Plan(target_named("callback"), "", {"x-api-key": "key"})
 

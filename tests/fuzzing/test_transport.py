@@ -12,8 +12,8 @@ from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.document import configuration, fuzzing_document
 from sleeptalk_contract.fuzzing.plan import Shard
 from sleeptalk_contract.fuzzing.transport import ContractTransport
-from sleeptalk_contract.services.registered import target_named
 from tests.fuzzing.helpers import Recording, serving
+from tests.targets import target_named
 
 
 async def accept(scope: Scope, receive: Receive, send: Send) -> None:

@@ -26,7 +26,7 @@ from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
-from sleeptalk_contract.services.registered import target_named
+from tests.targets import target_named
 
 KEY = SANDBOX_API_KEY
 DEADLINE = 30.0

@@ -9,7 +9,7 @@ from sleeptalk_contract.contract.service import RuleGroup, Target
 from sleeptalk_contract.judging.judge import webhook_meant
 from sleeptalk_contract.listening.delivery import Delivery
 from sleeptalk_contract.listening.listener import Listener, Terms
-from sleeptalk_contract.services.registered import target_named
+from tests.targets import target_named
 
 DOCUMENT = """
 openapi: 3.1.0

@@ -19,8 +19,8 @@ from sleeptalk_contract.reporting.files import json_report, junit_report, prepar
 from sleeptalk_contract.reporting.findings import Baseline, Findings
 from sleeptalk_contract.reporting.html import html_report
 from sleeptalk_contract.reporting.model import Acceptance, Report
-from sleeptalk_contract.services.registered import target_named
 from tests.catalogues import rules_of
+from tests.targets import target_named
 
 KEY = "the-key-of-these-tests"
 TARGET = target_named("asleep")

@@ -15,8 +15,8 @@ from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_K
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, Night
 from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaProvider
-from sleeptalk_contract.services.registered import target_named
 from tests.sandbox_ids import EXPIRED_TASK_ID, RATE_LIMITED_TASK_ID, known_ids
+from tests.targets import target_named
 
 ASLEEP = Knowledge({"x-api-key": SANDBOX_API_KEY, "x-user-id": SANDBOX_USER_ID}, frozenset(known_ids("asleep")))
 PHONEXIA = Knowledge(known_ids=frozenset(known_ids("phonexia")))

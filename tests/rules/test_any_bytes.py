@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider
 from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaProvider
-from sleeptalk_contract.services.registered import target_named
 from tests.rules.exchanges import ASLEEP, HEADERS, PHONEXIA, ask, completion, exchange
 from tests.sandbox_ids import known_ids
+from tests.targets import target_named
 
 HONEST = {
     "asleep": [

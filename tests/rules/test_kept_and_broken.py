@@ -7,10 +7,10 @@ import pytest
 from sleeptalk_contract.contract.exchange import Exchange
 from sleeptalk_contract.contract.service import Fault
 from sleeptalk_contract.judging.judge import Judge
-from sleeptalk_contract.services.registered import target_named
 from tests.catalogues import catalogue, rules_of
 from tests.rules.exchanges import ASLEEP, PHONEXIA, analysis_run, judged, sender_run, session_run
 from tests.sandbox_ids import FAULTS, faults_of
+from tests.targets import target_named
 
 RUNS: dict[str, tuple[Callable[[Sequence[Fault]], list[Exchange]], Callable[[], Judge]]] = {
     "session": (session_run, lambda: Judge(target_named("asleep"), ASLEEP)),

@@ -19,9 +19,9 @@ from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_K
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
-from sleeptalk_contract.services.registered import target_named
 from tests.catalogues import rules_of
 from tests.rules.exchanges import ASLEEP, completion, exchange, judged
+from tests.targets import target_named
 
 FOLLOWS = {
     "receiver.never-5xx:no-object": "receiver.refuses-invalid",  # which asks for 4xx

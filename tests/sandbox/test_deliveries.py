@@ -13,7 +13,7 @@ from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_K
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, Night
 from sleeptalk_contract.services.asleep.sandbox.timezones import timezone_named
-from sleeptalk_contract.services.registered import target_named
+from tests.targets import target_named
 
 
 def data(delivery: Delivery) -> dict[str, Any]:

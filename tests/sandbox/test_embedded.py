@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from sleeptalk_contract.sandbox.embedded import embedded
-from sleeptalk_contract.services.registered import target_named
 from tests.sandbox_ids import faults_of
+from tests.targets import target_named
 
 
 def test_a_fault_is_that_of_the_service() -> None:

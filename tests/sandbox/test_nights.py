@@ -11,8 +11,8 @@ from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvide
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, VALID, Night, scenarios_of
 from sleeptalk_contract.services.asleep.sandbox.timezones import known_timezones
-from sleeptalk_contract.services.registered import target_named
 from tests.sandbox_ids import known_ids
+from tests.targets import target_named
 
 PROVIDER = AsleepProvider()
 KNOWLEDGE = Knowledge({"x-api-key": SANDBOX_API_KEY, "x-user-id": SANDBOX_USER_ID}, frozenset(known_ids("asleep")))

@@ -11,8 +11,8 @@ from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
 from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
-from sleeptalk_contract.services.registered import target_named
 from tests.sandbox_ids import EXPIRED_TASK_ID, RATE_LIMITED_TASK_ID, known_ids
+from tests.targets import target_named
 
 
 def answer(response: httpx.Response) -> tuple[int, object]:
