@@ -20,7 +20,7 @@ from sleeptalk_contract.fuzzing.probe import Probe, with_spoiled_keys
 from sleeptalk_contract.judging.case import Checks, number
 from sleeptalk_contract.sandbox.answers import JSON_HEADERS, Answer, answer_with_faults, encode, faults_of_group
 from sleeptalk_contract.sandbox.answers import Request as SandboxRequest
-from sleeptalk_contract.sandbox.faults import in_body, setting, with_status, without
+from sleeptalk_contract.sandbox.faults import answered, in_body, setting, when, with_status, without
 from sleeptalk_contract.sandbox.web import same_header
 
 if TYPE_CHECKING:
@@ -147,17 +147,8 @@ def _in_delivery(_request: SandboxRequest, answer: Answer) -> Answer:
 
 FAULTS: Final = (
     Fault("kettle.shape", "no-id", "leaves the id out", in_body(without("id"))),
-    Fault("kettle.celsius-values", "too-hot", "is 200 degrees hot", in_body(setting(celsius=200))),
-    Fault(
-        "kettle.filled-as-asked",
-        "colder",
-        "cools down",
-        lambda request, answer: (
-            Answer(201, body={"id": "k0003", "celsius": 1})
-            if request.operation == "createKettle" and answer.status == 201
-            else answer
-        ),
-    ),
+    Fault("kettle.celsius-values", "too-hot", "is 200 degrees hot", when(answered(200), in_body(setting(celsius=200)))),
+    Fault("kettle.filled-as-asked", "colder", "cools down", when(answered(201), in_body(setting(celsius=1)))),
     Fault("cup.hears", "deaf", "refuses every whistle", with_status(422)),
     Fault("whistle.shape", "no-kettle", "does not name the kettle", _in_delivery),
 )

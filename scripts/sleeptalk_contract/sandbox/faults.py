@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Change = Callable[[dict[str, Any]], object]
     Condition = Callable[[Request, Answer], bool]
 
-_OK: Final = 200
+_SUCCESSES: Final = range(200, 300)
 
 
 def when(condition: Condition, then: Apply) -> Apply:
@@ -37,10 +37,10 @@ def from_second_time(then: Apply) -> Apply:
 
 
 def in_body(change: Change) -> Apply:
-    """Change the JSON object of each 200 in place."""
+    """Change the JSON object of each success in place."""
 
     def apply(_request: Request, answer: Answer) -> Answer:
-        body = answer.body if answer.status == _OK else None
+        body = answer.body if answer.status in _SUCCESSES else None
         if isinstance(body, dict):
             change(body)
         return answer
