@@ -52,8 +52,8 @@ def hostile(*scripts: Script, tls: ssl.SSLContext | None = None) -> Iterator[Hos
             self.request.close()
 
         def handle(self) -> None:
-            head, body, length = b"", b"", 0
-            while b"\r\n\r\n" not in head or len(body) < length:
+            head, body, length, end_of_body = b"", b"", 0, b""
+            while b"\r\n\r\n" not in head or len(body) < length or not body.endswith(end_of_body):
                 piece = self.request.recv(65536)
                 if not piece:
                     hostile_server.hung_up.set()
@@ -63,6 +63,7 @@ def hostile(*scripts: Script, tls: ssl.SSLContext | None = None) -> Iterator[Hos
                 head += end
                 declared = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
                 length = int(declared[1]) if declared else 0
+                end_of_body = b"\r\n0\r\n\r\n" if b"\r\ntransfer-encoding: chunked" in head.lower() else b""
             with lock:
                 script = scripts[min(len(hostile_server.requests), len(scripts) - 1)]
                 hostile_server.requests.append(head.decode("latin-1"))

@@ -1,16 +1,22 @@
 """The runtime carries out any operation of a document: every method, place of a parameter, kind of body and result."""
 
 import asyncio
+import datetime as dt
 import io
 import json
+import os
 import socket
+import tempfile
 from collections.abc import Callable
-from typing import Any, TypeVar
+from contextlib import closing
+from typing import Any, BinaryIO, TypeVar
+from uuid import UUID
 
 import attrs
 import msgspec
 import pytest
 
+from sleeptalk.asleep import SessionState, SleepStage
 from sleeptalk.errors import (
     CallFailed,
     ConfigurationError,
@@ -205,15 +211,106 @@ def test_a_file_is_sent_whole_each_time(send: Send) -> None:
         assert [parts(body)[0][1] for body in server.bodies] == [b"RIFF", b"RIFF"]
 
 
-def test_a_file_that_can_be_read_only_once_is_not_sent_again(send: Send) -> None:
-    class Stream(io.BytesIO):
-        def seekable(self) -> bool:
-            return False
+def test_texts_of_a_form_stand_there_as_they_are(send: Send) -> None:
+    fields = {
+        "id": UUID(int=7),
+        "day": dt.date(2020, 2, 29),
+        "at": dt.datetime(2020, 2, 29, 12, tzinfo=dt.UTC),
+        "stage": SleepStage.DEEP,
+        "state": SessionState("NEW"),
+    }
+    with hostile(ROUND) as server:
+        send(server.url, Call(operation=UPLOAD, body=fields))
+        found = parts(server.bodies[0])
+    assert [content.decode() for _, content in found] == [
+        str(UUID(int=7)),
+        "2020-02-29",
+        "2020-02-29T12:00:00Z",
+        "2",
+        "NEW",
+    ]
+    assert not any("Content-Type" in head for head, _ in found)
 
-    with hostile(answer({}, 503)) as server:
+
+@pytest.mark.parametrize("content", [bytearray(b"RIFF"), memoryview(b"RIFF")], ids=["bytearray", "memoryview"])
+def test_bytes_of_any_kind_are_a_file(send: Send, content: object) -> None:
+    with hostile(ROUND) as server:
+        send(server.url, Call(operation=UPLOAD, body={"sound": content}))
+        assert [content for _, content in parts(server.bodies[0])] == [b"RIFF"]
+
+
+def test_what_was_written_into_a_file_is_sent(send: Send) -> None:
+    with hostile(ROUND) as server, tempfile.TemporaryFile() as sound:
+        sound.write(b"RIFF")
+        send(server.url, Call(operation=UPLOAD, body={"sound": sound}))
+        head, content = parts(server.bodies[0])[0]
+    assert content == b"RIFF"
+    assert 'filename="sound"' in head  # not the number that a temporary file has for a name
+
+
+def pipe(content: bytes) -> BinaryIO:
+    """Return the end of a pipe to read from, with something in it."""
+    reading, writing = os.pipe()
+    os.write(writing, content)
+    os.close(writing)
+    return os.fdopen(reading, "rb")
+
+
+class OnlyReadable:
+    """A file as an answer of a server is one: it can be read, and closed."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def read(self, size: int = -1) -> bytes:
+        size = len(self._content) if size < 0 else size
+        piece, self._content = self._content[:size], self._content[size:]
+        return piece
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("file", [pipe, OnlyReadable])
+def test_a_file_that_can_be_read_only_once_is_not_sent_again(send: Send, file: Callable[[bytes], Any]) -> None:
+    with hostile(answer({}, 503)) as server, closing(file(b"RIFF")) as sound:
         with pytest.raises(ServerError):
-            send(server.url, Call(operation=UPLOAD, body={"sound": Stream(b"RIFF")}))
+            send(server.url, Call(operation=UPLOAD, body={"sound": sound}))
+        (body,) = server.bodies
+    assert b"\r\nRIFF\r\n" in body
+
+
+def test_a_file_that_can_be_read_only_once_follows_no_redirect(send: Send) -> None:
+    with hostile(answer(b"", 307, "location: /moved"), ROUND) as server, pipe(b"RIFF") as sound:
+        with pytest.raises(UnexpectedStatus):
+            send(server.url, Call(operation=UPLOAD, body={"sound": sound}), follow_redirects=True)
         assert len(server.requests) == 1
+
+
+def closed_file() -> BinaryIO:
+    file = io.BytesIO(b"RIFF")
+    file.close()
+    return file
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        pytest.param(io.StringIO("RIFF"), "the file sound is neither bytes nor open for reading bytes", id="text file"),
+        pytest.param(("a", None), "the file a is neither bytes nor open for reading bytes", id="no content"),
+        pytest.param(("a",), "the file sound must be given as name, content and media type", id="name alone"),
+        pytest.param(("a", b"", "x/y\r\nX-Evil: 1"), "the media type of the file a cannot stand", id="media type"),
+        pytest.param(closed_file(), "I/O operation on closed file", id="closed"),
+        pytest.param("\ud800", "surrogates not allowed", id="surrogate"),
+        pytest.param(("\ud800", b""), "surrogates not allowed", id="surrogate in a name"),
+        pytest.param(object(), "unsupported", id="object"),
+    ],
+)
+def test_a_form_that_cannot_be_written_is_refused_before_anything_is_sent(send: Send, value: object, why: str) -> None:
+    with hostile(ROUND) as server:
+        with pytest.raises(ConfigurationError, match=rf"^The body of flyKite cannot be written: .*{why}.*(?<!\.)\.$"):
+            send(server.url, Call(operation=UPLOAD, body={"sound": value}))
+        assert not server.requests
 
 
 def test_a_body_that_cannot_be_written_is_refused_before_anything_is_sent(send: Send) -> None:

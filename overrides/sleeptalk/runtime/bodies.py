@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import zlib
-from enum import Enum
 from pathlib import PurePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -48,14 +48,17 @@ class RequestBody:
                 self.parts = [(name, part) for name, value in fields.items() for part in _parts(name, value)]
             else:
                 self.content = msgspec.json.encode(call.body)
-        except (TypeError, ValueError, AttributeError, RecursionError) as error:
-            message = f"The body of {call.operation.id} cannot be written: {error}."
+        except (TypeError, ValueError, AttributeError, RecursionError, OSError) as error:
+            message = f"The body of {call.operation.id} cannot be written: {str(error).rstrip('.')}."
             raise ConfigurationError(message) from None
-        self.repeatable = all(_is_repeatable(part[1]) for _, part in self.parts or ())
+        self.repeatable = not any(isinstance(part[1], _OnceReadable) for _, part in self.parts or ())
 
 
-def _is_repeatable(content: Any) -> bool:
-    return not hasattr(content, "read") or bool(content.seekable())
+class _OnceReadable:
+    """A file that can be read only once, such as a pipe: without what a length would be guessed from, which is 0."""
+
+    def __init__(self, file: Any) -> None:
+        self.read = file.read
 
 
 def _parts(name: str, value: object) -> list[tuple[Any, ...]]:
@@ -65,14 +68,33 @@ def _parts(name: str, value: object) -> list[tuple[Any, ...]]:
     if isinstance(value, list):
         return [part for item in value for part in _parts(name, item)]
     if isinstance(value, tuple):
-        return [value]
-    if isinstance(value, (bytes, bytearray)) or hasattr(value, "read"):
-        return [(PurePath(str(getattr(value, "name", name))).name, value)]
-    if isinstance(value, Enum):
-        value = value.value
-    if isinstance(value, (str, int, float)):
-        return [(None, str(value).lower() if isinstance(value, bool) else str(value))]
-    return [(None, msgspec.json.encode(value), "application/json")]
+        if len(value) not in (2, 3):
+            raise TypeError(f"the file {name} must be given as name, content and media type")
+        return [_file(*value)]
+    if isinstance(value, (bytes, bytearray, memoryview)) or hasattr(value, "read"):
+        own = getattr(value, "name", None)  # a number where the file is temporary
+        return [_file(PurePath(own).name if isinstance(own, str) else name, value)]
+    plain = msgspec.to_builtins(value)
+    if not isinstance(plain, (str, int, float)):
+        return [(None, msgspec.json.encode(value), "application/json")]
+    text = str(plain).lower() if isinstance(plain, bool) else str(plain)
+    text.encode()  # raises ValueError for lone surrogates
+    return [(None, text)]
+
+
+def _file(name: str, content: Any, *media_type: str) -> tuple[Any, ...]:
+    """Return the part of a file; raises TypeError, ValueError or OSError where it cannot be sent."""
+    name.encode()  # raises ValueError for lone surrogates
+    if not all(text.isascii() and text.isprintable() for text in media_type):
+        raise ValueError(f"the media type of the file {name} cannot stand in a header")
+    if isinstance(content, (bytes, bytearray, memoryview)):
+        return (name, bytes(content), *media_type)
+    if not hasattr(content, "read") or isinstance(content, io.TextIOBase):
+        raise TypeError(f"the file {name} is neither bytes nor open for reading bytes")
+    if not (hasattr(content, "seekable") and content.seekable()):
+        return (name, _OnceReadable(content), *media_type)
+    content.seek(0)  # what was written into it and not yet flushed has to count when its length is asked for
+    return (name, content, *media_type)
 
 
 class BodyReader:

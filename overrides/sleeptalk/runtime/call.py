@@ -137,6 +137,8 @@ class CallState(Generic[T]):
         allowed = client.follow_redirects if allowed is None else allowed
         if not allowed or response.status_code not in REDIRECTS or self._redirects == MOST_REDIRECTS:
             return False
+        if self._body is not None and not self._body.repeatable:
+            return False
         target = http.redirect_target(self._url, response)
         if target is None:
             return False
