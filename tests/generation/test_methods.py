@@ -9,14 +9,16 @@ import inspect
 import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 import attrs
 import pytest
 import yaml
 
+from sleeptalk.runtime.sync_client import SyncClient
 from sleeptalk_contract.contract.document import document as project_document
+from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.generation.overrides import OverrideTable
 from sleeptalk_generated.operation import Call, headers_of, path_of
 from tests.generation.conftest import ROOT
@@ -261,6 +263,74 @@ def test_the_class_of_an_override_is_named(package_of: Generate) -> None:
     assert "The result is" not in inspect.getdoc(client.ServiceMethods.add_toy)
 
 
+def test_one_class_may_be_the_result_of_several_operations(package_of: Generate) -> None:
+    entry = {"with": "toys.Renamed"}
+    table = OverrideTable({("service", "result", name): entry for name in ("renameToy", "addToy")})
+    client = importlib.import_module(f"{package_of(TOYS, table).__name__}.service.client")
+    assert [str(variable) for variable in client.ServiceMethods.__parameters__] == ["~Renamed"]
+    for method in (client.ServiceMethods.rename_toy, client.AsyncServiceMethods.add_toy):
+        assert inspect.signature(method).return_annotation == "Renamed"
+
+
+@pytest.mark.parametrize("name", ["toys.Call", "toys.T", "toys.UUID", "toys.RENAME_TOY", "others.Renamed"])
+def test_the_class_of_an_override_has_a_name_of_its_own(package_of: Generate, name: str) -> None:
+    entries = {
+        ("service", "result", "addToy"): {"with": "toys.Renamed"},
+        ("service", "result", "renameToy"): {"with": name},
+    }
+    with pytest.raises(UsageError, match=r"line 8 .*means something else in the client's module: rename the class"):
+        package_of(TOYS, OverrideTable(entries, {("service", "result", "renameToy"): 8}))
+
+
+def one_operation(parameters: str, name: str = "listToys") -> str:
+    return f"""
+openapi: 3.1.0
+info: {{title: Toys, version: "1"}}
+paths:
+  /toys:
+    get:
+      operationId: {name}
+      parameters: [{parameters}]
+      responses: {{"204": {{description: a}}}}
+"""
+
+
+HEADER = "in: header, schema: {type: string}"
+QUERY = "in: query, schema: {type: string}"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "arguments"),
+    [
+        pytest.param(f"{{name: x-class, {HEADER}}}, {{name: x-None, {HEADER}}}", {"class_", "none"}, id="keyword"),
+        pytest.param(f"{{name: x-self, {HEADER}}}, {{name: body, {HEADER}}}", {"self_", "body_"}, id="taken"),
+        pytest.param(f"{{name: X-1, {HEADER}}}", {"x_1"}, id="number"),
+        pytest.param(f"{{name: x, {HEADER}}}, {{name: x, {QUERY}}}", {"x_header", "x_query"}, id="twice"),
+    ],
+)
+def test_an_argument_has_a_name_that_python_takes(package_of: Generate, parameters: str, arguments: set[str]) -> None:
+    client = importlib.import_module(f"{package_of(one_operation(parameters)).__name__}.service.client")
+    assert inspect.signature(client.ServiceMethods.list_toys).parameters.keys() == {"self", *arguments}
+
+
+@pytest.mark.parametrize(
+    ("operation_id", "method"), [("close", "close_"), ("withOptions", "with_options_"), ("abc", "abc"), ("t", "t")]
+)
+def test_an_operation_may_have_any_name(package_of: Generate, operation_id: str, method: str) -> None:
+    package = package_of(one_operation("", operation_id))
+    client = importlib.import_module(f"{package.__name__}.service.client")
+    calls: list[Call[Any]] = []
+
+    class Sync(client.ServiceMethods, SyncClient):  # type: ignore[misc, name-defined]
+        def _call(self, call: Call[Any]) -> None:
+            calls.append(call)
+
+    getattr(Sync(), method)()
+    assert [call.operation.id for call in calls] == [operation_id]
+    assert isinstance(client.T, TypeVar)
+    assert not hasattr(SyncClient, method)
+
+
 def test_the_methods_need_a_call_of_their_own(toys: ModuleType) -> None:
     client = importlib.import_module(f"{toys.__name__}.client")
     for kind in (client.ServiceMethods, client.AsyncServiceMethods):
@@ -415,8 +485,9 @@ def test_the_committed_clients_are_what_the_table_of_overrides_makes_of_them() -
     assert (ROOT / "overrides" / "overrides.toml").is_file()
     for session in (AsleepMethods, AsyncAsleepMethods):
         assert list(inspect.signature(session.get_session).parameters) == ["self", "session_id", "timezone"]
-        assert session.get_session.__annotations__["return"] == "GetSessionResult"
+        assert session.get_session.__annotations__["return"] == "Night"
     for analysis in (PhonexiaMethods, AsyncPhonexiaMethods):
+        assert analysis.get_time_analysis.__annotations__["return"] == "TimeAnalysisTask"
         parameters = inspect.signature(analysis.get_time_analysis).parameters
         assert list(parameters) == ["self", "task_id", "correlation_id", "request_id"]
         assert parameters["request_id"].annotation == "UUID | str | None"

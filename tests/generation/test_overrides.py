@@ -51,6 +51,10 @@ WRONG = {
         entry("asleep.argument", parameter="timezone", type="__import__('os')", reason="a reason"),
         r"a type is made of UUID, bool, float, int, str",
     ),
+    "a class that is code": (
+        entry(**RESULT | {"operation": "listNaps", "with": "a.B[c]"}),
+        r"'with' is the name of a class behind that of its module",
+    ),
     "an entry that is not a table": ("\n[naps]\nresult = 5\n", r"\[\[naps.result\]\]\): an entry has the keys"),
     "not TOML": ("\n[[asleep.result]\n", r"overrides/overrides.toml is not TOML: .*line 31"),
 }

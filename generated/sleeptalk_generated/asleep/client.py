@@ -12,7 +12,7 @@ from ..operation import Call, Operation, Parameter
 from . import models
 
 T = TypeVar("T")
-GetSessionResult = TypeVar("GetSessionResult")
+Night = TypeVar("Night")
 
 GET_SESSION: Final[Operation[models.SessionResponse]] = Operation(
     id="getSession",
@@ -60,7 +60,7 @@ GET_SESSION: Final[Operation[models.SessionResponse]] = Operation(
 )
 
 
-class AsleepMethods(ABC, Generic[GetSessionResult]):
+class AsleepMethods(ABC, Generic[Night]):
     """Asleep sleep API: its operations as methods, over one abstract call."""
 
     @abstractmethod
@@ -72,7 +72,7 @@ class AsleepMethods(ABC, Generic[GetSessionResult]):
         session_id: str,
         *,
         timezone: str | None = None,
-    ) -> GetSessionResult:
+    ) -> Night:
         """Get a single session.
 
         Returns the state, the stages and, once everything is analysed, the statistics of one session. What is null
@@ -92,7 +92,7 @@ class AsleepMethods(ABC, Generic[GetSessionResult]):
         - 422: The id does not have the form of a session id.
         """
         return cast(
-            "GetSessionResult",
+            "Night",
             self._call(
                 Call(
                     operation=GET_SESSION,
@@ -105,7 +105,7 @@ class AsleepMethods(ABC, Generic[GetSessionResult]):
         )
 
 
-class AsyncAsleepMethods(ABC, Generic[GetSessionResult]):
+class AsyncAsleepMethods(ABC, Generic[Night]):
     """Asleep sleep API: its operations as async methods, over one abstract call."""
 
     @abstractmethod
@@ -117,7 +117,7 @@ class AsyncAsleepMethods(ABC, Generic[GetSessionResult]):
         session_id: str,
         *,
         timezone: str | None = None,
-    ) -> GetSessionResult:
+    ) -> Night:
         """Get a single session.
 
         Returns the state, the stages and, once everything is analysed, the statistics of one session. What is null
@@ -137,7 +137,7 @@ class AsyncAsleepMethods(ABC, Generic[GetSessionResult]):
         - 422: The id does not have the form of a session id.
         """
         return cast(
-            "GetSessionResult",
+            "Night",
             await self._call(
                 Call(
                     operation=GET_SESSION,

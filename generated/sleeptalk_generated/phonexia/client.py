@@ -13,7 +13,7 @@ from ..operation import Call, Operation, Parameter
 from . import models
 
 T = TypeVar("T")
-GetTimeAnalysisResult = TypeVar("GetTimeAnalysisResult")
+TimeAnalysisTask = TypeVar("TimeAnalysisTask")
 
 GET_TIME_ANALYSIS: Final[Operation[models.TimeAnalysisResponse]] = Operation(
     id="getTimeAnalysis",
@@ -54,7 +54,7 @@ GET_TIME_ANALYSIS: Final[Operation[models.TimeAnalysisResponse]] = Operation(
 )
 
 
-class PhonexiaMethods(ABC, Generic[GetTimeAnalysisResult]):
+class PhonexiaMethods(ABC, Generic[TimeAnalysisTask]):
     """Phonexia Time Analysis: its operations as methods, over one abstract call."""
 
     @abstractmethod
@@ -67,7 +67,7 @@ class PhonexiaMethods(ABC, Generic[GetTimeAnalysisResult]):
         *,
         correlation_id: UUID | str | None = None,
         request_id: UUID | str | None = None,
-    ) -> GetTimeAnalysisResult:
+    ) -> TimeAnalysisTask:
         """Get the result of a time analysis.
 
         Returns the state of one task and, once it has ended, its result or its error. A task that failed or was
@@ -88,7 +88,7 @@ class PhonexiaMethods(ABC, Generic[GetTimeAnalysisResult]):
         - 429: Too many requests. The request may be sent again after a while; the headers say when.
         """
         return cast(
-            "GetTimeAnalysisResult",
+            "TimeAnalysisTask",
             self._call(
                 Call(
                     operation=GET_TIME_ANALYSIS,
@@ -102,7 +102,7 @@ class PhonexiaMethods(ABC, Generic[GetTimeAnalysisResult]):
         )
 
 
-class AsyncPhonexiaMethods(ABC, Generic[GetTimeAnalysisResult]):
+class AsyncPhonexiaMethods(ABC, Generic[TimeAnalysisTask]):
     """Phonexia Time Analysis: its operations as async methods, over one abstract call."""
 
     @abstractmethod
@@ -115,7 +115,7 @@ class AsyncPhonexiaMethods(ABC, Generic[GetTimeAnalysisResult]):
         *,
         correlation_id: UUID | str | None = None,
         request_id: UUID | str | None = None,
-    ) -> GetTimeAnalysisResult:
+    ) -> TimeAnalysisTask:
         """Get the result of a time analysis.
 
         Returns the state of one task and, once it has ended, its result or its error. A task that failed or was
@@ -136,7 +136,7 @@ class AsyncPhonexiaMethods(ABC, Generic[GetTimeAnalysisResult]):
         - 429: Too many requests. The request may be sent again after a while; the headers say when.
         """
         return cast(
-            "GetTimeAnalysisResult",
+            "TimeAnalysisTask",
             await self._call(
                 Call(
                     operation=GET_TIME_ANALYSIS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -30,6 +31,10 @@ _MULTIPART: Final = "multipart/form-data"
 _SCALARS: Final = frozenset({"string", "integer", "number", "boolean"})
 _TAKEN: Final = frozenset({"self", "cast", "body"})
 """Names that the methods use themselves."""
+_METHODS_TAKEN: Final = frozenset({"close", "with_options"})
+"""Methods that every client of the runtime has: one of an operation would be hidden by them."""
+_CONSTANTS_TAKEN: Final = frozenset({"ABC", "T"})
+"""Names of capitals that the module of a client uses itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +99,13 @@ class OperationView:
     @property
     def constant(self) -> str:
         """The name of the operation's constant."""
-        return self.name.upper()
+        name = self.name.upper()
+        return f"{name}_" if name in _CONSTANTS_TAKEN else name
 
     @property
     def replaced(self) -> str:
-        """The type variable that stands for the result of an override, empty without one."""
-        return f"{_class_name(self.name)}Result" if self.override else ""
+        """The type variable that stands for the result of an override, named as its class; empty without one."""
+        return (self.override or "").rpartition(".")[2]
 
     @property
     def result(self) -> str:
@@ -155,12 +161,25 @@ def _flat(text: str) -> str:
 def operation_views(parsed: Parsed, package: str, overrides: OverrideTable) -> list[OperationView]:
     """Return one view for each operation under `paths`, in the order of the document.
 
-    Raises UsageError, with line and pointer, for a parameter, body or answer that generated methods cannot handle.
+    Raises UsageError, with line and pointer, for a parameter, body or answer that generated methods cannot handle, and
+    for an override that cannot stand beside the others.
     """
-    return [
+    found = [
         _Reader(operation, endpoint, package, overrides).view(parsed.document.root)
         for operation, endpoint in parsed.endpoints
     ]
+    _refuse_taken_classes(found, package, overrides)
+    return found
+
+
+def _refuse_taken_classes(found: Sequence[OperationView], package: str, overrides: OverrideTable) -> None:
+    """Raise UsageError for the class of an override whose name means something else in the client's module."""
+    imported = {name for line in client_imports(found) for name in line.partition(" import ")[2].split(", ")}
+    taken = dict.fromkeys(imported | {view.constant for view in found} | _CONSTANTS_TAKEN, "")
+    for view in found:
+        if view.override and taken.setdefault(view.replaced, view.override) != view.override:
+            sentence = f"the name {view.replaced} means something else in the client's module: rename the class."
+            raise overrides.refusal(package, "result", view.id, sentence)
 
 
 class _Reader:
@@ -184,7 +203,7 @@ class _Reader:
             raise self._refusal("/responses", "at least one success (2xx) is needed.")
         return OperationView(
             id=operation.id,
-            name=str(endpoint.name),
+            name=f"{endpoint.name}_" if endpoint.name in _METHODS_TAKEN else str(endpoint.name),
             method=operation.method,
             path=operation.path,
             summary=text_of(endpoint.summary),
@@ -222,7 +241,7 @@ class _Reader:
                     f"/components/securitySchemes/{name}", "only an API key in a header is supported."
                 )
             wire = str(scheme["name"])
-            argument = _argument_name(wire.lower().replace("-", "_"), "header")
+            argument = _argument_name(wire.lower().replace("-", "_"), wire)
             keys.append(ParameterView(argument, wire, "header", "str", not is_one_of_many, "", None, filled=True))
         return keys
 
@@ -261,7 +280,7 @@ class _Reader:
             raise self._refusal("", f"the {place} parameter {wire!r} must be a text, a number, a boolean{lists}.")
         pattern = self._operation.document.resolved(parameter.schema).get("pattern")
         return ParameterView(
-            name=_argument_name(str(prop.python_name), place),
+            name=_argument_name(str(prop.python_name), wire if place == "header" else ""),
             wire=wire,
             place=place,
             type=self._lenient(kind),
@@ -348,10 +367,12 @@ def _media(body: Body) -> str:
     return body.content_type.get_untrusted_value()
 
 
-def _argument_name(name: str, place: str) -> str:
-    """Name an argument as its parameter, without the `x_` of a header, and with a `_` where the name is taken."""
-    name = name.removeprefix("x_") if place == "header" else name
-    return f"{name}_" if name in _TAKEN else name
+def _argument_name(name: str, header: str) -> str:
+    """Name an argument as its parameter, without the `x-` of a header, and with a `_` where the name is taken."""
+    short = name.removeprefix("x_") if header.lower().startswith("x-") else name
+    if not short.isidentifier():
+        return name
+    return f"{short}_" if short in _TAKEN or keyword.iskeyword(short) else short
 
 
 def _class_name(name: str) -> str:

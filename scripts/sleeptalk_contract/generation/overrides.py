@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, field
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.contract.usage import UsageError, one_line
@@ -58,6 +59,10 @@ class OverrideTable:
         if entry is not None:
             self.used.add((package, kind, key))
         return entry
+
+    def refusal(self, package: str, kind: str, key: str, sentence: str) -> UsageError:
+        """Return the error for an entry that cannot be used."""
+        return _refusal(package, kind, self.lines.get((package, kind, key), 1), sentence)
 
     def refuse_unused(self) -> None:
         """Raise UsageError for the first entry that generation has not used, because it changes nothing."""
@@ -118,6 +123,8 @@ def _checked(package: str, kind: str, entry: Any, line: int) -> tuple[str, str, 
         raise _refusal(package, kind, line, "each key has a text that is not empty.")
     if not set(entry.get("type", "str").split(" | ")) <= _TYPES:
         raise _refusal(package, kind, line, f"a type is made of {', '.join(sorted(_TYPES))}, joined by ' | '.")
+    if not all(name.isidentifier() and not iskeyword(name) for name in entry.get("with", "a.Class").split(".")):
+        raise _refusal(package, kind, line, "'with' is the name of a class behind that of its module.")
     return package, kind, entry[key]
 
 
