@@ -1,9 +1,9 @@
-"""Every failure that Sleeptalk raises, in one family, one class per meaning.
+"""Every error that Sleeptalk raises, in one tree, one class per meaning.
 
 SleeptalkError
 ├── ConfigurationError        an argument, an option or an environment variable cannot be used as it is
 ├── UnknownField              why_null was asked about a field that the data does not have
-├── CallFailed                a call to a service did not give its result
+├── CallFailed                a call to a service did not return a result
 │   ├── InvalidHeaderValue    a key, user id or time zone that cannot stand in a header; nothing was sent
 │   ├── InvalidSessionId      the session id is not 14 digits, `_` and 5 of [a-z0-9]; refused here or answered 422
 │   ├── InvalidTaskId         the task id is not a UUID; refused here or answered 422
@@ -13,10 +13,10 @@ SleeptalkError
 │   ├── SessionNotFound       404: no such session, or it belongs to another user
 │   ├── TaskNotFound          404: no such task, or it has expired
 │   ├── RequestRefused        400 or 422 for another reason
-│   ├── RateLimited           429: too many requests; `retry_after` says how long to wait
+│   ├── RateLimited           429: too many requests; `retry_after` is how long to wait
 │   ├── ServerError           5xx
 │   ├── UnexpectedStatus      an answer that the contract does not know: 204, 302, 418, a 404 of some proxy
-│   ├── ContractViolation     an answer whose body breaks the contract; `path` says where
+│   ├── ContractViolation     an answer whose body breaks the contract; `path` is where
 │   ├── ResponseTooLarge      the decoded body is larger than the limit
 │   ├── ConnectionFailed      no whole answer came: refused, reset, name not resolved, TLS, cut in mid-body
 │   ├── DeadlineExceeded      the time for the whole call ran out
@@ -27,10 +27,10 @@ SleeptalkError
 └── CallbackError             a callback was refused; `status` is what to answer
     ├── CallbackUnreadable    400: the body is not JSON
     ├── CallbackForbidden     401: the API key is missing, wrong, or given twice with different values
-    └── CallbackInvalid       422: the body is JSON, and breaks the contract; `path` says where
+    └── CallbackInvalid       422: the body is JSON, and breaks the contract; `path` is where
 
 No message, attribute or traceback holds an API key, not even a traceback that shows the variables of our frames. What a
-service said is in `detail`, with the keys that were sent to it blotted out; the bytes that it sent are in
+service answered is in `detail`, with the keys that were sent to it replaced; the bytes that it sent are in
 `response.content`, untouched.
 """
 
@@ -79,13 +79,13 @@ class SleeptalkError(Exception):
 
 
 class ConfigurationError(SleeptalkError):
-    """An argument, an option or an environment variable is missing or cannot be used."""
+    """An argument, an option or an environment variable is missing or unusable."""
 
 
 class UnknownField(SleeptalkError):
     """`why_null` was asked about a field that the data does not have.
 
-    `field` is the name that was asked for.
+    `field` is that name.
     """
 
     def __init__(self, message: str = "", *, field: str = "") -> None:
@@ -94,13 +94,13 @@ class UnknownField(SleeptalkError):
 
 
 class CallFailed(SleeptalkError):
-    """A call to a service did not give its result.
+    """A call to a service did not return a result.
 
     - `response`: the answer, as far as it came; None where not even its headers did, or where nothing was sent.
-    - `detail`: what the service said, as one text, or None. A list of errors, as FastAPI writes them, is joined.
+    - `detail`: the service's own message as one text, or None. A list of errors, as FastAPI writes them, is joined.
     - `error`: the error object of a Phonexia answer, or None.
     - `attempts`: how many requests were sent, 0 where the call was refused before sending. A wait that ran out of time
-      counts the requests of all its calls, any other error those of the call that met it.
+      counts the requests of all its calls, any other error those of the call that raised it.
     """
 
     def __init__(
@@ -125,7 +125,7 @@ class CallFailed(SleeptalkError):
 
     @property
     def request_id(self) -> str | None:
-        """The id that the service gave to the request (`x-request-id`), or None."""
+        """The id that the service assigned to the request (`x-request-id`), or None."""
         return None if self.response is None else self.response.request_id
 
     @property
@@ -174,7 +174,7 @@ class TaskNotFound(CallFailed):
 
 
 class RequestRefused(CallFailed):
-    """400 or 422 for a reason that has no class of its own; `detail` has the service's words, None without any."""
+    """400 or 422 for a reason that has no class of its own; `detail` is the service's message, or None."""
 
 
 class RateLimited(CallFailed):
@@ -204,11 +204,11 @@ class ServerError(CallFailed):
 
 
 class UnexpectedStatus(CallFailed):
-    """The answer's status, or the body of a refusal, is not one that the contract knows, or cannot be read."""
+    """The answer's status, or the body of a refusal, is unknown to the contract or cannot be read."""
 
 
 class ContractViolation(CallFailed):
-    """The answer's status is right and its body is not.
+    """The answer has a documented status, but its body breaks the contract.
 
     `path` is where, as a JSON path (`$.result.stat.sleep_efficiency`, `$.result.session.sleep_stages[3]`), `$` for the
     body as a whole, or `header content-type`.
@@ -228,9 +228,9 @@ class ResponseTooLarge(CallFailed):
 
 
 class ConnectionFailed(CallFailed):
-    """No whole answer came. `reason` names what happened, as the network code words it.
+    """No whole answer came. `reason` is what happened, as the network code words it.
 
-    Where an answer was cut off in its body, `response` and `status` are those of what came.
+    Where an answer was cut off in its body, `response` and `status` are those of the part that came.
     """
 
     def __init__(self, message: str = "", *, reason: str = "") -> None:
@@ -249,7 +249,7 @@ class DeadlineExceeded(CallFailed):
 class SessionTimeout(DeadlineExceeded):
     """The session was not COMPLETE in time. Wait again with the same `session_id`.
 
-    `state` is the state that was seen last, None where no answer came. Where the last call has failed, its error is the
+    `state` is the last state seen, None where no answer came. Where the last call failed, its error is the
     `__cause__`.
     """
 
@@ -264,7 +264,7 @@ class SessionTimeout(DeadlineExceeded):
 class TaskTimeout(DeadlineExceeded):
     """The task was not finished in time. Wait again with the same `task_id`.
 
-    `state` is the state that was seen last, None where no answer came. Where the last call has failed, its error is the
+    `state` is the last state seen, None where no answer came. Where the last call failed, its error is the
     `__cause__`.
     """
 

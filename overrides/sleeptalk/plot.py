@@ -32,7 +32,7 @@ def hypnogram(night: Recorded, *, axes: Axes | None = None) -> Figure:
     """Draw the sleep stages of a night.
 
     - `night`: a Night, or the data of a SESSION_COMPLETE callback.
-    - `axes`: where to draw; None makes a figure of its own, which pyplot does not hold.
+    - `axes`: where to draw; None makes a new figure, which is not registered with pyplot.
 
     Returns the figure. Lanes run from wake (top) to deep sleep, with REM marked, or wake and sleep in a two-stage
     contract; epochs that could not be analysed are grey; the x axis is the clock of the session's zone; unstable
@@ -77,12 +77,12 @@ def _draw(picture: Picture, axes: Axes | None) -> Figure:
         axes.spines[side].set_visible(False)
     figure = axes.get_figure(root=True)
     if figure is None:
-        raise ConfigurationError("These axes belong to no figure: make them with Figure.add_subplot().")
+        raise ConfigurationError("These axes do not belong to a figure: make them with Figure.add_subplot().")
     return figure
 
 
 def _axes(width: float, height: float) -> Axes:
-    """Make axes on a figure of their own. Raises ConfigurationError without matplotlib."""
+    """Make axes on a new figure. Raises ConfigurationError without matplotlib."""
     try:
         from matplotlib.figure import Figure  # noqa: PLC0415  # an extra that most programs do without
     except ModuleNotFoundError as error:

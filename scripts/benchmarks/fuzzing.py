@@ -1,4 +1,4 @@
-"""Fuzzing: requests a second against plain schemathesis on the same sandbox, with the same number of workers."""
+"""Fuzzing: requests per second against plain schemathesis on the same sandbox, with the same number of workers."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Counted:
 
 
 def measure(results: Results, workspace: Path) -> None:
-    """Measure requests a second on both services, and how much of 20 s a default run of each target takes."""
+    """Measure requests per second on both services, and how much of 20 s a default run of each target takes."""
     ids = {
         "asleep": [option for night in SCENARIOS.values() for option in ("--session-id", night.session_id)],
         "phonexia": [
@@ -67,7 +67,7 @@ def measure(results: Results, workspace: Path) -> None:
             plain.append(
                 _rate([str(script / "schemathesis"), "run", document, "--workers", "1", *seeded, *sent], workspace)
             )
-        measured = ratio(plain, ours)  # less is better in every row: the time for one request
+        measured = ratio(plain, ours)  # lower is better in every row: the time for one request
         results.add(f"fuzz {target}, time for one request", "schemathesis run", measured, ("at most", 1.0))
     for target in ("asleep", "phonexia", "callback"):
         started = time.perf_counter()
@@ -77,7 +77,7 @@ def measure(results: Results, workspace: Path) -> None:
 
 
 def _rate(command: Sequence[str], workspace: Path) -> float:
-    """Return the requests a second of a whole process, counted where they arrive."""
+    """Return the requests per second of a whole process, counted where they arrive."""
     counted = Counted(sandbox_app(SERVICES))
     with running(counted) as server:
         started = time.perf_counter()

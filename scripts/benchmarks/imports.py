@@ -1,4 +1,4 @@
-"""Starting: a program that imports a client and makes one against one that does so with httpx, in fresh interpreters.
+"""Start-up: importing and making our clients compared with an httpx client, in fresh interpreters.
 
 The imports alone are not compared: nobody imports a client without making one.
 """

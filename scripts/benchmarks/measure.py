@@ -1,4 +1,4 @@
-"""How the benchmarks measure: interleaved rounds, so that what else the machine does meets every peer alike."""
+"""How the benchmarks measure: in interleaved rounds, so that other load on the machine affects every peer alike."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def ratio(numerators: list[float], denominators: list[float]) -> Ratio:
 def interleaved(
     peers: Mapping[str, Callable[[], object]], rounds: int = 75, *, cpu: bool = False
 ) -> dict[str, list[float]]:
-    """Time every peer once a round, each often enough for the clock; seconds for one call, per round.
+    """Time every peer once per round, each often enough for the clock; seconds for one call, per round.
 
     With `cpu` only the time that this process computes counts, which other processes disturb less.
     """

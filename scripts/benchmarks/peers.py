@@ -1,4 +1,4 @@
-"""The peers: what other tools make of the same documents, generated on the spot."""
+"""The peers: what other tools generate from the same documents, made for the run."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ROOT_CLASSES: Mapping[str, tuple[str, type[Any]]] = {
 
 @dataclass
 class Peers:
-    """Decoders by name, and why one that was wanted is missing."""
+    """Decoders by name, and the reasons for those that are missing."""
 
     decoders: dict[str, Callable[[bytes], object]] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)

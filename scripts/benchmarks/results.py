@@ -33,7 +33,7 @@ class Results:
         print(f"{what}: {measured} x {peer}" + ("" if kept else f"   MISSED: {_target(target)}"), flush=True)  # noqa: T201  # the output of this script
 
     def skip(self, what: str, peer: str, reason: str) -> None:
-        """Say why a peer was left out."""
+        """Print why a peer was left out."""
         print(f"{what}: not compared with {peer}: {reason}", flush=True)  # noqa: T201  # as above
 
     @property

@@ -31,7 +31,7 @@ __all__ = [
 
 
 def assert_conforms(response: Response, *, api_key: str | None = None, strict: bool = False) -> None:
-    """See that an answer keeps the contract; see sleeptalk_contract.conformance.assert_conforms."""
+    """Assert that an answer keeps the contract; see sleeptalk_contract.conformance.assert_conforms."""
     __tracebackhide__ = True
     from sleeptalk_contract import conformance
 
@@ -41,7 +41,7 @@ def assert_conforms(response: Response, *, api_key: str | None = None, strict: b
 def assert_callback_conforms(
     body: object, headers: Headers, *, api_key: str | None = None, strict: bool = False
 ) -> None:
-    """See that a callback keeps the contract; see sleeptalk_contract.conformance.assert_callback_conforms."""
+    """Assert that a callback keeps the contract; see sleeptalk_contract.conformance.assert_callback_conforms."""
     __tracebackhide__ = True
     from sleeptalk_contract import conformance
 

@@ -11,12 +11,12 @@ from tests.clients.calling import SESSION, TASK
 
 
 def example(name: str, service: str = "asleep") -> Any:
-    """Give a copy of an example's value."""
+    """Return a copy of an example's value."""
     return examples(name, service)[name]
 
 
 def examples(prefix: str, service: str = "asleep") -> dict[str, Any]:
-    """Give copies of all examples whose names begin so."""
+    """Return copies of all examples whose names begin so."""
     found = document(service).root["components"]["examples"]
     return {name: _as_asked_for(value["value"]) for name, value in found.items() if name.startswith(prefix)}
 

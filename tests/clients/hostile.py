@@ -78,7 +78,7 @@ def hostile(*scripts: Script, tls: ssl.SSLContext | None = None) -> Iterator[Hos
         block_on_close = True
 
         def handle_error(self, *_: object) -> None:
-            """Say nothing of a handshake that the client has broken off."""
+            """Ignore a handshake that the client has broken off."""
 
     with Server(("127.0.0.1", 0), Handler) as server:
         scheme = "http" if tls is None else "https"

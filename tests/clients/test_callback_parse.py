@@ -93,7 +93,7 @@ def test_a_body_may_be_any_kind_of_bytes(kind: Any) -> None:
 
 
 def test_a_body_that_is_text_is_a_mistake_of_the_program() -> None:
-    with pytest.raises(ConfigurationError, match="bytes as they were received, not str"):
+    with pytest.raises(ConfigurationError, match="the bytes as received, not str"):
         parse(WINDOW.decode(), HEADERS, api_key=KEY)  # type: ignore[arg-type]
 
 

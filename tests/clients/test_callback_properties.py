@@ -123,7 +123,7 @@ def test_any_headers_are_answered(headers: Any) -> None:
 
 
 def as_pairs_hold_the_key(headers: Any) -> bool:
-    """Tell whether x-api-key is there, and every time with the right value."""
+    """Return whether x-api-key is there, and every time with the right value."""
     pairs = headers.items() if isinstance(headers, dict) else headers
     lower = [(name.lower(), value) for name, value in pairs if isinstance(name, (str, bytes))]
     values = [value for name, value in lower if name in ("x-api-key", b"x-api-key")]

@@ -198,7 +198,7 @@ def test_it_can_be_mounted_under_fastapi() -> None:
 
 
 def spoken_to(scope: dict[str, Any], *messages: dict[str, Any]) -> list[dict[str, Any]]:
-    """Give what the application sends when it is spoken to so."""
+    """Return what the application sends when it is spoken to so."""
     sent: list[dict[str, Any]] = []
     incoming = iter(messages)
 

@@ -53,7 +53,7 @@ class Service(ThreadingHTTPServer):
         self.cookies: list[str | None] = []
 
     def handle_error(self, *_: object) -> None:
-        """Say nothing of a connection that was reset."""
+        """Ignore a connection that was reset."""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -71,7 +71,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(NIGHT)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ PACKAGES = ("sleeptalk", "sleeptalk.asleep", "sleeptalk.phonexia", "sleeptalk.ca
 
 
 def documented() -> Iterator[tuple[str, str, Any]]:
-    """Give each public name with its docstring, and the package that it belongs to."""
+    """Return each public name with its docstring, and the package that it belongs to."""
     for name in PACKAGES:
         package = importlib.import_module(name)
         yield name, package.__doc__ or "", package
@@ -33,7 +33,7 @@ def documented() -> Iterator[tuple[str, str, Any]]:
 
 
 def examples_in(text: str) -> list[str]:
-    """Give the indented blocks of a docstring; the indented lines that continue a list item are none."""
+    """Return the indented blocks of a docstring; the indented lines that continue a list item are none."""
     blocks = re.findall(r"(?:^|\n)\n((?:    .*\n?|\n(?=    ))+)", text)
     return [textwrap.dedent(block) for block in blocks]
 

@@ -14,7 +14,7 @@ from tests.clients.hostile import answer, hostile
 
 
 def printed_tree() -> dict[str, str | None]:
-    """Give each class in the module's docstring with the class that it hangs from."""
+    """Return each class in the module's docstring with the class that it hangs from."""
     parents: dict[str, str | None] = {}
     above: list[tuple[int, str]] = []
     for line in (errors.__doc__ or "").splitlines():

@@ -68,7 +68,7 @@ def containers(value: Any) -> Iterator[Any]:
 
 
 def is_of(value: Any, expected: Any) -> bool:
-    """Tell whether a value is of its annotated type, to the last item: the independent check of what was decoded."""
+    """Return whether a value is of its annotated type, to the last item: the independent check of what was decoded."""
     origin, arguments = typing.get_origin(expected), typing.get_args(expected)
     if origin in (typing.Union, types.UnionType):
         return any(is_of(value, argument) for argument in arguments)
@@ -91,7 +91,7 @@ def hints_of(kind: type) -> dict[str, Any]:
 
 
 def late_names() -> dict[str, Any]:
-    """Give the names that the classes import for type checkers alone."""
+    """Return the names that the classes import for type checkers alone."""
     import uuid
 
     from sleeptalk import phonexia
@@ -119,7 +119,7 @@ SHAPE_KEYWORDS: Final = {
 
 
 def shape_of(schema: Any) -> Any:
-    """Give a schema without its rules about values: what is left are types, and the keys that must be there."""
+    """Return a schema without its rules about values: what is left are types, and the keys that must be there."""
     if isinstance(schema, list):
         return [shape_of(item) for item in schema]
     if not isinstance(schema, dict):
@@ -146,7 +146,7 @@ def with_nulls(shape: Any) -> Any:
 
 
 def asked_for(service: str, schema: Any) -> Any:
-    """Give a schema with the sentence that a schema cannot say: the answer is about the id that was asked for."""
+    """Return a schema with the sentence that a schema cannot say: the answer is about the id that was asked for."""
     steps, identifier = (["result", "session", "id"], SESSION) if service == "asleep" else (["task", "task_id"], TASK)
     about: Any = {"const": identifier}
     for step in reversed(steps):

@@ -137,7 +137,7 @@ def test_a_result_that_does_not_fit_its_class_says_where(send: Send) -> None:
 def test_a_documented_refusal_is_one(send: Send) -> None:
     with hostile(answer({"detail": "It flies."}, 409)) as server, pytest.raises(RequestRefused) as caught:
         send(server.url, Call(operation=CREATE, body=KITE))
-    assert str(caught.value) == "Kites refuses flyKite with the status 409: It flies."
+    assert str(caught.value) == "Kites refused flyKite with the status 409: It flies."
 
 
 def test_parameters_stand_in_path_query_and_headers(send: Send) -> None:

@@ -1,4 +1,4 @@
-"""What a client may be told, and what it says of arguments that it cannot use."""
+"""The options of a client, and its errors for arguments that it cannot use."""
 
 import sys
 from pathlib import Path
@@ -33,20 +33,20 @@ def test_the_longest_time_is_a_time(asleep: Call) -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "value", "says"),
+    ("option", "value", "message"),
     [
-        ("retries", True, "retries must be a whole number, 0 or more, and is True."),
-        ("body_limit", True, "body_limit must be a whole number of bytes above 0, and is True."),
-        ("body_limit", 1e6, "body_limit must be a whole number of bytes above 0, and is 1000000.0."),
-        ("check_ids", "no", "check_ids must be True or False, and is 'no'."),
-        ("follow_redirects", "yes", "follow_redirects must be True or False, and is 'yes'."),
-        ("follow_redirects", 1, "follow_redirects must be True or False, and is 1."),
+        ("retries", True, "retries must be a whole number, 0 or more, not True."),
+        ("body_limit", True, "body_limit must be a whole number of bytes above 0, not True."),
+        ("body_limit", 1e6, "body_limit must be a whole number of bytes above 0, not 1000000.0."),
+        ("check_ids", "no", "check_ids must be True or False, not 'no'."),
+        ("follow_redirects", "yes", "follow_redirects must be True or False, not 'yes'."),
+        ("follow_redirects", 1, "follow_redirects must be True or False, not 1."),
     ],
 )
-def test_an_option_of_another_type_is_refused(option: str, value: Any, says: str) -> None:
+def test_an_option_of_another_type_is_refused(option: str, value: Any, message: str) -> None:
     with Asleep(KEY, USER) as asleep, pytest.raises(ConfigurationError) as caught:
         asleep.with_options(**{option: value})
-    assert str(caught.value) == says
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_an_option_of_another_type_is_refused(option: str, value: Any, says: str
     ],
 )
 def test_an_address_that_no_request_could_be_sent_to_is_refused(url: str) -> None:
-    with pytest.raises(ConfigurationError, match="base_url is not the address of a server"):
+    with pytest.raises(ConfigurationError, match="base_url is not the URL of a server"):
         Phonexia(url)
 
 
@@ -83,7 +83,7 @@ def test_a_user_that_is_no_text_is_called_so() -> None:
 def test_another_user_must_be_named(user: Any) -> None:
     with (
         Asleep(KEY, USER) as asleep,
-        pytest.raises(ConfigurationError, match="user_id must be a str that is not empty"),
+        pytest.raises(ConfigurationError, match="user_id must be a non-empty str"),
     ):
         asleep.for_user(user)
 

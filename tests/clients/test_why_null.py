@@ -45,7 +45,7 @@ def completion_of(scenario: str) -> SessionComplete:
 
 
 def reasons(data: Any, fields: list[str] = STATS) -> dict[NullReason, set[str]]:
-    """Give the fields of each reason."""
+    """Return the fields of each reason."""
     found: dict[NullReason, set[str]] = {}
     for field in fields:
         reason = why_null(data, field)

@@ -1,6 +1,7 @@
 """What commands ask of the values of their options."""
 
 import base64
+import shutil
 from pathlib import Path
 
 import click
@@ -127,8 +128,8 @@ def shown(*arguments: str) -> str:
 def test_the_options_are_those_of_the_targets() -> None:
     text = shown("fuzz", "--help")
     assert "doors|lifts" in text
-    assert "--door-id ID An id that exists (a number), for doors; may be repeated." in text
-    assert "--lift-id ID An id that exists (a letter), for lifts; may be repeated." in text
+    assert "--door-id ID An id that exists (a number), for doors; can be repeated." in text
+    assert "--lift-id ID An id that exists (a letter), for lifts; can be repeated." in text
     assert "--tenant VALUE Whose doors they are, sent as x-tenant, for doors. [env var: TENANT]" in text
     assert "[env var: DOORS_TOKEN, LIFTS_TOKEN]" in text
     assert "session" not in text
@@ -144,11 +145,13 @@ def test_a_target_that_is_not_there_is_named_with_those_that_are() -> None:
     ids=["one sender", "two senders"],
 )
 def test_listen_asks_for_a_target_where_there_are_several_senders(
-    names: tuple[str, ...], metavar: str, problem: str | None
+    names: tuple[str, ...], metavar: str, problem: str | None, tmp_path: Path
 ) -> None:
-    sender = RuleGroup("whistle", "sender", ())
-    targets = [Target(name, name, Path("kettle.yaml"), (sender,)) for name in names]
-    command = listen([Service("kettle", "kettle", Path("kettle.yaml"), (DOORS, *targets))])
+    document = tmp_path / "kettle.yaml"
+    (tmp_path / "rules").mkdir()
+    shutil.copy(Path(__file__).parents[1] / "toy" / "rules.yaml", tmp_path / "rules" / "kettle.yaml")
+    targets = [Target(name, name, document, (RuleGroup("whistle", ()),)) for name in names]
+    command = listen([Service("kettle", "kettle", document, (DOORS, *targets))])
     assert f"listen [OPTIONS] {metavar}\n" in CliRunner().invoke(command, ["--help"]).output
     refused = CliRunner().invoke(command, ["--max-events", "0"] if problem is None else []).output
     assert (problem or "Invalid value for '--max-events'") in refused
@@ -181,7 +184,7 @@ def test_ids_are_those_of_the_target_and_each_counts_once() -> None:
     CliRunner().invoke(command, ["--door-id", "1", "--door-id", "2", "--door-id", "1"], catch_exceptions=False)
     assert seen == [("1", "2")]
     refused = CliRunner().invoke(command, ["--lift-id", "a"])
-    assert "--lift-id has no meaning for the target doors." in refused.output
+    assert "--lift-id does not apply to the target doors." in refused.output
 
 
 def test_a_key_in_the_environment_of_a_service_is_kept_out_of_errors(

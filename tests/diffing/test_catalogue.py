@@ -44,15 +44,15 @@ EDITS: list[tuple[str, Edit, list[tuple[Impact, str]]]] = [
     ("its document tells of a rule of the kind schema",
      lambda c: c["session"]["rules"].remove(rule(c, "session.state-values")), []),
     ("a promise becomes a recommendation", lambda c: rule(c, "session.state-values").update(level="should"),
-     [(MAJOR, "Rule `session.state-values` is a `should` now, it was a `must`.")]),
+     [(MAJOR, "Rule `session.state-values` is now a `should`, formerly a `must`.")]),
     ("receivers are given a recommendation for an obligation",
-     lambda c: rule(c, "receiver.accepts-valid").update(level="should"), [(MINOR, "is a `should` now")]),
+     lambda c: rule(c, "receiver.accepts-valid").update(level="should"), [(MINOR, "is now a `should`")]),
     ("a sentence is worded anew", lambda c: rule(c, "session.state-values").update(sentence="It is one of three."),
-     [(PATCH, 'reads "It is one of three." now, it read "The state of a session is OPEN, CLOSED or COMPLETE."')]),
+     [(PATCH, 'now reads "It is one of three.", formerly "The state of a session is OPEN, CLOSED or COMPLETE."')]),
     ("a source is named", lambda c: rule(c, "session.state-values").update(source={"page": "callback"}),
-     [(PATCH, "is of the kind `schema` now, from Callback (https://docs-en.asleep.ai/v1.0/docs/callback).")]),
+     [(PATCH, "is now of the kind `schema`, from Callback (https://docs-en.asleep.ai/v1.0/docs/callback).")]),
     ("a hint is worded anew", lambda c: rule(c, "session.state-values").update(hint="any session"),
-     [(PATCH, "has other facts for the tools now")]),
+     [(PATCH, "has changed facts for the tools")]),
     ("nothing", lambda _: None, []),
     ("rules stand in another order", lambda c: c["session"]["rules"].reverse(), []),
 ]  # fmt: skip
@@ -96,7 +96,7 @@ def test_a_file_is_compared_with_the_catalogue_and_a_change_can_be_announced(tmp
     line = text[: text.index("session.shape")].count("\n") + 1
     place = f"/groups/session/rules/0 (line {line})"
     assert lines(diff(before)) == [
-        f"minor rules/asleep  {place}  Rule `session.shape` is a `must` now, it was a `should`.",
+        f"minor rules/asleep  {place}  Rule `session.shape` is now a `must`, formerly a `should`.",
         "1 change: 0 major, 1 minor, 0 patch.",
     ]
     assert diff(before, "--fail-on", "minor", "--announced-in", changelog).returncode == 1

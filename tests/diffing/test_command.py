@@ -136,17 +136,17 @@ def test_documents_that_came_went_or_changed_are_found_in_the_checkout_that_one_
     run = diff("HEAD", "--format", "json", checkout=openapi)
     assert (run.returncode, run.stderr) == (0, "")
     changes = {(one["impact"], one["document"], one["sentence"]) for one in json.loads(run.stdout)["changes"]}
-    assert ("minor", "dreams", "The document is new.") in changes
-    assert ("minor", "rules/dreams", "The catalogue is new.") in changes
-    assert ("major", "rules/naps", "Rule `session.naps` is a `should` now, it was a `must`.") in changes
+    assert ("minor", "dreams", "The document was added.") in changes
+    assert ("minor", "rules/dreams", "The catalogue was added.") in changes
+    assert ("major", "rules/naps", "Rule `session.naps` is now a `should`, formerly a `must`.") in changes
     assert any(document == "naps" and "2" in sentence for _, document, sentence in changes)
     assert {document for _, document, _ in changes} == {"dreams", "rules/dreams", "naps", "rules/naps"}
     commit(checkout)
     (openapi / "dreams.yaml").unlink()
     (openapi / "rules" / "dreams.yaml").unlink()
     assert diff("HEAD", checkout=openapi).stdout.splitlines() == [
-        "major dreams  /  The document is gone.",
-        "major rules/dreams  /  The catalogue is gone.",
+        "major dreams  /  The document was removed.",
+        "major rules/dreams  /  The catalogue was removed.",
         "2 changes: 2 major, 0 minor, 0 patch.",
     ]
     assert diff("HEAD", "HEAD", checkout=openapi).stdout == "No change.\n"
@@ -179,7 +179,8 @@ def test_a_document_of_a_revision_that_cannot_be_read_is_a_sentence(checkout: Pa
     line = SOUND.count("\n") + 1
     assert (run.returncode, run.stdout) == (2, "")
     assert run.stderr == (
-        f"sleeptalk: HEAD:openapi/naps.yaml line {line}: the key 404 is not text to every reader: put it in quotes.\n"
+        f"sleeptalk: HEAD:openapi/naps.yaml line {line}: the key 404 is not a string to every reader:"
+        " put it in quotes.\n"
     )
 
 
@@ -230,7 +231,7 @@ def test_markdown_groups_by_impact_and_is_a_list_for_a_changelog() -> None:
 @pytest.mark.parametrize(
     ("more", "why"),
     [
-        ("404: {}", "the key 404 is not text to every reader: put it in quotes"),
+        ("404: {}", "the key 404 is not a string to every reader: put it in quotes"),
         ("x-deep: " + "[" * 3000 + "]" * 3000, "this is nested too deeply to be read"),
     ],
 )

@@ -24,7 +24,7 @@ HONEST = {"asleep": asleep_app, "phonexia": phonexia_app, "callback": receiver_a
 
 
 def faulty(name: str) -> tuple[str, ASGIApp]:
-    """Give the target of a fault, and what has the fault."""
+    """Return the target of a fault, and what has the fault."""
     if name.startswith("receiver."):
         return "callback", receiver_app(faults=faults_of(name))
     target, make = ("asleep", asleep_app) if name.startswith("session.") else ("phonexia", phonexia_app)

@@ -69,7 +69,7 @@ def test_check_shows_what_differs_and_writes_nothing(checkout: Path) -> None:
         "+++ sleeptalk_generated/asleep/models/stat.py (should be)",
         "-    sleep_efficiency: int",
         "+    sleep_efficiency: float",
-        "generated/ is not what the documents and templates give: run sleeptalk generate.",
+        "generated/ is out of date with the documents and templates: run sleeptalk generate.",
     ]
     assert tree.present(checkout / "generated") == before
 
@@ -161,7 +161,7 @@ def test_nothing_is_touched_where_nothing_changed(checkout: Path) -> None:
     generate(checkout)
     before = (checkout / "generated").stat().st_mtime_ns
     count = len(tree.present(checkout / "generated"))
-    assert generate(checkout)[:2] == (0, f"generated/: {count} files, nothing to change.\n")
+    assert generate(checkout)[:2] == (0, f"generated/: {count} files, already up to date.\n")
     assert (checkout / "generated").stat().st_mtime_ns == before
 
 

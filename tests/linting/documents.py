@@ -119,7 +119,7 @@ ABSENT = object()
 
 
 def edited(pointer: str, value: Any, source: str = SOUND) -> dict[str, Any]:
-    """Give the document with `value` at `pointer`; ABSENT removes the key, `("a", "b")` moves key "a" to "b"."""
+    """Return the document with `value` at `pointer`; ABSENT removes the key, `("a", "b")` moves key "a" to "b"."""
     document: dict[str, Any] = deepcopy(yaml.safe_load(source))
     *parents, last = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
     node: Any = document

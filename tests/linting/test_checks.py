@@ -106,7 +106,7 @@ def test_a_document_that_is_no_openapi_is_refused(pointer: str, value: Any) -> N
         ("level: must", "level: may", 9, "catalogue", '"may" is not one of "must"'),
         ("role: provider", "role: cook", 5, "catalogue", '"cook" is not one of'),
         ("{page: page}}", "{page: book}}", 9, "catalogue", "sources has no page book."),
-        ("sources:", "404: {}\nsources:", 2, "yaml", "The key 404 is not text"),
+        ("sources:", "404: {}\nsources:", 2, "yaml", "The key 404 is not a string"),
         ("groups:", "groups: [", 5, "yaml", "This is not YAML: "),
     ],
 )

@@ -94,7 +94,7 @@ def test_a_problem_is_one_line_with_file_line_and_column(tmp_path: Path) -> None
         ),
         (f"{SOUND}x-digits: {'9' * 5000}\n", "This is not YAML: Exceeds the limit"),
         (f"{SOUND}x-deep: {'[' * 3000}{']' * 3000}\n", "yaml  This is nested too deeply to be read."),
-        ("responses:\n  200: {}\n", ":2:3  yaml  The key 200 is not text to every reader: put it in quotes."),
+        ("responses:\n  200: {}\n", ":2:3  yaml  The key 200 is not a string to every reader: put it in quotes."),
         (DEEP, "It is nested too deeply to be checked"),
     ],
 )

@@ -107,7 +107,7 @@ def test_a_host_that_cannot_be_listened_at_is_one_sentence_and_exit_2(
 ) -> None:
     assert cli.run(["listen", "--host", host, "--port", "0"]) == 2
     sentence = capsys.readouterr().err
-    assert sentence.startswith(f"sleeptalk: {host} port 0 cannot be listened at (")
+    assert sentence.startswith(f"sleeptalk: {host} port 0 cannot be opened (")
     assert sentence.endswith(": write --host as an IPv4 address of this machine.\n")
 
 

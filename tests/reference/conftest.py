@@ -72,11 +72,11 @@ class Browser:
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": scheme})
 
     def errors(self) -> list[str]:
-        """Give what the console has complained of since the last time."""
+        """Return what the console has complained of since the last time."""
         return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
 
     def requests(self) -> list[str]:
-        """Give the addresses that were asked for since the last time, other than files and what a page holds itself."""
+        """Return the addresses requested since the last time, other than files and what a page holds itself."""
         addresses = []
         for entry in self.driver.get_log("performance"):
             message = json.loads(entry["message"])["message"]

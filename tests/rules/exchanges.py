@@ -92,7 +92,7 @@ def ask(
 
 
 def session_requests() -> Iterator[Asked]:
-    """Give requests that exercise every rule of the session."""
+    """Return requests that exercise every rule of the session."""
     for identifier in known_ids("asleep"):
         for headers in ({}, {}, {"timezone": "America/New_York"}, {"timezone": "Europe/Berlin"}):
             yield "GET", "known-id", identifier, {**HEADERS, **headers}
@@ -108,7 +108,7 @@ def session_requests() -> Iterator[Asked]:
 
 
 def analysis_requests() -> Iterator[Asked]:
-    """Give requests that exercise every rule of the analysis."""
+    """Return requests that exercise every rule of the analysis."""
     for identifier in known_ids("phonexia"):
         yield "GET", "known-id", identifier, {}
         yield "GET", "known-id", identifier, {"x-correlation-id": "one"}
@@ -151,7 +151,7 @@ def sender_run(faults: Sequence[Fault] = ()) -> list[Exchange]:
 
 
 def shortened(night: Night) -> Night:
-    """Give a night of a few windows; one of those without sleep stays as it is."""
+    """Return a night of a few windows; one of those without sleep stays as it is."""
     if night.sleep_stages is None or len(night.sleep_stages) <= 180:
         return night
     keep = slice(0, 100)
@@ -163,7 +163,7 @@ def shortened(night: Night) -> Night:
 
 
 def completion(scenario: str = "four-stages", **changes: Any) -> Delivery:
-    """Give the SESSION_COMPLETE of a scenario."""
+    """Return the SESSION_COMPLETE of a scenario."""
     return deliveries(SCENARIOS[scenario], **changes)[-1]
 
 
@@ -181,7 +181,7 @@ def judged(judge: Judge, exchanges: Sequence[Exchange]) -> tuple[Counter[str], C
 
 
 def rules_broken(target: str, *exchanges: Exchange, knowledge: Knowledge | None = None) -> set[str]:
-    """Give the ids of the rules that some exchanges break; a delivery is judged for its receiver, too."""
+    """Return the ids of the rules that some exchanges break; a delivery is judged for its receiver, too."""
     known = knowledge or (PHONEXIA if target == "phonexia" else ASLEEP)
     both = [
         each for one in exchanges for each in ([one, replace(one, role="receiver")] if one.role == "sender" else [one])

@@ -183,7 +183,7 @@ def test_a_rule_is_found_at_its_place_in_the_file(name: str) -> None:
         ({"source": {"page": "nowhere"}}, "sources has no page nowhere"),
         ({"source": {}}, '"page" is a required property'),
         ({"gives_way_to": "analysis.nothing"}, "there is no rule analysis.nothing"),
-        ({"id": "analysis.state-values"}, "analysis.state-values stands twice"),
+        ({"id": "analysis.state-values"}, "analysis.state-values is given twice"),
         ({"id": "session.shape"}, "session.shape is in the group analysis"),
         ({"refusal": 200}, "200 is less than the minimum of 400"),
         ({"sent_after": "another"}, "is not one of"),

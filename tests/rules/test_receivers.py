@@ -62,7 +62,7 @@ async def post(app: ASGIApp, sent: Sent) -> tuple[int | None, bytes]:
 
 
 def to_send() -> Iterator[Sent]:
-    """Give what exercises every rule of a receiver."""
+    """Return what exercises every rule of a receiver."""
     for night in SCENARIOS.values():
         made = deliveries(night, timezone="America/New_York")
         for delivery in (*made[:2], *made[5:6], *made[-1:]):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class _AsleepClient(Client):
-    """What both clients know of sessions."""
+    """The options and values that both clients need for sessions."""
 
     _overrides = OVERRIDES
 
@@ -41,7 +41,7 @@ class _AsleepClient(Client):
         Closing the copy does nothing: the connections are this client's. Raises ConfigurationError.
         """
         if not isinstance(user_id, str) or not user_id:
-            raise ConfigurationError(f"user_id must be a str that is not empty, and is {user_id!r}.")
+            raise ConfigurationError(f"user_id must be a non-empty str, not {user_id!r}.")
         twin = self.with_options()
         twin._arguments = {"user_id": user_id}  # noqa: SLF001  # of our own class
         return twin
@@ -74,9 +74,9 @@ class Asleep(_AsleepClient, SyncClient, AsleepMethods[Night]):
 
     One client may be used from several threads, and after a fork in both processes. Raises ConfigurationError.
 
-    A method that has no result raises a CallFailed: InvalidSessionId, InvalidTimezone, SessionNotFound, Unauthorized,
-    Forbidden, RequestRefused, RateLimited, ServerError, UnexpectedStatus, ContractViolation, ResponseTooLarge,
-    ConnectionFailed, DeadlineExceeded or InvalidHeaderValue.
+    A method that cannot return a result raises a CallFailed: InvalidSessionId, InvalidTimezone, SessionNotFound,
+    Unauthorized, Forbidden, RequestRefused, RateLimited, ServerError, UnexpectedStatus, ContractViolation,
+    ResponseTooLarge, ConnectionFailed, DeadlineExceeded or InvalidHeaderValue.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class Asleep(_AsleepClient, SyncClient, AsleepMethods[Night]):
         http_client: httpx.Client | None = None,
     ) -> None:
         key = Secret.given(api_key, "ASLEEP_API_KEY")
-        del api_key  # a traceback of what follows would show it
+        del api_key  # a traceback from the lines below would show it
         self._prepare(key, user_id, base_url, timeout, retries)
         self._connect(http_client)
 
@@ -103,13 +103,13 @@ class Asleep(_AsleepClient, SyncClient, AsleepMethods[Night]):
         poll: float = 5.0,
         on_progress: Callable[[Night], object] | None = None,
     ) -> Night:
-        """Read one session again and again until it is COMPLETE.
+        """Poll one session until it is COMPLETE.
 
         - `timeout`: the deadline of the whole wait in seconds.
         - `poll`: the first pause between two calls in seconds; pauses grow to ten times that, and obey `retry-after`.
-        - `on_progress`: called with every night that was read, the last one included.
+        - `on_progress`: called with every night that is read, the last one included.
 
-        Raises SessionTimeout with the last state, after which the wait can be taken up again, and what `get_session`
+        Raises SessionTimeout with the last state, after which the wait can be resumed, and what `get_session`
         raises. An INVALID night that is COMPLETE is a result, not an error.
         """
         return self._poll(self._poll_of(session_id, timezone, timeout, poll), on_progress)
@@ -136,7 +136,7 @@ class AsyncAsleep(_AsleepClient, AsyncClient, AsyncAsleepMethods[Night]):
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
         key = Secret.given(api_key, "ASLEEP_API_KEY")
-        del api_key  # a traceback of what follows would show it
+        del api_key  # a traceback from the lines below would show it
         self._prepare(key, user_id, base_url, timeout, retries)
         self._connect(http_client)
 

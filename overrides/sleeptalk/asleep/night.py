@@ -26,11 +26,11 @@ class ValidityStatus(StrEnum):
     IN_PROGRESS = "IN_PROGRESS"
     INVALID = "INVALID"
     UNKNOWN = "UNKNOWN"
-    """The vendor has added a value; the text itself has it."""
+    """A value that is not documented; the text itself has it."""
 
 
 class Validity(str):
-    """Whether a night's analysis can be used: the text as it was sent, a str in every respect, with its meaning.
+    """Whether a night's analysis can be used: a str, the text as it was sent, that also has its meaning.
 
     Documented are `VALID`, `IN_PROGRESS`, and `INVALID:` followed by a reason, with or without a space between. Any
     other text is kept. Source: Get Single Session, 2.1.1.
@@ -82,7 +82,7 @@ class Night:
 
 
 def _night(body: SessionResponse, response: Response, call: Call[Any]) -> Night:
-    """Make a night; raises ContractViolation for the night of another session than the one that was asked for."""
+    """Make a night; raises ContractViolation where it is not the session that was requested."""
     asked, result = call.arguments["session_id"], body.result
     if result.session.id != asked:
         raise mismatched_id(response, "$.result.session.id", f"the session {asked!r}")
@@ -96,7 +96,7 @@ def _night(body: SessionResponse, response: Response, call: Call[Any]) -> Night:
 
 
 def _refusal(response: Response, call: Call[Any], redact: Callable[[str], str]) -> CallFailed:
-    """Return the error that a refusal stands for. Source: Get Single Session, 2.2 to 2.4.
+    """Return the error for a refusal. Source: Get Single Session, 2.2 to 2.4.
 
     The vendor words its refusals in more than one way, and a proxy in front of it answers 404 too, so that the status
     and one word of the detail decide together.
@@ -108,9 +108,9 @@ def _refusal(response: Response, call: Call[Any], redact: Callable[[str], str]) 
     kind: type[CallFailed]
     match response.status:
         case 400 | 422 if "session id" in words:
-            kind, problem = InvalidSessionId, f"The session id {session_id!r} is refused by the service"
+            kind, problem = InvalidSessionId, f"The session id {session_id!r} was refused by the service"
         case 400 if "timezone" in words:
-            kind, problem = InvalidTimezone, "The time zone is refused by the service"
+            kind, problem = InvalidTimezone, "The time zone was refused by the service"
         case 404 if "session" in words:
             kind, problem = SessionNotFound, f"There is no session {session_id!r} of this user"
         case _:

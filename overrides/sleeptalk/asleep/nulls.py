@@ -1,4 +1,4 @@
-"""Why a field of a night is null: the null rules of the document, turned round.
+"""Why a field of a night is null: the null rules of the document, read backwards.
 
 Sources: Get Single Session, 2.1; Callback, 1.3.3.
 """
@@ -48,13 +48,13 @@ class NullReason(StrEnum):
     """Why a field is null. The value is the name, fit for a log or an API of your own."""
 
     NOT_COMPLETE = "NOT_COMPLETE"
-    """The session is not analysed to the end: its state is not COMPLETE, or its validity still IN_PROGRESS."""
+    """The session has not been analysed to the end: its state is not COMPLETE, or its validity still IN_PROGRESS."""
     INVALID = "INVALID"
-    """The night is not VALID: too short, too much of it not analysed, or whatever else its validity says."""
+    """The night is not VALID: too short, too much of it not analysed, or another reason that its validity gives."""
     TWO_STAGE = "TWO_STAGE"
     """The contract distinguishes only wake from sleep: there is no light, deep or REM sleep."""
     NO_BREATHING = "NO_BREATHING"
-    """The contract is without breathing analysis."""
+    """The contract does not include breathing analysis."""
     NEVER_SLEPT = "NEVER_SLEPT"
     """Every epoch of the night is wake."""
     UNEXPLAINED = "UNEXPLAINED"
@@ -67,10 +67,10 @@ def why_null(night: Data, field: str) -> NullReason | None:
     - `night`: what `get_session` returned, or a callback's event, data or sleep data.
     - `field`: the name of a statistic, of a field of the session, or `stat` for the statistics as a whole.
 
-    Where several reasons hold, one that holds for the session as a whole comes before one of the contract, and that
-    before one of this night: NOT_COMPLETE, INVALID; TWO_STAGE, NO_BREATHING; NEVER_SLEPT. A callback carries no
-    validity: there INVALID is concluded from every nullable statistic being null in a session that is under 20 minutes
-    or not all wake.
+    Where several reasons apply, a reason of the whole session comes before one of the contract, which comes before one
+    of this night: NOT_COMPLETE, INVALID; TWO_STAGE, NO_BREATHING; NEVER_SLEPT. A callback does not carry the validity:
+    there INVALID is concluded where every nullable statistic is null in a session that is under 20 minutes or not all
+    wake.
 
     Raises UnknownField for a name that the data does not have, ConfigurationError for data of another kind: a `stat`
     alone does not show why a value is missing.

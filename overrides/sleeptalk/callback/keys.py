@@ -1,4 +1,4 @@
-"""The API keys that a callback may carry, and the comparison that tells an attacker nothing about them."""
+"""The API keys that a callback may carry, compared in constant time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ VARIABLE = "SLEEPTALK_CALLBACK_KEY"
 
 
 class HasItems(Protocol):
-    """Headers as a framework keeps them: whatever lists its names and values."""
+    """Headers as a framework keeps them: any object that lists names and values."""
 
     def items(self) -> Iterable[tuple[str, str]]:
         """List the headers as pairs."""
@@ -31,33 +31,33 @@ Headers: TypeAlias = (
 def accepted_keys(api_key: str | Iterable[str] | None) -> tuple[bytes, ...]:
     """Return the keys to accept; None reads the environment variable SLEEPTALK_CALLBACK_KEY.
 
-    Raises ConfigurationError where there is no key, where one is not a text, or where no header could carry one.
+    Raises ConfigurationError without a key, and for a key that is not a str or that no header could carry.
     """
     if api_key is None:
         api_key = os.environ.get(VARIABLE, "")
     keys = _texts(api_key)
     if not all(keys) or not keys:
-        raise ConfigurationError(f"No callback key was given: pass api_key, or set {VARIABLE} in the environment.")
+        raise ConfigurationError(f"The callback key is missing: pass api_key, or set {VARIABLE} in the environment.")
     if not all(key.isascii() and key.isprintable() and key == key.strip() for key in keys):
-        raise ConfigurationError("A callback key holds characters that no header can: check it for line ends.")
+        raise ConfigurationError("A callback key has characters that a header cannot carry: check it for line breaks.")
     return tuple(key.encode() for key in keys)
 
 
 def _texts(api_key: object) -> list[str]:
-    """Return the keys that were given as a list; raises ConfigurationError where one is not a str."""
+    """Return the given keys as a list; raises ConfigurationError where one is not a str."""
     if isinstance(api_key, (str, bytes, bytearray)) or not isinstance(api_key, Iterable):
         api_key = [api_key]
     given = list(api_key)
     texts = [key for key in given if isinstance(key, str)]
     if len(texts) != len(given):
-        raise ConfigurationError("A callback key must be a str: api_key is one, or a list of them.")
+        raise ConfigurationError("A callback key must be a str: pass one as api_key, or a list of them.")
     return texts
 
 
 def authenticate(headers: Headers, accepted: tuple[bytes, ...]) -> None:
     """Raise CallbackForbidden unless the headers carry exactly one value of x-api-key, and it is an accepted one.
 
-    The time taken does not depend on how much of a key was right, nor on which key it was.
+    The time taken does not depend on how much of a key was right, or on which key matched.
     """
     received = set(_received_keys(headers))
     if not received:
@@ -86,7 +86,7 @@ def _pairs(headers: Headers) -> list[tuple[object, object]]:
 
 
 def _as_bytes(text: object) -> bytes:
-    """Return a header's name or value as bytes; what is neither text nor bytes equals no name and no key."""
+    """Return a header's name or value as bytes; what is neither str nor bytes equals no name and no key."""
     if isinstance(text, bytes):
         return text
     return text.encode("utf-8", "surrogatepass") if isinstance(text, str) else b""

@@ -41,7 +41,7 @@ class InferenceComplete:
 class SessionComplete:
     """The whole night was analysed. The night is `data.sleep_data`. Source: Callback, 1.3.2, 1.3.3.
 
-    Times are whole seconds, ratios run from 0 to 1. `sleeptalk.asleep.why_null(event, field)` says why a statistic
+    Times are whole seconds, ratios run from 0 to 1. `sleeptalk.asleep.why_null(event, field)` returns why a statistic
     is None.
     """
 
@@ -73,21 +73,21 @@ def parse(body: bytes, headers: Headers, *, api_key: str | Iterable[str] | None 
     """Read one callback that Asleep has sent, after checking its key.
 
     - `body`: the bytes of the request's body.
-    - `headers`: its headers, as a mapping or as pairs; names in any case, text or bytes.
+    - `headers`: its headers, as a mapping or as pairs; names in any case, str or bytes.
     - `api_key`: the key to accept, or several while keys are changed. None reads SLEEPTALK_CALLBACK_KEY.
 
     Returns InferenceComplete, SessionComplete, or UnknownCallback for an event that is not documented yet. Fields that
     are not documented are ignored, and values that are not documented are kept: the vendor adds both without a new
     version. Nothing is remembered: a callback that is delivered twice is returned twice.
 
-    Raises CallbackForbidden, CallbackUnreadable or CallbackInvalid, each with the `status` to answer, and nothing else,
-    whatever was sent; ConfigurationError where no usable key was given, or the body as something other than bytes.
+    Raises CallbackForbidden, CallbackUnreadable or CallbackInvalid, each with the `status` to answer, and no other
+    error for what was sent; ConfigurationError without a usable key, or where the body is not bytes.
 
     Source: Callback, 1.2, 1.3.
     """
     authenticate(headers, accepted_keys(api_key))
     if not isinstance(body, (bytes, bytearray, memoryview)):
-        raise ConfigurationError(f"The body must be bytes as they were received, not {type(body).__name__}.")
+        raise ConfigurationError(f"The body must be the bytes as received, not {type(body).__name__}.")
     return read(bytes(body))
 
 
@@ -103,7 +103,7 @@ def read(body: bytes) -> Callback:
 
 
 def _read(body: bytes) -> Callback:
-    """Try the event that the body seems to name before looking for its name: what is sent is read once."""
+    """Decode as the event that the body seems to name, so that a valid body is read only once."""
     likely = SESSION_COMPLETE if b'"SESSION_COMPLETE"' in body else INFERENCE_COMPLETE
     try:
         return _event(body, likely)

@@ -41,28 +41,28 @@ class RefusalError(Exception):
 
 
 class DisconnectedError(Exception):
-    """The sender went away before its body was complete: nobody is left to answer."""
+    """The sender disconnected before its body was complete: there is nobody to answer."""
 
 
 def asgi(handler: Handler, *, api_key: str | Iterable[str] | None = None, body_limit: int = BODY_LIMIT) -> Receiver:
     """Make an ASGI application that hands each callback to `handler`.
 
     - `handler`: takes the InferenceComplete, SessionComplete or UnknownCallback. A plain function runs in a worker
-      thread; an async one is awaited. What it returns is not looked at.
+      thread; an async one is awaited. Its return value is ignored.
     - `api_key`: the key to accept, or several. None reads SLEEPTALK_CALLBACK_KEY.
     - `body_limit`: the largest body in bytes, 1 MiB.
 
-    It answers 204 once the handler has returned, 405 to anything but POST, 401 to a wrong key, 415 to a content-type
-    other than JSON (none at all is taken for JSON), 413 to a body over the limit, 400 and 422 as `parse` says, and 500
-    where the handler raises, with a line in the log `sleeptalk`, so that Asleep delivers again. Refusals have the body
-    `{"detail": "..."}`. It holds no state: a handler sees a repeated delivery again.
+    It answers 204 once the handler has returned, 405 to anything but POST, 401 to a missing or wrong key, 415 to a
+    content-type other than JSON (without one, JSON is assumed), 413 to a body over the limit, 400 and 422 as `parse`
+    raises them, and 500 where the handler raises, logged to `sleeptalk`, so that Asleep delivers again. Refusals have
+    the body `{"detail": "..."}`. It keeps no state: a handler sees a repeated delivery again.
 
-    Raises ConfigurationError at once where no usable key was given, or a handler that could never handle a callback.
+    Raises ConfigurationError at once without a usable key, or for a handler that could never handle a callback.
     """
     if not callable(handler):
         raise ConfigurationError("handler must be a function that takes a callback.")
     if inspect.isgeneratorfunction(handler) or inspect.isasyncgenfunction(handler):
-        raise ConfigurationError("handler must not be a generator: nothing would run its body.")
+        raise ConfigurationError("handler must not be a generator function: its body would never run.")
     if not isinstance(body_limit, int) or body_limit < 1:
         raise ConfigurationError("body_limit must be a whole number of bytes, at least 1.")
     return Receiver(handler, accepted_keys(api_key), body_limit)
@@ -109,7 +109,7 @@ class Receiver:
 
 
 def _is_cancellation_of_something_else(error: BaseException) -> bool:
-    """Return whether what a handler waited for was cancelled, and not this request."""
+    """Return whether the handler's own work was cancelled, rather than this request."""
     task = asyncio.current_task() if isinstance(error, asyncio.CancelledError) else None
     return task is not None and not task.cancelling()
 
@@ -117,11 +117,11 @@ def _is_cancellation_of_something_else(error: BaseException) -> bool:
 def _check_head(scope: Scope, accepted: tuple[bytes, ...]) -> None:
     """Refuse by method, key and content-type, in this order, before a byte of the body is read."""
     if scope["method"] != "POST":
-        raise RefusalError(405, "A callback is sent with POST.", (b"allow", b"POST"))
+        raise RefusalError(405, "A callback must be sent with POST.", (b"allow", b"POST"))
     authenticate(scope["headers"], accepted)
     declared = _header(scope, b"content-type").split(b";")[0].strip().lower()
     if declared and declared != b"application/json" and not declared.endswith(b"+json"):
-        raise RefusalError(415, "A callback's content-type is application/json.")
+        raise RefusalError(415, "A callback's content-type must be application/json.")
 
 
 def _header(scope: Scope, wanted: bytes) -> bytes:
@@ -145,7 +145,7 @@ async def _body(scope: Scope, receive: Receive, limit: int) -> bytes:
 
 
 def _too_large(limit: int) -> RefusalError:
-    return RefusalError(413, f"A callback's body has at most {limit} bytes.")
+    return RefusalError(413, f"A callback's body must be at most {limit} bytes.")
 
 
 async def _handle(handler: Handler, event: Callback) -> None:
@@ -158,7 +158,7 @@ async def _handle(handler: Handler, event: Callback) -> None:
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:
-    """Answer a server's start and stop, of which there is nothing to do."""
+    """Answer a server's start and stop, for which nothing needs to be done."""
     while True:
         message = await receive()
         await send({"type": f"{message['type']}.complete"})

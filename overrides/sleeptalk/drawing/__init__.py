@@ -1,10 +1,10 @@
-"""Pictures of nights and conversations as SVG text, without any further package.
+"""Pictures of nights and conversations as SVG text, without any other package.
 
     from sleeptalk.drawing import conversation, hypnogram
 
     svg = hypnogram(night)
 
-Notebooks show them for a night and a task by themselves. `sleeptalk.plot` draws the same with matplotlib: `nights` and
+Notebooks show them for nights and tasks automatically. `sleeptalk.plot` draws the same with matplotlib: `nights` and
 `conversations` lay out a `Picture`, which `svg` and `sleeptalk.plot` only draw.
 """
 

@@ -1,4 +1,4 @@
-"""What a picture consists of, whatever draws it: lanes over an axis of time, and boxes, lines and texts in them."""
+"""What a picture consists of, however it is drawn: lanes over a time axis, with boxes, lines and texts in them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Box:
     colour: Colour
     opacity: float = 1.0
     hint: str = ""
-    """What a pointer that rests on it is shown."""
+    """The tooltip, shown while the pointer rests on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

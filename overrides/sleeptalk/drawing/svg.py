@@ -1,4 +1,4 @@
-"""A picture as an SVG element. Its colours follow the reader's scheme, and it loads nothing."""
+"""A picture as an SVG element. Its colours follow the reader's colour scheme, and it loads nothing."""
 
 from __future__ import annotations
 

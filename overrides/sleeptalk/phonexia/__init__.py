@@ -1,6 +1,6 @@
 """Read time analyses from Phonexia Speech Platform 4.
 
-A task is read once, or until it has ended:
+Read a task once, or wait until it has ended:
 
     from sleeptalk.phonexia import Phonexia
 

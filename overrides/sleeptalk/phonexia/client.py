@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
     from sleeptalk_generated.phonexia.models import TimeAnalysisResult
 
-FINAL = (TaskState.DONE, TaskState.REJECTED, TaskState.FAILED)  # a state that is not documented is not an end
+FINAL = (TaskState.DONE, TaskState.REJECTED, TaskState.FAILED)  # a state that is not documented does not end the wait
 
 
 class _PhonexiaClient(Client):
-    """What both clients know of tasks."""
+    """The options and values that both clients need for tasks."""
 
     _overrides = OVERRIDES
 
@@ -63,7 +63,7 @@ class Phonexia(_PhonexiaClient, SyncClient, PhonexiaMethods[TimeAnalysisTask]):
 
     One client may be used from several threads, and after a fork in both processes. Raises ConfigurationError.
 
-    A method that has no result raises a CallFailed: InvalidTaskId, TaskNotFound, RequestRefused, RateLimited,
+    A method that cannot return a result raises a CallFailed: InvalidTaskId, TaskNotFound, RequestRefused, RateLimited,
     Unauthorized, Forbidden, ServerError, UnexpectedStatus, ContractViolation, ResponseTooLarge, ConnectionFailed,
     DeadlineExceeded or InvalidHeaderValue. A task that was rejected or has failed is a result of `get_time_analysis`.
     """
@@ -87,13 +87,13 @@ class Phonexia(_PhonexiaClient, SyncClient, PhonexiaMethods[TimeAnalysisTask]):
         poll: float = 1.0,
         on_progress: Callable[[TimeAnalysisTask], object] | None = None,
     ) -> TimeAnalysisResult:
-        """Read one task again and again until it has ended, and return its result.
+        """Poll one task until it has ended, and return its result.
 
         - `timeout`: the deadline of the whole wait in seconds.
         - `poll`: the first pause between two calls in seconds; pauses grow to ten times that, and obey `retry-after`.
-        - `on_progress`: called with every task that was read, the last one included.
+        - `on_progress`: called with every task that is read, the last one included.
 
-        Raises TaskRejected, TaskFailed, TaskTimeout with the last state, after which the wait can be taken up again
+        Raises TaskRejected, TaskFailed, TaskTimeout with the last state, after which the wait can be resumed
         with the same id, and what `get_time_analysis` raises.
         """
         return result_of(self._poll(self._poll_of(task_id, timeout, poll), on_progress))

@@ -66,7 +66,7 @@ class TimeAnalysisTask:
 def json_pointer(detail: ErrorDetail) -> str:
     """Return the location of an error, a list of names and indexes, as a JSON Pointer (RFC 6901).
 
-    `["body", "channels", 0]` is `/body/channels/0`; an empty location is the empty pointer, which is the whole.
+    `["body", "channels", 0]` is `/body/channels/0`; an empty location is the empty pointer: the whole document.
     """
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in detail.location)
 
@@ -85,7 +85,7 @@ def result_of(task: TimeAnalysisTask) -> TimeAnalysisResult:
         message = sentence(f"The task {task.task_id} {how}", detail)
         raise kind(message, response=task.response, detail=detail, error=task.error, attempts=attempts)
     if task.result is None:
-        message = f"The task {task.task_id} is done and has no result."
+        message = f"The task {task.task_id} is done but has no result."
         violation = ContractViolation(message, path="$.result", response=task.response)
         violation.attempts = attempts
         raise violation
@@ -93,7 +93,7 @@ def result_of(task: TimeAnalysisTask) -> TimeAnalysisResult:
 
 
 def _task(body: TimeAnalysisResponse, response: Response, call: Call[Any]) -> TimeAnalysisTask:
-    """Make a task; raises ContractViolation for another task than the one that was asked for."""
+    """Make a task; raises ContractViolation where it is not the task that was requested."""
     asked = str(call.arguments["task_id"])
     if not _is_id_of(body.task, asked):
         raise mismatched_id(response, "$.task.task_id", f"the task {asked!r}")
@@ -107,7 +107,7 @@ def _task(body: TimeAnalysisResponse, response: Response, call: Call[Any]) -> Ti
 
 
 def _is_id_of(task: Task, asked: str) -> bool:
-    """Compare as UUIDs: an id may be asked for in capitals, and unchecked without hyphens."""
+    """Compare as UUIDs: an id may be requested in capitals or, unchecked, without hyphens."""
     try:
         return task.task_id == UUID(asked)
     except ValueError:
@@ -115,9 +115,9 @@ def _is_id_of(task: Task, asked: str) -> bool:
 
 
 def _refusal(response: Response, call: Call[Any], redact: Callable[[str], str]) -> CallFailed:
-    """Return the error that a refusal stands for. Source: Time Analysis: get result, 400 to 429.
+    """Return the error for a refusal. Source: Time Analysis: get result, 400 to 429.
 
-    A proxy in front of the service answers 404 too: only a body that is the service's own makes it TaskNotFound.
+    A proxy in front of the service answers 404 too: only a body in the service's own form makes it TaskNotFound.
     """
     task_id = str(call.arguments.get("task_id"))
     error = read_refusal(response, RequestError, repair=_repaired_error)
@@ -128,16 +128,16 @@ def _refusal(response: Response, call: Call[Any], redact: Callable[[str], str]) 
         case 404 if error is not None and error.type == RequestErrorType.RESOURCE_NOT_FOUND:
             kind, problem = TaskNotFound, f"There is no task {task_id!r}, or it has expired"
         case 422 if not is_of_documented_form(call, "task_id"):
-            kind, problem = InvalidTaskId, f"The task id {task_id!r} is refused by the service"
+            kind, problem = InvalidTaskId, f"The task id {task_id!r} was refused by the service"
         case 404 if error is not None:
-            kind, problem = RequestRefused, f"Phonexia refuses {call.operation.id} with the status 404"
+            kind, problem = RequestRefused, f"Phonexia refused {call.operation.id} with the status 404"
         case _:
             return error_by_status(response, call, "Phonexia", detail, error=error)
     return kind(sentence(problem, detail), response=response, detail=detail, error=error)
 
 
 def _repaired_task(body: Any) -> Any:
-    """Return an answer with null in the place of `{}` for result and error: an empty object is not a result."""
+    """Return an answer with null in place of `{}` for result and error: an empty object is not a result."""
     if not isinstance(body, dict):
         return body
     unpopulated = {name: None for name in ("result", "error") if body.get(name) == {}}
@@ -148,7 +148,7 @@ def _repaired_error(error: Any) -> Any:
     """Return an error without the nulls among its optional parts: detail, context, and the values of a context.
 
     Whether unused fields are left out, null or empty is not documented, and no sample shows a null: a `detail` or a
-    `context` that is null says as much as one that is not there, and must not cost the error that holds it.
+    `context` that is null means the same as one that is absent, and must not cost the error that holds it.
     """
     error = _without_null(error, "detail")
     if isinstance(error, dict) and isinstance(error.get("detail"), list):

@@ -1,4 +1,4 @@
-"""Async clients: they do what sync ones do, and can be cancelled wherever they wait.
+"""Async clients: the same as the sync ones, and cancellable wherever they wait.
 
 asyncio cancels a task wherever it waits, even where it gives a connection back and the shields of anyio ask not to:
 httpcore 1.0 then counts that connection as busy for ever (https://github.com/encode/httpcore/issues/658). A cancelled
@@ -41,7 +41,7 @@ _loop = anyio.lowlevel.RunVar[object]("loop")
 
 
 class AsyncTransport:
-    """Sends over an HTTP client of its own or one that was given to it."""
+    """Sends over its own HTTP client or an injected one."""
 
     def __init__(self, http_client: http.AsyncHttpClient | None) -> None:
         self._owned = http_client is None
@@ -56,9 +56,9 @@ class AsyncTransport:
             await self._http.aclose()
 
     def open(self) -> http.AsyncHttpClient:
-        """Return the HTTP client; in another process or event loop than before a new one, if it is our own.
+        """Return the HTTP client; in another process or event loop a new one, if it is our own.
 
-        The old one is left to the others: nobody else can use its connections, nor close them. Raises
+        The old one is left alone: its connections can be used and closed only where they were made. Raises
         ConfigurationError where the client is closed.
         """
         if self._closed or self._http.is_closed:
@@ -93,12 +93,12 @@ class AsyncClient(Client):
         await self.close()
 
     async def _call(self, call: Call[T]) -> T:
-        """Return the result of a call, or raise why there is none."""
+        """Return the result of a call, or raise its error."""
         result = await self._carry_out(call, Deadline(self._options.timeout, self._clock))
         return result.unwrap()
 
     async def _poll(self, poll: Poll[A], on_progress: Callable[[A], object] | None) -> A:
-        """Call until the result is final, and return it. `on_progress` may be async."""
+        """Repeat the call until its result is final, and return that. `on_progress` may be async."""
         check_progress(on_progress, may_be_async=True)
         while True:
             result = await self._carry_out(poll.call, poll.begin(self._options.timeout))
@@ -184,7 +184,7 @@ async def _cancelled_by_scope(work: Callable[[], Coroutine[Any, Any, T]], scope:
                 with suppress(asyncio.CancelledError):  # one more than the one that is raised below
                     await asyncio.wait([task])
         if not task.cancelled():
-            task.exception()  # or asyncio would log that nobody has asked for it
+            task.exception()  # or asyncio would log that it was never retrieved
         raise
     finally:  # what hooks of the caller's HTTP client have set is for the caller
         for variable, value in context.items():
@@ -194,7 +194,7 @@ async def _cancelled_by_scope(work: Callable[[], Coroutine[Any, Any, T]], scope:
 
 
 def _here() -> tuple[int, object]:
-    """Return what tells this process and this event loop from any other."""
+    """Return what identifies this process and this event loop."""
     try:
         loop = _loop.get()
     except LookupError:

@@ -1,4 +1,4 @@
-"""Bodies: one that is written for a request, and one that is read piece by piece and never beyond its limit."""
+"""Bodies: those written for requests, and those read chunk by chunk up to a limit."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 GZIP: Final = 16 + zlib.MAX_WBITS
 GZIP_WINDOWS: Final[Mapping[str, int]] = MappingProxyType({"gzip": GZIP, "x-gzip": GZIP})
-"""The content codings that our clients ask for, and what zlib calls each."""
+"""The content codings that our clients accept, with the window size that zlib takes for each."""
 
 
 class TooLargeError(Exception):
@@ -28,11 +28,11 @@ class TooLargeError(Exception):
 
 
 class UndecodableError(Exception):
-    """The body is not what its content-encoding says. The message says why."""
+    """The body does not match its content-encoding. The message is the reason."""
 
 
 class RequestBody:
-    """The body of a request. Raises ConfigurationError for what cannot be written.
+    """The body of a request. Raises ConfigurationError for values that cannot be encoded.
 
     - `content`: the bytes of a JSON body, None for a form.
     - `parts`: the parts of a form by the names of their fields, None for JSON. The HTTP library sends a file whole.
@@ -107,7 +107,7 @@ class BodyReader:
     def __init__(self, limit: int, encoding: str, windows: Mapping[str, int] = GZIP_WINDOWS) -> None:
         codings = [coding for part in encoding.lower().split(",") if (coding := part.strip()) not in ("", "identity")]
         if len(codings) > 1 or not windows.keys() >= set(codings):
-            raise UndecodableError("its encoding was not asked for")
+            raise UndecodableError("its encoding was not requested")
         self._limit = limit
         self._size = 0
         self._pieces: list[bytes] = []
@@ -116,11 +116,11 @@ class BodyReader:
 
     @property
     def so_far(self) -> bytes:
-        """What has come of it, decompressed; at most the limit."""
+        """What has been read so far, decompressed; at most the limit."""
         return b"".join(self._pieces)
 
     def feed(self, piece: bytes) -> None:
-        """Add what came; raises TooLargeError or UndecodableError."""
+        """Add a chunk; raises TooLargeError or UndecodableError."""
         if self._inflater is None:
             self._keep(piece)
         elif piece:

@@ -1,6 +1,6 @@
 """The state of one call: which requests it sends, what their answers mean, whether and when to send another.
 
-The transports send the requests and hand over what comes. Nothing here touches a socket.
+The transports send the requests and hand over the answers. Nothing here touches a socket.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ T = TypeVar("T")
 CLOCK_GRAIN = 0.01  # seconds by which a socket's timeout may come before the deadline that it was made from
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})  # RFC 9110, 9.2.2
 TRANSIENT = frozenset({408, 429, 502, 503, 504})
-NOT_DONE = frozenset({429, 503})  # the transient ones that say that the request was not carried out
+NOT_DONE = frozenset({429, 503})  # the transient ones after which the request was certainly not carried out
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 REPEATING_REDIRECTS = frozenset({307, 308})  # those that keep method and body
 MOST_REDIRECTS = 5
@@ -38,7 +38,7 @@ logger = logging.getLogger("sleeptalk")
 
 
 class Success(NamedTuple, Generic[T]):
-    """An attempt that gave the result of the call."""
+    """An attempt that returned the result of the call."""
 
     value: T
 
@@ -48,7 +48,7 @@ class Success(NamedTuple, Generic[T]):
 
 
 class Failure(NamedTuple):
-    """An attempt that gave an error. `may_pass`: whether the same request may do better."""
+    """An attempt that failed. `may_pass`: whether the same request may succeed later."""
 
     error: CallFailed
     may_pass: bool = False
@@ -152,7 +152,7 @@ class CallState(Generic[T]):
         return True
 
     def reader(self, response: http.HttpResponse) -> BodyReader:
-        """Prepare to read the answer's body; raises TooLargeError where it says at once that it is too large."""
+        """Prepare to read the answer's body; raises TooLargeError where its content-length is already too large."""
         self._response = response
         # A mocked answer has been read and decompressed before it gets here.
         encoding = "" if response.is_stream_consumed else response.headers.get("content-encoding", "")
@@ -168,7 +168,7 @@ class CallState(Generic[T]):
             raise self._expired()
 
     def answered(self, response: http.HttpResponse, content: bytes) -> Result[T]:
-        """Judge a whole answer."""
+        """Return the outcome of a whole answer."""
         answer = self._answer(response, content)
         if answer.status not in self._call.operation.results:
             return self._refused(answer)
@@ -179,7 +179,7 @@ class CallState(Generic[T]):
             return self._failure(error)
 
     def failed(self, error: Exception) -> Failure:
-        """Judge an attempt that brought no whole answer, or one that cannot be read."""
+        """Return the outcome of an attempt without a whole answer, or with one that cannot be read."""
         if isinstance(error, CallFailed):
             return self._failure(error)
         refusal = self._refusal_in(error)
@@ -202,11 +202,11 @@ class CallState(Generic[T]):
         return self._failure(failure, may_pass=repeatable and http.may_pass(error))
 
     def out_of_time(self) -> Failure:
-        """Judge an attempt that the deadline has stopped, or a cancellation."""
+        """Return the outcome of an attempt that was stopped by the deadline or by a cancellation."""
         return self._failure(self._expired())
 
     def pause(self, result: Result[T]) -> float | None:
-        """Return the seconds to wait before the next attempt, None where the result is the last.
+        """Return the seconds to wait before the next attempt, None where there is to be no other.
 
         The server's `retry-after` replaces our own wait, which is anything from 0 to 0.5, 1, 2, 4, at most 8 s. A wait
         that does not fit into the deadline is not begun: the error at hand is the result at once.
@@ -262,7 +262,7 @@ class CallState(Generic[T]):
         return self._answer(self._response, b"" if self._reader is None else self._reader.so_far)
 
     def _refusal_in(self, error: Exception) -> Response | None:
-        """Return the answer where its status decides, whatever its body is like."""
+        """Return the answer where its status alone decides, even if its body cannot be read."""
         partial = self._partial_answer()
         if partial is not None:
             unreadable = isinstance(error, (TooLargeError, UndecodableError))
@@ -285,7 +285,7 @@ class CallState(Generic[T]):
         return Failure(error, may_pass=may_pass)
 
     def _transient(self, status: int) -> bool:
-        """Return whether an answer may be another one next time. A 500 gets one more chance, and no second."""
+        """Return whether another attempt may be answered differently. A 500 gets one more attempt only."""
         if not self._idempotent:
             return status in NOT_DONE
         if status != 500:  # noqa: PLR2004  # as said

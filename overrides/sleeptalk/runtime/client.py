@@ -21,9 +21,9 @@ T = TypeVar("T")
 
 
 class Client:
-    """The part of a client that neither sends nor waits. Subclasses keep their transport in `_transport`.
+    """The part of a client that does not send or wait. Subclasses keep their transport in `_transport`.
 
-    A service's class gives `_overrides`; `_clock` times all calls.
+    A service's class sets `_overrides`; `_clock` times all calls.
     """
 
     _overrides: ClassVar[Overrides]
@@ -42,7 +42,7 @@ class Client:
         secrets: Mapping[str, Secret] | None = None,
         arguments: Mapping[str, object] | None = None,
     ) -> None:
-        """Take in what a constructor was given; raises ConfigurationError."""
+        """Set up the client from its constructor's arguments; raises ConfigurationError."""
         self._options = Options(timeout=timeout, retries=retries)
         self._arguments = arguments or {}
         self._server = server_at(base_url, secrets or {})
@@ -72,7 +72,7 @@ class Client:
         - `body_limit`: the largest body in bytes, after decompression; 32 MiB unless changed.
         - `check_ids`: whether ids are compared with the contract before sending; True unless changed.
         - `follow_redirects`: whether redirects are followed; keys stay at the origin (scheme, host, port) either way.
-          Unless changed, as the injected HTTP client does; our own does not.
+          By default as the injected HTTP client does; our own does not.
 
         Closing the copy does nothing: the connections are this client's. Raises ConfigurationError.
         """

@@ -8,18 +8,18 @@ import anyio
 
 
 class Clock:
-    """The clock of the system. Tests put another in its place, which does not wait."""
+    """The clock of the system. Tests replace it by one that does not wait."""
 
     def monotonic(self) -> float:
-        """Return the seconds on a clock that nobody can set back."""
+        """Return the seconds of a monotonic clock."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Block for a time."""
+        """Sleep, blocking the thread."""
         time.sleep(seconds)
 
     async def sleep_async(self, seconds: float) -> None:
-        """Wait for a time."""
+        """Sleep without blocking."""
         await anyio.sleep(seconds)
 
 
@@ -47,6 +47,6 @@ class Deadline:
         return self.remaining == 0.0
 
     def limit(self, timeout: float | None) -> float:
-        """Return the timeout, or what is left where that is less. Never 0, which sockets take for 'do not wait'."""
+        """Return the timeout, or what is left where that is less. Never 0, which means 'do not wait' to a socket."""
         left = max(self.remaining, 0.001)
         return left if timeout is None else min(timeout, left)

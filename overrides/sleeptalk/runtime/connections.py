@@ -3,12 +3,12 @@
 This is the one module that imports httpcore and reaches into private attributes, of httpx (`_transport`, `_mounts`,
 `_pool`) and of httpcore 1.0 (`_network_backend`, `_requests`, `_connections`, `_assign_requests_to_connections`,
 `_close_connections`). pyproject.toml bounds both from above, and tests over real sockets show that it works. httpcore
-lets a network backend be given, httpx does not pass one on: https://github.com/encode/httpx/pull/3749
+takes a network backend, but httpx does not pass one on: https://github.com/encode/httpx/pull/3749
 
 The deadline of a sync call. httpx bounds each read from a socket, so that a server that sends its headers byte by byte
 can hold a call for as long as it likes: https://github.com/encode/httpx/issues/1450. The HTTP clients that we make
 ourselves read from sockets whose every wait ends at the deadline of the call that runs in the present context. What
-nobody can cut short is the resolution of a name: the resolver has its own timeout. An injected client keeps its own
+cannot be cut short is the resolution of a name: the resolver has its own timeout. An injected client keeps its own
 network code: there each address of a host, and each read of an answer's head, has all the time that was left at the
 beginning of the request.
 """
@@ -36,7 +36,7 @@ _deadline: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
 
 @contextmanager
 def within(deadline: Deadline) -> Iterator[None]:
-    """Bound what is done in the block by the deadline."""
+    """Bound the network operations of the block by the deadline."""
     token = _deadline.set(deadline)
     try:
         yield
@@ -106,7 +106,7 @@ class BoundedStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        """Shake hands within the deadline."""
+        """Do the TLS handshake within the deadline."""
         limited = _limited(timeout, httpcore.ConnectTimeout)
         return BoundedStream(self._stream.start_tls(ssl_context, server_hostname, limited))
 
@@ -137,7 +137,7 @@ class AsyncStream(httpcore.AsyncNetworkStream):
         self.get_extra_info = stream.get_extra_info  # type: ignore[method-assign]  # as it is
 
     async def start_tls(self, *arguments: Any, **options: Any) -> httpcore.AsyncNetworkStream:
-        """Shake hands, or close the connection."""
+        """Do the TLS handshake; close the connection where it fails."""
         try:
             return AsyncStream(await self._stream.start_tls(*arguments, **options))
         except BaseException:
@@ -153,7 +153,7 @@ def wrap_network(client: httpx.Client | httpx.AsyncClient, wrap: Callable[[Any],
 
 
 async def drop_lost_connections(client: httpx.AsyncClient) -> None:
-    """Close the connections that no request uses and none can be given.
+    """Close the connections that no request uses and none can get.
 
     httpcore keeps one for ever where a request is cancelled between connecting and sending:
     https://github.com/encode/httpcore/issues/1093

@@ -1,11 +1,11 @@
-r"""JSON bytes to typed objects, and what is wrong where when they do not fit.
+r"""Decode JSON bytes to typed objects, or find what is wrong and where.
 
 Decisions where JSON leaves room:
 
 - The bytes must be UTF-8, fields that are not documented included (a charset that a content-type declares has no
   meaning for JSON and is not looked at). A byte order mark is refused.
 - NaN, Infinity and lone surrogates (`"\ud800"`) are refused: they are not JSON, or not text.
-- Of a key that is there twice, the last one counts.
+- Of a duplicate key, the last one counts.
 - A whole number may be written as 34.0, as JSON Schema has it. That costs a second reading, only where it occurs.
 - A number that no float can hold (1e999) in a documented field, and a nesting deeper than Python's recursion limit
   anywhere, are refused.
@@ -29,11 +29,11 @@ T = TypeVar("T")
 
 
 class NotJsonError(Exception):
-    """The bytes are not JSON that can be read. The message says why."""
+    """The bytes are not JSON that can be read. The message is the reason."""
 
 
 class MismatchError(Exception):
-    """The bytes are JSON of another shape. `path` is where, as a JSON path; the message says what was met."""
+    """The bytes are JSON of another shape. `path` is where, as a JSON path; the message is what is wrong."""
 
     def __init__(self, message: str, path: str) -> None:
         super().__init__(message)
@@ -43,8 +43,8 @@ class MismatchError(Exception):
 def decode(body: bytes, kind: type[T], *, repair: Callable[[Any], Any] | None = None) -> T:
     """Read JSON bytes as an object of a generated class.
 
-    Where the body does not fit, `repair` is called with the untyped value, once, and returns what is to be read
-    instead. Raises NotJsonError or MismatchError, and nothing else, whatever the bytes are.
+    Where the body does not fit, `repair` is called once with the untyped value, and returns what to read
+    instead. Raises NotJsonError or MismatchError, and nothing else, for any bytes.
     """
     try:
         _require_utf8(body)
@@ -59,7 +59,7 @@ def decode(body: bytes, kind: type[T], *, repair: Callable[[Any], Any] | None = 
         raise mismatch
     try:
         repaired = repair(untyped(body))
-    except (msgspec.DecodeError, RecursionError):  # what the typed reading passes over can stop an untyped one
+    except (msgspec.DecodeError, RecursionError):  # an untyped reading can fail on what a typed one skips
         raise mismatch from None
     try:
         return msgspec.convert(repaired, kind)
@@ -75,9 +75,9 @@ def untyped(body: bytes) -> Any:
 
 
 def read_json(response: Response, kind: type[T], *, repair: Callable[[Any], Any] | None = None) -> T:
-    """Read the body of an answer as `decode` does; raises ContractViolation, which says where it does not fit.
+    """Read the body of an answer as `decode` does; raises ContractViolation with the path of what does not fit.
 
-    An answer without a content-type is taken for JSON.
+    Without a content-type, an answer is assumed to be JSON.
     """
     declared = response.headers.get("content-type", "").split(";", maxsplit=1)[0].strip().lower()
     if declared and declared != "application/json" and not declared.endswith("+json"):
@@ -94,12 +94,12 @@ def read_json(response: Response, kind: type[T], *, repair: Callable[[Any], Any]
 
 
 def printable(text: str) -> str:
-    """Return a text that cannot write lines of its own into a log."""
+    """Return a text that cannot add lines to a log."""
     return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def _require_utf8(body: bytes) -> None:
-    """Raise UnicodeDecodeError unless the whole body is UTF-8: msgspec does not look inside what it passes over."""
+    """Raise UnicodeDecodeError unless the whole body is UTF-8: msgspec does not validate what it skips."""
     if not body.isascii():
         body.decode()
 

@@ -28,7 +28,7 @@ LARGEST_PORT = 65_535
 UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"  # in the words of OpenSSL; httpcore drops the exception that has a class for it
 
 NETWORK_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError)
-"""What an HTTP client raises where no whole answer came. UnicodeError: a host name that IDNA does not allow."""
+"""The errors of an HTTP client without a whole answer. UnicodeError: a host name that IDNA does not allow."""
 
 _LASTING = (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.StreamError, UnicodeError)
 _BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -58,7 +58,7 @@ def _own(kind: type[H], network: Callable[[Any], Any]) -> H:
         problem = f"TLS cannot be set up ({error}): look at SSL_CERT_FILE, SSL_CERT_DIR and SSLKEYLOGFILE"
     except ImportError:
         problem = "a SOCKS proxy takes `pip install httpx[socks]`: look at HTTP_PROXY, HTTPS_PROXY and ALL_PROXY"
-    except (ValueError, httpx.InvalidURL):  # their words may hold the password of a proxy
+    except (ValueError, httpx.InvalidURL):  # their messages may hold the password of a proxy
         problem = "the proxies cannot be used: look at HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY"
     else:
         wrap_network(client, network)
@@ -68,12 +68,12 @@ def _own(kind: type[H], network: Callable[[Any], Any]) -> H:
 
 def _checked(client: object, kind: type[H]) -> H:
     if not isinstance(client, kind):
-        raise ConfigurationError(f"http_client must be an httpx.{kind.__name__}, and is a {type(client).__name__}.")
+        raise ConfigurationError(f"http_client must be an httpx.{kind.__name__}, not a {type(client).__name__}.")
     return client
 
 
 def url_of(text: str) -> Url:
-    """Return a text as a URL; raises ValueError, whose message says what is wrong with it."""
+    """Parse a URL; raises ValueError, whose message is what is wrong with it."""
     try:
         return httpx.URL(text)
     except httpx.InvalidURL as error:
@@ -81,7 +81,7 @@ def url_of(text: str) -> Url:
 
 
 def redirect_target(url: Url, response: HttpResponse) -> Url | None:
-    """Return where an answer to a request to `url` redirects to, None where no request can be sent there."""
+    """Return where an answer to a request to `url` redirects to, None where no request can be sent to that."""
     try:
         target = url.join(response.headers["location"])
     except (KeyError, ValueError, httpx.InvalidURL):
@@ -103,7 +103,7 @@ def request_of(
 
     - `limit`: shortens a timeout in seconds to what is left of the call; None is no timeout.
     - `at_home`: whether it goes to the service. What the caller's own HTTP client adds to every request, headers,
-      cookies or parameters, may be a secret as well: the client takes no part in a request to anybody else.
+      cookies or parameters, may be a secret as well: a request to any other server goes without them.
     """
     timeout = {phase: limit(seconds) for phase, seconds in client.timeout.as_dict().items()}
     if not at_home:
@@ -115,7 +115,7 @@ def request_of(
 
 
 def auth_of(*, at_home: bool) -> Any:
-    """Return the `auth` to send a request with: that of the client for the service, none for anybody else."""
+    """Return the `auth` to send a request with: the client's for the service, none for any other server."""
     return httpx.USE_CLIENT_DEFAULT if at_home else None
 
 
@@ -125,7 +125,7 @@ def is_timeout(error: Exception) -> bool:
 
 
 def may_pass(error: Exception) -> bool:
-    """Return whether the same request may do better than one that failed so."""
+    """Return whether the same request may succeed after this failure."""
     return isinstance(error, NETWORK_ERRORS) and not isinstance(error, _LASTING) and UNTRUSTED not in str(error)
 
 
@@ -143,14 +143,14 @@ def reason_of(error: Exception) -> str:
 
 
 def refusal_in(error: Exception) -> HttpResponse | None:
-    """Return the answer that a hook of the caller's HTTP client raised an error for; None for any other error."""
+    """Return the answer for which a hook of the caller's HTTP client raised this error; None for any other error."""
     if isinstance(error, httpx.HTTPStatusError) and not error.response.is_success:
         return error.response
     return None
 
 
 def content_of(response: HttpResponse) -> bytes:
-    """Return a body as far as somebody has read it: nothing where nobody has, as its connection is closed by now."""
+    """Return a body as far as it has been read: empty where it has not, as its connection is closed by now."""
     try:
         return response.content
     except httpx.ResponseNotRead:

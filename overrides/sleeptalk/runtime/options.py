@@ -1,4 +1,4 @@
-"""What a caller may set, checked once, and the keys, which are never shown."""
+"""The options of a client, checked once, and its keys, which are never shown."""
 
 from __future__ import annotations
 
@@ -42,27 +42,29 @@ class Options:
     def __attrs_post_init__(self) -> None:
         check_seconds("timeout", self.timeout)
         if type(self.retries) is not int or self.retries < 0:
-            raise ConfigurationError(f"retries must be a whole number, 0 or more, and is {self.retries!r}.")
+            raise ConfigurationError(f"retries must be a whole number, 0 or more, not {self.retries!r}.")
         if type(self.body_limit) is not int or self.body_limit < 1:
-            raise ConfigurationError(f"body_limit must be a whole number of bytes above 0, and is {self.body_limit!r}.")
+            raise ConfigurationError(f"body_limit must be a whole number of bytes above 0, not {self.body_limit!r}.")
         if type(self.check_ids) is not bool:
-            raise ConfigurationError(f"check_ids must be True or False, and is {self.check_ids!r}.")
+            raise ConfigurationError(f"check_ids must be True or False, not {self.check_ids!r}.")
         if self.follow_redirects is not None and type(self.follow_redirects) is not bool:
-            raise ConfigurationError(f"follow_redirects must be True or False, and is {self.follow_redirects!r}.")
+            raise ConfigurationError(f"follow_redirects must be True or False, not {self.follow_redirects!r}.")
 
 
 def check_seconds(name: str, seconds: float) -> None:
     """Raise ConfigurationError unless the value is a number of seconds above 0 that every clock can count."""
     number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
     if not number or not 0 < seconds <= MOST_SECONDS:
-        shown = "longer" if number and seconds > MOST_SECONDS else repr(seconds)  # thousands of digits have no repr
-        raise ConfigurationError(f"{name} must be a number of seconds above 0, at most {MOST_SECONDS}, and is {shown}.")
+        shown = (
+            "longer" if number and seconds > MOST_SECONDS else repr(seconds)
+        )  # an int of thousands of digits has no repr
+        raise ConfigurationError(f"{name} must be a number of seconds above 0, at most {MOST_SECONDS}, not {shown}.")
 
 
 def required(given: str | None, argument: str, variable: str) -> str:
     """Return an argument, or the environment variable that stands in for it.
 
-    Raises ConfigurationError without either. It is not for keys: see `Secret`.
+    Raises ConfigurationError without either. Not for keys: see `Secret`.
     """
     return Secret.given(given, variable).required(argument, variable).reveal()
 
@@ -70,7 +72,7 @@ def required(given: str | None, argument: str, variable: str) -> str:
 class Secret:
     """A text that repr does not show. It is revealed where a request is sent, and nowhere else.
 
-    Its methods look at the text and raise for it, so that no variable in a frame of a traceback holds it.
+    Its own methods check the text and raise, so that no variable in a frame of a traceback holds it.
     """
 
     __slots__ = ("_value",)
@@ -80,7 +82,7 @@ class Secret:
 
     @classmethod
     def given(cls, value: str | None, variable: str) -> Secret:
-        """Wrap an argument, or what the environment has in its place, checked or not."""
+        """Wrap an argument, or else the value from the environment, not yet checked."""
         return cls(os.environ.get(variable, "") if value is None else value)
 
     def __repr__(self) -> str:
@@ -123,7 +125,7 @@ class Server(NamedTuple):
     secrets: Mapping[str, Secret]
 
     def redact(self, text: str) -> str:
-        """Return a text with `[key]` in the place of each secret, however it came there."""
+        """Return a text with each secret replaced by `[key]`."""
         for secret in self.secrets.values():
             text = text.replace(secret.reveal(), "[key]") if secret else text
         return text
@@ -132,12 +134,12 @@ class Server(NamedTuple):
 def server_at(base_url: str, secrets: Mapping[str, Secret]) -> Server:
     """Make the server of an address; raises ConfigurationError where no request could be sent to it.
 
-    A user and a password leave the address here, as HTTP clients write the addresses that they request into their log.
+    A user and a password are removed from the address here, as HTTP clients log the addresses that they request.
     """
     if not isinstance(base_url, str):
         raise ConfigurationError(f"base_url must be a str, not {type(base_url).__name__}.")
     if not is_address(base_url) or not {"?", "#"}.isdisjoint(base_url):
-        raise ConfigurationError("base_url is not the address of a server: give a URL such as http://appliance:8000.")
+        raise ConfigurationError("base_url is not the URL of a server: pass one such as http://appliance:8000.")
     parts = urlsplit(base_url.rstrip("/"))
     authorization = basic_authorization(parts)
     if authorization is not None:
@@ -147,7 +149,7 @@ def server_at(base_url: str, secrets: Mapping[str, Secret]) -> Server:
 
 
 def is_address(url: str) -> bool:
-    """Return whether requests can be sent to a URL: http or https, a possible host and port, all in ASCII."""
+    """Return whether requests can be sent to a URL: http or https, a valid host and port, all in ASCII."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0

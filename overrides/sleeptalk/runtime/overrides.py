@@ -1,4 +1,4 @@
-"""What a service's module puts in the place of what its document says: results, ids and refusals."""
+"""What a service's module changes in its generated client: results, ids and refusals."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 class Reader(NamedTuple):
-    """Makes the result of an operation in the place of its generated class.
+    """Makes the result of an operation in place of its generated class.
 
     - `read`: takes an object of that class, the answer it was read from, and the call; raises ContractViolation.
-    - `repair`: takes the untyped body where it does not fit the class, and returns what is to be read instead.
+    - `repair`: takes the untyped body where it does not fit the class, and returns what to read instead.
     """
 
     read: Callable[[Any, Response, Call[Any]], Any]
@@ -29,7 +29,7 @@ class Reader(NamedTuple):
 
 
 class Identifier(NamedTuple):
-    """A path parameter with an error of its own: how messages call it, and how they say its form."""
+    """A path parameter with an error of its own: its label and its form, as messages word them."""
 
     label: str
     form: str
@@ -37,7 +37,7 @@ class Identifier(NamedTuple):
 
 
 class Overrides(NamedTuple):
-    """What the runtime knows of one service.
+    """What the runtime needs for one service.
 
     - `readers`: by operationId.
     - `identifiers`: by the name of the parameter.
@@ -82,20 +82,22 @@ def checked_headers(call: Call[Any]) -> dict[str, str]:
 
 
 def is_of_documented_form(call: Call[Any], name: str) -> bool:
-    """Return whether this argument has the form of the document. It does where the call has no such parameter."""
+    """Return whether this argument has the documented form; True where the call has no such parameter."""
     parameters = (parameter for parameter in call.operation.parameters if parameter.name == name)
     return all(_fits(parameter, call.arguments.get(name), check_pattern=True) for parameter in parameters)
 
 
 def _fits(parameter: Parameter, value: object, *, check_pattern: bool) -> bool:
-    """Return whether a value may be sent. A parameter with a pattern is a text, however its form is checked."""
+    """Return whether a value may be sent. A parameter with a pattern must be a str, even unchecked."""
     if value is None:
         return not parameter.required
     if parameter.pattern is None:
         return True
     if not isinstance(value, (str, UUID)):
         return False
-    anchored = re.sub(r"\$$", r"\\Z", parameter.pattern)  # Python's $ lets a line feed follow, JSON Schema's does not
+    anchored = re.sub(
+        r"\$$", r"\\Z", parameter.pattern
+    )  # Python's $ also matches before a final line feed, JSON Schema's does not
     return not check_pattern or re.search(anchored, str(value)) is not None
 
 

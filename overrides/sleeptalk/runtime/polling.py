@@ -1,4 +1,4 @@
-"""Polling: one call that is made again and again until its result is final."""
+"""Polling: one call that is repeated until its result is final."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from sleeptalk.runtime.response import Response
     from sleeptalk_generated.operation import Call
 
-SHORTEST_REQUEST = 0.1  # seconds that are kept for the last request, however fast those before it were
+SHORTEST_REQUEST = 0.1  # seconds kept for the last request, even if those before it were faster
 LONGEST_SHARE = 0.1  # of the timeout: what is kept for the last request at most
 GROWTH = 1.5  # of the pauses
 MOST_GROWTH = 10  # times the first pause
-JITTER = 0.2  # of a pause, so that many clients do not come at once
+JITTER = 0.2  # of a pause, so that many clients do not poll in step
 
 
 class HasResponse(Protocol):
@@ -39,7 +39,7 @@ A = TypeVar("A", bound=HasResponse)
 
 
 class Poll(Generic[A]):
-    """The state of one wait. Raises ConfigurationError for a time that cannot be used.
+    """The state of one wait. Raises ConfigurationError for an unusable time.
 
     - `call`: what is called, with a result of the type A.
     - `subject`: what is waited for, as an error's message begins.
@@ -121,9 +121,9 @@ class Poll(Generic[A]):
         raise result.error
 
     def _may_go_on(self, result: Result[A]) -> bool:
-        """Return whether another call makes sense: nothing has ended, or one has failed and the next may not.
+        """Return whether another call makes sense: the last result is not final, or it failed and the next may succeed.
 
-        Before there was any result, only a service that asks to come later is asked again.
+        Before the first result, a failed call is repeated only where the service asks to retry later.
         """
         if not isinstance(result, Failure):
             return not self._is_final(result.value)
@@ -147,16 +147,16 @@ class Poll(Generic[A]):
 
 
 def check_progress(on_progress: object, *, may_be_async: bool) -> None:
-    """Raise ConfigurationError unless it is None or a function, and not an async one that nobody would await."""
+    """Raise ConfigurationError unless it is None or a function that this client can call or await."""
     if on_progress is not None and not callable(on_progress):
-        raise ConfigurationError(f"on_progress must be a function, and is a {type(on_progress).__name__}.")
+        raise ConfigurationError(f"on_progress must be a function, not a {type(on_progress).__name__}.")
     method = getattr(on_progress, "__call__", None)  # noqa: B004  # that of an object whose class has one
     if not may_be_async and (inspect.iscoroutinefunction(on_progress) or inspect.iscoroutinefunction(method)):
-        raise ConfigurationError("on_progress is async, and this client is not: pass a plain function.")
+        raise ConfigurationError("on_progress is async, but this client is not: pass a plain function.")
 
 
 def _asked_pause(result: Result[Any]) -> float:
-    """Return the seconds that the service asks to wait, 0 where it does not."""
+    """Return the seconds that the service asks to wait, or 0."""
     answer = result.error if isinstance(result, Failure) else result.value.response
     return answer.retry_after or 0.0
 

@@ -1,4 +1,4 @@
-"""What services say when they refuse, and the errors that mean the same for every service."""
+"""The refusals of services, and the errors that mean the same for every service."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-LONGEST_QUOTE = 500  # characters of a service's own words in an error's message
+LONGEST_QUOTE = 500  # characters of a service's own message in an error's message
 
 
 def read_refusal(response: Response, kind: type[T], *, repair: Callable[[Any], Any] | None = None) -> T | None:
@@ -39,7 +39,7 @@ def read_refusal(response: Response, kind: type[T], *, repair: Callable[[Any], A
 
 
 def detail_of(response: Response) -> str | None:
-    """Return what stands under `detail` as one text: a string, or a list of errors as FastAPI writes them."""
+    """Return `detail` as one text: a string, or a list of errors as FastAPI writes them."""
     try:
         body = untyped(response.content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -55,20 +55,20 @@ def detail_of(response: Response) -> str | None:
 def error_by_status(response: Response, call: Call[Any], service: str, detail: str | None, **more: Any) -> CallFailed:
     """Return the error of a refusal by its status alone, as it means the same for every service.
 
-    A 404 that says no more may be a proxy's, and an address that is wrong.
+    A 404 without a known body may come from a proxy or a wrong address.
     """
     status = response.status
     kinds: dict[int, tuple[type[CallFailed], str]] = {
-        401: (Unauthorized, "does not accept the API key"),
-        403: (Forbidden, "does not allow this: look at the key's plan and quota"),
-        429: (RateLimited, "asks to send fewer requests"),
+        401: (Unauthorized, "did not accept the API key"),
+        403: (Forbidden, "did not allow this: check the key's plan and quota"),
+        429: (RateLimited, "asked for fewer requests"),
     }
     if status in kinds:
         kind, problem = kinds[status]
     elif 500 <= status <= 599:  # noqa: PLR2004  # RFC 9110's 5xx
         kind, problem = ServerError, f"failed with the status {status}"
     elif status in call.operation.refusals and status != 404:  # noqa: PLR2004  # as said
-        kind, problem = RequestRefused, f"refuses {call.operation.id} with the status {status}"
+        kind, problem = RequestRefused, f"refused {call.operation.id} with the status {status}"
     else:
         kind = UnexpectedStatus
         problem = f"answered with the status {status}, which the contract does not know: check base_url"
@@ -76,13 +76,13 @@ def error_by_status(response: Response, call: Call[Any], service: str, detail: s
 
 
 def mismatched_id(response: Response, path: str, asked: str) -> ContractViolation:
-    """Return the error for an answer about something else than what was asked for. `path` is where its id stands."""
-    message = f"The answer breaks the contract at {path}: it is not about {asked}, which was asked for."
+    """Return the error for an answer about something other than what was requested. `path` is that of its id."""
+    message = f"The answer breaks the contract at {path}: it is not about {asked}, which was requested."
     return ContractViolation(message, path=path, response=response)
 
 
 def sentence(problem: str, detail: str | None) -> str:
-    """Join what went wrong with the service's own words, in a form that fits into a line of a log."""
+    """Join a description with the service's own message, in a form that fits into a line of a log."""
     if not detail:
         return f"{problem}."
     short = detail if len(detail) <= LONGEST_QUOTE else f"{detail[:LONGEST_QUOTE]}..."

@@ -32,7 +32,7 @@ class Response:
 
     @property
     def request_id(self) -> str | None:
-        """The id that the service gave to the request (`x-request-id`), or None."""
+        """The id that the service assigned to the request (`x-request-id`), or None."""
         return self.headers.get("x-request-id")
 
     @property

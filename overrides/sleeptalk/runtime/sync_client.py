@@ -1,4 +1,4 @@
-"""Sync clients: they send the requests of a call, read the answers, sleep."""
+"""Sync clients: they send the requests of a call, read the answers and sleep."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 class SyncTransport:
-    """Sends over an HTTP client of its own or one that was given to it."""
+    """Sends over its own HTTP client or an injected one."""
 
     def __init__(self, http_client: http.HttpClient | None) -> None:
         self._owned = http_client is None
@@ -77,11 +77,11 @@ class SyncClient(Client):
         self.close()
 
     def _call(self, call: Call[T]) -> T:
-        """Return the result of a call, or raise why there is none."""
+        """Return the result of a call, or raise its error."""
         return self._carry_out(call, Deadline(self._options.timeout, self._clock)).unwrap()
 
     def _poll(self, poll: Poll[A], on_progress: Callable[[A], object] | None) -> A:
-        """Call until the result is final, and return it."""
+        """Repeat the call until its result is final, and return that."""
         check_progress(on_progress, may_be_async=False)
         while True:
             result = self._carry_out(poll.call, poll.begin(self._options.timeout))

@@ -31,13 +31,13 @@ _WRITERS = {"text": as_text, "json": as_json, "markdown": as_markdown}
 @click.option(
     "--fail-on",
     type=click.Choice(["major", "minor", "patch"]),
-    help="Exit 1 where a change has this impact or a greater one.",
+    help="Exit with 1 if a change has this impact or a greater one.",
 )
 @click.option(
     "--announced-in",
     type=click.Path(path_type=Path),
     metavar="CHANGELOG",
-    help="With --fail-on: pass changes that the newest section of this file names in backticks.",
+    help="With --fail-on: accept changes that the newest section of this file names in backticks.",
 )
 @click.pass_context
 def diff(
@@ -75,7 +75,7 @@ def changes_of(pair: Pair) -> Iterator[Change]:
     kind = "catalogue" if pair.is_catalogue else "document"
     if pair.base is None or pair.revision is None:
         gone = pair.revision is None
-        sentence = f"The {kind} is gone." if gone else f"The {kind} is new."
+        sentence = f"The {kind} was removed." if gone else f"The {kind} was added."
         yield Change(Impact.MAJOR if gone else Impact.MINOR, "document", pair.name, pair.name, "/", sentence)
         return
     if pair.base.text == pair.revision.text:

@@ -51,7 +51,7 @@ def fuzz(services: Sequence[Service]) -> click.Command:
 
     @click.command()
     @click.argument("target", type=TargetType(targets))
-    @click.option("--url", help="Where the implementation is. Without it: the sandbox.")
+    @click.option("--url", help="The address of the implementation; by default, the embedded sandbox is started.")
     @id_options(targets)
     @credential_options(targets)
     @REPORT_DIR
@@ -61,16 +61,16 @@ def fuzz(services: Sequence[Service]) -> click.Command:
         type=click.IntRange(min=1),
         default=DEFAULT_MAX_EXAMPLES,
         show_default=True,
-        help="How many requests to generate at most, beside those that particular rules need.",
+        help="The maximum number of generated requests, in addition to those that particular rules need.",
     )
     @click.option(
         "--max-time", type=Seconds(), metavar="SECONDS", help="Stop after this many seconds, with a full report."
     )
     @REQUEST_TIMEOUT
-    @click.option("--strict", is_flag=True, help="Fail on should rules and on findings beyond the rules, too.")
+    @click.option("--strict", is_flag=True, help="Also fail on should rules and on findings beyond the rules.")
     @BASELINE
     @click.option(
-        "--shard", metavar="I/N", help="Send part I of N; with auto or auto/N the variables of the CI system decide."
+        "--shard", metavar="I/N", help="Send part I of N; auto or auto/N take it from the CI system's variables."
     )
     @click.option("--send", metavar="SCENARIO", help="For a receiver: send only the last callback of this scenario.")
     def fuzz(
@@ -107,7 +107,7 @@ def fuzz(services: Sequence[Service]) -> click.Command:
             baseline=read_baseline(baseline, dt.datetime.now(tz=dt.UTC).date(), list(target.rules)),
         )
         if send is not None and target.deliveries is None:
-            raise UsageError(f"--send has no meaning for the target {target.name}.")
+            raise UsageError(f"--send does not apply to the target {target.name}.")
         if report_dir is not None:
             prepare_folder(report_dir)
         use_cache_folder()

@@ -1,4 +1,4 @@
-"""`sleeptalk generate`: write the typed clients from the documents, or see that they are as written."""
+"""`sleeptalk generate`: write the typed clients from the documents, or check that they are up to date."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sleeptalk_contract.generation.tree import LOCK, PACKAGE, differences, lock,
 
 
 @click.command()
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 and show what differs.")
+@click.option("--check", is_flag=True, help="Write nothing; show what differs and exit with 1.")
 @click.pass_context
 def generate(context: click.Context, check: bool) -> None:
     """Write the typed clients in generated/ from openapi/ and overrides/templates/.
@@ -20,7 +20,7 @@ def generate(context: click.Context, check: bool) -> None:
     Works in a checkout of the project, from any of its folders. A document that cannot be generated leaves the old
     files as they are.
 
-    Exit codes: 0 written or as written, 1 different (with --check), 2 not possible.
+    Exit codes: 0 written or up to date, 1 different (with --check), 2 not possible.
     """
     root = project(Path.cwd())
     files = rendered(root)
@@ -30,7 +30,7 @@ def generate(context: click.Context, check: bool) -> None:
         for line in different:
             click.echo(line)
         if different:
-            click.echo("generated/ is not what the documents and templates give: run sleeptalk generate.")
+            click.echo("generated/ is out of date with the documents and templates: run sleeptalk generate.")
             context.exit(1)
         click.echo(f"generated/ is up to date: {len(files)} files.")
         return
@@ -39,7 +39,7 @@ def generate(context: click.Context, check: bool) -> None:
             replace(folder, files)
         except OSError as error:
             raise UsageError(f"{folder} cannot be written ({error.strerror}); the old files are kept.") from error
-    click.echo(f"generated/: {len(files)} files, {'renewed' if different else 'nothing to change'}.")
+    click.echo(f"generated/: {len(files)} files, {'written' if different else 'already up to date'}.")
 
 
 def project(start: Path) -> Path:
@@ -60,7 +60,7 @@ def rendered(root: Path) -> dict[str, str]:
 
     Raises UsageError for a document or template that cannot be used.
     """
-    # The generator takes most of a second to import, which --help and wrong use need not wait for.
+    # The generator takes most of a second to import, which --help and usage errors need not wait for.
     from sleeptalk_contract.generation.overrides import read_overrides  # noqa: PLC0415
     from sleeptalk_contract.generation.rendering import render  # noqa: PLC0415
 

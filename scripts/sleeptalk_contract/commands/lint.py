@@ -26,7 +26,7 @@ def lint(context: click.Context, documents: tuple[Path, ...]) -> None:
 
     Prints one line per problem.
 
-    Exit codes: 0 no problems, 1 some, 2 the check could not be made.
+    Exit codes: 0 no problems, 1 problems, 2 the check could not be made.
     """
     files = documents or tuple(_shown(path) for path in document_paths(current_folder()))
     problems = sorted(set(problems_of(files)))

@@ -50,13 +50,13 @@ def listen(services: Sequence[Service]) -> click.Command:
     @click.option(
         "--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True, help="0 takes a free one."
     )
-    @click.option("--host", default=LOOPBACK, show_default=True, help="The address to listen at.")
-    @credential_options(targets, keys_only=True, key_help="The key that callbacks must carry (any without it)")
+    @click.option("--host", default=LOOPBACK, show_default=True, help="The address to listen on.")
+    @credential_options(targets, keys_only=True, key_help="The key that callbacks must carry; by default any")
     @click.option("--max-events", type=click.IntRange(min=1), metavar="N", help="Stop after this many deliveries.")
     @click.option("--timeout", type=Seconds(), metavar="SECONDS", help="Stop after this many seconds.")
-    @click.option("--forward", metavar="URL", help="Send each delivery on to this receiver, and show its answers.")
+    @click.option("--forward", metavar="URL", help="Forward each delivery to this receiver, and show its answers.")
     @REPORT_DIR
-    @click.option("--strict", is_flag=True, help="Refuse and fail on what breaks should rules, too.")
+    @click.option("--strict", is_flag=True, help="Also refuse and fail on deliveries that break should rules.")
     @BASELINE
     def listen(
         *,
@@ -73,8 +73,8 @@ def listen(services: Sequence[Service]) -> click.Command:
     ) -> None:
         """Take callbacks, POST on any path, and judge each by every rule for senders.
 
-        A delivery that keeps the rules is answered 204, one that does not 4xx and the reason. With --forward the sender
-        of a delivery that keeps the rules is answered what the receiver answered, 502 or 504 where it gave no answer.
+        A delivery that keeps the rules is answered 204, any other 4xx with the reason. With --forward, the sender
+        of a delivery that keeps the rules gets the receiver's answer, or 502 or 504 where it does not answer.
 
         Exit codes: 0 the contract holds, 1 it is broken, 2 nothing was received or the run could not be made,
         130 interrupted.
@@ -109,5 +109,5 @@ def _served(endpoint: Endpoint, port: int, host: str) -> Iterator[RunningServer]
             no_such_host = isinstance(error, socket.gaierror | UnicodeError) or error.errno == errno.EADDRNOTAVAIL
             advice = "write --host as an IPv4 address of this machine" if no_such_host else "choose another with --port"
             reason = getattr(error, "strerror", None) or str(error)
-            raise UsageError(f"{host} port {port} cannot be listened at ({reason}): {advice}.") from error
+            raise UsageError(f"{host} port {port} cannot be opened ({reason}): {advice}.") from error
         yield server

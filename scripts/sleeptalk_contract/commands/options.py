@@ -116,7 +116,7 @@ def _credential_option(
 ) -> Callable[[Command], Command]:
     first = users[0][1]
     meaning = key_help if first.secret else first.meaning or "A value"
-    advice = "; safer in the environment, where no other process sees it" if first.secret else ""
+    advice = "; safer in the environment variable, which other processes cannot see" if first.secret else ""
     return click.option(
         option,
         cls=_CredentialOption,
@@ -138,7 +138,7 @@ def id_options(targets: Sequence[Target]) -> Callable[[Command], Command]:
             option,
             multiple=True,
             metavar="ID",
-            help=f"An id that exists ({users[0][1].form}){_for(users, targets)}; may be repeated.",
+            help=f"An id that exists ({users[0][1].form}){_for(users, targets)}; can be repeated.",
         )
         for option, users in options.items()
     )
@@ -152,7 +152,7 @@ def given_ids(target: Target, given: Mapping[str, Any], targets: Sequence[Target
     own = None if target.known_ids is None else target.known_ids.option
     for other in targets:
         if other.known_ids is not None and other.known_ids.option != own and given[_parameter(other.known_ids.option)]:
-            raise UsageError(f"{other.known_ids.option} has no meaning for the target {target.name}.")
+            raise UsageError(f"{other.known_ids.option} does not apply to the target {target.name}.")
     return tuple(dict.fromkeys(given[_parameter(own)])) if own is not None else ()
 
 
@@ -192,7 +192,7 @@ def _parameter(option: str) -> str:
 
 
 def _for(users: Sequence[tuple[Target, Any]], targets: Sequence[Target]) -> str:
-    """Say which targets an option is for, where that is not all of them."""
+    """Return which targets an option is for, in words; "" for all of them."""
     names = [target.name for target, _ in users]
     return "" if len(names) == len(targets) else f", for {' and '.join(names)}"
 

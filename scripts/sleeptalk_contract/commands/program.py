@@ -27,7 +27,7 @@ COMMANDS: Final = {
     "sandbox": "Serve the services, honest or with chosen faults.",
     "replay": "Send one failing exchange again.",
     "report": "Join the reports of shards, or show several together.",
-    "prove": "Break every rule once; the fuzzer must name it.",
+    "prove": "Break every rule on purpose, and check that the fuzzer names it.",
     "generate": "Write the typed clients from the documents.",
     "lint": "Check the documents.",
     "diff": "Compare two versions of the documents.",
@@ -88,7 +88,7 @@ class Program(click.Group):
         """Return a text without the keys of the services, which it loads for that.
 
         Services cannot be loaded while a part of the generated code that they import is missing: then nothing but
-        `generate` runs, which reads no key, and what is wrong with a document is said all the same.
+        `generate` runs, which does not read keys, and problems of a document are reported all the same.
         """
         with suppress(ImportError, AttributeError, LookupError):
             _ = self.services
@@ -110,9 +110,9 @@ def registered() -> Sequence[Service]:
 def run(arguments: Sequence[str], load: Callable[[], Sequence[Service]] = registered) -> int:
     """Run the command line `arguments` (without the program's name) for the services that `load` returns.
 
-    Returns: the exit code. Whatever happens becomes one sentence on standard error; only ModuleNotFoundError gets out,
-    when a package outside this project is missing. The environment variable SLEEPTALK_DEBUG=1 adds the traceback of an
-    unexpected error, keys left out.
+    Returns: the exit code. Every error becomes one sentence on standard error, except ModuleNotFoundError, which is
+    raised when a package outside this project is missing. The environment variable SLEEPTALK_DEBUG=1 adds the traceback
+    of an unexpected error, keys left out.
     """
     group = Program(load)
     try:

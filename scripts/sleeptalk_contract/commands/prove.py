@@ -1,4 +1,4 @@
-"""`sleeptalk prove`: break every rule on purpose, and see whether the fuzzer names it."""
+"""`sleeptalk prove`: break every rule on purpose, and check that the fuzzer names it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def prove(services: Sequence[Service]) -> click.Command:
         "rules",
         multiple=True,
         metavar="RULE",
-        help="Try this rule alone, or one fault of it as RULE:NAME; may be repeated.",
+        help="Try this rule alone, or one fault of it as RULE:NAME; can be repeated.",
     )
     @click.option(
         "--jobs",
@@ -41,7 +41,7 @@ def prove(services: Sequence[Service]) -> click.Command:
         default=os.cpu_count() or 1,
         show_default="one per core",
         metavar="N",
-        help="How many processes to run at once.",
+        help="The number of processes to run at once.",
     )
     @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="The fuzzer's seed.")
     @click.option(
@@ -50,9 +50,9 @@ def prove(services: Sequence[Service]) -> click.Command:
         default=1,
         show_default=True,
         metavar="N",
-        help="How many seeds to fuzz the honest implementations with, where nothing may be found.",
+        help="The number of seeds to fuzz the honest implementations with, which must be found to keep every rule.",
     )
-    @click.option("--against-schemathesis", is_flag=True, help="Try plain schemathesis on the same faults, too.")
+    @click.option("--against-schemathesis", is_flag=True, help="Also run plain schemathesis against the same faults.")
     @click.option("--report-dir", type=FOLDER, metavar="DIR", help="Write prove.json into this folder.")
     def prove(
         *,

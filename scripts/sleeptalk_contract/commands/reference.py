@@ -60,15 +60,15 @@ def contents(services: Sequence[Service]) -> Mapping[str, str]:
 
 
 def write(out: Path, files: Mapping[str, str]) -> None:
-    """Put the files in the place of `out`. Raises UsageError where that cannot be done; then `out` is as it was.
+    """Replace `out` by the files. Raises UsageError where that cannot be done; then `out` is as it was.
 
-    A folder that holds anything else than a reference is never replaced.
+    A folder that holds anything other than a reference is never replaced.
     """
     try:
         place = out.resolve()  # "." too has a name, and a folder beside it
         if place.exists() and any(place.iterdir()) and not (place / MARK).is_file():
             raise UsageError(
-                f"{out} holds files that are not of a reference: name an empty or a new folder with --out."
+                f"{out} holds files that are not part of a reference: name an empty or a new folder with --out."
             )
         tree.replace(place, files)
     except OSError as error:

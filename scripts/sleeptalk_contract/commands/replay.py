@@ -1,4 +1,4 @@
-"""`sleeptalk replay`: send one failing exchange again, and see whether its rule is still broken."""
+"""`sleeptalk replay`: send one failing exchange again, and check whether its rule is still broken."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -82,7 +82,7 @@ class FailingCase:
         if key is None:
             needed = self.target.key
             options = "--api-key" if needed is None else f"{needed.option} or {needed.variable}"
-            raise UsageError(f"The request was sent with a key: give the right one with {options}.")
+            raise UsageError(f"The request was sent with a key: pass the right one with {options}.")
         return key_of_kind(self.key_kind, key)
 
 
@@ -92,7 +92,7 @@ def replay(services: Sequence[Service]) -> click.Command:
 
     @click.command()
     @click.argument("case", type=click.Path(path_type=Path, dir_okay=False))
-    @click.option("--url", help="Where the implementation is now. Without it: where the case was found.")
+    @click.option("--url", help="The address of the implementation; by default, the one in the case.")
     @credential_options(targets, keys_only=True)
     @REQUEST_TIMEOUT
     def replay(*, case: Path, url: str | None, request_timeout: float, **given: Any) -> None:
@@ -145,7 +145,7 @@ def _case(value: Any, path: Path, targets: Sequence[Target]) -> FailingCase:
         raise ValueError("another catalogue, or the rule of another target")
     if rule in {each.id for each in target.rules_about("sender")}:
         raise UsageError(
-            f"{path} is a delivery, which only its sender can send again: let it, and judge it with `sleeptalk listen`."
+            f"{path} is a delivery, which only its sender can send again: judge it with `sleeptalk listen`."
         )
     if exchange["key"] not in KEY_KINDS:
         raise ValueError("not a kind of key")
@@ -176,7 +176,7 @@ def _asked(target: Target, exchange: Mapping[str, Any]) -> tuple[Operation, str,
     operations = [each for each in target.operations if named in {None, each.id}]
     try:
         parts = urlsplit(exchange["url"])
-    except ValueError:  # what is wrong with it is said when it is asked for
+    except ValueError:  # the error is raised where the address is used
         return operations[0], exchange["url"], {}
     for operation in sorted(operations, key=lambda each: each.method != exchange["method"]):
         if operation.is_webhook:
@@ -189,13 +189,13 @@ def _asked(target: Target, exchange: Mapping[str, Any]) -> tuple[Operation, str,
 
 
 class _NoProgress:
-    """Shows nothing of a run that is over at once."""
+    """Shows no progress: the run is over at once."""
 
     def phase(self, name: str) -> None:
-        """Take note that a phase begins."""
+        """Ignore that a phase begins."""
 
     def exchanged(self, requests: int, broken: int) -> None:
-        """Take note that another exchange was judged."""
+        """Ignore that another exchange was judged."""
 
 
 def _sent(plan: Plan, rule: str, step: Step) -> Report:

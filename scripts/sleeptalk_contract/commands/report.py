@@ -115,7 +115,7 @@ def merged(folders: Sequence[Path], targets: Sequence[Target]) -> Report:
     reports = [read_report(folder) for folder in folders]
     for name in _SAME:
         if len({json.dumps(report.get(name)) for report in reports}) > 1:
-            raise UsageError(f"These reports are not of one run: they differ in their {name}.")
+            raise UsageError(f"These reports are not from one run: they differ in their {name}.")
     stopped = dict.fromkeys(report["stopped"] for report in reports if report.get("stopped"))
     answers: Counter[tuple[str, str]] = Counter()
     for report in reports:

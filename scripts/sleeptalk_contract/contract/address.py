@@ -1,4 +1,4 @@
-"""Addresses that the user gives: checked once, whatever is sent there, and their passwords kept out of every output."""
+"""Addresses from the user: checked once for all uses, and their passwords kept out of every output."""
 
 import re
 from typing import Final
@@ -22,11 +22,11 @@ def checked_address(url: str, option: str) -> str:
         shown = _USERINFO.sub(r"\1\2", url)
         if url and not _CARRIED.fullmatch(url):
             raise UsageError(
-                f"{option} {shown!r} has spaces or characters that are not ASCII, which no URL has: percent-encode"
-                " them, and write a host's name in its xn-- form."
+                f"{option} {shown!r} has spaces or characters that are not ASCII, which no URL has:"
+                " percent-encode them, and write a host's name in its xn-- form."
             )
         raise UsageError(
-            f"{option} {shown!r} is not an address to send requests to: write {option} http://host:port or"
+            f"{option} {shown!r} is not an address that requests can be sent to: write {option} http://host:port or"
             " https://host."
         )
     _remember_password(url)
@@ -51,7 +51,7 @@ def redacted_url(url: str) -> str:
 
 
 def request_target(url: str) -> str:
-    """Return what a request to an address names in its first line: path and query, to the letter."""
+    """Return the request target of an address: its path and query, verbatim."""
     parts = urlsplit(url)
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
@@ -63,7 +63,7 @@ def host_and_port(url: str) -> tuple[str, int]:
 
 
 def _is_host(name: str) -> bool:
-    """Return whether a socket takes a name for that of a host."""
+    """Return whether a socket accepts a name as that of a host."""
     try:
         name.encode("idna")
     except ValueError:

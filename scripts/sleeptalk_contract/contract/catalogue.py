@@ -1,6 +1,6 @@
 """The catalogues: every statement of the sources that can be kept or broken, one rule each.
 
-Each document has its own, `openapi/rules/<document>.yaml`, whose head says what its keys mean. All facts about a rule
+Each document has its own, `openapi/rules/<document>.yaml`, which explains its keys at its head. All facts about a rule
 stand there; code only finds out whether it is kept.
 """
 
@@ -42,12 +42,12 @@ class Rule:
     """One rule of a catalogue.
 
     - `level` is "must" (breaking it fails a run) or "should" (shown as a warning).
-    - `where` says what enforces it: the document ("schema"), comparing values ("arithmetic"), particular requests
+    - `where` is what enforces it: the document ("schema"), comparing values ("arithmetic"), particular requests
       ("exchange").
     - `sentence` is what it demands, in one or more whole sentences.
     - `hint` is what exercises it, as the end of "It takes ..."; "" where any run does.
     - `shape` marks a rule about which keys there are and of which type.
-    - `gives_way_to` is the id of a rule that says more: where both are broken at a place, only that one is reported.
+    - `gives_way_to` is the id of a more specific rule: where both are broken at a place, only that one is reported.
     - `refusal` is the status with which a receiver refuses what breaks it; None leaves it to the receiver.
     - `sent_after` names the request that has to come before the one that breaks it: "itself", or "plain-body", the same
       body without undocumented fields; None where it needs no other.
@@ -107,12 +107,12 @@ def rules_meant(x_rule: str, rules: Mapping[str, Rule]) -> list[Rule]:
 
 
 def is_catalogue(file: Document) -> bool:
-    """Return whether a file of YAML is meant as a catalogue rather than as a document."""
+    """Return whether a file of YAML is a catalogue rather than a document, even an invalid one."""
     return isinstance(file.value, dict) and "groups" in file.value
 
 
 def parse_catalogue(file: Document) -> Catalogue:
-    """Return the catalogue that a file of YAML is.
+    """Return a file of YAML as a catalogue.
 
     Raises UsageError, with line and pointer, where it is not one.
     """
@@ -164,7 +164,7 @@ def problems_of_catalogue(value: Any) -> Iterator[tuple[tuple[object, ...], str]
     count = Counter(entry["id"] for _, _, entry in places)
     for path, group, entry in places:
         if count[entry["id"]] > 1:
-            yield path, f"{entry['id']} stands twice"
+            yield path, f"{entry['id']} is given twice"
         if entry["id"].partition(".")[0] != group:
             yield path, f"{entry['id']} is in the group {group}"
         if entry["source"]["page"] not in value["sources"]:

@@ -27,7 +27,7 @@ class Document:
     """One text of YAML: mostly an OpenAPI document, but also what stands beside one, such as its catalogue.
 
     - `label`: names it in messages ("openapi/asleep.yaml", "main:openapi/asleep.yaml").
-    - `text`: as written.
+    - `text`: the YAML itself.
     - `name`: what its operations, catalogue and generated package are found by ("asleep").
     - `folder`: where its file stands; None for a text that is not of a file here.
     - `flaws`: what is wrong with its YAML. `read` and `parse` raise the first; only lint looks at flawed documents.
@@ -52,7 +52,7 @@ class Document:
 
     @classmethod
     def parse(cls, text: str, label: str, name: str = "") -> Document:
-        """Return the document that a text is. Raises UsageError, with line, where its YAML is flawed."""
+        """Return a text as a document. Raises UsageError, with line, where its YAML is flawed."""
         document = cls(text, label, name)
         for flaw in document.flaws:
             raise UsageError(f"{label} line {flaw.line}: {flaw.sentence}")
@@ -71,12 +71,12 @@ class Document:
 
     @property
     def value(self) -> Any:
-        """What the text says: dicts with texts as keys, lists, str, int, float, bool and None."""
+        """The value of the text: dicts with str keys, lists, str, int, float, bool and None."""
         return self._value
 
     @property
     def root(self) -> Mapping[str, Any]:
-        """What the text says, where that must be a mapping. Raises UsageError where it is not."""
+        """The value of the text as a mapping. Raises UsageError where it is not one."""
         if not isinstance(self._value, dict):
             raise self.refusal("", "an OpenAPI document is a mapping with the keys openapi, info and paths.")
         return self._value
@@ -226,7 +226,7 @@ def checkout(start: Path) -> Path | None:
 
 
 def current_folder() -> Path:
-    """Return the folder of the documents of the checkout that one stands in; outside of one, `folder()`."""
+    """Return the folder of the documents of the current checkout; outside of one, `folder()`."""
     root = checkout(Path.cwd())
     return folder() if root is None else root / "openapi"
 

@@ -1,4 +1,4 @@
-"""API keys: the ways in which a right one is spoiled, and how a shell makes each from the right one."""
+"""API keys: the wrong keys that are derived from a right one, and how a shell derives each."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""One operation of an OpenAPI document: a method of a path, or a webhook, with all that the document says of it."""
+"""One operation of an OpenAPI document: a method of a path, or a webhook, with what the document states about it."""
 
 from __future__ import annotations
 

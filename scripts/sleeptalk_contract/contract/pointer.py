@@ -1,4 +1,4 @@
-"""JSON Pointers (RFC 6901), written, read and followed, the `$ref`s that hold them, and what these leave in pieces."""
+"""JSON Pointers (RFC 6901): writing, reading and following them and the `$ref`s that hold them, and merging schemas."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 NULL_RULE: Final = "x-null-rule"
-"""Marks a schema that lists what is null under one condition, with the rule that says so: it describes no value."""
+"""Marks a schema that lists what is null under one condition, with the rule that requires it."""
 
 
 def token(key: object) -> str:
@@ -17,7 +17,7 @@ def token(key: object) -> str:
 
 
 def pointer(keys: Iterable[object]) -> str:
-    """Return a path of keys and indices as a JSON Pointer; "" is the whole."""
+    """Return a path of keys and indices as a JSON Pointer; "" is the whole document."""
     return "".join(f"/{token(key)}" for key in keys)
 
 

@@ -1,4 +1,4 @@
-"""Text that is printed or written: known keys are replaced, control characters escaped, long texts cut."""
+"""Redact text for output: known keys are replaced, control characters escaped, long texts cut."""
 
 import os
 import re
@@ -10,7 +10,7 @@ from sleeptalk_contract.contract.keys import revealing
 REPLACEMENT: Final = "[key left out]"
 
 _SHORTEST: Final = 4
-"""Shorter texts are not looked for: replacing every "a" would ruin a report and protect nothing."""
+"""Shorter texts are not replaced: replacing every "a" would ruin a report and protect nothing."""
 
 _UNPRINTABLE: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
@@ -27,13 +27,13 @@ def remember(secret: str | None) -> None:
 
 
 def remember_key(key: str | None) -> None:
-    """Keep an API key out of every later output, and the spoiled keys that are made from it and give it away."""
+    """Keep an API key out of every later output, and the wrong keys that are derived from it and reveal it."""
     for text in revealing(key) if key else ():
         remember(text)
 
 
 def remember_variables(names: Iterable[str]) -> None:
-    """Keep the values of environment variables out of every later output, whatever they are by then."""
+    """Keep the values of environment variables out of every later output, as they are by then."""
     _variables.update(names)
 
 
@@ -52,7 +52,7 @@ def redacted_bytes(content: bytes) -> bytes:
 
 
 def printable(text: str) -> str:
-    """Escape characters that XML cannot carry or that would play tricks on a terminal."""
+    """Escape characters that XML cannot carry or that would manipulate a terminal."""
     return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 

@@ -36,7 +36,7 @@ Kind = Literal["known", "refused", "changing"]
 class Credential:
     """A header whose value the user gives: `option` and `variable` are where it comes from, `meaning` is for the help.
 
-    A `secret` one is a key: it appears in no output, and its spoiled forms are sent to see them refused.
+    A `secret` one is a key: it appears in no output, and wrong keys derived from it are sent, which must be refused.
     """
 
     header: str
@@ -78,7 +78,7 @@ class RuleGroup:
 class Fault:
     """One way to break one rule, for providers, receivers and senders alike.
 
-    `rule` is the id of the rule, `name` tells the ways to break the same rule apart, `summary` is what the broken
+    `rule` is the id of the rule, `name` distinguishes the ways to break the same rule, `summary` is what the broken
     implementation does, in words that follow "it". `apply` takes a request to the sandbox and the honest answer, and
     returns the answer to send instead: that one, changed in place or not, or another (`sandbox.answers`).
     """
@@ -98,7 +98,7 @@ class Fault:
 class Delivery:
     """One request that a sender makes: its headers (names in lower case) and its body.
 
-    `scenario` and `event` name it for people, whatever a fault made of the body. `second` is when it becomes due,
+    `scenario` and `event` name it for people, even where a fault has changed the body. `second` is when it becomes due,
     counted from the start of its scenario.
     """
 
@@ -120,7 +120,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One thing that the sandbox shows, reached by `operation` with `path_parameters`.
+    """One thing that the sandbox can show, reached by `operation` with `path_parameters`.
 
     By `kind` it is answered with success and always the same ("known"), with a documented refusal ("refused"), or
     not always the same ("changing"). Those of a sender are sent.
@@ -137,10 +137,10 @@ class Scenario:
 class Target:
     """What can be judged by `sleeptalk fuzz` (a provider or a receiver) and `sleeptalk listen` (its sender).
 
-    - `name`: what the command line calls it; `summary`: a line of help.
+    - `name`: its name on the command line; `summary`: a line of help.
     - `document`: the OpenAPI file; its catalogue of rules is `rules/` and the same name beside it.
     - `groups`: its rule groups, in the order of reports.
-    - `credentials`, `known_ids`: what the user can tell of an implementation.
+    - `credentials`, `known_ids`: what the user can pass about an implementation.
     - `probes(knowledge, ids)`: the particular requests that its rules need, in steps that stay together.
     - `honest_probes(knowledge)`: a few requests that every implementation accepts which knows the credentials.
     - `dictionaries`: values that generated requests mostly draw from, by "place.name" of a parameter
@@ -197,11 +197,11 @@ class Target:
 
     @property
     def key(self) -> Credential | None:
-        """The credential that is a key; None for a target that asks for none."""
+        """The credential that is a key; None for a target without keys."""
         return next((credential for credential in self.credentials if credential.secret), None)
 
     def role_of(self, group: str) -> Role:
-        """Return whom one of its groups of rules is about, as the catalogue has it."""
+        """Return the role that one of its groups of rules is about, as in the catalogue."""
         return catalogue_of(self.document.stem, self.document.parent).groups[group].role
 
     def rules_about(self, role: Role) -> tuple[Rule, ...]:
@@ -252,5 +252,5 @@ class Service:
         raise LookupError(f"{self.name} has no rule {rule}")
 
     def role_of(self, rule: str) -> Role:
-        """Return whom a rule, or a group of rules, is about. Raises LookupError where there is none."""
+        """Return the role that a rule, or a group of rules, is about. Raises LookupError where there is none."""
         return self.target_of(rule).role_of(rule.partition(".")[0])

@@ -1,4 +1,4 @@
-"""Reads YAML as JSON values, with the place of each part, and says what keeps a text from being read as it was meant.
+"""Read YAML as JSON values with the location of each part, and report flaws that make readers disagree.
 
 A key that is given twice or is not text, an alias of a list or mapping, a tag, a second document, nesting beyond 200
 levels, and what is not YAML at all are flaws. Values are those that JSON has: a date is text and 1e5 a number, as in
@@ -31,9 +31,9 @@ _COLLECTION: Final = object()
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """What keeps a text from being read as it was meant, and where: `line` and `column` count from 1.
+    """A reason why a text may not be read as intended, and where: `line` and `column` count from 1.
 
-    The sentence is without a capital, to stand behind "file line 3: ".
+    The sentence begins in lower case, to follow "file line 3: ".
     """
 
     line: int
@@ -56,7 +56,7 @@ class PlainScalar:
 
 @dataclass(slots=True)
 class Read:
-    """What a text of YAML says: its value, the place (line and column) of each JSON Pointer, its flaws.
+    """A parsed text of YAML: its value, the place (line and column) of each JSON Pointer, its flaws.
 
     `scalars` are the values without quotes, in the order of the text.
     """
@@ -145,7 +145,7 @@ class _Reader:
             self.flaw(mark, "this is nested too deeply to be read.")
             raise _Unreadable
         if self._levels and self._levels[-1].wants_key:
-            self.flaw(mark, "a key must be a plain text.")
+            self.flaw(mark, "a key must be a plain string.")
             raise _Unreadable
         if event.tag not in _COLLECTIONS:
             self.flaw(mark, f"the tag {_words(event.tag)} means nothing in JSON.")
@@ -188,7 +188,7 @@ class _Reader:
         node = yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark)
         try:
             value = getattr(loader, f"construct_yaml_{kind}")(node)
-        except (ValueError, LookupError) as error:  # digits without end; a value that is not of the kind of its tag
+        except (ValueError, LookupError) as error:  # too many digits; a value that does not fit its tag
             self.flaw(event.start_mark, f"this is not YAML: {_words(error)}.")
             return None
         if isinstance(value, float) and not math.isfinite(value):
@@ -202,7 +202,9 @@ class _Reader:
             return
         level, text = self._levels[-1], str(value)
         if kind != "str":
-            self.flaw(mark, f"the key {_words(text) or 'without text'} is not text to every reader: put it in quotes.")
+            self.flaw(
+                mark, f"the key {_words(text) or 'without text'} is not a string to every reader: put it in quotes."
+            )
         if text in level.value:
             self.flaw(mark, f"the key {_words(text)!r} is given twice.")
         level.key = text
@@ -228,5 +230,5 @@ class _Reader:
 
 
 def _words(value: object) -> str:
-    """Return a text, or what an error says, as one line of at most 300 characters, without a full stop."""
+    """Return a text, or the message of an error, as one line of at most 300 characters, without a full stop."""
     return one_line(str(value))[:300].rstrip(".")

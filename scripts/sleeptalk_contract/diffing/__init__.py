@@ -1,1 +1,1 @@
-"""Says what changed between two versions of the documents, and what each change means for users."""
+"""What changed between two versions of the documents, and what each change means for users."""

@@ -29,7 +29,7 @@ class Impact(IntEnum):
 _TITLES: Final = {
     Impact.MAJOR: "Breaking",
     Impact.MINOR: "Added or relaxed",
-    Impact.PATCH: "Wording and figures that nobody relies on",
+    Impact.PATCH: "Wording and values without a promise",
 }
 
 
@@ -63,7 +63,7 @@ def worst(changes: Sequence[Change]) -> Impact | None:
 
 
 def as_text(changes: Sequence[Change]) -> str:
-    """Return one line per change, in the order given, and a line with the sum."""
+    """Return one line per change, in the given order, and a line with the totals."""
     lines = [f"{change.impact.word:<6}{change.document}  {_place(change)}  {change.sentence}" for change in changes]
     return "\n".join([*lines, total(changes)])
 

@@ -1,4 +1,4 @@
-"""Says what a change of the documents means to programs that use the generated Python classes."""
+"""What a change of the documents means for programs that use the generated Python classes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from sleeptalk_contract.diffing.signatures import MethodSignature, Signatures
 
-_SIMILAR: Final = 0.7  # the share of equal fields from which a class that came is the one that went, renamed
+_SIMILAR: Final = 0.7  # the share of equal fields above which a removed and an added class count as a renamed one
 
 
 class Comparison:
@@ -35,7 +35,7 @@ class Comparison:
         return Change(impact, "client", self._name, subject, subject, sentence)
 
     def _renamed(self) -> Iterator[tuple[str, str]]:
-        """Pair each class that went with one that came and has nearly the same fields."""
+        """Pair each removed class with an added one that has nearly the same fields."""
         come = [name for name in self._new.classes if name not in self._old.classes]
         for gone in self._old.classes:
             if gone in self._new.classes:
@@ -55,7 +55,7 @@ class Comparison:
                 sentence = f"Class `{name}` is now `{now}`: programs that import or name it must follow."
                 yield self._change(Impact.MAJOR, name, sentence)
             if now not in self._new.classes:
-                yield self._change(Impact.MAJOR, name, f"Class `{name}` is gone: programs that name it break.")
+                yield self._change(Impact.MAJOR, name, f"Class `{name}` was removed: programs that name it break.")
                 continue
             yield from self._fields(now, fields, self._new.classes[now], renamed)
         for name in self._new.classes.keys() - self._old.classes.keys() - set(renamed.values()):
@@ -65,7 +65,7 @@ class Comparison:
         for field, kind in old.items():
             subject = f"{name}.{field}"
             if field not in new:
-                yield self._change(Impact.MAJOR, subject, f"`{subject}` is gone: programs that read it break.")
+                yield self._change(Impact.MAJOR, subject, f"`{subject}` was removed: programs that read it break.")
             elif _renamed_type(kind, renamed) != new[field]:
                 yield self._read_change(subject, _renamed_type(kind, renamed), new[field])
         for field in new.keys() - old.keys():
@@ -76,7 +76,7 @@ class Comparison:
         relation = compare_types(old, new)
         written = f"`{subject}: {old} -> {new}`"
         if not relation.more:
-            return self._change(Impact.MINOR, subject, f"{written}: programs that handle what is left go on working.")
+            return self._change(Impact.MINOR, subject, f"{written}: programs that handle the rest keep working.")
         if "None" in new.split(" | ") and "None" not in old.split(" | "):
             return self._change(Impact.MAJOR, subject, f"{written}: programs that read it must expect None.")
         if "UnsetType" in new and "UnsetType" not in old:
@@ -86,11 +86,13 @@ class Comparison:
     def _enumerations(self) -> Iterator[Change]:
         for name, members in self._old.enumerations.items():
             if name not in self._new.enumerations:
-                yield self._change(Impact.MAJOR, name, f"Enumeration `{name}` is gone: programs that name it break.")
+                yield self._change(
+                    Impact.MAJOR, name, f"Enumeration `{name}` was removed: programs that name it break."
+                )
                 continue
             now = self._new.enumerations[name]
             for member in members.keys() - now.keys():
-                sentence = f"`{name}.{member}` is gone: programs that name it break."
+                sentence = f"`{name}.{member}` was removed: programs that name it break."
                 yield self._change(Impact.MAJOR, f"{name}.{member}", sentence)
             for member in now.keys() - members.keys():
                 sentence = f"`{name}.{member}` is new: enumerations are open, so programs read this value already."
@@ -105,7 +107,7 @@ class Comparison:
     def _aliases(self) -> Iterator[Change]:
         for name, kind in self._old.aliases.items():
             if name not in self._new.aliases:
-                yield self._change(Impact.MAJOR, name, f"`{name}` is gone: programs that name it break.")
+                yield self._change(Impact.MAJOR, name, f"`{name}` was removed: programs that name it break.")
             elif kind != self._new.aliases[name]:
                 yield self._read_change(name, kind, self._new.aliases[name])
         for name in self._new.aliases.keys() - self._old.aliases.keys():
@@ -114,7 +116,7 @@ class Comparison:
     def _operations(self, renamed: dict[str, str]) -> Iterator[Change]:
         for name, operation in self._old.operations.items():
             if name not in self._new.operations:
-                yield self._change(Impact.MAJOR, name, f"Operation `{name}` is gone: programs that call it break.")
+                yield self._change(Impact.MAJOR, name, f"Operation `{name}` was removed: programs that call it break.")
                 continue
             now = self._new.operations[name]
             yield from self._arguments(name, operation, now)
@@ -125,24 +127,24 @@ class Comparison:
             yield self._change(Impact.MINOR, name, f"Operation `{name}` is new.")
 
     def _arguments(self, name: str, old: MethodSignature, new: MethodSignature) -> Iterator[Change]:
-        """Rate what programs give: fewer kinds of values, or a further argument that must be given, break them."""
+        """Rate what programs pass: fewer kinds of values, or another required argument, break them."""
         for argument, (kind, needed) in old.arguments.items():
             subject = f"{name}({argument})"
             if argument not in new.arguments:
-                yield self._change(Impact.MAJOR, subject, f"`{subject}` is gone: programs that give it break.")
+                yield self._change(Impact.MAJOR, subject, f"`{subject}` was removed: programs that pass it break.")
                 continue
             now, now_needed = new.arguments[argument]
             if now_needed and not needed:
-                yield self._change(Impact.MAJOR, subject, f"`{subject}` must now be given.")
+                yield self._change(Impact.MAJOR, subject, f"`{subject}` is now required.")
             elif needed and not now_needed:
-                yield self._change(Impact.MINOR, subject, f"`{subject}` need no longer be given.")
+                yield self._change(Impact.MINOR, subject, f"`{subject}` is no longer required.")
             elif kind != now:
                 impact = Impact.MAJOR if compare_types(kind, now).less else Impact.MINOR
                 yield self._change(impact, subject, f"`{subject}: {kind} -> {now}`.")
         for argument, (kind, needed) in new.arguments.items():
             if argument not in old.arguments:
                 impact = Impact.MAJOR if needed else Impact.MINOR
-                must = "and must be given" if needed else "and may be given"
+                must = "and required" if needed else "and optional"
                 yield self._change(impact, f"{name}({argument})", f"`{name}({argument}: {kind})` is new {must}.")
 
 

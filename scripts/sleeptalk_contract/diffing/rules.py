@@ -1,4 +1,4 @@
-"""Compares the rules of two versions of a document, or of its catalogue: added, removed or changed, by id."""
+"""Compare the rules of two versions of a document, or of its catalogue: added, removed or changed, by id."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _FOR_READERS: Final = {
     "tightened": "readers may rely on more",
     "removed": "readers may no longer rely on it",
     "loosened": "readers may rely on less",
-    "changed": "readers may rely on other things than before",
+    "changed": "readers may rely on different things than before",
 }
 _FOR_SENDERS: Final = {
     "added": "requests that were right may now be wrong",
     "tightened": "requests that were right may now be wrong",
-    "removed": "requests need no longer keep it",
-    "loosened": "requests may do more",
+    "removed": "requests no longer have to keep it",
+    "loosened": "requests are less restricted",
     "changed": "requests that were right may now be wrong",
 }
 
@@ -84,7 +84,7 @@ def _without_rules(schema: Any) -> Any:
 def _verb(
     was: list[Condition | tuple[str, str]], now: list[Condition | tuple[str, str]], *, conditional: bool
 ) -> str | None:
-    """Return what became of one rule; None where it means the same as before."""
+    """Return the change of one rule; None where it means the same as before."""
     if not was or not now:
         return "added" if now else "removed"
     if not conditional:
@@ -145,7 +145,7 @@ def _sites_of(document: Mapping[str, Any], rules: Mapping[str, Rule]) -> list[Co
 
 
 def _inlined(document: Mapping[str, Any], schema: Any) -> Any:
-    """Return a condition with the lists of nulls that it refers to in the place of the `$ref`s."""
+    """Return a condition with its `$ref`s to lists of nulls replaced by those lists."""
     if isinstance(schema, list):
         return [_inlined(document, item) for item in schema]
     if not isinstance(schema, dict):
@@ -240,14 +240,14 @@ def _catalogue_verdicts(before: Catalogue, after: Catalogue, identity: str) -> I
         more = now.level == "must"
         yield (
             _impact(more=more, promised=True, kept_by_user=kept_by_user),
-            f"is a `{now.level}` now, it was a `{was.level}`.",
+            f"is now a `{now.level}`, formerly a `{was.level}`.",
         )
     if was.sentence != now.sentence:
-        yield Impact.PATCH, f'reads "{now.sentence}" now, it read "{was.sentence}"'
+        yield Impact.PATCH, f'now reads "{now.sentence}", formerly "{was.sentence}"'
     if (was.where, was.source) != (now.where, now.source):
-        yield Impact.PATCH, f"is of the kind `{now.where}` now, from {now.source} ({now.source.url})."
+        yield Impact.PATCH, f"is now of the kind `{now.where}`, from {now.source} ({now.source.url})."
     if _rest(was) != _rest(now):
-        yield Impact.PATCH, "has other facts for the tools now, such as its hint or what it gives way to."
+        yield Impact.PATCH, "has changed facts for the tools, such as its hint or what it gives way to."
 
 
 def _rest(rule: Rule) -> Rule:
@@ -256,6 +256,6 @@ def _rest(rule: Rule) -> Rule:
 
 
 def _impact(*, more: bool, promised: bool, kept_by_user: bool) -> Impact:
-    """Rate a rule that demands more, or less, than before; what was never promised breaks nobody."""
+    """Rate a rule that demands more, or less, than before; what was never promised does not break anybody."""
     breaks = more if kept_by_user else not more
     return Impact.MAJOR if breaks and promised else Impact.MINOR

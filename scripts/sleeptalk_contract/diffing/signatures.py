@@ -1,4 +1,4 @@
-"""Reads the public signatures of a generated package from its sources: classes, enumerations, aliases, operations."""
+"""The public signatures of a generated package from its sources: classes, enumerations, aliases, operations."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def signatures(name: str, version: Document) -> Signatures:
     The templates are today's for every version, so that only the documents' changes show, and no override stands in
     the place of a part. Raises UsageError where the document cannot be generated, and outside of a checkout.
     """
-    # The generator takes most of a second to import, which --help and wrong use need not wait for.
+    # The generator takes most of a second to import, which --help and usage errors need not wait for.
     from sleeptalk_contract.generation.rendering import package_of, render  # noqa: PLC0415
 
     root = checkout(current_folder())

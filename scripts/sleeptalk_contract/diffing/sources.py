@@ -1,4 +1,4 @@
-"""Finds the two versions of each document and of each catalogue: in files, or in git revisions."""
+"""Find the two versions of each document and of each catalogue: in files, or in git revisions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compares two JSON Schemas, or two Python types: the second admits less, more, both, or the same."""
+"""Compare two JSON Schemas, or two Python types: the second admits less, more, both, or the same."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def _conjunction(old: dict[str, Any], new: dict[str, Any]) -> Relation:
 
 
 def _unmatched(old: list[Any], new: list[Any]) -> tuple[list[Any], list[Any]]:
-    """Leave out what stands in both lists."""
+    """Leave out what is in both lists."""
     return [member for member in old if member not in new], [member for member in new if member not in old]
 
 

@@ -105,8 +105,8 @@ class Annotation:
     models: frozenset[tuple[str, str]] = frozenset()
 
 
-class _Unsupported(Exception):  # noqa: N818  # it says what a construct is
-    """A construct for which there is no type that msgspec decodes; the message says which, without an end mark."""
+class _Unsupported(Exception):  # noqa: N818  # named for the construct, not an error
+    """A construct for which there is no type that msgspec decodes; the message names it, without a full stop."""
 
 
 def models(parsed: Parsed) -> list[Model]:
@@ -123,7 +123,7 @@ def models(parsed: Parsed) -> list[Model]:
     found += _unions(parsed)
     for name in sorted(SHADOWING & {model.name for model in found}):
         raise document.refusal(
-            f"/components/schemas/{name}", "the name of this schema means something else in generated code."
+            f"/components/schemas/{name}", "the name of this schema has another meaning in generated code."
         )
     _refuse_circles(document, found)
     return sorted(found, key=lambda model: model.name)
@@ -194,13 +194,13 @@ def _model(document: Document, model: ModelProperty) -> Model:
 
 
 def _pointer(model: ModelProperty) -> str:
-    """Tell where a model stands: a component's name is its path; of an inline schema only the name is known."""
+    """Return the location of a model: a component's name is its path; of an inline schema only the name is known."""
     name = model.name.get_untrusted_value()
     return name if name.startswith("/") else f"/components/schemas (in {model.class_info.name})"
 
 
 def _described(schema: Schema, prop: PropertyProtocol) -> str:
-    """Find what the document says beside the property; beside a `$ref` the parser drops it."""
+    """Return the description beside the property; beside a `$ref` the parser drops it."""
     site = (schema.properties or {}).get(prop.name)
     if isinstance(site, Reference):
         return str((site.model_extra or {}).get("description") or text_of(prop.description))

@@ -315,7 +315,7 @@ def _check(document: Document, pointer: str, schema: _Schema) -> None:
         if not (isinstance(name, str) and name.isascii() and name.isidentifier()) or keyword.iskeyword(name):
             raise document.refusal(below, "the name of a property must be a Python identifier, as is its attribute.")
         if name.startswith("_") or name in SHADOWING:
-            raise document.refusal(below, "the name of this property means something else in generated code.")
+            raise document.refusal(below, "the name of this property has another meaning in generated code.")
     if schema.get("properties") and isinstance(schema.get("additionalProperties"), dict):
         raise document.refusal(
             f"{pointer}/additionalProperties", "further properties with a schema beside named ones are not supported."

@@ -118,7 +118,7 @@ def _package(
 
 
 def _about(document: Mapping[str, Any]) -> str:
-    """Say in a line what the document describes."""
+    """Return in one line what the document describes."""
     information = document.get("info") or {}
     return f"{information.get('title')}: {information.get('summary') or 'methods in `client`, bodies in `models`.'}"
 

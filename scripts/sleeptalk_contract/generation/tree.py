@@ -1,6 +1,6 @@
 """The generated files on disk: what differs from a new rendering, their replacement as a whole, and their lock.
 
-The lock says by hash what the files were made from.
+The lock file has the hashes of what the files were made from.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Tells whether the documents are good: valid OpenAPI, in the house style, with examples that keep their schemas."""
+"""Check the documents: valid OpenAPI, in the house style, with examples that match their schemas."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sleeptalk_contract.contract.document import Document
 
 YAML: Final = "yaml"
-"""The rule that a text can be read at all, and by every reader alike."""
+"""The rule that every reader can read a text, and reads it alike."""
 
 SCALAR: Final = "yaml/quoted-scalar"
 SPECIFICATION: Final = "openapi"
@@ -43,7 +43,7 @@ _CORE: Final = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing to put right: what is wrong, what would be right, and where. `line` and `column` count from 1."""
+    """One problem: what is wrong, what would be right, and where. `line` and `column` count from 1."""
 
     file: str
     line: int
@@ -103,7 +103,7 @@ def specification_errors(document: Mapping[str, Any]) -> Iterator[tuple[tuple[ob
     except OpenAPISpecValidatorError as error:
         yield (), f"{str(error).splitlines()[0]}."
     except Unresolvable as error:
-        yield (), f"A $ref leads nowhere: {error.ref}."
+        yield (), f"A $ref cannot be resolved: {error.ref}."
     except RecursionError:
         yield (), "It is nested too deeply to be checked. Right: a `$ref` to a component."
 
@@ -111,7 +111,7 @@ def specification_errors(document: Mapping[str, Any]) -> Iterator[tuple[tuple[ob
 def broken_examples(document: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield (path of keys to the media type's example, message) for each example that its schema refuses.
 
-    Readers must ignore unknown fields, so the schemas leave room for them; an example with one is a slip of the pen, so
+    Readers must ignore unknown fields, so the schemas leave room for them; but an example with one is a mistake, so
     that what the schema does not document is refused here.
     """
     closed = deepcopy({**document.get("components", {}).get("schemas", {}), **described_schemas(document)})
@@ -129,7 +129,7 @@ def broken_examples(document: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ..
             for error in validator.iter_errors(value):
                 found = _nearest(error)
                 where = pointer(found.instance_path) or "/"
-                yield (*path, *place), f"At {where}: {found.message}. Right: an example keeps its schema."
+                yield (*path, *place), f"At {where}: {found.message}. Right: an example that matches its schema."
 
 
 def _examples(document: Mapping[str, Any], media: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -178,7 +178,7 @@ def _close(schema: Any) -> None:
 
 
 def _nearest(error: jsonschema_rs.ValidationError) -> jsonschema_rs.ValidationError:
-    """Return the deepest error inside a choice (`anyOf`, `oneOf`): it says more than that no branch fits."""
+    """Return the deepest error inside a choice (`anyOf`, `oneOf`): it is more specific than "no branch fits"."""
     branches = getattr(error.kind, "context", None)
     inner = [_nearest(found) for branch in branches or () for found in branch]
     return max(inner, key=lambda found: len(found.instance_path), default=error)

@@ -1,4 +1,4 @@
-"""What Redocly says of documents: whether they keep the style guide (`openapi/style/`), and their scores out of 100."""
+"""Redocly's problems with documents, by the style guide in `openapi/style/`, and its scores for them out of 100."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _problem(problem: dict[str, Any], names: dict[Path, str]) -> Problem:
 
 
 def _unreadable(output: str, names: dict[Path, str]) -> Iterator[Problem]:
-    """Read the places out of Redocly's remark that documents are no YAML; without any, Redocly itself has failed."""
+    """Read the locations from Redocly's message that documents are not YAML; without any, Redocly itself has failed."""
     found = [match for match in _UNREADABLE.finditer(output) if match["file"] is not None]
     if not found:
         raise UsageError(f"Redocly failed: {' '.join(output.split())[:500]}")
@@ -74,7 +74,7 @@ def _unreadable(output: str, names: dict[Path, str]) -> Iterator[Problem]:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How easily agents use a document, and how well its operations can be found; both out of 100."""
+    """How easily agents can use a document and how easily its operations are found, both out of 100."""
 
     agent_readiness: float
     discoverability: float
@@ -84,7 +84,7 @@ class Score:
 
 
 def score(file: Path) -> Score:
-    """Return the scores that Redocly gives a document. Raises UsageError where it gives none."""
+    """Return the scores that Redocly gives a document. Raises UsageError where there are none."""
     run = redocly("score", file.resolve(), "--format=json")
     try:
         read, _ = json.JSONDecoder().raw_decode(run.stdout[run.stdout.index("{") :])
@@ -108,7 +108,7 @@ def fallen(now: Score, floor: Score) -> Iterator[str]:
         measured, least = getattr(now, name), getattr(floor, name)
         if measured < least:
             yield (
-                f"The score for {name.replace('_', ' ')} fell from {least:g} to {measured:g}: describe what is new, "
+                f"The score for {name.replace('_', ' ')} fell from {least:g} to {measured:g}: describe what was added, "
                 f"or lower the floor in openapi/{FLOORS} with a reason."
             )
 

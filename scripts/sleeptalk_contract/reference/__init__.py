@@ -1,1 +1,1 @@
-"""Builds the API reference: a folder of pages that work from a disk, with the network closed."""
+"""Build the API reference: a folder of pages that work from disk, without a network."""

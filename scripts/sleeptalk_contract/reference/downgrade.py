@@ -1,4 +1,4 @@
-"""Writes a document as OpenAPI 3.0, for generators that do not take 3.1: the same shapes, without conditions."""
+"""Convert a document to OpenAPI 3.0, for generators that do not take 3.1: the same shapes, without conditions."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _schema(schema: Any) -> Any:
         if not made["allOf"]:
             del made["allOf"]
     if "oneOf" in made and "discriminator" in made:
-        # The branches say it all; 3.0 generators take properties beside them for a class of its own.
+        # The branches are complete; 3.0 generators make another class of properties beside them.
         for key in ("type", "properties", "required", "allOf"):
             made.pop(key, None)
     made = _nullable(_exclusive(_constant(made)))
@@ -89,7 +89,7 @@ def _inside(key: str, value: Any) -> Any:
 
 
 def _constant(schema: dict[str, Any]) -> dict[str, Any]:
-    """Write a constant as an enumeration of one value; beside a `$ref` the reference says enough."""
+    """Write a constant as an enumeration of one value; beside a `$ref` it is left out."""
     if "const" not in schema:
         return schema
     rest = {key: value for key, value in schema.items() if key != "const"}

@@ -1,4 +1,4 @@
-"""The schemas of the documents as a reader wants them: fields with type, meaning, limits and rules."""
+"""The schemas of the documents for readers: fields with type, meaning, limits and rules."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def places(rule: str, shown: Iterable[Schema]) -> Iterator[tuple[str, str | None
 def mentions(part: Published, rule: Rule, shown: Iterable[Schema]) -> list[tuple[str, str]]:
     """Find the fields that the sentence of a rule names where no schema carries it: (schema, field).
 
-    The group says in which schemas to look. What a sentence calls by the name of a path parameter is that parameter.
+    The group says in which schemas to look. A name that is also a path parameter's means that parameter.
     """
     group = part.rule_groups.get(rule.group)
     if rule.where == "schema" or group is None:

@@ -1,4 +1,4 @@
-"""Renders a document with Redoc into one page that asks nothing of the network."""
+"""Render a document with Redoc as one page that loads nothing from the network."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def _link(rule: str) -> str:
 def _closed(html: str) -> str:
     """Take out the one picture that the page would fetch, and forbid the browser to fetch anything."""
     if any(html.count(logo) != 1 for logo in _LOGOS) or "<head>\n" not in html[:100]:
-        raise UsageError("The page that Redocly wrote is not as it was: look at its head and its logo again.")
+        raise UsageError("Redocly now writes pages with another head or logo: adapt this function to them.")
     for logo in _LOGOS:
         html = html.replace(logo, _EMPTY_PICTURE)
     return html.replace("<head>\n", f"<head>\n  {_HEAD}", 1)

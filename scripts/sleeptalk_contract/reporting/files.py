@@ -26,7 +26,7 @@ _CASE: Final = re.compile(rf"({BEYOND}|[a-z0-9-]+\.[a-z0-9-]+)-[0-9]+\.json")
 
 
 def prepare_folder(folder: Path) -> None:
-    """Make a folder for reports and see that it can be written, before a run is made for nothing.
+    """Make a folder for reports and check that it can be written, before a run is made in vain.
 
     Reports of an earlier run are removed, so that they are not taken for those of a run that could not be made. Raises
     UsageError where the folder cannot be written.
@@ -53,7 +53,7 @@ def write_reports(report: Report, folder: Path) -> None:
         **case_files(report),
         JUNIT: junit_report(report),
         PAGE: html_report(report),
-        FACTS: json_report(report),  # last: a program that finds it finds the others as well
+        FACTS: json_report(report),  # last: a program that finds it also finds the others
     }
     try:
         _remove_cases(folder)

@@ -63,8 +63,8 @@ def _value(path: Path) -> Any:
     except OSError as error:
         raise UsageError(f"The baseline {path} cannot be read ({error.strerror}).") from error
     except RecursionError as error:
-        raise UsageError(f"The baseline {path} is nested too deeply to be one.") from error
-    except (yaml.YAMLError, ValueError, LookupError, AttributeError) as error:  # such as a date that no calendar has
+        raise UsageError(f"The baseline {path} is nested too deeply.") from error
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError) as error:  # such as an impossible date
         raise UsageError(f"The baseline {path} is neither YAML nor JSON: {' '.join(str(error).split())}.") from error
 
 

@@ -55,7 +55,7 @@ def step_summary(report: Report) -> str:
         f"| {' | '.join(map(str, counts))} |",
     ]
     if broken:
-        lines += ["", "| broken rule | level | sentence | what was seen |", "| --- | --- | --- | --- |"]
+        lines += ["", "| broken rule | level | sentence | finding |", "| --- | --- | --- | --- |"]
         lines += [_row(result) for result in broken]
     lines += [f"\n{_cell(problem)}" for problem in report.problems]
     return "\n".join(lines) + "\n\n"

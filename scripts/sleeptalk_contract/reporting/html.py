@@ -1,4 +1,4 @@
-"""report.html: one page without any request to elsewhere."""
+"""report.html: one self-contained page that works offline."""
 
 import json
 from collections.abc import Mapping

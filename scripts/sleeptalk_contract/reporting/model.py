@@ -1,4 +1,4 @@
-"""What a run found, as values that every kind of report is made from."""
+"""The results of a run, as values that every kind of report is made from."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ MOST_FINDINGS: Final = 3
 VERDICTS: Final[Mapping[Outcome, str]] = {
     "passed": "the contract holds",
     "failed": "the contract is broken",
-    "error": "nothing can be said about the contract",
+    "error": "no verdict on the contract",
 }
 """The verdict of a run in words, without a full stop."""
 
@@ -82,7 +82,7 @@ class RuleResult:
     """The result of one rule.
 
     `checked` counts the exchanges that exercised it, `broken` those of them that broke it; `findings` are a few
-    different ones. `hint` says how a rule that was not exercised can be exercised, and of one that failed that the
+    different ones. `hint` is how a rule that was not exercised can be exercised, or, for one that failed, that the
     baseline no longer accepts it; empty otherwise.
     """
 
@@ -110,7 +110,7 @@ class Report:
     """Everything that a run found.
 
     `url` is what was asked, `seconds` how long it took, `answers` counts (state, status) pairs: the state that a body
-    named ("OPEN", "done", ...; "-" without one) and the HTTP status ("none" where no answer came). `stopped` says why
+    named ("OPEN", "done", ...; "-" without one) and the HTTP status ("none" where no answer came). `stopped` is why
     the run ended early, empty otherwise. `problems` are sentences about the run itself that make it an error;
     `known_ids` were given by the user. `summary` describes the target for people.
     """

@@ -19,9 +19,9 @@ from sleeptalk_contract.reporting.model import VERDICTS, Finding, Report, RuleRe
 _PHASES: Final = {
     "rules": "the requests that particular rules need",
     "examples": "known values",
-    "coverage": "the corners of the document",
+    "coverage": "boundary values of the document",
     "fuzzing": "generated requests",
-    "deliveries": "what the sandbox's sender delivers",
+    "deliveries": "deliveries of the sandbox's sender",
 }
 _STYLES: Final = {"passed": "bold green", "failed": "bold red", "error": "bold yellow"}
 _LONGEST_CURL: Final = 2000
@@ -107,7 +107,7 @@ def _lines(report: Report) -> Iterator[Text]:
 
 
 def _reservation(report: Report) -> str:
-    """Say beside a good verdict how much of the contract it does not cover."""
+    """Return, for a good verdict, how much of the contract it does not cover."""
     missing = len(report.of("not-exercised"))
     if report.outcome != "passed" or not missing:
         return ""
