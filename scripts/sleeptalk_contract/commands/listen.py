@@ -51,7 +51,7 @@ def listen(services: Sequence[Service]) -> click.Command:
         "--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True, help="0 takes a free one."
     )
     @click.option("--host", default=LOOPBACK, show_default=True, help="The address to listen on.")
-    @credential_options(targets, keys_only=True, key_help="The key that callbacks must carry; by default any")
+    @credential_options(targets, keys_only=True, key_help="The key that callbacks must carry, if any")
     @click.option("--max-events", type=click.IntRange(min=1), metavar="N", help="Stop after this many deliveries.")
     @click.option("--timeout", type=Seconds(), metavar="SECONDS", help="Stop after this many seconds.")
     @click.option("--forward", metavar="URL", help="Forward each delivery to this receiver, and show its answers.")
