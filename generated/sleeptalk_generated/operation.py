@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any, BinaryIO, Generic, TypeAlias, TypeVar
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import quote, unquote
 
 from attrs import define, field
 
@@ -81,22 +81,30 @@ class Call(Generic[T]):
     body: object = field(default=None, repr=False)
 
 
+class UnusableValueError(ValueError):
+    """A value cannot stand in a URL. `name` is that of its parameter in Python; the message begins with it."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"{name} {problem}")
+        self.name = name
+
+
 def path_of(call: Call[T]) -> str:
     """Return the path of the call's request below the server's address, quoted, with its query.
 
-    Raises ValueError for the value of a path parameter that would make it another path: nothing at all, "." or "..",
-    raw, percent-encoded, or between slashes.
+    Raises UnusableValueError for a value that holds lone surrogates, and for that of a path parameter that would make
+    it another path: nothing at all, "." or "..", raw, percent-encoded, or between slashes.
     """
     path = call.operation.path
-    query: list[tuple[str, str]] = []
+    query: list[str] = []
     for parameter in call.operation.parameters:
         value = call.arguments.get(parameter.name)
         if parameter.place == "path":
             path = path.replace(f"{{{parameter.wire}}}", _segment(parameter.name, value))
         elif parameter.place == "query" and value is not None:
             values = value if isinstance(value, (list, tuple)) else [value]
-            query += [(parameter.wire, _written(item)) for item in values]
-    return f"{path}?{urlencode(query, quote_via=quote)}" if query else path
+            query += [f"{quote(parameter.wire, safe='')}={_quoted(parameter.name, _written(item))}" for item in values]
+    return f"{path}?{'&'.join(query)}" if query else path
 
 
 def headers_of(call: Call[T]) -> dict[str, str]:
@@ -124,5 +132,13 @@ def _segment(name: str, value: object) -> str:
     while decoded != (once := unquote(decoded)):
         decoded = once
     if not decoded or not {".", ".."}.isdisjoint(re.split(r"[/\\]", decoded)):
-        raise ValueError(f'{name} must not be empty, "." or "..": {text[:100]!r} would change the path of the request')
-    return quote(text, safe="")
+        problem = f'must not be empty, "." or "..": {text[:100]!r} would change the path of the request'
+        raise UnusableValueError(name, problem)
+    return _quoted(name, text)
+
+
+def _quoted(name: str, text: str) -> str:
+    try:
+        return quote(text, safe="")
+    except UnicodeEncodeError:
+        raise UnusableValueError(name, "must not hold lone surrogates, which no URL can") from None

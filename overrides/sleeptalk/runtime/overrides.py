@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sleeptalk.errors import CallFailed, ConfigurationError
 from sleeptalk.runtime.options import Secret
-from sleeptalk_generated.operation import headers_of, path_of
+from sleeptalk_generated.operation import UnusableValueError, headers_of, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,8 +63,8 @@ def checked_path(call: Call[Any], overrides: Overrides, *, check_ids: bool) -> s
             raise _unusable(name, value, overrides, f"is not of the form {parameter.pattern}")
     try:
         return path_of(call)
-    except ValueError as error:
-        name = str(error).partition(" ")[0]
+    except UnusableValueError as error:
+        name = error.name
     raise _unusable(name, call.arguments.get(name), overrides, "")
 
 
