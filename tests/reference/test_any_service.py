@@ -95,8 +95,8 @@ def naps(tmp_path: Path) -> Service:
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "naps.yaml").write_text(RULES, encoding="utf-8")
     groups = (
-        RuleGroup("nap", "provider", ("getNap", "createNap"), schemas=("Nap",)),
-        RuleGroup("taker", "receiver", ("receiveNap",), schemas=("Nap",)),
+        RuleGroup("nap", ("getNap", "createNap"), schemas=("Nap",)),
+        RuleGroup("taker", ("receiveNap",), schemas=("Nap",)),
     )
     return Service(
         name="naps",
