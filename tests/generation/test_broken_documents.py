@@ -89,6 +89,10 @@ BROKEN = {
         document("A: {type: object, properties: {str: {type: string}}}"),
         "has another meaning",
     ),
+    "a property that constructors have": (
+        document("A: {type: object, properties: {self: {type: string}}}"),
+        r"line 6 \(#/components/schemas/A/properties/self\): the name of this property has another meaning",
+    ),
     "a schema that hides a type": (
         document("Any: {type: object, properties: {a: {type: string}}}"),
         "has another meaning",

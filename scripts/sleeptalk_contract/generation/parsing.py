@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 SHADOWING: Final = frozenset(
     {"bool", "dict", "float", "int", "list", "str", "datetime", "Any", "Date", "Literal", "Timestamp", "UUID"}
-    | {"UNSET", "UnsetType", "define", "TypeAlias"}
+    | {"UNSET", "UnsetType", "define", "TypeAlias", "self"}
 )
 """Names that modules of classes use themselves: a property or schema of such a name would stand in their way."""
 
