@@ -27,10 +27,7 @@ CONNECT_TIMEOUT = 5.0  # seconds; so that a retry can still find another server 
 LARGEST_PORT = 65_535
 UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"  # in the words of OpenSSL; httpcore drops the exception that has a class for it
 
-NETWORK_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError)
-"""The errors of an HTTP client without a whole answer. UnicodeError: a host name that IDNA does not allow."""
-
-_LASTING = (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.StreamError, UnicodeError)
+_LASTING = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
 _BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -126,7 +123,8 @@ def is_timeout(error: Exception) -> bool:
 
 def may_pass(error: Exception) -> bool:
     """Return whether the same request may succeed after this failure."""
-    return isinstance(error, NETWORK_ERRORS) and not isinstance(error, _LASTING) and UNTRUSTED not in str(error)
+    from_network = isinstance(error, (httpx.HTTPError, OSError)) and not isinstance(error, _LASTING)
+    return from_network and UNTRUSTED not in str(error)
 
 
 def nothing_was_sent(error: Exception) -> bool:
