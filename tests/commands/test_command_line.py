@@ -9,6 +9,7 @@ import click
 import pytest
 
 from sleeptalk_contract.commands import program as cli
+from sleeptalk_contract.contract.service import Service
 from sleeptalk_contract.services.registered import SERVICES
 
 HEAVY = ("schemathesis", "hypothesis", "starlette", "uvicorn", "jinja2", "openapi_python_client", "jsonschema_rs")
@@ -77,6 +78,23 @@ def test_wrong_use_is_one_line_and_exit_code_2(
     assert printed.err.startswith("sleeptalk: ")
     assert sentence in printed.err
     assert printed.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", [*cli.COMMANDS, "report merge", "report summary"])
+def test_every_command_says_what_its_exit_codes_mean(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run([*name.split(), "--help"]) == 0
+    assert "Exit codes: " in capsys.readouterr().out or name == "report"  # a group of two commands
+
+
+def test_services_that_cannot_be_loaded_are_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    def load() -> tuple[Service, ...]:
+        raise TypeError("Target() got an unexpected keyword argument 'naem'")
+
+    assert cli.run(["fuzz", "asleep"], load) == 2
+    assert capsys.readouterr().err == (
+        "sleeptalk: stopped by an unexpected error, TypeError: Target() got an unexpected keyword argument 'naem'"
+        " (SLEEPTALK_DEBUG=1 shows where).\n"
+    )
 
 
 @pytest.mark.parametrize("arguments", [[], ["report"]])

@@ -2,6 +2,7 @@
 
 import base64
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -133,6 +134,17 @@ def test_the_options_are_those_of_the_targets() -> None:
     assert "--tenant VALUE Whose doors they are, sent as x-tenant, for doors. [env var: TENANT]" in text
     assert "[env var: DOORS_TOKEN, LIFTS_TOKEN]" in text
     assert "session" not in text
+
+
+def test_an_option_of_several_targets_names_the_headers_and_forms_of_all() -> None:
+    targets = (
+        replace(DOORS, credentials=(Credential("x-door", "--token", "DOORS_TOKEN", secret=True),)),
+        replace(LIFTS, known_ids=KnownIds("--door-id", "getLift", "lift_id", "a letter")),
+    )
+    service = Service("building", "building", Path("building.yaml"), targets)
+    text = " ".join(CliRunner().invoke(program([service]), ["fuzz", "--help"]).output.split())
+    assert "The key, sent as x-door or x-token; safer" in text
+    assert "An id that exists (a number or a letter); can be repeated." in text
 
 
 def test_a_target_that_is_not_there_is_named_with_those_that_are() -> None:

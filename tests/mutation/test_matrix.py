@@ -26,9 +26,9 @@ SILENT = Proof(Trial(MODULE, "session", "", HONEST, "breaks nothing", 1), (), No
 ALARM = Proof(Trial(MODULE, "session", "", HONEST, "breaks nothing", 2), ("session.shape",), None, 300, 5.0)
 
 
-def printed(*proofs: Proof) -> str:
+def printed(*proofs: Proof, without_faults: tuple[str, ...] = ()) -> str:
     screen = io.StringIO()
-    show(proofs, Console(file=screen, width=40))
+    show(proofs, without_faults, Console(file=screen, width=40))
     return screen.getvalue()
 
 
@@ -57,13 +57,18 @@ def test_the_summary_counts_what_was_named_alone_and_what_was_not() -> None:
     ]
 
 
+def test_the_rules_that_no_fault_breaks_are_named() -> None:
+    text = printed(without_faults=("session.age", "session.naps"))
+    assert text.endswith("No fault breaks session.age, session.naps: write one, so that there is something to prove.\n")
+
+
 def test_a_line_says_what_came_of_a_trial() -> None:
     assert line(BESIDE) == "session.id-echoed:later: killed, named, beside session.shape"
     assert line(ALARM) == "session:honest: false alarm: session.shape"
 
 
 def test_the_json_holds_the_whole_matrix() -> None:
-    value = json.loads(as_json([NAMED, SURVIVED, ALARM], interrupted=False))
+    value = json.loads(as_json([NAMED, SURVIVED, ALARM], ["session.age"], interrupted=False))
     assert {key: value[key] for key in ("faults", "named", "survived", "false_alarms", "interrupted")} == {
         "faults": 2,
         "named": 1,
@@ -71,6 +76,7 @@ def test_the_json_holds_the_whole_matrix() -> None:
         "false_alarms": 1,
         "interrupted": False,
     }
+    assert value["rules_without_faults"] == ["session.age"]
     assert value["matrix"][0] == {
         "rule": ID_ECHOED,
         "fault": "session.id-echoed:other-id",

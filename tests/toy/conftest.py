@@ -21,12 +21,18 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     shutil.copy(HERE / "kettle.yaml", folder / "openapi" / "kettle.yaml")
     shutil.copy(HERE / "rules.yaml", folder / "openapi" / "rules" / "kettle.yaml")
     shutil.copy(HERE / "kettle.py", folder / "kettle.py")
+    text = (HERE / "kettle.yaml").read_text(encoding="utf-8")
+    text = text.replace("  /kettles", "  /v2/kettles").replace("title: Kettles,", "title: Kettles v2,")
+    (folder / "openapi" / "kettle-v2.yaml").write_text(text, encoding="utf-8")
+    shutil.copy(HERE / "rules.yaml", folder / "openapi" / "rules" / "kettle-v2.yaml")
+    shutil.copy(HERE / "kettle_v2.py", folder / "kettle_v2.py")
     sys.path.insert(0, str(folder))
     try:
         yield folder
     finally:
         sys.path.remove(str(folder))
-        sys.modules.pop("kettle", None)
+        for name in ("kettle", "kettle_v2"):
+            sys.modules.pop(name, None)
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +41,14 @@ def service(toy: Path) -> Service:
     assert isinstance(found, Service)
     assert found.document == toy / "openapi" / "kettle.yaml"
     return found
+
+
+@pytest.fixture(scope="session")
+def versions(service: Service) -> list[Service]:
+    """The toy, and a second version of it that imports all but its document and its catalogue from the first."""
+    second = importlib.import_module("kettle_v2").SERVICE
+    assert isinstance(second, Service)
+    return [service, second]
 
 
 @pytest.fixture(scope="session")

@@ -81,9 +81,9 @@ class Kettles:
 
     rule_groups = ("kettle",)
 
-    def __init__(self, credentials: Mapping[str, str]) -> None:
+    def __init__(self, credentials: Mapping[str, str], file: Path = DOCUMENT) -> None:
         self.credentials = {HEADER: KEY, **credentials}
-        described = document(DOCUMENT.stem, DOCUMENT.parent)
+        described = document(file.stem, file.parent)
         self.operations = (described.operation("getKettle"), described.operation("createKettle"))
 
     def answer(self, request: SandboxRequest) -> Answer:
@@ -108,9 +108,9 @@ class Cup:
 
     rule_groups = ("cup",)
 
-    def __init__(self, credentials: Mapping[str, str]) -> None:
+    def __init__(self, credentials: Mapping[str, str], file: Path = DOCUMENT) -> None:
         self.credentials = {HEADER: KEY, **credentials}
-        self.operations = (document(DOCUMENT.stem, DOCUMENT.parent).operation("receiveWhistle"),)
+        self.operations = (document(file.stem, file.parent).operation("receiveWhistle"),)
 
     def answer(self, request: SandboxRequest) -> Answer:
         if not same_header(request.headers.get(HEADER), self.credentials[HEADER]):

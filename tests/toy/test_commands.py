@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,15 @@ def test_workers_find_the_service_by_its_module(command: Callable[..., int], tmp
     assert command("prove", "--jobs", "1", "--rule", "kettle.shape", "--report-dir", str(tmp_path)) == 0
     proven = json.loads((tmp_path / "prove.json").read_text(encoding="utf-8"))
     assert (proven["faults"], proven["named"], proven["false_alarms"]) == (1, 1, 0)
+
+
+def test_a_rule_without_a_fault_is_not_proven(
+    command: Callable[..., int], service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    faults = tuple(fault for fault in service.faults if fault.rule != "kettle.shape")
+    less = replace(service, faults=faults)
+    assert run(["prove", "--jobs", "1", "--rule", "kettle.shape"], lambda: [less]) == 1
+    assert "No fault breaks kettle.shape: write one" in capsys.readouterr().out
 
 
 def test_targets_of_other_services_are_not_there(

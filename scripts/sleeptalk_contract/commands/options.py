@@ -17,7 +17,7 @@ from sleeptalk_contract.contract.usage import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from sleeptalk_contract.contract.service import Credential, Service
+    from sleeptalk_contract.contract.service import Credential, KnownIds, Service
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
@@ -114,34 +114,36 @@ def credential_options(
 def _credential_option(
     option: str, users: Sequence[tuple[Target, Credential]], targets: Sequence[Target], key_help: str
 ) -> Callable[[Command], Command]:
-    first = users[0][1]
-    meaning = key_help if first.secret else first.meaning or "A value"
-    advice = "; safer in the environment variable, which other processes cannot see" if first.secret else ""
+    credentials = [credential for _, credential in users]
+    secret = any(credential.secret for credential in credentials)
+    meaning = key_help if secret else next((each.meaning for each in credentials if each.meaning), "A value")
+    headers = " or ".join(dict.fromkeys(credential.header for credential in credentials))
+    advice = "; safer in the environment variable, which other processes cannot see" if secret else ""
     return click.option(
         option,
         cls=_CredentialOption,
-        metavar="KEY" if first.secret else "VALUE",
-        envvar=list(dict.fromkeys(credential.variable for _, credential in users)),
+        metavar="KEY" if secret else "VALUE",
+        envvar=list(dict.fromkeys(credential.variable for credential in credentials)),
         show_envvar=True,
-        help=f"{meaning}, sent as {first.header}{_for(users, targets)}{advice}.",
+        help=f"{meaning}, sent as {headers}{_for(users, targets)}{advice}.",
     )
 
 
 def id_options(targets: Sequence[Target]) -> Callable[[Command], Command]:
     """Add an option for the known ids of each target to a command, which gets them as `given`."""
-    options: dict[str, list[tuple[Target, Any]]] = {}
+    options: dict[str, list[tuple[Target, KnownIds]]] = {}
     for target in targets:
         if target.known_ids is not None:
             options.setdefault(target.known_ids.option, []).append((target, target.known_ids))
-    return _all(
-        click.option(
-            option,
-            multiple=True,
-            metavar="ID",
-            help=f"An id that exists ({users[0][1].form}){_for(users, targets)}; can be repeated.",
-        )
-        for option, users in options.items()
-    )
+    return _all(_id_option(option, users, targets) for option, users in options.items())
+
+
+def _id_option(
+    option: str, users: Sequence[tuple[Target, KnownIds]], targets: Sequence[Target]
+) -> Callable[[Command], Command]:
+    forms = " or ".join(dict.fromkeys(known.form for _, known in users))
+    text = f"An id that exists ({forms}){_for(users, targets)}; can be repeated."
+    return click.option(option, multiple=True, metavar="ID", help=text)
 
 
 def given_ids(target: Target, given: Mapping[str, Any], targets: Sequence[Target]) -> tuple[str, ...]:

@@ -69,7 +69,7 @@ class Program(click.Group):
         """Return the names of all commands, in the order of the help."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click's signature
         """Import one command; None when there is no command of this name."""
         if cmd_name not in COMMANDS:
             return None
@@ -79,7 +79,7 @@ class Program(click.Group):
             raise TypeError(f"{cmd_name} is not a command")
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # click's
         """Write the list of commands from the table above, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -90,7 +90,7 @@ class Program(click.Group):
         Services cannot be loaded while a part of the generated code that they import is missing: then nothing but
         `generate` runs, which does not read keys, and problems of a document are reported all the same.
         """
-        with suppress(ImportError, AttributeError, LookupError):
+        with suppress(Exception):  # a service that is broken in any way must not hide the error that is to be shown
             _ = self.services
         return redacted(text)
 

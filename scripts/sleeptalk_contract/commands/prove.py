@@ -13,7 +13,7 @@ from sleeptalk_contract.commands.interruption import interruptible
 from sleeptalk_contract.commands.options import FOLDER
 from sleeptalk_contract.mutation.matrix import as_json, line, show
 from sleeptalk_contract.mutation.pool import Pool
-from sleeptalk_contract.mutation.trials import trials
+from sleeptalk_contract.mutation.trials import rules_without_faults, trials
 from sleeptalk_contract.reporting.files import prepare_folder, write_whole
 from sleeptalk_contract.reporting.model import FAILED_CODE, INTERRUPTED_CODE, PASSED_CODE
 
@@ -65,10 +65,11 @@ def prove(services: Sequence[Service]) -> click.Command:
     ) -> None:
         """Break each rule in the sandbox, its sender and its receiver, fuzz them, and print whether the rule was named.
 
-        Exit codes: 0 every fault was named and the honest implementations passed, 1 otherwise, 2 the run could not be
-        made, 130 interrupted.
+        Exit codes: 0 every rule has a fault, every fault was named and the honest implementations passed, 1 otherwise,
+        2 the run could not be made, 130 interrupted.
         """
         planned = trials(services, rules, seed, honest_seeds)
+        without_faults = rules_without_faults(services, rules)
         if report_dir is not None:
             prepare_folder(report_dir)
         console = Console(highlight=False)
@@ -81,12 +82,13 @@ def prove(services: Sequence[Service]) -> click.Command:
                 console.print(text, soft_wrap=True)
             proofs.sort(key=lambda proof: planned.index(proof.trial))
             if report_dir is not None:
-                write_whole(report_dir / "prove.json", as_json(proofs, interrupted=pool.interrupted))
-        show(proofs, console)
+                write_whole(report_dir / "prove.json", as_json(proofs, without_faults, interrupted=pool.interrupted))
+        show(proofs, without_faults, console)
         if pool.interrupted:
             code = INTERRUPTED_CODE
         else:
-            code = PASSED_CODE if all(proof.holds for proof in proofs) else FAILED_CODE
+            proven = not without_faults and all(proof.holds for proof in proofs)
+            code = PASSED_CODE if proven else FAILED_CODE
         click.get_current_context().exit(code)
 
     return prove

@@ -91,12 +91,14 @@ def sandbox(services: Sequence[Service]) -> click.Command:
         """Serve every service on this machine, or only TARGET, until it is interrupted.
 
         Every id, with the state that it shows, is printed at the start and is always the same.
+
+        Exit codes: 2 it could not be served or no receiver answers, 130 interrupted.
         """
         credentials: dict[str, str] = {}
         for provider in providers:
             credentials |= given_credentials(provider, given)
         served = [service for service in services if target in {None, service.name}]
-        faults = [_fault_named(name, services) for name in fault_names]
+        faults = [_fault_named(name, served, services) for name in fault_names]
         for fault in faults:
             _see_that_it_shows(fault, services, served, callback_url)
         callbacks = None
@@ -116,15 +118,20 @@ def _targets_with(role: Role, services: Sequence[Service]) -> list[Target]:
     return [target for target in targets_of(services) if target.has(role)]
 
 
-def _fault_named(name: str, services: Sequence[Service]) -> Fault:
-    """Return the first fault of a provider's or sender's rule, or the one that a full name means."""
-    groups = [
-        group.name
-        for target in targets_of(services)
-        for group in target.groups
-        if target.role_of(group.name) != "receiver"
-    ]
-    for service in services:
+def _fault_named(name: str, served: Sequence[Service], services: Sequence[Service]) -> Fault:
+    """Return the first fault of a provider's or sender's rule, or the one that a full name means.
+
+    It is looked for in the services that are served, then in the others, so that the error can say which has it.
+    """
+    groups = list(
+        dict.fromkeys(
+            group.name
+            for target in targets_of(services)
+            for group in target.groups
+            if target.role_of(group.name) != "receiver"
+        )
+    )
+    for service in (*served, *services):
         for fault in service.faults_named(name):
             if fault.rule.partition(".")[0] in groups:
                 return fault
@@ -136,7 +143,7 @@ def _see_that_it_shows(
     fault: Fault, services: Sequence[Service], served: Sequence[Service], callback_url: str | None
 ) -> None:
     """Raise UsageError for a fault of something that is neither served nor sent."""
-    service = next(service for service in services if fault in service.faults)
+    service = next(service for service in (*served, *services) if fault in service.faults)
     if service.role_of(fault.rule) == "sender":
         why = "" if callback_url is not None else "sends no callbacks: add --callback-url"
     else:

@@ -27,8 +27,11 @@ def line(proof: Proof) -> str:
     return f"{proof.trial.full_name}: {outcome}"
 
 
-def show(proofs: Sequence[Proof], console: Console) -> None:
-    """Print the matrix and its summary. Its lines are never cut, so that logs keep every name."""
+def show(proofs: Sequence[Proof], without_faults: Sequence[str], console: Console) -> None:
+    """Print the matrix and its summary, with the rules that no fault breaks.
+
+    Its lines are never cut, so that logs keep every name.
+    """
     against = any(proof.plain is not None for proof in proofs)
     head: tuple[str, ...] = ("fault", "fuzzer", "requests", "seconds", "other rules failing")
     rows = [_row(proof) for proof in proofs]
@@ -41,6 +44,9 @@ def show(proofs: Sequence[Proof], console: Console) -> None:
         console.print(Text(_padded(row, widths), style="" if proof.holds else "red"), soft_wrap=True)
     for sentence in summary(proofs):
         console.print(Text(sentence), soft_wrap=True)
+    if without_faults:
+        sentence = f"No fault breaks {', '.join(without_faults)}: write one, so that there is something to prove."
+        console.print(Text(sentence, style="red"), soft_wrap=True)
 
 
 def summary(proofs: Sequence[Proof]) -> list[str]:
@@ -69,14 +75,15 @@ def summary(proofs: Sequence[Proof]) -> list[str]:
     return sentences
 
 
-def as_json(proofs: Sequence[Proof], *, interrupted: bool) -> str:
-    """Return the matrix as JSON."""
+def as_json(proofs: Sequence[Proof], without_faults: Sequence[str], *, interrupted: bool) -> str:
+    """Return the matrix as JSON, with the rules that no fault breaks."""
     faults = [proof for proof in proofs if not proof.trial.is_honest]
     value = {
         "interrupted": interrupted,
         "faults": len(faults),
         "named": sum(proof.named for proof in faults),
         "survived": sum(not proof.killed for proof in faults),
+        "rules_without_faults": list(without_faults),
         "false_alarms": sum(proof.killed for proof in proofs if proof.trial.is_honest),
         "median_seconds": round(statistics.median(proof.seconds for proof in faults), 3) if faults else None,
         "matrix": [proof.as_json() for proof in proofs],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,7 +23,8 @@ class Trial:
     """One implementation to be tried, named so that another process can build it.
 
     `module` is where the service's value stands, `group` the group of rules that is tried. `rule` and `name` are those
-    of the fault; the honest implementation has no rule, and its `name` is "honest".
+    of the fault; the honest implementation has no rule, and its `name` is "honest". `label` is the target's name where
+    services share rules, so that names of trials differ.
     """
 
     module: str
@@ -31,10 +33,18 @@ class Trial:
     name: str
     summary: str
     seed: int
+    label: str = ""
 
     @property
     def full_name(self) -> str:
-        """The fault's full name, such as "session.shape:stat-key-missing", or the group and "honest"."""
+        """The fault's full name, such as "session.shape:stat-key-missing", or the group and "honest".
+
+        After the label, where there is one.
+        """
+        return f"{self.label} {self._name}".lstrip()
+
+    @property
+    def _name(self) -> str:
         return f"{self.rule or self.group}:{self.name}"
 
     @property
@@ -63,7 +73,7 @@ class Trial:
     @property
     def fault(self) -> Fault | None:
         """What is wrong; None for an honest implementation."""
-        return next(iter(self.service.faults_named(self.full_name)), None)
+        return next(iter(self.service.faults_named(self._name)), None)
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -165,15 +175,50 @@ def trials(services: Sequence[Service], wanted: Sequence[str], seed: int, honest
     for name in wanted:
         if name not in rules and not any(service.faults_named(name) for service in services):
             raise UsageError(f"--rule {name!r} is not a rule of the catalogue: write it as {rules[0]}.")
+    labels = _labels(services)
     broken = [
-        Trial(service.module, rule.partition(".")[0], rule, fault.name, fault.summary, seed)
+        Trial(
+            service.module,
+            rule.group,
+            rule.id,
+            fault.name,
+            fault.summary,
+            seed,
+            labels.get((target.name, rule.group), ""),
+        )
         for service in services
         for target in service.targets
-        for rule in target.rules
-        for fault in service.faults_named(rule)
-        if not wanted or rule in wanted or fault.full_name in wanted
+        for rule in target.rules.values()
+        for fault in service.faults_named(rule.id)
+        if not wanted or rule.id in wanted or fault.full_name in wanted
     ]
-    groups = dict.fromkeys((trial.module, trial.group) for trial in broken)
+    groups = dict.fromkeys((trial.module, trial.group, trial.label) for trial in broken)
     seeds = range(seed, seed + honest_seeds)
-    honest = [Trial(module, group, "", HONEST, "breaks nothing", each) for module, group in groups for each in seeds]
+    honest = [
+        Trial(module, group, "", HONEST, "breaks nothing", each, label)
+        for module, group, label in groups
+        for each in seeds
+    ]
     return honest + broken
+
+
+def rules_without_faults(services: Sequence[Service], wanted: Sequence[str]) -> list[str]:
+    """Return the rules, of those that are wanted or of all, that no fault breaks: nothing can be proven about them.
+
+    Where services share rules, after the name of the target.
+    """
+    labels = _labels(services)
+    return [
+        f"{labels.get((target.name, rule.group), '')} {rule.id}".lstrip()
+        for service in services
+        for target in service.targets
+        for rule in target.rules.values()
+        if (not wanted or rule.id in wanted) and not service.faults_named(rule.id)
+    ]
+
+
+def _labels(services: Sequence[Service]) -> dict[tuple[str, str], str]:
+    """Return the names of targets, by (target, group), of those groups of rules that several targets have."""
+    held = [(target.name, group.name) for service in services for target in service.targets for group in target.groups]
+    count = Counter(group for _, group in held)
+    return {(target, group): target for target, group in held if count[group] > 1}

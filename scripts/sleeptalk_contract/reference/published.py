@@ -10,7 +10,7 @@ from sleeptalk_contract.contract.catalogue import Catalogue, parse_catalogue, ru
 from sleeptalk_contract.contract.document import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from sleeptalk_contract.contract.catalogue import Group, Rule
     from sleeptalk_contract.contract.operation import Operation
@@ -19,20 +19,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Published:
-    """A service with its document and its catalogue, and the texts of the two by the names of their downloads."""
+    """A service with its document and its catalogue, and the texts of the two by the names of their downloads.
+
+    `shared` are the groups of rules that a service before it has, too, which has the plain addresses of those rules.
+    """
 
     service: Service
     document: Document
     catalogue: Catalogue
     files: Mapping[str, str]
+    shared: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, service: Service) -> Published:
+    def of(cls, service: Service, shared: Collection[str] = ()) -> Published:
         """Read what belongs to a service. Raises UsageError where its document or its catalogue cannot be used."""
         document = Document.read(service.document).checked()
         rules = Document.read(service.document.parent / "rules" / service.document.name)
         files = {f"{service.name}.yaml": document.text, f"rules-{service.name}.yaml": rules.text}
-        return cls(service, document, parse_catalogue(rules), files)
+        return cls(service, document, parse_catalogue(rules), files, frozenset(shared))
 
     @property
     def name(self) -> str:
@@ -65,6 +69,10 @@ class Published:
     def rules_meant(self, x_rule: str) -> list[Rule]:
         """Return the rules that an `x-rule` means: one, or one of each group where groups share the schema."""
         return rules_meant(x_rule, self.catalogue.rules)
+
+    def anchor(self, rule: str) -> str:
+        """Return the name of a rule, or of a group of rules, within the page of rules."""
+        return f"{self.name}:{rule}" if rule.partition(".")[0] in self.shared else rule
 
     def address(self, operation: Operation) -> str:
         """Return the address of an operation on the page of the document."""

@@ -69,7 +69,7 @@ def _complete(part: Published, operation: Operation, written: dict[str, Any]) ->
     rules = [rule for group in part.groups_about(operation) for rule in group.rules]
     if rules:
         lines += ["", f"<details><summary>The {len(rules)} rules of this operation</summary>", ""]
-        lines += [f"- {_link(rule.id)} ({rule.level}): {rule.sentence}" for rule in rules]
+        lines += [f"- {_link(part, rule.id)} ({rule.level}): {rule.sentence}" for rule in rules]
         lines += ["", "</details>"]
     written["description"] = "\n".join(lines)
 
@@ -102,7 +102,7 @@ def _write_rules(part: Published, schema: Any) -> None:
 
 
 def _rule_links(part: Published, x_rule: str) -> str:
-    return " ".join(_link(rule.id) for rule in part.rules_meant(x_rule))
+    return " ".join(_link(part, rule.id) for rule in part.rules_meant(x_rule))
 
 
 def _joined(parts: list[str]) -> str:
@@ -114,8 +114,8 @@ def _joined(parts: list[str]) -> str:
     return text
 
 
-def _link(rule: str) -> str:
-    return f"[`{rule}`](rules.html#{rule})"
+def _link(part: Published, rule: str) -> str:
+    return f"[`{rule}`](rules.html#{part.anchor(rule)})"
 
 
 def _closed(html: str) -> str:

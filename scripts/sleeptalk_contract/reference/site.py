@@ -65,7 +65,9 @@ def files(services: Sequence[Service], articles: Sequence[Article] = ()) -> Mapp
 
     Raises UsageError where a document or a catalogue cannot be used, or Redocly cannot render a document.
     """
-    parts = [Published.of(service) for service in services]
+    parts: list[Published] = []
+    for service in services:
+        parts.append(Published.of(service, {group for part in parts for group in part.catalogue.groups}))
     made = dict(pages(parts, articles))
     for part in parts:
         made[f"{part.name}.html"] = redoc_page(part)
@@ -108,7 +110,7 @@ def pages(parts: Sequence[Published], articles: Sequence[Article]) -> Mapping[st
         file = f"fields-{part.name}.html"
         mentioned = _mentioned(part, shown[part.name])
         title = f"Fields of {part.title}"
-        made[file] = page(file, "fields", title, document=part.name, schemas=shown[part.name], mentioned=mentioned)
+        made[file] = page(file, "fields", title, part=part, schemas=shown[part.name], mentioned=mentioned)
     for article in articles:
         made[article.file] = page(article.file, "text", article.title, text=article.text)
     return made
@@ -158,7 +160,7 @@ def _index(parts: Sequence[Published], shown: Mapping[str, Sequence[Schema]]) ->
     """Return what the search finds: (name, what it is, address)."""
     found = [(each.id, "operation", part.address(each)) for part in parts for each in part.document.operations.values()]
     found += [
-        (rule.id, f"rule: {rule.sentence}", f"rules.html#{rule.id}")
+        (rule.id, f"rule: {rule.sentence}", f"rules.html#{part.anchor(rule.id)}")
         for part in parts
         for rule in part.catalogue.rules.values()
     ]
