@@ -36,7 +36,7 @@ def failing_case(target: str, app: ASGIApp, rule: str, folder: Path) -> Path:
     with running(app) as server:
         ids = () if target == "callback" else known_ids(target)
         run = Run(Plan(target_named(target), server.url, credentials_of(target), ids), Control(), Quiet())
-        run._send_steps()
+        run._send_probes()
         run.close()
         write_reports(run.report(), folder)
     return folder / "cases" / f"{rule}-1.json"

@@ -32,7 +32,7 @@ def any_receiver() -> ASGIApp:
 def sent_steps(plan: Plan) -> Report:
     """Send the particular requests only."""
     with Run(plan, Control(), Quiet()) as run:
-        run._send_steps()
+        run._send_probes()
         return run.report()
 
 

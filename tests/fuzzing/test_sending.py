@@ -16,7 +16,7 @@ from sleeptalk_contract.contract import redaction
 from sleeptalk_contract.contract.address import checked_address
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.fuzzing.plan import Plan
-from sleeptalk_contract.fuzzing.sending import last_delivery, send_callback
+from sleeptalk_contract.fuzzing.sending import last_delivery, send_delivery
 from sleeptalk_contract.reporting.model import Report
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
@@ -29,7 +29,7 @@ PLAN = Plan(target_named("callback"), "", {"x-api-key": "key"})
 
 def sent(url: str, scenario: str, api_key: str = SANDBOX_API_KEY) -> tuple[Report, str]:
     screen = io.StringIO()
-    report = send_callback(
+    report = send_delivery(
         Plan(target_named("callback"), url, {"x-api-key": api_key}), scenario, Console(file=screen, width=300)
     )
     return report, screen.getvalue()

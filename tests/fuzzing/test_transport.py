@@ -11,6 +11,7 @@ from sleeptalk_contract.fuzzing import engine
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.document import configuration, fuzzing_document
 from sleeptalk_contract.fuzzing.plan import Shard
+from sleeptalk_contract.fuzzing.sparing import Spared
 from sleeptalk_contract.fuzzing.transport import ContractTransport
 from tests.fuzzing.helpers import Recording, serving
 from tests.targets import target_named
@@ -32,7 +33,7 @@ def test_a_whole_number_is_sent_without_a_fraction_for_strict_readers(receiver: 
     recording, url = receiver
     wire = Wire(url, 5)
     target = target_named("callback")
-    transport = ContractTransport(target, wire, Control(), shard=Shard(), credentials={}, url=url)
+    transport = ContractTransport(target, wire, Control(), shard=Shard(), credentials={}, url=url, spared=Spared(()))
     config = configuration(target, url, (), {}, seed=1, max_examples=1)
     schema = engine.load(fuzzing_document(target, (), {}), config, transport, lambda *_: None, {})
     operation = next(iter(schema.get_all_operations())).ok()

@@ -30,7 +30,7 @@ from sleeptalk_contract.fuzzing.engine import use_cache_folder
 from sleeptalk_contract.fuzzing.plan import DEFAULT_MAX_EXAMPLES, Plan, read_shard
 from sleeptalk_contract.fuzzing.preflight import check_ids, check_url
 from sleeptalk_contract.fuzzing.run import Run
-from sleeptalk_contract.fuzzing.sending import send_callback
+from sleeptalk_contract.fuzzing.sending import send_delivery
 from sleeptalk_contract.reporting.files import prepare_folder, write_reports
 from sleeptalk_contract.reporting.findings import read_baseline
 from sleeptalk_contract.reporting.terminal import conclude, progress
@@ -152,7 +152,7 @@ def _made(plan: Plan, control: Control, report_dir: Path | None) -> int:
 def _sent(plan: Plan, scenario: str, report_dir: Path | None) -> int:
     """Send one callback, write and show its report, and return the exit code."""
     console = Console(highlight=False)
-    report = send_callback(plan, scenario, console)
+    report = send_delivery(plan, scenario, console)
     if report_dir is not None:
         write_reports(report, report_dir)
     return conclude(report, report_dir, console)

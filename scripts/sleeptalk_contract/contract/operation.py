@@ -151,6 +151,17 @@ class Operation:
         schema = None if response is None else response.content.get(media_type)
         return None if schema is None else self.document.self_contained(schema)
 
+    def at_its_path(self, method: str) -> Operation | None:
+        """Return the operation of a method ("GET") at the same path or webhook; None where none is documented."""
+        return next(
+            (
+                each
+                for each in self.document.operations.values()
+                if (each.is_webhook, each.path, each.method) == (self.is_webhook, self.path, method.upper())
+            ),
+            None,
+        )
+
     def match(self, path: str) -> dict[str, str] | None:
         """Return the path parameters of a request, decoded, where its path fits the template; else None.
 

@@ -12,12 +12,17 @@ from schemathesis import Config
 from sleeptalk_contract.contract.operation import Operation, Parameter
 from sleeptalk_contract.contract.pointer import with_whole_schemas
 from sleeptalk_contract.contract.service import Target
+from sleeptalk_contract.fuzzing.sparing import changes_things
+
+_KNOWN: Final = "known-ids"
 
 CHECK: Final = "contract_rules"
 """The one check that runs: it judges each exchange by the rules (see engine.py)."""
 
 KNOWN_ID_SHARE: Final = 0.8
 CREDENTIAL_SHARE: Final = 0.95
+
+_EXAMPLES: Final = frozenset({"example", "examples", "default"})
 
 LONGEST_LIST: Final = 2880
 """Longer lists show nothing more: epochs of 30 s in 24 hours."""
@@ -28,7 +33,7 @@ def fuzzing_document(target: Target, ids: Sequence[str], credentials: Mapping[st
 
     Webhooks are lifted into paths, because schemathesis knows no webhooks. Known ids become the examples of their path
     parameter, the user's credentials and the target's dictionaries those of their parameters, so that the phases that
-    enumerate a document reach them.
+    enumerate a document reach them. An operation that may change something has no examples in its path: they may exist.
     """
     operations = target.operations
     whole = operations[0].document.root
@@ -41,7 +46,9 @@ def fuzzing_document(target: Target, ids: Sequence[str], credentials: Mapping[st
     for operation in operations:
         value = copy.deepcopy(dict(operation.value))
         value["parameters"] = [
-            _with_examples(parameter, _worth_trying(target, operation, parameter, ids, credentials))
+            _without_examples(operation, parameter)
+            if parameter.place == "path" and changes_things(operation)
+            else _with_examples(parameter, _worth_trying(target, operation, parameter, ids, credentials))
             for parameter in operation.parameters
         ]
         document["paths"].setdefault(path_of(operation), {})[operation.method.lower()] = value
@@ -93,25 +100,42 @@ def _with_examples(parameter: Parameter, values: Sequence[str]) -> dict[str, Any
     return value
 
 
+def _without_examples(operation: Operation, parameter: Parameter) -> dict[str, Any]:
+    value = {key: each for key, each in parameter.value.items() if key not in _EXAMPLES}
+    schema = operation.document.resolved(parameter.schema)
+    return copy.deepcopy({**value, "schema": {key: each for key, each in schema.items() if key not in _EXAMPLES}})
+
+
 def configuration(
     target: Target, url: str, ids: Sequence[str], credentials: Mapping[str, str], *, seed: int, max_examples: int
 ) -> Config:
     """Make the configuration of one run.
 
-    Known ids, the user's credentials and the target's dictionaries are what generated requests mostly draw from. What
+    Known ids, the user's credentials and the target's dictionaries are what generated requests mostly draw from: ids
+    only in the operation that they are known for, and nothing in the path of one that may change something. What
     schemathesis would learn from answers is switched off: a request must depend on the seed alone.
     """
     drawn: dict[str, tuple[Sequence[str], float]] = dict(target.dictionaries)
-    if target.known_ids is not None and ids:
-        drawn[f"path.{target.known_ids.parameter}"] = (ids, KNOWN_ID_SHARE)
     for credential in target.credentials:
         if not credential.secret and credential.header in credentials:
             drawn[f"header.{credential.header}"] = ((credentials[credential.header],), CREDENTIAL_SHARE)
+    known = f"path.{target.known_ids.parameter}" if target.known_ids is not None and ids else None
     names = {parameter: parameter.replace(".", "-") for parameter in drawn}
     dictionaries = {names[parameter]: {"values": list(values)} for parameter, (values, _) in drawn.items()}
-    parameters = {
-        parameter: {"dictionary": names[parameter], "probability": share} for parameter, (_, share) in drawn.items()
-    }
+    if known is not None:
+        dictionaries[_KNOWN] = {"values": list(ids)}
+
+    def drawing(operation: Operation) -> dict[str, Any]:
+        parameters: dict[str, Any] = {
+            parameter: {"dictionary": names[parameter], "probability": share}
+            for parameter, (_, share) in drawn.items()
+            if not (parameter.startswith("path.") and changes_things(operation))
+        }
+        is_known = target.known_ids is not None and operation.id == target.known_ids.operation
+        if known is not None and is_known and not changes_things(operation):
+            parameters[known] = {"dictionary": _KNOWN, "probability": KNOWN_ID_SHARE}
+        return {"include-operation-id": operation.id, "parameters": parameters}
+
     return Config.from_dict(
         {
             "seed": seed,
@@ -122,7 +146,7 @@ def configuration(
             "suppress-health-check": ["all"],
             "cache": {"enabled": False},
             "dictionaries": dictionaries,
-            "parameters": parameters,
+            "operations": [drawing(operation) for operation in target.operations],
             "generation": {
                 "mode": "all",
                 "max-examples": max_examples,
@@ -135,7 +159,7 @@ def configuration(
             "checks": {"enabled": False, CHECK: {"enabled": True}},
             "phases": {
                 "examples": {"enabled": True, "fill-missing": False, "extra-data-sources": {"responses": False}},
-                # Other methods are tried by the rules phase, which spares known ids from DELETE.
+                # Other methods are tried by the rules phase, with ids that nothing has.
                 "coverage": {"enabled": True, "unexpected-methods": [], "extra-data-sources": {"responses": False}},
                 "fuzzing": {
                     "enabled": True,

@@ -3,8 +3,10 @@
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from sleeptalk_contract.contract.keys import spoiled_keys
+from sleeptalk_contract.contract.operation import Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class Probe:
     body: bytes | None = None
 
 
+_OTHER_METHODS: Final = ("POST", "PUT", "PATCH", "DELETE")
+
 Step = Sequence[Probe]
 """Probes that belong together and are sent in order by the same shard."""
 
@@ -40,6 +44,14 @@ def with_spoiled_keys(probe: Probe, header: str, key: str) -> Iterator[Probe]:
         if value is not None:
             headers[header] = value
         yield replace(probe, intent=f"{kind}-api-key", headers=headers)
+
+
+def other_methods(operation: Operation) -> Iterator[str]:
+    """Yield the methods that change things and are not documented at the path of an operation: they are refused.
+
+    Never send them with an id that may exist: an implementation may have more methods than the contract.
+    """
+    return (method for method in _OTHER_METHODS if operation.at_its_path(method) is None)
 
 
 def singles(probes: Iterator[Probe]) -> Iterator[Step]:

@@ -17,6 +17,7 @@ from sleeptalk_contract.fuzzing.document import configuration, fuzzing_document
 from sleeptalk_contract.fuzzing.plan import Plan
 from sleeptalk_contract.fuzzing.probe import Probe, Step
 from sleeptalk_contract.fuzzing.sending import deliver
+from sleeptalk_contract.fuzzing.sparing import Spared
 from sleeptalk_contract.fuzzing.transport import OTHER_METHOD, ContractTransport, ExchangedResponse
 from sleeptalk_contract.judging.http import KEY_REFUSALS
 from sleeptalk_contract.judging.judge import Judge
@@ -52,6 +53,7 @@ class Run:
         self._findings = Findings(plan.target, plan.target.rules.values(), plan.key)
         self._problems: list[str] = []
         self._wire = Wire(plan.url, plan.request_timeout)
+        ids = plan.known_ids + plan.tried_ids
         self._transport = ContractTransport(
             plan.target,
             self._wire,
@@ -63,8 +65,8 @@ class Run:
                 if each.secret and each.header in plan.credentials
             },
             url=plan.url,
+            spared=Spared(ids),
         )
-        ids = plan.known_ids + plan.tried_ids
         base = without_userinfo(plan.url).partition("?")[0]
         config = configuration(plan.target, base, ids, plan.credentials, seed=plan.seed, max_examples=plan.max_examples)
         document = fuzzing_document(plan.target, ids, plan.credentials)
@@ -92,7 +94,7 @@ class Run:
     def execute(self) -> None:
         """Send everything, judge everything; returns early when the control says stop."""
         try:
-            self._send_steps()
+            self._send_probes()
             if not self._control.stopped:
                 self._generate()
             if self._plan.judge_sender and not self._control.stopped:
@@ -152,7 +154,7 @@ class Run:
                 " check the key and the user's id."
             )
 
-    def _send_steps(self) -> None:
+    def _send_probes(self) -> None:
         self._progress.phase("rules")
         ids = self._plan.known_ids + self._plan.tried_ids
         for number, step in enumerate(self._plan.target.probes(self._plan.knowledge, ids)):

@@ -40,7 +40,7 @@ def last_delivery(plan: Plan, scenario: str) -> Delivery:
     return scenarios[scenario][-1]
 
 
-def send_callback(plan: Plan, scenario: str, console: Console) -> Report:
+def send_delivery(plan: Plan, scenario: str, console: Console) -> Report:
     """Post a scenario's last delivery to the plan's address, show the answer, and judge it.
 
     Raises UsageError when nobody answers there, and when the receiver refuses the key.

@@ -19,6 +19,7 @@ from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.contract.wire import Wire
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.plan import Shard
+from sleeptalk_contract.fuzzing.sparing import Spared
 
 USER_AGENT: Final = f"sleeptalk/{version('sleeptalk')}"
 _TEST_CASE_HEADER: Final = "X-Schemathesis-TestCaseId"
@@ -35,7 +36,7 @@ OTHER_METHOD: Final = "other-method"
 class ExchangedResponse(Response):
     """schemathesis's response, together with the exchange it belongs to.
 
-    `exchange` is None when the request was not sent: another shard sends it, or the run is to stop.
+    `exchange` is None when the request was not sent: it is spared, another shard sends it, or the run is to stop.
     """
 
     __slots__ = ("exchange",)
@@ -64,7 +65,8 @@ class ContractTransport(RequestsTransport):
     """Sends cases of one target over one wire.
 
     `credentials` are headers that every generated request carries. A name and password in `url` are sent with every
-    request. `unsendable` counts the requests of the rules phase that HTTP cannot carry.
+    request. Generated requests that `spared` names are not sent. `unsendable` counts the requests of the rules phase
+    that HTTP cannot carry.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class ContractTransport(RequestsTransport):
         shard: Shard,
         credentials: Mapping[str, str],
         url: str,
+        spared: Spared,
     ) -> None:
         super().__init__()
         self._copy_serializers_from(REQUESTS_TRANSPORT)
@@ -88,10 +91,11 @@ class ContractTransport(RequestsTransport):
         self._authorization = authorization(url)
         self._base_path = urlsplit(url).path.rstrip("/")
         self._url = without_userinfo(url)
+        self._spared = spared
         self.unsendable = 0
 
     def send(self, case: Case[Any], *, session: requests.Session | None = None, **kwargs: Any) -> Response:  # noqa: ARG002
-        """Send one case, unless the run is to stop or another shard sends it.
+        """Send one case, unless it is spared, the run is to stop or another shard sends it.
 
         Keyword arguments beside schemathesis's own: `intent` says why a case of the rules phase is sent (its headers
         are then complete), `data` replaces its body by raw bytes.
@@ -101,7 +105,9 @@ class ContractTransport(RequestsTransport):
         if request is None:
             self.unsendable += intent is not None
             return _unsent(case)
-        if (intent is None and not self._shard.takes(self._counter.take())) or self._control.stopped:
+        if intent is None and (self._is_spared(case, request) or not self._shard.takes(self._counter.take())):
+            return _unsent(case)
+        if self._control.stopped:
             return _unsent(case)
         if intent is None:
             intent = GENERATED if case.method.upper() == case.operation.method.upper() else OTHER_METHOD
@@ -129,11 +135,16 @@ class ContractTransport(RequestsTransport):
         _fix_boundary(request)
         return request
 
+    def _operation(self, case: Case[Any]) -> Operation:
+        return self._operations[str(case.operation.definition.raw["operationId"])]
+
+    def _is_spared(self, case: Case[Any], request: requests.PreparedRequest) -> bool:
+        method, target = str(request.method), request_target(str(request.url))
+        return self._spared(self._operation(case), method, target, _body(request))
+
     def _exchanged(self, case: Case[Any], request: requests.PreparedRequest, intent: str) -> Response:
-        body = request.body.encode() if isinstance(request.body, str) else request.body
-        if body is not None and not isinstance(body, bytes):
-            raise TypeError("a body is bytes or text")
-        operation = self._operations[str(case.operation.definition.raw["operationId"])]
+        body = _body(request)
+        operation = self._operation(case)
         url = self._url if operation.is_webhook else str(request.url)  # a webhook goes to its URL, to the letter
         headers = [(name, str(value)) for name, value in request.headers.items()]
         sent = [(name, value) for name, value in headers if name.lower() != "content-length"]
@@ -165,6 +176,13 @@ class ContractTransport(RequestsTransport):
         read = operation.match(below)
         names = (parameter.name for parameter in operation.parameters if parameter.place == "path")
         return dict.fromkeys(names, below) if read is None else read
+
+
+def _body(request: requests.PreparedRequest) -> bytes | None:
+    body = request.body.encode() if isinstance(request.body, str) else request.body
+    if body is not None and not isinstance(body, bytes):
+        raise TypeError("a body is bytes or text")
+    return body
 
 
 def _fix_boundary(request: requests.PreparedRequest) -> None:

@@ -22,7 +22,7 @@ _REFUSALS_OF_A_METHOD: Final = KEY_REFUSALS | {404, 405}
 def no_server_error(case: Case) -> Breaches:
     """No request makes it answer 5xx or drop the connection.
 
-    A 501 says that a method is not implemented, which refuses every method but the one that the contract has.
+    A 501 says that a method is not implemented, which refuses every method but those that the contract has.
     """
     exchange = case.exchange
     if exchange.status is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -31,12 +32,20 @@ class Judge:
         self._lock = Lock()
 
     def case(self, exchange: Exchange) -> Case:
-        """Return an exchange as the rules look at it."""
-        return Case(exchange, self._target.operation(exchange.operation), self._knowledge, self._history)
+        """Return an exchange as the rules look at it.
+
+        Where a request of another method is an operation of its own, it is judged as that.
+        """
+        operation = self._target.operation(exchange.operation)
+        other = operation.at_its_path(exchange.method)
+        if other is not None and other is not operation:
+            operation, exchange = other, replace(exchange, operation=other.id)
+        return Case(exchange, operation, self._knowledge, self._history)
 
     def judge(self, exchange: Exchange) -> Verdict:
         """Judge one exchange: what it exercises, what it breaks, and what is wrong beyond the rules."""
         case = self.case(exchange)
+        exchange = case.exchange
         groups = [
             group
             for group in self._target.groups

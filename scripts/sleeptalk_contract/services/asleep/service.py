@@ -11,8 +11,8 @@ from sleeptalk_contract.services.asleep.faults import callback as callback_fault
 from sleeptalk_contract.services.asleep.faults import receiver as receiver_faults
 from sleeptalk_contract.services.asleep.faults import session as session_faults
 from sleeptalk_contract.services.asleep.faults import session_answers, session_numbers
-from sleeptalk_contract.services.asleep.probes.receiver import honest_callbacks, receiver_steps
-from sleeptalk_contract.services.asleep.probes.session import session_steps
+from sleeptalk_contract.services.asleep.probes.receiver import honest_callbacks, receiver_probes
+from sleeptalk_contract.services.asleep.probes.session import session_probes
 from sleeptalk_contract.services.asleep.rules import callback, receiver, session, session_requests
 from sleeptalk_contract.services.asleep.rules.timezones import EVERYWHERE
 from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider
@@ -111,7 +111,7 @@ SERVICE: Final = Service(
             ),
             credentials=(Credential("x-api-key", "--api-key", "ASLEEP_API_KEY", secret=True), _USER_ID),
             known_ids=KnownIds("--session-id", "getSession", "session_id", "14 digits, _ and 5 of a-z and 0-9"),
-            probes=session_steps,
+            probes=session_probes,
             dictionaries={"header.timezone": (EVERYWHERE, 0.9)},
             formats=_formats,
             implementation=AsleepProvider,
@@ -139,7 +139,7 @@ SERVICE: Final = Service(
                 ),
             ),
             credentials=(Credential("x-api-key", "--api-key", "SLEEPTALK_CALLBACK_KEY", secret=True), _USER_ID),
-            probes=lambda knowledge, _ids: receiver_steps(knowledge),
+            probes=lambda knowledge, _ids: receiver_probes(knowledge),
             honest_probes=honest_callbacks,
             formats=_formats,
             bodies=_bodies,

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from sleeptalk_contract.fuzzing.probe import Probe, Step, singles, together
+from sleeptalk_contract.contract.document import document
+from sleeptalk_contract.fuzzing.probe import Probe, Step, other_methods, singles, together
 
 UNKNOWN_IDS: Final = (
     "00000000-0000-4000-8000-000000000000",
@@ -37,12 +38,10 @@ HOSTILE_IDS: Final = (
 PAGE: Final = {"accept": "text/html"}
 """Asks for what the contract does not have: it may be answered with a refusal or a page, but not with a failure."""
 
-OTHER_METHODS: Final = ("POST", "PUT", "PATCH", "DELETE")
-
 _TRACES: Final = {"x-correlation-id": "sleeptalk-correlation", "x-request-id": "sleeptalk-request"}
 
 
-def analysis_steps(known_ids: tuple[str, ...]) -> Iterator[Step]:
+def analysis_probes(known_ids: tuple[str, ...]) -> Iterator[Step]:
     """Yield the steps in the order in which they are sent."""
     return together(_tasks(known_ids), singles(_unknown(known_ids)))
 
@@ -66,8 +65,7 @@ def _unknown(known_ids: tuple[str, ...]) -> Iterator[Probe]:
             yield _probe("unknown-id", identifier, _TRACES)
     for identifier in (*MALFORMED_IDS, *HOSTILE_IDS):
         yield _probe("malformed-id", identifier)
-    for method in OTHER_METHODS:
-        # Never on a known id: an implementation may have more methods than the contract, DELETE among them.
+    for method in other_methods(document("phonexia").operation("getTimeAnalysis")):
         yield _probe("other-method", UNKNOWN_IDS[0], method=method)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sleeptalk_contract.contract.document import folder
 from sleeptalk_contract.contract.service import Kind, KnownIds, RuleGroup, Scenario, Service, Target
 from sleeptalk_contract.services.phonexia.faults import answers, bodies
-from sleeptalk_contract.services.phonexia.probes import analysis_steps
+from sleeptalk_contract.services.phonexia.probes import analysis_probes
 from sleeptalk_contract.services.phonexia.rules import analysis, analysis_requests
 from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaProvider
 from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS, Availability, Call
@@ -76,7 +76,7 @@ SERVICE: Final = Service(
                 ),
             ),
             known_ids=KnownIds("--task-id", "getTimeAnalysis", "task_id", "a UUID"),
-            probes=lambda _knowledge, ids: analysis_steps(ids),
+            probes=lambda _knowledge, ids: analysis_probes(ids),
             formats=_formats,
             implementation=PhonexiaProvider,
             scenarios=tuple(map(_scenario, CALLS.values())),

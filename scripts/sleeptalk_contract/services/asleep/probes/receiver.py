@@ -19,7 +19,7 @@ _UNKNOWN: Final = {"added_by_the_vendor": {"at": [1, 2.5, None, "later"]}}
 _REPRESENTATIVES: Final = ("four-stages", "without-breathing", "never-slept")
 
 
-def receiver_steps(knowledge: Knowledge) -> Iterator[Step]:
+def receiver_probes(knowledge: Knowledge) -> Iterator[Step]:
     """Yield the steps in the order in which they are sent. Without a key nothing can be accepted, so only refusals."""
     key, user_id = knowledge.credentials.get("x-api-key"), knowledge.credentials.get("x-user-id")
     if key is None:

@@ -3,8 +3,17 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from sleeptalk_contract.contract.document import document
 from sleeptalk_contract.contract.exchange import Knowledge
-from sleeptalk_contract.fuzzing.probe import Probe, Step, singles, together, with_spoiled_keys, without
+from sleeptalk_contract.fuzzing.probe import (
+    Probe,
+    Step,
+    other_methods,
+    singles,
+    together,
+    with_spoiled_keys,
+    without,
+)
 from sleeptalk_contract.services.asleep.rules.timezones import EVERYWHERE
 
 UNKNOWN_IDS: Final = ("19990101000000_zzzzz", "20010203040506_a0b1c", "20380119031407_00000")
@@ -53,8 +62,6 @@ FOLDER_OF_TIMEZONES: Final = "Asia"
 PAGE: Final = {"accept": "text/html"}
 """Asks for what the contract does not have: it may be answered with a refusal or a page, but not with a failure."""
 
-OTHER_METHODS: Final = ("POST", "PUT", "PATCH", "DELETE")
-
 _FULL_TIMEZONES_UP_TO: Final = 30
 """With more known ids than this, each is asked for in a few time zones only: the answers differ little by then."""
 
@@ -62,7 +69,7 @@ _KEY_PROBES_ON: Final = 3
 """So many known ids are asked for with a spoiled key."""
 
 
-def session_steps(knowledge: Knowledge, known_ids: tuple[str, ...]) -> Iterator[Step]:
+def session_probes(knowledge: Knowledge, known_ids: tuple[str, ...]) -> Iterator[Step]:
     """Yield the steps in the order in which they are sent. Known ids come first: they show most."""
     headers = dict(knowledge.credentials)
     return together(
@@ -107,8 +114,7 @@ def _unknown(known_ids: tuple[str, ...], headers: dict[str, str]) -> Iterator[Pr
         yield from with_spoiled_keys(_probe("", UNKNOWN_IDS[0], headers), "x-api-key", headers["x-api-key"])
     for identifier in (*MALFORMED_IDS, *_misspelt(known_ids[:1]), *HOSTILE_IDS):
         yield _probe("malformed-id", identifier, headers)
-    for method in OTHER_METHODS:
-        # Never on a known id: an implementation may have more methods than the contract, DELETE among them.
+    for method in other_methods(document("asleep").operation("getSession")):
         yield _probe("other-method", UNKNOWN_IDS[0], headers, method=method)
 
 

@@ -1,0 +1,66 @@
+"""What a run leaves alone: generated requests never change or delete anything that the run did not make.
+
+Two things protect what exists. Requests that may change something carry no id that the user named. And where a guess
+could hit, because an operation takes no id or one from a few values, generated requests are not sent at all: only the
+probes of its service exercise it, which know what they touch.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote_plus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sleeptalk_contract.contract.operation import Operation, Parameter
+
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""The methods that change nothing, as HTTP has it (RFC 9110, 9.2.1)."""
+
+_GUESSABLE_LENGTH: Final = 2
+
+
+def changes_things(operation: Operation) -> bool:
+    """Whether a request of an operation may change what a provider keeps; a receiver only hears of something."""
+    return not operation.is_webhook and operation.method not in SAFE_METHODS
+
+
+class Spared:
+    """Decides which generated requests are not sent. `ids` are those of things that exist, or may."""
+
+    def __init__(self, ids: Iterable[str]) -> None:
+        named = "|".join(re.escape(each) for each in ids if each)
+        self._named = re.compile(rf"(?<!\w)(?:{named})(?!\w)", re.IGNORECASE) if named else None
+
+    def __call__(self, operation: Operation, method: str, target: str, body: bytes | None) -> bool:
+        """Whether a request is not sent; `target` is its path and query, percent-encoded."""
+        if operation.is_webhook or method in SAFE_METHODS:
+            return False
+        return _can_be_guessed(operation, method) or self._names(target, body)
+
+    def _names(self, target: str, body: bytes | None) -> bool:
+        if self._named is None:
+            return False
+        texts = (unquote_plus(target), (body or b"").decode(errors="replace"))
+        return any(self._named.search(text) is not None for text in texts)
+
+
+def _can_be_guessed(operation: Operation, method: str) -> bool:
+    """Whether a request with made-up values may reach what exists; a POST to a path without ids makes something."""
+    ids = [parameter for parameter in operation.parameters if parameter.place == "path"]
+    if not ids:
+        return method != "POST"
+    return not any(_is_hard_to_guess(operation, parameter) for parameter in ids)
+
+
+def _is_hard_to_guess(operation: Operation, parameter: Parameter) -> bool:
+    """Whether values of a parameter are texts of any kind: not a number, not one of a list, not a letter or two."""
+    schema = operation.document.resolved(parameter.schema)
+    kinds = schema.get("type", "string")
+    return (
+        set([kinds] if isinstance(kinds, str) else kinds) <= {"string", "null"}
+        and not schema.keys() & {"enum", "const"}
+        and schema.get("maxLength", _GUESSABLE_LENGTH + 1) > _GUESSABLE_LENGTH
+    )

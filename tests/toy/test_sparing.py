@@ -1,0 +1,198 @@
+"""A run against a kitchen whose kettles can be refilled and thrown away leaves everything there as it was."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+import yaml
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from sleeptalk_contract.contract.exchange import Answer, Exchange, Knowledge
+from sleeptalk_contract.contract.service import RuleGroup, Target
+from sleeptalk_contract.fuzzing.control import Control
+from sleeptalk_contract.fuzzing.plan import Plan
+from sleeptalk_contract.fuzzing.probe import other_methods
+from sleeptalk_contract.fuzzing.run import Run
+from sleeptalk_contract.fuzzing.sparing import Spared
+from sleeptalk_contract.judging.http import documented_status
+from sleeptalk_contract.judging.judge import Judge
+from tests.fuzzing.helpers import Quiet, Recording, serving
+
+KNOWN = ("k0001", "k0002")
+UNNAMED = "k7261"
+"""It exists, but nobody says so: the document has it as an example."""
+
+SHELVES = range(10)
+KETTLE = {"name": "kettle_id", "in": "path", "required": True, "schema": {"$ref": "#/components/schemas/KettleId"}}
+SHELF = {"name": "shelf", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0, "maximum": 9}}
+WATER = {"required": True, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Water"}}}}
+IDS = {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/KettleId"}}
+GONE = {"204": {"description": "Done."}, "404": {"$ref": "#/components/responses/Refused"}}
+
+PATHS: dict[str, dict[str, Any]] = {
+    "/kettles": {"delete": {"operationId": "deleteKettles", "responses": GONE}},
+    "/kettles/{kettle_id}": {
+        "put": {"operationId": "fillKettle", "parameters": [KETTLE], "requestBody": WATER, "responses": GONE},
+        "delete": {"operationId": "deleteKettle", "parameters": [{**KETTLE, "example": UNNAMED}], "responses": GONE},
+    },
+    "/kettles/{kettle_id}/emptied": {
+        "post": {"operationId": "emptyKettle", "parameters": [KETTLE], "responses": GONE},
+    },
+    "/emptied": {
+        "post": {
+            "operationId": "emptyKettles",
+            "requestBody": {"required": True, "content": {"application/json": {"schema": IDS}}},
+            "responses": GONE,
+        }
+    },
+    "/shelves/{shelf}": {"delete": {"operationId": "deleteShelf", "parameters": [SHELF], "responses": GONE}},
+}
+OPERATIONS = tuple(operation["operationId"] for item in PATHS.values() for operation in item.values())
+SENT = {"deleteKettle", "fillKettle", "emptyKettle", "emptyKettles"}
+
+
+class Kitchen:
+    """Does what it is asked to, and forgets nothing of it."""
+
+    def __init__(self) -> None:
+        self.kettles = dict.fromkeys((*KNOWN, UNNAMED), 20.0)
+        self.shelves = set(SHELVES)
+
+    def answer(self, method: str, path: str, body: bytes) -> tuple[int, Any]:
+        found = re.fullmatch(r"/(kettles|shelves|emptied)(?:/([^/]*))?(/emptied)?", path)
+        kind, name = (found.group(1), found.group(2)) if found else ("", None)
+        if method == "GET":
+            known = name in self.kettles
+            return (200, {"id": name, "celsius": self.kettles[name]}) if known else (404, {"reason": "unknown"})
+        if (method, kind, name) == ("POST", "kettles", None):
+            return 201, {"id": "k9999", "celsius": json.loads(body)["celsius"]}
+        if kind == "shelves":
+            self.shelves.discard(int(name) if name and name.isdigit() else -1)
+            return 204, None
+        named = [name] if name is not None else list(self.kettles) if kind == "kettles" else _listed(body)
+        for each in named:
+            if method == "DELETE":
+                self.kettles.pop(each, None)
+            elif each in self.kettles:
+                self.kettles[each] = 0.0
+        return 204, None
+
+    def app(self) -> ASGIApp:
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            body = b""
+            while True:
+                message = await receive()
+                body += message.get("body", b"")
+                if not message.get("more_body"):
+                    break
+            try:
+                status, value = self.answer(scope["method"], scope["path"], body)
+            except (ValueError, KeyError, TypeError):
+                status, value = 400, {"reason": "the body"}
+            content = b"" if value is None else json.dumps(value).encode()
+            headers = [(b"content-type", b"application/json")] if content else []
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            await send({"type": "http.response.body", "body": content})
+
+        return app
+
+
+def _listed(body: bytes) -> list[str]:
+    value = json.loads(body)
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+
+
+@pytest.fixture
+def kitchen(kettle: Target, tmp_path: Path) -> Target:
+    """The toy with more operations: they share paths with each other and with the one that ids are known for."""
+    document = yaml.safe_load(kettle.document.read_text(encoding="utf-8"))
+    for path, item in PATHS.items():
+        document["paths"].setdefault(path, {}).update(item)
+    catalogue = yaml.safe_load((kettle.document.parent / "rules" / "kettle.yaml").read_text(encoding="utf-8"))
+    (rule,) = [each for each in catalogue["groups"]["kettle"]["rules"] if each["id"] == "kettle.filled-as-asked"]
+    documented = {**rule, "id": "kettle.documented-status"}
+    catalogue["groups"]["kettle"]["rules"].append(documented)
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "kettle.yaml").write_text(json.dumps(document), encoding="utf-8")
+    (tmp_path / "rules" / "kettle.yaml").write_text(json.dumps(catalogue), encoding="utf-8")
+    (group,) = kettle.groups
+    checks = {**group.checks, "kettle.documented-status": documented_status}
+    group = RuleGroup("kettle", (*group.operations, *OPERATIONS), checks, group.schemas)
+    return replace(kettle, document=tmp_path / "kettle.yaml", groups=(group,))
+
+
+def fuzzed(target: Target, app: ASGIApp, seed: int = 1) -> Recording:
+    recording = Recording(app)
+    with serving(recording) as url:
+        plan = Plan(target, url, {"x-kettle-key": "kitchen-key"}, KNOWN, seed=seed, max_examples=60)
+        with Run(plan, Control(), Quiet()) as run:
+            run.execute()
+    return recording
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_run_changes_nothing_that_it_did_not_make(kitchen: Target, seed: int) -> None:
+    served = Kitchen()
+    recording = fuzzed(kitchen, served.app(), seed)
+    assert (served.kettles, served.shelves) == (Kitchen().kettles, Kitchen().shelves)
+    changing = [each for each in recording.requests if each[0] != "GET"]
+    for _, path, _, body in changing:
+        assert not any(known in unquote(path) or known.encode() in body for known in KNOWN), (path, body)
+    assert any(known in path for known in KNOWN for method, path, _, _ in recording.requests if method == "GET")
+
+
+def test_operations_that_change_things_are_tried_on_what_does_not_exist(kitchen: Target) -> None:
+    recording = fuzzed(kitchen, Kitchen().app())
+    found = set()
+    for method, path, _, _ in recording.requests:
+        for identifier in OPERATIONS:
+            operation = kitchen.operation(identifier)
+            if operation.method == method and operation.match(path) is not None:
+                found.add(identifier)
+    assert found == SENT
+
+
+def test_documented_methods_of_one_path_are_judged_as_what_they_are(kitchen: Target) -> None:
+    judge = Judge(kitchen, Knowledge())
+
+    def broken_by(method: str, status: int) -> set[str]:
+        operation = kitchen.operation("getKettle")
+        url, ids = "http://kettle/kettles/k7777", {"kettle_id": "k7777"}
+        exchange = Exchange.sent(
+            operation, "other-method", url, (), None, Answer(status), method=method, path_parameters=ids
+        )
+        return {breach.rule for breach in judge.judge(exchange).breaches}
+
+    assert broken_by("DELETE", 204) == set()
+    assert broken_by("DELETE", 405) == {"kettle.documented-status"}
+    assert broken_by("PATCH", 204) == {"kettle.documented-status"}
+    assert broken_by("PATCH", 405) == set()
+    assert list(other_methods(kitchen.operation("getKettle"))) == ["POST", "PATCH"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "method", "target", "body", "spared"),
+    [
+        ("getKettle", "GET", "/kettles/k0001", None, False),
+        ("getKettle", "DELETE", "/kettles/k0001", None, True),
+        ("deleteKettle", "DELETE", "/kettles/k0001", None, True),
+        ("deleteKettle", "DELETE", "/kettles/%6B0001", None, True),
+        ("deleteKettle", "DELETE", "/kettles/K0001", None, True),
+        ("deleteKettle", "DELETE", "/kettles/k0001%0A", None, True),
+        ("deleteKettle", "DELETE", "/kettles/k0009?also=k0001", None, True),
+        ("deleteKettle", "DELETE", "/kettles/k0009", None, False),
+        ("emptyKettles", "POST", "/emptied", b'["k0001"]', True),
+        ("emptyKettles", "POST", "/emptied", b'["k00011"]', False),
+        ("deleteKettles", "DELETE", "/kettles", None, True),
+        ("deleteShelf", "DELETE", "/shelves/3", None, True),
+        ("receiveWhistle", "POST", "/callback", b'{"kettle_id": "k0001"}', False),
+    ],
+)
+def test_what_is_spared(  # noqa: PLR0917  # the columns of the table
+    kitchen: Target, operation: str, method: str, target: str, body: bytes | None, spared: bool
+) -> None:
+    assert Spared(KNOWN)(kitchen.operation(operation), method, target, body) is spared
