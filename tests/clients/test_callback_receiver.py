@@ -247,6 +247,7 @@ async def yielding_later(_: object) -> Any:
         {"body_limit": 0},
         {"body_limit": float("nan")},
         {"body_limit": None},
+        {"body_limit": True},
         {"handler": None},
         {"handler": yielding},
         {"handler": yielding_later},

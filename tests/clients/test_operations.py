@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, TypeVar
 from uuid import UUID
 
 import attrs
+import httpx
 import msgspec
 import pytest
 
@@ -64,13 +65,13 @@ class Kites(Client):
 class SyncKites(Kites, SyncClient):
     def __init__(self, url: str, **options: Any) -> None:
         super().__init__(url, **options)
-        self._connect(None)
+        self._connect(options.get("http_client"))
 
 
 class AsyncKites(Kites, AsyncClient):
     def __init__(self, url: str, **options: Any) -> None:
         super().__init__(url, **options)
-        self._connect(None)
+        self._connect(options.get("http_client"))
 
 
 def operation(method: str, path: str = "/kites", **more: Any) -> Operation[Any]:
@@ -232,6 +233,23 @@ def test_texts_of_a_form_stand_there_as_they_are(send: Send) -> None:
         "NEW",
     ]
     assert not any("Content-Type" in head for head, _ in found)
+
+
+@pytest.mark.parametrize(
+    ("call", "kind"),
+    [
+        pytest.param(Call(operation=CREATE, body=KITE), "application/json", id="JSON"),
+        pytest.param(Call(operation=UPLOAD, body={"name": "Rhombus"}), "multipart/form-data; boundary=", id="form"),
+    ],
+)
+def test_a_content_type_of_an_injected_client_is_not_that_of_a_body(call: Call[Any], kind: str) -> None:
+    headers = {"content-type": "text/plain"}
+    with hostile(answer({"name": "Rhombus", "length": 1.5}, next(iter(call.operation.results)))) as server:
+        with httpx.Client(headers=headers) as given:
+            SyncKites(server.url, http_client=given)._call(call)
+        sent = server.header("content-type") or ""
+        assert sent.startswith(kind)
+        assert server.bodies[0].startswith(b"--" + sent.partition("=")[2].encode() if "=" in sent else b"{")
 
 
 @pytest.mark.parametrize("content", [bytearray(b"RIFF"), memoryview(b"RIFF")], ids=["bytearray", "memoryview"])

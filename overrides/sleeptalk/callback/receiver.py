@@ -63,7 +63,7 @@ def asgi(handler: Handler, *, api_key: str | Iterable[str] | None = None, body_l
         raise ConfigurationError("handler must be a function that takes a callback.")
     if inspect.isgeneratorfunction(handler) or inspect.isasyncgenfunction(handler):
         raise ConfigurationError("handler must not be a generator function: its body would never run.")
-    if not isinstance(body_limit, int) or body_limit < 1:
+    if type(body_limit) is not int or body_limit < 1:
         raise ConfigurationError("body_limit must be a whole number of bytes, at least 1.")
     return Receiver(handler, accepted_keys(api_key), body_limit)
 

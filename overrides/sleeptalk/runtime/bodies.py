@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 import zlib
 from pathlib import PurePath
@@ -34,16 +35,19 @@ class UndecodableError(Exception):
 class RequestBody:
     """The body of a request. Raises ConfigurationError for values that cannot be encoded.
 
+    - `media_type`: its content-type, for a form with the boundary of its parts.
     - `content`: the bytes of a JSON body, None for a form.
     - `parts`: the parts of a form by the names of their fields, None for JSON. The HTTP library sends a file whole.
     - `repeatable`: whether it can be sent again, as it holds no file that can be read only once.
     """
 
     def __init__(self, call: Call[Any]) -> None:
+        self.media_type = "application/json"
         self.content: bytes | None = None
         self.parts: list[tuple[str, tuple[Any, ...]]] | None = None
         try:
             if call.operation.body == "multipart/form-data":
+                self.media_type = f"multipart/form-data; boundary={os.urandom(16).hex()}"
                 fields = cast("Mapping[str, object]", call.body)
                 self.parts = [(name, part) for name, value in fields.items() for part in _parts(name, value)]
             else:

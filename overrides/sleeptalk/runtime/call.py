@@ -117,8 +117,8 @@ class CallState(Generic[T]):
         if self.at_home:
             headers |= self._headers
             headers |= {name: secret.reveal() for name, secret in self._secrets.items()}
-            if self._body is not None and self._body.content is not None:
-                headers["content-type"] = "application/json"
+            if self._body is not None:  # said here, as an injected client may say another to every request
+                headers["content-type"] = self._body.media_type
         return http.request_of(
             client, self._method, self._url, headers, self._body, limit=self.deadline.limit, at_home=self.at_home
         )
