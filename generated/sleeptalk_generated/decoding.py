@@ -31,7 +31,7 @@ def _number(text: str) -> int | float | NumberOutOfRange:
 
 
 UNTYPED = msgspec.json.Decoder(float_hook=_number)
-"""Reads JSON as plain values, whole numbers without a fraction."""
+"""Decodes JSON to plain values, whole numbers without a fraction."""
 
 
 def decode(content: bytes, kind: type[Body]) -> Body:

@@ -1,7 +1,7 @@
 # Do not edit: this file is generated.
 # Command: sleeptalk generate
 # Source: openapi/asleep.yaml, openapi/phonexia.yaml
-"""What the methods of the clients are made of: operations, and calls of them."""
+"""What the methods of the clients use: operations, and calls of them."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ File: TypeAlias = FileContent | tuple[str, FileContent] | tuple[str, FileContent
 
 @define(frozen=True, kw_only=True)
 class Parameter:
-    """One parameter of an operation.
+    """One parameter of an operation, as the clients send it.
 
     - `name`: of the argument in Python, such as `session_id`.
     - `wire`: its name on the wire, such as `x-user-id`.
     - `place`: "path", "query" or "header".
-    - `pattern`: the regular expression that the document gives for its values, None without one.
+    - `pattern`: the documented regular expression of its values, None without one.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Parameter:
 
 @define(frozen=True, kw_only=True, eq=False)
 class Operation(Generic[T]):
-    """One operation of a document, whose result is a T.
+    """One operation of a document, as the clients call it; its result is a T.
 
     - `id`: its operationId, such as "getSession".
     - `method`, `path`: "GET" and "/data/v2/sessions/{session_id}".

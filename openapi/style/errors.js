@@ -22,7 +22,7 @@ export function* errorNamedByMeaning(document) {
     if (!/^[A-Z][A-Za-z]+$/.test(name) || /^(Error|Http|Status|Response|Default)[A-Za-z]*$/.test(name)) {
       yield {
         path: ['components', 'responses', name],
-        message: `\`${name}\` does not say what went wrong. Right: \`SessionNotFound\`, \`RateLimited\`.`,
+        message: `\`${name}\` does not name what went wrong. Right: \`SessionNotFound\`, \`RateLimited\`.`,
       };
     }
   }

@@ -28,7 +28,7 @@ export function* timeUnit(document) {
     if (!isNumeric(types(document, site.schema)) || UNIT.test(words(document, site))) continue;
     yield {
       path: site.path,
-      message: `\`${site.field}\` is a time in a number: its description names the unit. Right: \`description: Seconds from the start to the end of the recording.\``,
+      message: `\`${site.field}\` is a time as a number: its description must name the unit. Right: \`description: Seconds from the start to the end of the recording.\``,
     };
   }
 }
@@ -40,7 +40,7 @@ export function* nullableSaysWhen(document) {
     if (NULL_WHEN.test(site.description ?? '')) continue;
     yield {
       path: site.path,
-      message: `\`${site.field}\` may be null: its description says when. Right: \`description: When the recording ended. Null while the session is OPEN.\``,
+      message: `\`${site.field}\` may be null: its description must say when. Right: \`description: When the recording ended. Null while the session is OPEN.\``,
     };
   }
 }

@@ -35,12 +35,12 @@ export function* operationVerb(document) {
     if (!verbs.includes(verb) || !/^[A-Z][A-Za-z]+$/.test(noun)) {
       yield {
         path: [...path, 'operationId'],
-        message: `An operationId is a verb for ${method.toUpperCase()} (${verbs.join(', ')}) and a noun. Right: \`operationId: ${verbs[0] ?? 'get'}Session\`.`,
+        message: `An operationId must be a verb for ${method.toUpperCase()} (${verbs.join(', ')}) and a noun. Right: \`operationId: ${verbs[0] ?? 'get'}Session\`.`,
       };
     } else if (word !== verb) {
       yield {
         path: [...path, 'summary'],
-        message: `The summary begins with the verb of the operationId. Right: \`operationId: ${verb}${noun}\`, \`summary: ${verb[0].toUpperCase()}${verb.slice(1)} a ...\`.`,
+        message: `The summary must begin with the verb of the operationId. Right: \`operationId: ${verb}${noun}\`, \`summary: ${verb[0].toUpperCase()}${verb.slice(1)} a ...\`.`,
       };
     }
   }
@@ -54,7 +54,7 @@ export function* summarySentenceCase(document) {
     if (!/^[A-Z]/.test(first) || titled || /[.!]$/.test(operation.summary)) {
       yield {
         path: [...path, 'summary'],
-        message: 'A summary has one capital, at its start, and no full stop. Right: `summary: Get a single session`.',
+        message: 'A summary must have one capital, at its start, and no full stop. Right: `summary: Get a single session`.',
       };
     }
   }

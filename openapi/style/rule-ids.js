@@ -31,7 +31,7 @@ export function* conditionHasRule(document) {
     if (!partial && 'if' in schema && !('x-rule' in schema && 'description' in schema && 'then' in schema)) {
       yield {
         path,
-        message: 'A condition is an entry of `allOf` with the rule it enforces. Right: `- x-rule: session.end-time-null-while-open`, `description`, `if`, `then`.',
+        message: 'A condition must be an entry of `allOf` with the rule that it enforces. Right: `- x-rule: session.end-time-null-while-open`, `description`, `if`, `then`.',
       };
     }
   }

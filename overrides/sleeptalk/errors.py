@@ -4,7 +4,7 @@ SleeptalkError
 ├── ConfigurationError        an argument, an option or an environment variable cannot be used as it is
 ├── UnknownField              why_null was asked about a field that the data does not have
 ├── CallFailed                a call to a service did not return a result
-│   ├── InvalidHeaderValue    a key, user id or time zone that cannot stand in a header; nothing was sent
+│   ├── InvalidHeaderValue    a key, user id or time zone that a header cannot carry; nothing was sent
 │   ├── InvalidSessionId      the session id is not 14 digits, `_` and 5 of [a-z0-9]; refused here or answered 422
 │   ├── InvalidTaskId         the task id is not a UUID; refused here or answered 422
 │   ├── InvalidTimezone       400: the service does not know the time zone
@@ -135,7 +135,7 @@ class CallFailed(SleeptalkError):
 
 
 class InvalidHeaderValue(CallFailed):
-    """A value cannot stand in a header: it is empty, holds control or non-ASCII characters, or has a space at an end.
+    """A header cannot carry a value: it is empty, holds control or non-ASCII characters, or has a space at an end.
 
     `header` is the header's name. The value is not repeated, as it may be a key.
     """

@@ -48,18 +48,18 @@ class Response(Protocol):
 
 
 def assert_conforms(response: Response, *, api_key: str | None = None, strict: bool = False) -> None:
-    """See that an answer of Asleep or Phonexia, or of what stands in for them, keeps the contract.
+    """Assert that an answer of Asleep or Phonexia, or of a stand-in for them, keeps the contract.
 
-    Which service is meant is read from the path of the response's request. `api_key` is the right key: given it, an
+    Which service is meant is read from the path of the response's request. `api_key` is the right key: with it, an
     answer other than 401 or 403 to another key is a breach too. With `strict` the `should` rules and findings beyond
     the rules count as well.
 
-    Raises AssertionError that names each broken rule with its sentence, ValueError when the request was to neither
+    Raises AssertionError that names each broken rule with its sentence, ValueError when the request went to neither
     service.
     """
     __tracebackhide__ = True
     target, exchange = _asserted(response)
-    # An id that is answered with success is known to the implementation; no test need say so.
+    # An id that is answered with success is known to the implementation.
     known_ids = frozenset(exchange.path_parameters.values()) if exchange.successful else frozenset[str]()
     verdict = Judge(target, Knowledge(_credentials(target, api_key), known_ids)).judge(exchange)
     _report(target, verdict, f"The answer {exchange.status} to {exchange.method} {exchange.url}", strict=strict)
@@ -68,7 +68,7 @@ def assert_conforms(response: Response, *, api_key: str | None = None, strict: b
 def assert_callback_conforms(
     body: object, headers: Headers, *, api_key: str | None = None, strict: bool = False
 ) -> None:
-    """See that a callback, as Asleep sends them, keeps the contract.
+    """Assert that a callback, as Asleep sends them, keeps the contract.
 
     `body` is bytes or text as sent, or the JSON value itself. `headers` is a mapping or pairs; names in any case.
     `api_key` is the key that it must carry; None takes any. With `strict` the `should` rules and findings beyond the
@@ -83,7 +83,9 @@ def assert_callback_conforms(
     for target in senders:
         exchange = Exchange.delivered(webhook_meant(target, sent), "", _pairs(headers), sent)
         judged.append((target, Judge(target, Knowledge(_credentials(target, api_key))).judge(exchange)))
-    target, verdict = min(judged, key=lambda each: len(each[1].breaches))  # of several senders the one that is meant
+    target, verdict = min(
+        judged, key=lambda each: len(each[1].breaches)
+    )  # of several senders, the one whose webhook it is
     _report(target, verdict, "The callback", strict=strict)
 
 
@@ -158,7 +160,7 @@ def _encoded(body: object) -> bytes:
 
 
 def _report(target: Target, verdict: Verdict, what: str, *, strict: bool) -> None:
-    """Raise an AssertionError for the breaches that count."""
+    """Raise an AssertionError with the breaches that count."""
     __tracebackhide__ = True
     rules = target.rules
     by_rule: dict[str, list[str]] = {}
@@ -178,4 +180,4 @@ def _report(target: Target, verdict: Verdict, what: str, *, strict: bool) -> Non
 
 
 def _line(breach: Breach) -> str:
-    return f"    {breach.where or 'the body'} {breach.message}"
+    return f"    {breach.location or 'the body'} {breach.message}"

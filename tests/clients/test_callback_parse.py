@@ -155,7 +155,7 @@ def test_a_body_that_is_not_json_is_unreadable(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("body", [b"null", b"[]", b'"SESSION_COMPLETE"', b"7", b"{}", b"[" + WINDOW + b"]"])
-def test_json_that_is_no_callback_is_invalid(body: bytes) -> None:
+def test_json_that_is_not_a_callback_is_invalid(body: bytes) -> None:
     with pytest.raises(CallbackInvalid):
         parse(body, HEADERS, api_key=KEY)
 

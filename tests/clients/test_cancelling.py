@@ -22,7 +22,7 @@ from tests.clients.hostile import head
 NIGHT = json.dumps(example("SessionComplete")).encode()
 
 Cancel = Callable[[Callable[[], Awaitable[Night]], int], Awaitable[bool]]
-"""Begins a call, cancels it after so many turns of the event loop, and tells whether it came to its end before."""
+"""Begins a call, cancels it after some turns of the event loop, and returns whether it had ended before."""
 
 backends = pytest.mark.parametrize(
     "backend",

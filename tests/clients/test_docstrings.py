@@ -33,7 +33,7 @@ def documented() -> Iterator[tuple[str, str, Any]]:
 
 
 def examples_in(text: str) -> list[str]:
-    """Return the indented blocks of a docstring; the indented lines that continue a list item are none."""
+    """Return the indented blocks of a docstring; the indented lines that continue a list item do not count."""
     blocks = re.findall(r"(?:^|\n)\n((?:    .*\n?|\n(?=    ))+)", text)
     return [textwrap.dedent(block) for block in blocks]
 

@@ -62,7 +62,7 @@ HTML = b"<!doctype html><title>Welcome</title>"
         ),
     ],
 )
-def test_a_200_that_is_no_night_is_a_contract_violation_that_says_where(
+def test_a_200_that_is_not_a_night_is_a_contract_violation_that_says_where(
     asleep: Call, script: Script, error: type[CallFailed], path: str
 ) -> None:
     with hostile(script) as server, pytest.raises(error) as caught:

@@ -1,4 +1,4 @@
-"""What stands behind a client, an HTTP client of its own or an injected one, fails within the family of errors."""
+"""The HTTP client behind a client, its own or an injected one, fails with errors of this package."""
 
 import asyncio
 from collections.abc import Callable, Generator
@@ -39,7 +39,7 @@ def test_an_environment_that_cannot_be_used_is_named(
 
 
 @pytest.mark.parametrize("wrong", [5, 0, "http://127.0.0.1", httpx.Client, object()])
-def test_an_http_client_that_is_none_is_refused_at_once(kind: Kind, wrong: object) -> None:
+def test_what_is_not_an_http_client_is_refused_at_once(kind: Kind, wrong: object) -> None:
     with pytest.raises(ConfigurationError, match="http_client"):
         CLIENTS[kind](KEY, USER, http_client=wrong)
 

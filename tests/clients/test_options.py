@@ -67,13 +67,13 @@ def test_an_address_that_no_request_could_be_sent_to_is_refused(url: str) -> Non
 
 
 @pytest.mark.parametrize(("url", "kind"), [(httpx.URL("http://h"), "URL"), (Path("h"), "PosixPath"), (5, "int")])
-def test_an_address_that_is_no_text_is_called_so(url: Any, kind: str) -> None:
+def test_an_address_that_is_not_text_is_called_so(url: Any, kind: str) -> None:
     for make in (lambda: Phonexia(url), lambda: Asleep(KEY, USER, base_url=url)):
         with pytest.raises(ConfigurationError, match=f"^base_url must be a str, not {kind}"):
             make()
 
 
-def test_a_user_that_is_no_text_is_called_so() -> None:
+def test_a_user_that_is_not_text_is_called_so() -> None:
     user: Any = 5
     with pytest.raises(ConfigurationError, match="user_id must be a str, not int"):
         Asleep(KEY, user)
@@ -99,7 +99,7 @@ def test_an_empty_header_is_not_sent(asleep: Call, phonexia: Call) -> None:
         assert not server.requests
 
 
-def test_a_header_that_is_no_text_is_called_so(asleep: Call) -> None:
+def test_a_header_that_is_not_text_is_called_so(asleep: Call) -> None:
     with hostile(NIGHT) as server, pytest.raises(InvalidHeaderValue, match="it must be a str, not int"):
         asleep(server.url, timezone=5)
 

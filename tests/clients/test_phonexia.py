@@ -60,7 +60,7 @@ def test_every_example_of_the_document_is_read(phonexia: Call, name: str) -> Non
 
 
 @pytest.mark.parametrize("nothing", [{}, {"result": None, "error": None}, {"result": {}, "error": {}}, {"result": {}}])
-def test_absent_null_and_empty_are_no_result(phonexia: Call, nothing: dict[str, Any]) -> None:
+def test_absent_null_and_empty_are_not_results(phonexia: Call, nothing: dict[str, Any]) -> None:
     with hostile(answer({"task": {"task_id": TASK, "state": "pending"}, **nothing})) as server:
         task = phonexia(server.url)
     assert (task.result, task.error) == (None, None)
@@ -133,7 +133,7 @@ def test_a_task_that_is_not_there_is_not_found(phonexia: Call, phonexia_url: str
     assert caught.value.error.detail[0].context == {"task_id": CALLS["expired"].task_id}
 
 
-def test_a_rate_limit_tells_its_numbers(phonexia: Call, phonexia_url: str) -> None:
+def test_a_rate_limit_has_its_numbers(phonexia: Call, phonexia_url: str) -> None:
     with pytest.raises(RateLimited) as caught:
         phonexia(phonexia_url, "get_time_analysis", CALLS["rate-limited"].task_id, client={"retries": 0})
     error = caught.value
@@ -191,7 +191,7 @@ def test_a_password_in_the_address_is_not_shown() -> None:
         assert repr(phonexia) == "Phonexia(base_url='http://appliance:8000/base', timeout=30.0, retries=2)"
 
 
-def test_waiting_gives_the_result(phonexia: Call) -> None:
+def test_waiting_returns_the_result(phonexia: Call) -> None:
     seen: list[str] = []
     limited = answer({"type": "request.rate-limit-exceeded", "message": "Slow down."}, 429, "retry-after: 0")
     with hostile(PENDING, RUNNING, limited, limited, limited, RUNNING, DONE) as server:
@@ -223,7 +223,7 @@ def test_a_task_that_ends_badly_is_an_error_with_its_reason(
 
 
 @pytest.mark.usefixtures("clock")
-def test_waiting_too_long_tells_the_last_state_and_can_be_taken_up_again(phonexia: Call) -> None:
+def test_a_timeout_has_the_last_state_and_the_wait_can_be_resumed(phonexia: Call) -> None:
     with hostile(PENDING) as server:
         with pytest.raises(TaskTimeout) as caught:
             phonexia(server.url, "wait_for_time_analysis", poll=5, timeout=30)

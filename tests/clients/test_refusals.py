@@ -89,7 +89,7 @@ def test_an_empty_result_is_none_whatever_number_stands_beside_it(phonexia: Call
         assert phonexia(server.url).result is None
 
 
-def test_a_number_that_nothing_can_hold_is_no_text_either(phonexia: Call) -> None:
+def test_a_number_that_nothing_can_hold_is_not_text_either(phonexia: Call) -> None:
     body = json.dumps(example("TimeAnalysisFailed", "phonexia") | {"result": {}})
     message = json.dumps(example("TimeAnalysisFailed", "phonexia")["error"]["message"])
     with hostile(answer(body.replace(message, "1e400").encode())) as server, pytest.raises(ContractViolation) as caught:

@@ -124,7 +124,7 @@ def test_a_wait_that_does_not_fit_into_the_deadline_is_an_error_at_once(asleep: 
 
 
 @pytest.mark.parametrize("text", ["soon", "", "-5", "nan", "inf", "1e5", "Mon, 99 Foo 2026 00:00:00 GMT"])
-def test_a_retry_after_that_says_nothing_leaves_the_wait_to_us(asleep: Call, text: str) -> None:
+def test_a_retry_after_without_a_time_leaves_the_wait_to_us(asleep: Call, text: str) -> None:
     with hostile(answer({}, 429, f"retry-after: {text}"), NIGHT) as server:
         assert asleep(server.url).response.attempts == 2
 

@@ -34,7 +34,7 @@ def test_waiting_ends_with_the_complete_session(asleep: Call) -> None:
 
 
 @pytest.mark.usefixtures("clock")
-def test_waiting_too_long_tells_the_last_state(asleep: Call) -> None:
+def test_a_timeout_has_the_last_state(asleep: Call) -> None:
     with hostile(answer(example("SessionOpenWithRealTimeAnalysis"))) as server:
         with pytest.raises(SessionTimeout) as caught:
             asleep(server.url, "wait_for_session", poll=5, timeout=30)

@@ -144,7 +144,7 @@ def test_an_open_session_with_sleep_stages_alone_is_without_breathing_analysis()
         ("ARCHIVED", "PERHAPS", NullReason.NOT_COMPLETE),
     ],
 )
-def test_state_and_validity_tell_together_why_there_are_no_statistics(
+def test_state_and_validity_together_show_why_there_are_no_statistics(
     state: str, validity: str, reason: NullReason
 ) -> None:
     body = example("SessionInvalid")
@@ -153,7 +153,7 @@ def test_state_and_validity_tell_together_why_there_are_no_statistics(
     assert reasons(night_of(body), ["stat", "sleep_efficiency"]) == {reason: {"stat", "sleep_efficiency"}}
 
 
-def test_data_that_cannot_tell_is_an_error_that_says_what_to_pass() -> None:
+def test_data_without_the_reason_is_an_error_that_says_what_to_pass() -> None:
     night = night_of(example("SessionNeverSlept"))
     unknown = parse(b'{"callback_version": "V1", "callback_event": "NEW"}', {"x-api-key": KEY}, api_key=KEY)
     data: Any

@@ -46,7 +46,7 @@ def test_an_address_is_given_back_to_the_letter(url: str) -> None:
         *("http://[::1", "http://a..b:80", f"http://{'a' * 64}.b", "//host"),
     ],
 )
-def test_what_is_no_address_is_named_with_its_option(url: str) -> None:
+def test_what_is_not_an_address_is_named_with_its_option(url: str) -> None:
     with pytest.raises(UsageError, match=r"^--forward .* is not an address .* write --forward http://") as raised:
         checked_address(url, "--forward")
     assert url in raised.value.message
@@ -81,7 +81,7 @@ def test_name_and_password_make_a_header_and_an_address_without_them_makes_none(
 
 
 @pytest.mark.parametrize("text", ["nan", "inf", "-inf", "0", "-1", "soon", "", "1e300"])
-def test_what_is_no_time_is_refused(text: str) -> None:
+def test_what_is_not_a_time_is_refused(text: str) -> None:
     with pytest.raises(click.BadParameter):
         Seconds().convert(text, None, None)
 

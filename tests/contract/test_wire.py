@@ -86,7 +86,7 @@ def test_answers_come_over_one_kept_connection() -> None:
     assert len(peers) == 1
 
 
-def test_a_server_that_says_nothing_is_left_at_the_deadline() -> None:
+def test_a_silent_server_is_left_at_the_deadline() -> None:
     started = time.monotonic()
     (answer,) = ask(lambda *_: time.sleep(3), timeout=0.3)
     assert (answer.status, answer.failure) == (None, "timeout")
@@ -153,12 +153,12 @@ def test_gzip_may_come_in_several_members(parts: int) -> None:
     [b'{"detail":"plain"}', gzip.compress(b'{"detail":"cut"}')[:-3], b"\x1f\x8b\x08"],
     ids=["plain", "cut", "the beginning of a head"],
 )
-def test_an_answer_that_is_not_what_its_encoding_says_is_an_answer_as_it_came(content: bytes) -> None:
+def test_an_answer_that_does_not_match_its_encoding_is_kept_as_it_came(content: bytes) -> None:
     answers = ask(lambda c, _: c.sendall(respond(content, b"content-encoding: gzip\r\n")), times=2)
     assert [(answer.status, answer.body, answer.failure) for answer in answers] == [(200, content, None)] * 2
 
 
-def test_a_dropped_connection_is_told_apart_from_a_deadline() -> None:
+def test_a_dropped_connection_is_distinguished_from_a_deadline() -> None:
     def in_the_middle(connection: socket.socket, _: int) -> None:
         connection.sendall(HEAD + b"content-length: 100\r\n\r\nhalf")
         connection.close()

@@ -80,7 +80,7 @@ def test_an_edit_of_the_catalogue_gets_its_verdict(edit: Edit, expected: list[tu
 
 
 @pytest.mark.parametrize("broken", [[], "text", {"groups": {"session": [{"id": "session.new"}]}}, {"groups": 1}, None])
-def test_what_is_no_catalogue_is_said_to_be_none(broken: object) -> None:
+def test_what_is_not_a_catalogue_is_refused(broken: object) -> None:
     with pytest.raises(UsageError, match=r"^after line \d+.*: this is not a catalogue of rules"):
         compared(catalogue(), broken)
 

@@ -83,7 +83,7 @@ def test_the_address_of_a_receiver_is_to_be_percent_encoded(
 
 @pytest.mark.parametrize("option", ["--request-timeout", "--max-time"])
 @pytest.mark.parametrize("seconds", ["nan", "inf", "0", "-1"])
-def test_what_is_no_time_is_named(option: str, seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_not_a_time_is_named(option: str, seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert option in exits_2(capsys, "fuzz", "phonexia", option, seconds)
 
 
@@ -140,7 +140,7 @@ def test_a_report_folder_that_cannot_be_written_is_named(tmp_path: Path, capsys:
 
 def test_an_id_that_cannot_be_known_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert "'abc'" in exits_2(capsys, "fuzz", "asleep", "--session-id", "abc")
-    assert "--task-id has no meaning" in exits_2(capsys, "fuzz", "asleep", "--task-id", known_ids("phonexia")[0])
+    assert "--task-id does not apply" in exits_2(capsys, "fuzz", "asleep", "--task-id", known_ids("phonexia")[0])
 
 
 def test_an_id_that_the_implementation_does_not_know_is_named(capsys: pytest.CaptureFixture[str]) -> None:
@@ -181,7 +181,7 @@ def test_a_missing_user_id_is_asked_for(capsys: pytest.CaptureFixture[str], monk
 
 
 @pytest.mark.parametrize("shard", ["0/2", "3/2", "one", "1/", "auto"])
-def test_what_is_no_shard_is_named(
+def test_what_is_not_a_shard_is_named(
     shard: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("CI_NODE_INDEX", "CIRCLE_NODE_INDEX", "BUILDKITE_PARALLEL_JOB", "JOB_COMPLETION_INDEX"):
@@ -333,7 +333,7 @@ def test_an_interrupt_while_connecting_ends_at_once(number: int) -> None:
     with ExitStack() as stack:
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
         port = listener.getsockname()[1]
-        for _ in range(4):  # more than the backlog has room for: whoever comes later waits
+        for _ in range(4):  # more than the backlog has room for: later connections wait
             waiting = stack.enter_context(socket.socket())
             waiting.setblocking(False)
             waiting.connect_ex(("127.0.0.1", port))
@@ -360,7 +360,7 @@ def test_max_time_ends_a_run_in_time_with_a_report(tmp_path: Path) -> None:
     )
     assert code == 0
     assert time.monotonic() - started < 30
-    assert json.loads((tmp_path / "report.json").read_text())["stopped"] == "the time of --max-time was over"
+    assert json.loads((tmp_path / "report.json").read_text())["stopped"] == "--max-time had passed"
 
 
 def test_a_server_that_hangs_ends_the_run_soon(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
 
 
 class FailsForPages:
-    """Answers 500 to whoever asks for HTML."""
+    """Answers 500 to requests for HTML."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

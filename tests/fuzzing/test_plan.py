@@ -1,4 +1,4 @@
-"""Which part of a run a process sends, and what the environment says about it."""
+"""Which part of a run a process sends, and how the environment sets it."""
 
 import pytest
 

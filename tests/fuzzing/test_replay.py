@@ -102,7 +102,7 @@ def test_an_implementation_that_is_gone_is_a_sentence(
     assert "No server answers" in capsys.readouterr().err
 
 
-def test_an_answer_that_says_nothing_of_the_rule_is_neither_kept_nor_broken(
+def test_an_answer_that_does_not_exercise_the_rule_is_neither_kept_nor_broken(
     case: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert replay(case, asleep_app("another-key"), monkeypatch) == 2
@@ -112,7 +112,9 @@ def test_an_answer_that_says_nothing_of_the_rule_is_neither_kept_nor_broken(
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", "{}", '{"rule": 1}', '{"rule": "session.id-echoed", "exchange": null, "known_ids": []}']
 )
-def test_what_is_no_case_is_a_sentence(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_not_a_case_is_refused_in_one_sentence(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "case.json"
     path.write_text(text, encoding="utf-8")
     assert cli.run(["replay", str(path)]) == 2

@@ -198,7 +198,7 @@ def test_a_whole_number_may_be_written_with_a_fraction(models_of: Generate) -> N
     assert (found.whole, type(found.whole), found.real, type(found.real)) == (34, int, 34.0, float)
 
 
-def test_a_boolean_is_no_number(models_of: Generate) -> None:
+def test_a_boolean_is_not_a_number(models_of: Generate) -> None:
     with pytest.raises(msgspec.ValidationError, match=r"\$\.real"):
         decode(b'{"whole": 1, "real": true}', models_of(NUMBERS).Numbers)
 

@@ -96,7 +96,7 @@ def test_unknown_fields_stay_allowed_outside_examples() -> None:
         ("/components/responses/NapNotFound/content/application~1json/schema/$ref", "#/components/schemas/Nope"),
     ],
 )
-def test_a_document_that_is_no_openapi_is_refused(pointer: str, value: Any) -> None:
+def test_a_document_that_is_not_openapi_is_refused(pointer: str, value: Any) -> None:
     assert list(specification_errors(edited(pointer, value)))
 
 

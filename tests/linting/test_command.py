@@ -98,7 +98,7 @@ def test_a_problem_is_one_line_with_file_line_and_column(tmp_path: Path) -> None
         (DEEP, "It is nested too deeply to be checked"),
     ],
 )
-def test_a_file_that_is_no_document_is_a_problem(tmp_path: Path, text: str, says: str) -> None:
+def test_a_file_that_is_not_a_document_is_a_problem(tmp_path: Path, text: str, says: str) -> None:
     file = tmp_path / "naps.yaml"
     file.write_text(text, encoding="utf-8")
     run = lint(file)

@@ -48,7 +48,7 @@ def post(url: str, delivery: Delivery) -> int:
     return httpx.post(f"{url}/callback", content=delivery.body, headers=dict(delivery.headers), timeout=30).status_code
 
 
-def test_it_judges_so_many_deliveries_writes_the_reports_and_exits_0(tmp_path: Path) -> None:
+def test_it_judges_the_wanted_number_of_deliveries_writes_the_reports_and_exits_0(tmp_path: Path) -> None:
     with listening("--api-key", KEY, "--max-events", "3", "--report-dir", str(tmp_path)) as (process, url):
         assert [post(url, each) for each in (*night()[:2], night()[-1])] == [204, 204, 204]
         output, _ = process.communicate(timeout=DEADLINE)
@@ -124,7 +124,9 @@ def test_an_output_that_cannot_be_written_is_not_blamed_on_the_port() -> None:
 
 
 @pytest.mark.parametrize("seconds", ["0", "nan", "inf", "1e300"])
-def test_a_timeout_that_is_no_time_is_one_sentence_and_exit_2(seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_timeout_that_is_not_a_time_is_one_sentence_and_exit_2(
+    seconds: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert cli.run(["listen", "--port", "0", "--timeout", seconds]) == 2
     sentence = capsys.readouterr().err
     assert "'--timeout'" in sentence

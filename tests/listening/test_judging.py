@@ -63,7 +63,7 @@ def test_a_broken_rule_is_answered_with_its_sentence(listen: Listen) -> None:
         (b"{}", 422, "callback.shape"),
     ],
 )
-def test_a_body_that_is_no_callback_is_refused(listen: Listen, content: bytes, status: int, rule: str) -> None:
+def test_a_body_that_is_not_a_callback_is_refused(listen: Listen, content: bytes, status: int, rule: str) -> None:
     listening = listen()
     headers = {"x-api-key": KEY, "x-user-id": "somebody"}
     assert httpx.post(listening.url, content=content, headers=headers).status_code == status
@@ -126,7 +126,7 @@ def test_a_failure_that_the_baseline_accepts_is_neither_refused_nor_fails(listen
     assert listening.result("callback.state-complete").accepted is not None
 
 
-def test_other_methods_are_no_deliveries(listen: Listen) -> None:
+def test_other_methods_are_not_deliveries(listen: Listen) -> None:
     listening = listen()
     answer = httpx.get(listening.url)
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
@@ -148,7 +148,7 @@ def test_text_that_plays_tricks_on_a_terminal_is_shown_escaped(listen: Listen) -
     assert "\\u001b[2J\\u202eevil" in listening.shown
 
 
-def test_so_many_deliveries_as_wanted_end_it_and_no_more_are_judged(listen: Listen) -> None:
+def test_the_wanted_number_of_deliveries_ends_it_and_no_more_are_judged(listen: Listen) -> None:
     listening = listen(max_events=2)
     made = night()
     assert [listening.post(each).status_code for each in made[:2]] == [204, 204]
@@ -174,7 +174,7 @@ def test_the_time_ends_it_and_says_how_far_it_came(listen: Listen) -> None:
     listening = listen(max_events=5, timeout=0.2)
     listening.post(night()[0])
     listening.session.wait()
-    assert listening.report.stopped == "the time of --timeout was over after 1 of 5 deliveries"
+    assert listening.report.stopped == "--timeout had passed after 1 of 5 deliveries"
     assert listening.report.exit_code == 0
 
 

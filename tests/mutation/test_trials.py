@@ -44,6 +44,6 @@ def test_one_fault_can_be_named() -> None:
     assert (trial.rule, trial.name, trial.target.name) == ("session.shape", "not-json", "asleep")
 
 
-def test_a_name_that_is_no_rule_is_a_sentence() -> None:
+def test_a_name_that_is_not_a_rule_is_refused_in_one_sentence() -> None:
     with pytest.raises(UsageError, match=r"--rule 'session\.shap' is not a rule"):
         trials(SERVICES, ["session.shap"], 1, 1)

@@ -95,7 +95,7 @@ def test_an_implementation_that_refuses_its_own_ids_is_a_problem(monkeypatch: py
     assert "404" in made.problem
 
 
-def test_a_trial_ends_when_it_is_told_to() -> None:
+def test_a_trial_ends_when_it_is_stopped() -> None:
     whole = tried(honest("callback", 1), go_on)
     cut = tried(honest("callback", 1), lambda: True)
     assert cut.requests == 1 < whole.requests

@@ -152,7 +152,7 @@ def test_the_python_client_reads_every_example_but_those_that_the_reference_name
     assert {key for key, outcome in outcomes.items() if outcome} == UNREADABLE[name], outcomes
 
 
-def test_what_the_reference_says_of_the_python_client_is_so(clients: tuple[Path, list[str]]) -> None:
+def test_what_the_reference_says_about_the_python_client_is_true(clients: tuple[Path, list[str]]) -> None:
     value = json.loads(json.dumps(examples("asleep")["complete"]))
     value["result"]["session"]["state"] = "PAUSED"
     assert read_all(clients[0], "asleep", [value]) == ["ValidationError"]

@@ -79,7 +79,7 @@ def test_two_stages_have_two_lanes_and_no_breathing_has_no_strip() -> None:
     assert "Unstable" in texts(hypnogram(night("four-stages")))
 
 
-def test_epochs_that_could_not_be_analysed_are_no_stage() -> None:
+def test_epochs_that_could_not_be_analysed_are_not_a_stage() -> None:
     stages = SCENARIOS["lost-audio"].sleep_stages
     assert stages is not None
     lost = [run for run in runs(stages) if run.stage == SleepStage.ERROR]

@@ -62,7 +62,7 @@ def test_a_baseline_may_be_json(tmp_path: Path) -> None:
         ("accepted: [{rule: session.shape, reason: a, expires: soon}]", "no date of expiry"),
     ],
 )
-def test_a_baseline_that_is_none_says_what_is_wrong(text: str, named: str, tmp_path: Path) -> None:
+def test_what_is_not_a_baseline_is_refused_with_the_reason(text: str, named: str, tmp_path: Path) -> None:
     path = tmp_path / "baseline.yaml"
     path.write_text(text)
     with pytest.raises(UsageError) as raised:

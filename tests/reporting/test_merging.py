@@ -125,7 +125,7 @@ def test_a_missing_shard_is_a_problem_that_no_one_can_pass_over(tmp_path: Path) 
     assert report.exit_code == 2
 
 
-def test_a_shard_that_had_nothing_to_do_is_no_problem_of_the_whole(tmp_path: Path) -> None:
+def test_a_shard_that_had_nothing_to_do_is_not_a_problem_of_the_whole(tmp_path: Path) -> None:
     idle = tuple(RuleResult(rule, 0) for rule in rules_of("analysis"))
     report = merged([shard(tmp_path, 1), shard(tmp_path, 2, rules=idle, problems=(NOTHING_EXERCISED,))])
     assert report.exit_code == 0

@@ -89,7 +89,7 @@ def test_report_json_has_what_other_programs_rely_on(report: Report) -> None:
 
 def test_failures_that_are_alike_are_kept_once(report: Report) -> None:
     [shape] = [result for result in report.rules if result.rule.id == "session.shape"]
-    assert [failure.where for failure in shape.findings] == ["/result", "/result/1"]
+    assert [failure.location for failure in shape.findings] == ["/result", "/result/1"]
 
 
 def test_a_report_that_does_not_follow_its_schema_is_not_written(report: Report) -> None:
@@ -118,7 +118,7 @@ def test_junit_has_a_test_case_for_each_rule(report: Report) -> None:
     assert list(cases["session.state-values"]) == []
 
 
-def test_junit_tells_of_a_run_that_could_say_nothing(report: Report) -> None:
+def test_junit_reports_a_run_without_a_verdict(report: Report) -> None:
     suite = ET.fromstring(junit_report(dataclasses.replace(report, problems=("The server is gone.",)))).find(
         "testsuite"
     )

@@ -224,12 +224,12 @@ def test_what_is_clearly_no_timezone_must_be_refused(timezone: str) -> None:
     assert rules_broken("asleep", answered) == {"session.invalid-timezone-400"}
 
 
-def test_an_implementation_may_have_a_night_that_nobody_told_us_of() -> None:
+def test_an_implementation_may_have_a_night_that_we_do_not_know() -> None:
     answered = exchange(body=honest_night(), intent="generated")
     assert rules_broken("asleep", answered, knowledge=Knowledge({"x-api-key": "sandbox-api-key"})) == set()
 
 
-def test_an_implementation_may_have_a_task_that_nobody_told_us_of() -> None:
+def test_an_implementation_may_have_a_task_that_we_do_not_know() -> None:
     answered = exchange("phonexia", body=honest_task(), identifier=TASK_ID, intent="generated")
     assert rules_broken("phonexia", answered, knowledge=Knowledge()) == set()
 
@@ -243,12 +243,12 @@ def test_other_spellings_of_a_uuid_may_be_taken_or_refused(identifier: str, stat
     assert rules_broken("phonexia", exchange("phonexia", status, body, identifier=identifier)) == set()
 
 
-def test_a_redelivery_in_the_middle_of_a_night_is_no_breach() -> None:
+def test_a_redelivery_in_the_middle_of_a_night_is_not_a_breach() -> None:
     first, second, third = (delivered(each) for each in deliveries(SCENARIOS["four-stages"])[:3])
     assert rules_broken("callback", first, second, third, first, second, third) == set()
 
 
-def test_rounding_is_no_breach() -> None:
+def test_rounding_is_not_a_breach() -> None:
     body = honest_night()
     body["result"]["stat"] |= {"time_in_sleep": 24300, "time_in_bed": 28800, "sleep_efficiency": 0.84}
     assert "session.efficiency-arithmetic" not in rules_broken("asleep", exchange(body=body))

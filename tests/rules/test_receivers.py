@@ -225,6 +225,6 @@ def test_a_receiver_that_takes_longer_than_5_s_is_late() -> None:
     assert broken_by(answer_to(204, completion().body, seconds=4.99)) == set()
 
 
-def test_a_short_timeout_of_ours_is_no_late_answer() -> None:
+def test_a_short_timeout_of_ours_is_not_a_late_answer() -> None:
     timed_out = answer_to(None, completion().body, seconds=2.0, failure="timeout")
     assert broken_by(timed_out) == {"receiver.never-5xx"}

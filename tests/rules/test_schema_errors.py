@@ -80,7 +80,7 @@ def complete(**stat: Any) -> dict[str, Any]:
 )
 def test_an_error_belongs_to_its_rule(body: Any, expected: list[tuple[str, str]]) -> None:
     verdict = JUDGE.judge(body)
-    assert [(breach.rule, breach.where) for breach in verdict.breaches] == expected
+    assert [(breach.rule, breach.location) for breach in verdict.breaches] == expected
     assert verdict.beyond == ()
 
 
@@ -88,7 +88,7 @@ def test_an_error_belongs_to_its_rule(body: Any, expected: list[tuple[str, str]]
 def test_a_bound_for_fuzzing_and_a_bound_of_no_rule_are_beyond_the_rules(stat: dict[str, Any], where: str) -> None:
     verdict = JUDGE.judge(complete(**stat))
     assert verdict.breaches == ()
-    assert [(finding.rule, finding.where) for finding in verdict.beyond] == [("", where)]
+    assert [(finding.rule, finding.location) for finding in verdict.beyond] == [("", where)]
 
 
 def test_null_exercises_no_value_rule() -> None:

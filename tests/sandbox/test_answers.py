@@ -87,7 +87,7 @@ def test_a_fault_can_cut_an_answer_off(http: httpx.Client) -> None:
         http.get(server.url + SESSION, headers=HEADERS)
 
 
-def test_a_fault_can_send_what_is_no_json(http: httpx.Client) -> None:
+def test_a_fault_can_send_what_is_not_json(http: httpx.Client) -> None:
     with running(asleep_app(faults=[fault("session.shape", sends_bytes)])) as server:
         response = http.get(server.url + SESSION, headers=HEADERS)
     assert (response.content, response.headers["content-type"]) == (b"\xff{", "text/plain")

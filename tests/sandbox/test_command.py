@@ -213,7 +213,7 @@ def refused_here(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     "url",
     ["nonsense", "ftp://127.0.0.1/", "http://", "http://127.0.0.1:x/", "127.0.0.1:80/x", "http://a..b/", "http://[::1"],
 )
-def test_a_callback_url_that_is_none_is_a_sentence(capsys: pytest.CaptureFixture[str], url: str) -> None:
+def test_what_is_not_a_callback_url_is_refused_in_one_sentence(capsys: pytest.CaptureFixture[str], url: str) -> None:
     sentence = refused_here(capsys, "--callback-url", url)
     assert sentence.startswith(f"sleeptalk: --callback-url {url!r} is not an address")
     assert sentence.count("\n") == 1
@@ -235,7 +235,7 @@ def test_a_fault_that_would_not_show_is_a_sentence(
 
 
 def test_a_scenario_without_callbacks_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    assert refused_here(capsys, "--scenario", "invalid").endswith("and none are: add --callback-url.\n")
+    assert refused_here(capsys, "--scenario", "invalid").endswith("but none are: add --callback-url.\n")
 
 
 def test_a_password_of_the_receiver_is_not_printed() -> None:

@@ -121,7 +121,7 @@ def test_ids_have_not_changed_since_they_were_published() -> None:
     assert known_ids("asleep")[:3] == ("20220821093117_hz82a", "20240311133000_twost", "20240312141500_nobre")
 
 
-def test_lists_of_different_length_are_no_night() -> None:
+def test_lists_of_different_length_are_not_a_night() -> None:
     with pytest.raises(ValueError, match="two sleep lists: 3 sleep stages, 2 osa stages"):
         Night(
             name="two sleep lists",

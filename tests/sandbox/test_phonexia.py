@@ -147,7 +147,7 @@ def test_a_rate_limited_task_is_answered_429_with_its_four_headers(tasks: httpx.
         "x" * 20_000,
     ],
 )
-def test_an_id_that_is_no_uuid_is_answered_422(tasks: httpx.Client, task_id: str) -> None:
+def test_an_id_that_is_not_a_uuid_is_answered_422(tasks: httpx.Client, task_id: str) -> None:
     body = {"type": "request.validation-error", "message": "Request validation error.", "detail": []}
     assert answer(tasks.get(task_id)) == (422, body)
 

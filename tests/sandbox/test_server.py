@@ -102,7 +102,7 @@ def test_it_understands_unusual_requests(request_bytes: bytes) -> None:
     ],
     ids=["NUL in a header", "target that is not ASCII", "content-length that is not a number", "TLS"],
 )
-def test_what_is_no_http_is_answered_400(request_bytes: bytes) -> None:
+def test_what_is_not_http_is_answered_400(request_bytes: bytes) -> None:
     assert _raw_answer(request_bytes).startswith(b"HTTP/1.1 400")
 
 

@@ -28,11 +28,11 @@ def test_the_first_to_speak_reacts_to_nobody() -> None:
     assert reactions(speech((0, 2)), speech((3, 4))) == []
 
 
-def test_going_on_after_a_pause_of_ones_own_is_no_reaction() -> None:
+def test_going_on_after_a_pause_of_ones_own_is_not_a_reaction() -> None:
     assert spans(reactions(speech((3, 4), (5, 6)), speech((0, 2)))) == [(2, 3)]
 
 
-def test_going_on_after_having_talked_over_the_others_end_is_no_reaction() -> None:
+def test_going_on_after_having_talked_over_the_others_end_is_not_a_reaction() -> None:
     reacting, other = speech((3, 6), (7, 8)), speech((0, 5))
     assert reactions(reacting, other) == []
     assert spans(crosstalks(reacting, other)) == [(3, 5)]
@@ -50,7 +50,7 @@ def test_an_overlap_belongs_to_the_channel_that_started_second() -> None:
     assert spans(crosstalks(second, first)) == [(4, 5)]
 
 
-def test_starting_while_the_other_speaks_is_no_reaction_to_what_was_said_before() -> None:
+def test_starting_while_the_other_speaks_is_not_a_reaction_to_what_was_said_before() -> None:
     assert reactions(speech((6, 9)), speech((0, 2), (5, 8))) == []
 
 
@@ -93,6 +93,6 @@ def test_one_channel_has_no_reaction_analyses() -> None:
 
 
 @pytest.mark.parametrize("stretches", [((0, 2), (1, 3)), ((4, 5), (0, 1)), ((2, 2),), ((3, 1),)])
-def test_stretches_that_overlap_or_run_backwards_are_no_channel(stretches: tuple[tuple[float, float], ...]) -> None:
+def test_stretches_that_overlap_or_run_backwards_are_not_a_channel(stretches: tuple[tuple[float, float], ...]) -> None:
     with pytest.raises(ValueError, match="without overlap"):
         speech(*stretches)

@@ -126,7 +126,7 @@ def test_every_fault_of_it_is_proven_beside_its_honest_implementations(service: 
         assert (proof.holds, proof.others, proof.problem) == (True, (), ""), proof
 
 
-def test_the_deliveries_of_two_senders_are_told_apart(cup: Target) -> None:
+def test_the_deliveries_of_two_senders_are_distinguished(cup: Target) -> None:
     mug = replace(cup, name="mug")
     assert list(deliveries_of([cup], ["boiling"], {}, (), "UTC")) == ["boiling"]
     made = deliveries_of([cup, mug], (), {}, (), "UTC")

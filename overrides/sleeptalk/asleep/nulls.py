@@ -30,14 +30,14 @@ from sleeptalk_generated.asleep.nulls import (
 )
 
 
-class CallbackEvent(Protocol):
+class CallbackWithData(Protocol):
     """A callback with its data, as `sleeptalk.callback.parse` returns it."""
 
     @property
     def data(self) -> SessionCompleteData | InferenceCompleteData: ...  # noqa: D102  # see the class
 
 
-Data: TypeAlias = Night | SessionResult | SessionCompleteData | SleepData | InferenceCompleteData | CallbackEvent
+Data: TypeAlias = Night | SessionResult | SessionCompleteData | SleepData | InferenceCompleteData | CallbackWithData
 Finding: TypeAlias = "tuple[object, NullReason | None]"
 
 STAGE_TIMES = NULL_STAGE_STATS - NULL_NEVER_SLEPT_STATS  # a night without sleep has them too, and they are 0

@@ -58,7 +58,7 @@ Recorded: TypeAlias = SessionWithStat | SleepData | SessionCompleteData | Comple
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class EpochRun:
     """Equal epochs in a row: the stage, the first epoch counted from 0, and how many there are."""
 
     stage: int
@@ -179,16 +179,16 @@ def recording(night: Recorded) -> Recording:
     return Recording(session_id, start, stages, breathing, _TWO_LANES if two_stages else _FOUR_LANES)
 
 
-def runs(values: Iterable[int]) -> Iterator[Run]:
+def runs(values: Iterable[int]) -> Iterator[EpochRun]:
     """Yield the runs of equal values in order."""
     first = 0
     for stage, group in groupby(values):
         length = sum(1 for _ in group)
-        yield Run(int(stage), first, length)
+        yield EpochRun(int(stage), first, length)
         first += length
 
 
-def unstable(values: Sequence[int] | None) -> Iterator[Run]:
+def unstable(values: Sequence[int] | None) -> Iterator[EpochRun]:
     """Yield the runs of unstable breathing."""
     return (run for run in runs(values or ()) if run.stage == OsaStage.UNSTABLE)
 

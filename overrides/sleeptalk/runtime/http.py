@@ -98,7 +98,7 @@ def request_of(
 ) -> HttpRequest:
     """Make a request.
 
-    - `limit`: shortens a timeout in seconds to what is left of the call; None is no timeout.
+    - `limit`: shortens a timeout in seconds to what is left of the call; None means no timeout.
     - `at_home`: whether it goes to the service. What the caller's own HTTP client adds to every request, headers,
       cookies or parameters, may be a secret as well: a request to any other server goes without them.
     """

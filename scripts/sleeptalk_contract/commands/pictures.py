@@ -1,4 +1,4 @@
-"""Draws the pictures of the README anew: `python -m sleeptalk_contract.commands.pictures FOLDER`."""
+"""Redraw the pictures of the README: `python -m sleeptalk_contract.commands.pictures FOLDER`."""
 
 from __future__ import annotations
 

@@ -188,7 +188,7 @@ def _findings(found: Sequence[Sequence[Mapping[str, Any]]], cases: Sequence[Mapp
         for each in entries:
             case = files.get(each.get("case", ""))
             finding = Finding(each["message"], each["where"], each["reproduce"], case and case["exchange"])
-            kept.setdefault((finding.where, finding.message), finding)
+            kept.setdefault((finding.location, finding.message), finding)
     return tuple(kept.values())[:MOST_FINDINGS]
 
 

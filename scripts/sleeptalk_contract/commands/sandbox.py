@@ -47,12 +47,12 @@ def sandbox(services: Sequence[Service]) -> click.Command:
     @click.option(
         "--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True, help="0 takes a free one."
     )
-    @click.option("--callback-url", metavar="URL", help="Where to send callbacks. Without it, none are sent.")
+    @click.option("--callback-url", metavar="URL", help="The address to send callbacks to; by default, none are sent.")
     @click.option(
         "--callback-speed",
         type=click.FloatRange(min=0, min_open=True),
         metavar="TIMES",
-        help="How many times faster than they are due callbacks are sent. Without it: without pauses.",
+        help="How many times faster than in reality callbacks are sent; by default, without pauses.",
     )
     @click.option(
         "--callback-timezone",
@@ -67,7 +67,7 @@ def sandbox(services: Sequence[Service]) -> click.Command:
         multiple=True,
         type=click.Choice(list(dict.fromkeys(scenario.name for sender in senders for scenario in sender.scenarios))),
         metavar="NAME",
-        help="A scenario to send the callbacks of; may be repeated. Without it: every one that has callbacks.",
+        help="A scenario to send the callbacks of; can be repeated; by default, all that have callbacks.",
     )
     @credential_options(providers, key_help="The key to expect")
     @click.option(
@@ -75,7 +75,7 @@ def sandbox(services: Sequence[Service]) -> click.Command:
         "fault_names",
         multiple=True,
         metavar="RULE[:NAME]",
-        help="Break this rule of the contract, in its first way or in the one named; may be repeated.",
+        help="Break this rule of the contract, in its first way or in the one named; can be repeated.",
     )
     def sandbox(
         *,
@@ -103,7 +103,7 @@ def sandbox(services: Sequence[Service]) -> click.Command:
             _see_that_it_shows(fault, services, served, callback_url)
         callbacks = None
         if callback_url is None and scenarios:
-            raise UsageError("--scenario chooses whose callbacks are sent, and none are: add --callback-url.")
+            raise UsageError("--scenario chooses whose callbacks are sent, but none are: add --callback-url.")
         if callback_url is not None:
             checked_address(callback_url, "--callback-url")
             chosen = _targets_with("sender", served) or senders
@@ -119,7 +119,7 @@ def _targets_with(role: Role, services: Sequence[Service]) -> list[Target]:
 
 
 def _fault_named(name: str, served: Sequence[Service], services: Sequence[Service]) -> Fault:
-    """Return the first fault of a provider's or sender's rule, or the one that a full name means.
+    """Return the first fault of a provider's or sender's rule, or the one of a full name.
 
     It is looked for in the services that are served, then in the others, so that the error can say which has it.
     """
@@ -183,7 +183,7 @@ def _serve(
     faults: Sequence[Fault],
     callbacks: Callbacks | None,
 ) -> None:
-    """Serve until a signal comes, having said what is served and sent the callbacks."""
+    """Serve until a signal comes, after printing what is served and sending the callbacks."""
     implementations = [
         (provider, provider.implementation(credentials))
         for provider in _targets_with("provider", served)

@@ -1,4 +1,4 @@
-"""One request with its answer, and what judging it gives: the values that fuzzing, listening and the rules share."""
+"""One request with its answer, and the verdict on it: the values that fuzzing, listening and the rules share."""
 
 from __future__ import annotations
 
@@ -105,9 +105,9 @@ def joined_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back for a request.
+    """An answer as the tools receive it.
 
-    `status` is None when no whole answer came; `failure` then says why: "timeout" or "connection". `headers` keep the
+    `status` is None when no whole answer came; `failure` is then "timeout" or "connection". `headers` keep the
     server's order and case. `seconds` run from the first byte sent to the last byte received.
     """
 
@@ -123,14 +123,14 @@ class Exchange:
     """One request and its answer, made by one of `sent` and `delivered`.
 
     Header names are in lower case; repeated values are joined with ", ". Path parameters are decoded. `status` is
-    None where no answer came, and `failure` then says "timeout" or "connection". `seconds` runs from the first byte
+    None where no answer came, and `failure` is then "timeout" or "connection". `seconds` runs from the first byte
     sent to the last byte received. The repr names neither headers nor bodies, because keys travel in them.
     """
 
     operation: str
     """the operationId"""
     role: Role
-    """whom it is about: the provider or the receiver that answered, or the sender of what was delivered to us"""
+    """the role that is judged: the provider or the receiver that answered, or the sender of what was delivered to us"""
     intent: str
     """why it was sent: "known-id", "unknown-id", "malformed-id", "missing-api-key", "generated", "delivery", ..."""
     method: str
@@ -211,13 +211,13 @@ class Exchange:
 
     @property
     def response_is_json_type(self) -> bool:
-        """Whether the answer's content-type is application/json, whatever its parameters."""
+        """Whether the answer's content-type is application/json, with any parameters."""
         return self.response_headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What the user said of an implementation: header values by header name, and ids that are known to exist."""
+    """What the user knows of an implementation: header values by header name, and ids that are known to exist."""
 
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     known_ids: frozenset[str] = frozenset()
@@ -225,19 +225,19 @@ class Knowledge:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """One broken rule; `rule` is empty for a finding that belongs to no rule.
+    """One broken rule; `rule` is empty for what belongs to no rule.
 
-    `where` is a JSON Pointer into the judged body, or "status", or "header retry-after".
+    `location` is a JSON Pointer into the judged body, or "status", or "header retry-after".
     """
 
     rule: str
     message: str
-    where: str
+    location: str
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one exchange shows: how often each rule was exercised, what broke, and findings of no rule (`beyond`)."""
+    """What one exchange shows: how often each rule was exercised, what broke, and what is `beyond` the rules."""
 
     checked: Mapping[str, int]
     breaches: tuple[Breach, ...] = ()

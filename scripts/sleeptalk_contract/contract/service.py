@@ -96,7 +96,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One request that a sender makes: its headers (names in lower case) and its body.
+    """One request of the sandbox's sender: its headers (names in lower case) and its body.
 
     `scenario` and `event` name it for people, even where a fault has changed the body. `second` is when it becomes due,
     counted from the start of its scenario.
@@ -111,7 +111,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture of what a service sends: the name of its file without ending, an SVG, and what it shows."""
+    """A drawn picture for the README and the reference: its file name without ending, an SVG, and what it shows."""
 
     name: str
     svg: str = field(repr=False)

@@ -2,7 +2,7 @@
 
 A request is sent again only where a kept connection turns out to have been closed while it was idle.
 
-A fuzzed server may do anything: answer 100 MB, drip one byte a second, close the connection. Whatever it does, a call
+A fuzzed server may do anything: answer 100 MB, drip one byte a second, close the connection. In every case, a call
 returns within its deadline with at most `limit` bytes in memory. The connections, the deadline and the body are those
 of our own clients, under httpcore. h11 sends every method, path and header that runs of the fuzzer make. What it
 refuses to read counts as a dropped connection, for no client that is built on httpx can read it either: a NUL in a
@@ -76,7 +76,7 @@ class Wire:
                 try:
                     answer = self._once(request, started)
                 except (httpcore.NetworkError, httpcore.RemoteProtocolError) as error:
-                    # The server may close an idle connection whenever it likes; a fresh one that breaks says more.
+                    # The server may close an idle connection at any time; a failure on a fresh one is meaningful.
                     if self._connected or self._closed or deadline.passed or not _is_stale(error):
                         raise
                     answer = self._once(request, started)
@@ -90,7 +90,7 @@ class Wire:
         return answer
 
     def accepts_connections(self) -> bool:
-        """Whether the origin still takes connections, whatever it does with requests."""
+        """Whether the origin still accepts connections, even if it does not answer requests."""
         try:
             socket.create_connection((self._host, self._port), timeout=min(self._timeout, 1.0)).close()
         except OSError:
@@ -98,7 +98,7 @@ class Wire:
         return True
 
     def abort(self) -> None:
-        """Cut the connection under whatever is waiting on it; the waiting exchange ends at once."""
+        """Cut the connection; an exchange that waits on it ends at once."""
         self._closed = True
         self._cut()
 
@@ -110,7 +110,7 @@ class Wire:
     def _request(
         self, method: str, path: str, headers: Iterable[tuple[str, str]], body: bytes | None
     ) -> httpcore.Request:
-        """Return a request whose path and headers are sent to the letter. Raises ValueError for what is not Latin-1."""
+        """Return a request whose path and headers are sent verbatim. Raises ValueError for what is not Latin-1."""
         fields = [("Host", self._host_header), *headers]
         if body is not None:
             fields.append(("Content-Length", str(len(body))))

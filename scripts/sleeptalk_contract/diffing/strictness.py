@@ -130,7 +130,7 @@ def _properties(old: dict[str, Any], new: dict[str, Any]) -> Relation:
 
 
 def _bound(old: float | None, new: float | None) -> Relation:
-    """Compare two lower bounds; None is no bound."""
+    """Compare two lower bounds; None means unbounded."""
     if old == new:
         return EQUAL
     if old is None or new is None:

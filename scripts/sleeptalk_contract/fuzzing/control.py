@@ -10,7 +10,7 @@ class StopReason(StrEnum):
     """Why a run ended before all its requests were sent."""
 
     INTERRUPTED = "interrupted"
-    OUT_OF_TIME = "the time of --max-time was over"
+    OUT_OF_TIME = "--max-time had passed"
     SERVER_GONE = "the server stopped answering"
     SERVER_SLOW = "the server took more than 5 s for ten answers"
 
@@ -53,8 +53,8 @@ class Control:
     def note(self, *, answered: bool, hung_up: bool, seconds: float) -> None:
         """Count requests without an answer and slow ones; too many end the run.
 
-        One that hangs up on some requests and takes the next connection is there, if it ever answered: what else it
-        answers is worth seeing.
+        A server that drops some requests but accepts the next connection is alive, if it ever answered: what else it
+        answers is worth testing.
         """
         self._ever_answered = self._ever_answered or answered
         self._unanswered = 0 if answered or (hung_up and self._ever_answered) else self._unanswered + 1

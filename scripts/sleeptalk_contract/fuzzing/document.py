@@ -25,13 +25,13 @@ CREDENTIAL_SHARE: Final = 0.95
 _EXAMPLES: Final = frozenset({"example", "examples", "default"})
 
 LONGEST_LIST: Final = 2880
-"""Longer lists show nothing more: epochs of 30 s in 24 hours."""
+"""The longest lists worth generating: epochs of 30 s in 24 hours."""
 
 
 def fuzzing_document(target: Target, ids: Sequence[str], credentials: Mapping[str, str]) -> dict[str, Any]:
     """Return the OpenAPI document with a target's operations under `paths`.
 
-    Webhooks are lifted into paths, because schemathesis knows no webhooks. Known ids become the examples of their path
+    Webhooks are lifted into paths, as schemathesis does not support them. Known ids become the examples of their path
     parameter, the user's credentials and the target's dictionaries those of their parameters, so that the phases that
     enumerate a document reach them. An operation that may change something has no examples in its path: they may exist.
     """
@@ -64,7 +64,7 @@ def _generable(value: Any) -> Any:
     """Leave `if`/`then` entries out of `allOf`, and keep lists to a day and night.
 
     schemathesis cannot generate from several conditions over the same properties. Bodies that keep them come from the
-    target (`bodies`); whether any other body keeps them is seen by the rules.
+    target (`bodies`); whether any other body keeps them is left to the rules.
     """
     if isinstance(value, list):
         return [_generable(item) for item in value]

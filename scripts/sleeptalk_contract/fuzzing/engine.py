@@ -37,7 +37,7 @@ from sleeptalk_contract.fuzzing.transport import ExchangedResponse
 PHASES: Final = (PhaseName.EXAMPLES, PhaseName.COVERAGE, PhaseName.FUZZING)
 
 BEYOND: Final = ("content_type_conformance", "response_headers_conformance", "response_schema_conformance")
-"""Checks of schemathesis that may see what no rule says."""
+"""Checks of schemathesis that may find what no rule covers."""
 
 AnyOperation = APIOperation[Any, Any, Any, Any]
 
@@ -126,7 +126,7 @@ def load(
 def engine_events(schema: ContractSchema, control: Control) -> Iterator[EngineEvent]:
     """Run the phases that enumerate and generate. The probes that the engine would send first are left out.
 
-    They are requests of their own kind, sent past our transport, and would reach servers that nobody asked to probe.
+    They are requests of their own kind, sent past our transport, and would reach servers that nobody wants probed.
     """
     plan = ExecutionPlan([Phase(name) for name in PHASES])
     with _depending_on_the_seed_alone():
@@ -137,7 +137,7 @@ def engine_events(schema: ContractSchema, control: Control) -> Iterator[EngineEv
 
 @contextmanager
 def _depending_on_the_seed_alone() -> Iterator[None]:
-    """Keep generation from two things that it has no switch for.
+    """Keep generation from two things that cannot be switched off.
 
     The engine leans towards what was answered 2xx; the shards of a run, which see different answers, would then not fit
     together. Hypothesis draws constants that it finds in the modules which happen to be imported; which ones are

@@ -1,4 +1,4 @@
-"""What a run is to do, and which part of it this process does.
+"""The plan of a run, and the part of it that this process does.
 
 Every shard makes the same requests in the same order and sends each N-th of them, so the shards of a run never send the
 same request and leave none out.
@@ -21,7 +21,7 @@ _VARIABLES = (  # name of the index, first index, name of the total
     ("CI_NODE_INDEX", 1, "CI_NODE_TOTAL"),  # GitLab
     ("CIRCLE_NODE_INDEX", 0, "CIRCLE_NODE_TOTAL"),
     ("BUILDKITE_PARALLEL_JOB", 0, "BUILDKITE_PARALLEL_JOB_COUNT"),
-    ("JOB_COMPLETION_INDEX", 0, ""),  # Kubernetes tells a pod its index, not the number of pods
+    ("JOB_COMPLETION_INDEX", 0, ""),  # Kubernetes gives a pod its index, not the number of pods
 )
 
 
@@ -42,7 +42,7 @@ class Shard:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run is to do.
+    """The plan of a run.
 
     `credentials` are header values by header. `known_ids` are answered with success by the implementation; `tried_ids`
     are asked for like them without that promise. `judge_sender` adds the deliveries of the sandbox's own sender.
@@ -70,7 +70,7 @@ class Plan:
 
     @property
     def knowledge(self) -> Knowledge:
-        """What the user said of the implementation."""
+        """What the user knows of the implementation."""
         return Knowledge(self.credentials, frozenset(self.known_ids))
 
 
@@ -96,7 +96,7 @@ def _from_environment(total_text: str, environment: Mapping[str, str]) -> Shard:
             return _shard(counted, total, f"{index_name}={index} of {total}")
     names = ", ".join(name for name, _, _ in _VARIABLES)
     raise UsageError(
-        f"--shard auto finds no index in the environment ({names}); name it as --shard I/N, or the number of shards"
+        f"--shard auto finds no index in the environment ({names}); pass it as --shard I/N, or the number of shards"
         " as --shard auto/N."
     )
 

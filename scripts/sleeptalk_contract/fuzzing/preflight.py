@@ -1,4 +1,4 @@
-"""Whether a run can be made at all, seen before it is made."""
+"""Check whether a run can be made at all, before it begins."""
 
 import re
 import socket
@@ -30,13 +30,13 @@ def check_url(url: str, target: Target) -> str:
         return url
     if parts.query or parts.fragment:
         raise UsageError(
-            f"--url {without_userinfo(url)!r} has a query or a fragment: it takes the address that paths are added to."
+            f"--url {without_userinfo(url)!r} has a query or a fragment: pass the address that paths are added to."
         )
     return url.rstrip("/")
 
 
 def check_ids(target: Target, known_ids: Sequence[str]) -> None:
-    """Raise UsageError when an id that is said to be known cannot be one by the contract."""
+    """Raise UsageError when an id that is passed as known cannot exist by the contract."""
     known = target.known_ids
     if known is None:
         return
@@ -80,10 +80,10 @@ def check_known_ids(
     credentials: Mapping[str, str],
     known_ids: Sequence[str],
 ) -> None:
-    """Ask once for each id that the user calls known; `send` sends, and judges, for a first answer is one like others.
+    """Request each id that the user calls known once; `send` sends it and judges the answer, as any other.
 
     Raises UsageError where the answer says that credentials or the id are not right. An answer 5xx, a wrong body and no
-    answer at all say nothing of the kind: they are for the rules to judge.
+    answer at all are not such a sign: they are for the rules to judge.
     """
     known = target.known_ids
     if known is None:
@@ -111,7 +111,7 @@ def refuse_key(statuses: Sequence[int | None], target: Target) -> None:
 
 
 def _refuse(status: int, what: str, target: Target, credentials: Mapping[str, str]) -> None:
-    """Raise UsageError for a refused id where the status says what is not right."""
+    """Raise UsageError for a refused id where the status shows what is wrong."""
     key = target.key
     if status in KEY_REFUSALS:
         sent = "a request without a key"

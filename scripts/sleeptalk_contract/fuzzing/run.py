@@ -1,4 +1,4 @@
-"""One run: what is asked, in which order, and what came of it."""
+"""One run: its requests in their order, and its results."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -40,9 +40,9 @@ class Progress(Protocol):
 
 
 class Run:
-    """A run that is under way or over: `report()` tells at any moment what it has found so far.
+    """A run that is under way or over: `report()` returns at any moment what it has found so far.
 
-    A context manager, which gives the connection back.
+    A context manager, which closes the connection.
     """
 
     def __init__(self, plan: Plan, control: Control, progress: Progress) -> None:
@@ -85,14 +85,14 @@ class Run:
         self._wire.abort()
 
     def preflight(self) -> None:
-        """See whether the run can be made. Raises UsageError with the reason why not."""
+        """Check that the run can be made. Raises UsageError with the reason why not."""
         preflight.check_reachable(self._plan.url, self._plan.request_timeout)
         honest_probes = self._plan.target.honest_probes(self._plan.knowledge)
         preflight.check_key(self._judged, self._plan.target, honest_probes)
         preflight.check_known_ids(self._judged, self._plan.target, self._plan.credentials, self._plan.known_ids)
 
     def execute(self) -> None:
-        """Send everything, judge everything; returns early when the control says stop."""
+        """Send everything, judge everything; returns early when the control stops it."""
         try:
             self._send_probes()
             if not self._control.stopped:
@@ -104,7 +104,7 @@ class Run:
             self.close()
 
     def send(self, step: Step) -> None:
-        """Send particular requests in their order and judge the answers, until the control says stop."""
+        """Send particular requests in their order and judge the answers, until the control stops it."""
         for probe in step:
             if self._control.stopped:
                 return
@@ -198,8 +198,8 @@ def hint(rule: Rule, target: Target, knowledge: Knowledge) -> str:
     if role == "receiver":
         key = target.key
         if key is not None and key.option in missing:
-            return f"Give the key that the receiver expects with {key.option}."
-        return f"{_NOTHING_SEEN[:-1]}: see what the receiver made of plain callbacks."
+            return f"Pass the key that the receiver expects with {key.option}."
+        return f"{_NOTHING_SEEN[:-1]}: check how the receiver answered plain callbacks."
     option = None if target.known_ids is None else target.known_ids.option
     if rule.hint and option is not None:
         also = f", with {' and '.join(missing)}" if missing else ""

@@ -36,7 +36,7 @@ def last_delivery(plan: Plan, scenario: str) -> Delivery:
         names = ", ".join(name for name, deliveries in scenarios.items() if deliveries)
         raise UsageError(f"--send {scenario!r} is not a scenario that has callbacks: name one of {names}.")
     if target.key is not None and plan.key is None:
-        raise UsageError(f"There is no key to send: give the one that the receiver expects with {target.key.option}.")
+        raise UsageError(f"There is no key to send: pass the one that the receiver expects with {target.key.option}.")
     return scenarios[scenario][-1]
 
 

@@ -1,4 +1,4 @@
-"""How schemathesis sends: through the bounded wire, giving an Exchange with every answer."""
+"""How schemathesis sends: over the bounded wire, with an Exchange for every answer."""
 
 import re
 import threading
@@ -97,7 +97,7 @@ class ContractTransport(RequestsTransport):
     def send(self, case: Case[Any], *, session: requests.Session | None = None, **kwargs: Any) -> Response:  # noqa: ARG002
         """Send one case, unless it is spared, the run is to stop or another shard sends it.
 
-        Keyword arguments beside schemathesis's own: `intent` says why a case of the rules phase is sent (its headers
+        Keyword arguments beside schemathesis's own: `intent` is why a case of the rules phase is sent (its headers
         are then complete), `data` replaces its body by raw bytes.
         """
         intent: str | None = kwargs.pop("intent", None)
@@ -153,7 +153,7 @@ class ContractTransport(RequestsTransport):
         except ValueError:
             return _unsent_request(request)
         if self._control.stopped and answer.status is None:
-            return _unsent_request(request)  # cut by the interrupt, which says nothing about the server
+            return _unsent_request(request)  # cut by the interrupt, which shows nothing about the server
         hung_up = answer.failure == "connection" and self._wire.accepts_connections()
         self._control.note(answered=answer.status is not None, hung_up=hung_up, seconds=answer.seconds)
         exchange = Exchange.sent(

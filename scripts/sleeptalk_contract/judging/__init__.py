@@ -1,1 +1,1 @@
-"""The judge: every rule that an exchange can keep or break, whatever the service."""
+"""The judge: every rule that an exchange of any service can keep or break."""

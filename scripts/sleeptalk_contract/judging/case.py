@@ -1,4 +1,4 @@
-"""What a rule function is handed and returns: an exchange with what is known and what came before, and breaches."""
+"""What a rule function takes and returns: an exchange with its context, and breaches."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def number(value: Any) -> Decimal | None:
 
 
 def digest(body: bytes) -> bytes:
-    """Return a short stand-in for a body, so that a long run stays small."""
+    """Return a short digest of a body, so that a long run needs little memory."""
     return sha256(body).digest()
 
 
@@ -53,7 +53,7 @@ class History:
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """An exchange with the run's knowledge and history. A case is itself: two of the same exchange are two cases."""
+    """An exchange with the run's knowledge and history. Equality is identity: two cases of one exchange differ."""
 
     exchange: Exchange
     operation: Operation
@@ -91,16 +91,16 @@ class Case:
 
     @property
     def identifier(self) -> str:
-        """The id that the path asks for, decoded; empty without one."""
+        """The id in the path, decoded; empty without one."""
         return next(iter(self.exchange.path_parameters.values()), "")
 
     @cached_property
     def is_sane(self) -> bool:
-        """Whether nothing but the contract decides the answer: no server or gateway refuses it before that.
+        """Whether the contract alone decides the answer, because no server or gateway would refuse the request before.
 
         Path parameters are made of unreserved printable characters and are not made of dots alone, headers are short
-        printable ASCII, and JSON is an answer that is asked for. What a server makes of the rest (slashes, control
-        characters, huge headers) is its own affair.
+        printable ASCII, and JSON is accepted. How a server handles the rest (slashes, control
+        characters, huge headers) is left to it.
         """
         headers = self.exchange.request_headers
         return (
@@ -118,7 +118,7 @@ class Case:
 
     @cached_property
     def is_throttled(self) -> bool:
-        """Whether the answer is about too many requests, which says nothing about the request itself.
+        """Whether the answer is about too many requests, which shows nothing about the request itself.
 
         Gateways also answer 403 for it, with a sentence about limit or quota.
         """
@@ -142,7 +142,7 @@ class Checks(dict[str, Check]):
     """The rule functions of one module, by the rule's id."""
 
     def rule(self, identifier: str) -> Callable[[Check], Check]:
-        """Take a function as the judge of one rule; a second one for the same id is a ValueError."""
+        """Register the function of one rule. Raises ValueError for a second one of the same id."""
 
         def take(check: Check) -> Check:
             if identifier in self:

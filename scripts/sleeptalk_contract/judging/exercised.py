@@ -132,7 +132,7 @@ class ExercisedRules:
                 before = counts.total()
                 part(item, counts)
                 if scalars and counts.total() != before:
-                    return  # a list of stages exercises its rule once, not once an epoch
+                    return  # a list of stages exercises its rule once, not once per epoch
 
         return count
 

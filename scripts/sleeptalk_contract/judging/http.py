@@ -1,4 +1,4 @@
-"""What every provider and receiver owes to every request: no server error, and a documented status."""
+"""The rules that hold for every request: no server error, and a documented status."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from sleeptalk_contract.judging.case import Breaches, Case
 
 KEY_REFUSALS: Final = frozenset({401, 403})
-"""A gateway may refuse keys before the implementation is asked, in words of its own."""
+"""A gateway may refuse keys before the implementation is asked, with its own body."""
 
 _SERVER_ERROR: Final = 500
 _NOT_IMPLEMENTED: Final = 501

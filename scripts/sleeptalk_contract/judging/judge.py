@@ -1,4 +1,4 @@
-"""The judge: every rule that one exchange of a target can keep or break, looked at once."""
+"""The judge: checks one exchange of a target against every rule that it can keep or break."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Judge:
         self._lock = Lock()
 
     def case(self, exchange: Exchange) -> Case:
-        """Return an exchange as the rules look at it.
+        """Return an exchange as the rule functions take it.
 
         Where a request of another method is an operation of its own, it is judged as that.
         """
@@ -144,5 +144,7 @@ def _without_shape(verdict: Verdict, shape: str | None) -> Verdict:
     What has another shape is not such an error at all, and is not judged for its parts.
     """
     checked = {rule: count for rule, count in verdict.checked.items() if rule != shape}
-    other_shape = tuple(Breach("", breach.message, breach.where) for breach in verdict.breaches if breach.rule == shape)
+    other_shape = tuple(
+        Breach("", breach.message, breach.location) for breach in verdict.breaches if breach.rule == shape
+    )
     return Verdict({}, (), other_shape) if other_shape else Verdict(checked, verdict.breaches, verdict.beyond)

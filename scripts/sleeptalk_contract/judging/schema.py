@@ -1,11 +1,11 @@
-"""Judges JSON bodies by a schema of an OpenAPI document: which rules they break, and what is wrong beyond the rules.
+"""Judge JSON bodies by a schema of an OpenAPI document: which rules they break, and what is wrong beyond the rules.
 
 An error of jsonschema_rs carries its evaluation path, which runs through every `$ref`. Walked from the root it meets
 the `x-rule`s, and the last one met is the nearest:
 
 - inside the `then` of a conditional, every error belongs to the conditional's rule;
 - `type` and `required` belong to the nearest shape rule, except for a number that is not whole where a whole one is
-  called for, which breaks the nearest rule, whatever it is about;
+  called for, which breaks the nearest rule of any kind;
 - any other keyword belongs to the nearest rule unless that is a shape rule, or the schema lists the keyword in
   `x-fuzzing-bounds`: then it belongs to no rule.
 """
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _LONGEST_MESSAGE: Final = 240
 
 _MOST_ERRORS: Final = 500
-"""How many errors of one body are looked at: those of a million wrong values would take seconds and say no more."""
+"""How many errors of one body are looked at: those of a million wrong values would take seconds and add nothing."""
 
 _SHAPE_KEYWORDS: Final = frozenset({"type", "required"})
 _KEYWORDS_OF_NAMES: Final = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs"})
@@ -57,22 +57,22 @@ class RuleNames:
 
     def without_outranked(self, breaches: Sequence[Breach]) -> list[Breach]:
         """Return the breaches but those that give way to another one at the same place."""
-        broken = {(breach.rule, breach.where) for breach in breaches}
+        broken = {(breach.rule, breach.location) for breach in breaches}
         rules = self.catalogue.rules
         return [
             breach
             for breach in breaches
-            if breach.rule not in rules or (rules[breach.rule].gives_way_to, breach.where) not in broken
+            if breach.rule not in rules or (rules[breach.rule].gives_way_to, breach.location) not in broken
         ]
 
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """What the way to a failing keyword meets.
+    """What the path to a failing keyword passes.
 
     `keyword` is the failing keyword; `nearest` and `nearest_shape` are rule ids, None where none was met, and
-    `ends_in_shape` says that both are the same; `conditional` is the rule of the conditional in whose `then` the
-    keyword stands, or None; `bound_only` says that the keyword is there for fuzzing alone.
+    `ends_in_shape` is whether both are the same; `conditional` is the rule of the conditional in whose `then` the
+    keyword stands, or None; `bound_only` is whether the keyword is there for fuzzing alone.
     """
 
     keyword: str

@@ -1,1 +1,1 @@
-"""Judges the callbacks that an implementation really sends: it takes them in the place of a receiver."""
+"""Judge the callbacks that an implementation really sends, by standing in for its receiver."""

@@ -18,14 +18,14 @@ NO_CONTENT = 204
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A POST that was received whole: its address, its headers as they came, its body."""
+    """A delivery as it was received, whole: its address, its headers as they came, its body."""
 
     url: str
     headers: tuple[tuple[bytes, bytes], ...] = field(repr=False)
     body: bytes = field(repr=False)
 
     def exchange(self, operation: Operation, reply: Reply, seconds: float) -> Exchange:
-        """Return it, with its answer, as what the rules and the reports look at."""
+        """Return it, with its answer, as an exchange."""
         headers = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in self.headers)
         answer = Answer(reply.status, tuple(reply.headers.items()), reply.body, seconds)
         return Exchange.delivered(operation, self.url, headers, self.body, answer)
@@ -41,6 +41,6 @@ class Reply:
 
 
 def refusal(status: int, detail: str, **headers: str) -> Reply:
-    """Make an answer that says in a sentence why a request is refused."""
+    """Make an answer with the sentence why a request is refused."""
     body = json.dumps({"detail": detail}).encode()
     return Reply(status, {"content-type": "application/json", **headers}, body)

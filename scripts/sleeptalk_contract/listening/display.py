@@ -33,7 +33,7 @@ class Display:
         self._lock = Lock()
 
     def delivered(self, judged: Judged, reply: Reply, forwarded: Forwarded | None) -> None:
-        """Show a delivery, what it breaks, what the user's receiver said to it, and what its sender is answered."""
+        """Show a delivery, what it breaks, what the user's receiver answered, and what its sender is answered."""
         again = "" if judged.repeats is None else f", delivery {judged.repeats} again"
         refused = reply.status not in _ACCEPTED
         lines = [
@@ -54,10 +54,10 @@ class Display:
         level = self._rules[breach.rule].level if breach.rule else "should"
         rule = f"{breach.rule} ({level})" if breach.rule else "beyond the rules"
         style = "red" if level == "must" else "yellow"
-        return Text(f"  {rule}: {_clean(f'{breach.where} {breach.message}'.strip())}", style)
+        return Text(f"  {rule}: {_clean(f'{breach.location} {breach.message}'.strip())}", style)
 
     def refused(self, method: str, answer: str) -> None:
-        """Show a request that was no delivery."""
+        """Show a request that was not a delivery."""
         with self._lock:
             self._console.print(Text(f"{_now()} {_clean(method)} answered {answer}", "yellow"), soft_wrap=True)
 
@@ -76,5 +76,5 @@ def _receiver(forwarded: Forwarded) -> Text:
 
 
 def _clean(text: str) -> str:
-    """Return a text of the other side on one line: in a log, a line of its own could pass for one of ours."""
+    """Return a text of the other side as one line, so that it cannot forge a line of ours."""
     return printable(redacted(shortened(text, _LONGEST))).replace("\r", "\\r").replace("\n", "\\n")

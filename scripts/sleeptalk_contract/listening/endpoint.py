@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 BODY_LIMIT: Final = 16 * 1024 * 1024
 """Bytes; a callback of a night of 24 hours has 20 kB."""
 
-_TOO_LARGE: Final = refusal(413, f"A callback of more than {BODY_LIMIT} bytes is not read.", connection="close")
-_NOT_POST: Final = refusal(405, "A callback is sent with POST.", allow="POST")
+_TOO_LARGE: Final = refusal(413, f"A callback must be at most {BODY_LIMIT} bytes.", connection="close")
+_NOT_POST: Final = refusal(405, "A callback must be sent with POST.", allow="POST")
 _OVER: Final = refusal(503, "Enough callbacks were received.", connection="close")
 
 
@@ -26,7 +26,7 @@ class Endpoint:
     """Hands deliveries to a listener and answers them.
 
     A conforming delivery is answered 204, or, with a forwarder, what the user's receiver answered. One that does not
-    conform is sent on as well, so that the receiver shows what it makes of it; its sender is answered what is wrong.
+    conform is sent on as well, so that the receiver shows how it handles it; its sender is answered what is wrong.
     """
 
     def __init__(self, listener: Listener, display: Display, forwarder: Forwarder | None) -> None:
@@ -40,7 +40,7 @@ class Endpoint:
             return
         started = time.monotonic()
         if scope["method"] != "POST":
-            self._display.refused(scope["method"], "405, for a callback is sent with POST")
+            self._display.refused(scope["method"], "405, for a callback must be sent with POST")
             await respond(send, _NOT_POST)
             return
         delivery = await received(scope, receive)
@@ -69,7 +69,7 @@ class Endpoint:
 
 
 async def received(scope: Scope, receive: Receive) -> Delivery | None:
-    """Read a request, of its body a little more than the limit at most; None when the sender went away."""
+    """Read a request, of its body a little more than the limit at most; None where the sender disconnected."""
     body = bytearray()
     while len(body) <= BODY_LIMIT:
         message = await receive()

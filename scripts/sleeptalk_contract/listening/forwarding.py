@@ -1,4 +1,4 @@
-"""Sends each delivery on to the user's own receiver."""
+"""Forward each delivery to the user's own receiver."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _OF_THE_CONNECTION: Final = frozenset(  # belong to one connection, or are made 
 
 @dataclass(frozen=True, slots=True)
 class Forwarded:
-    """What came of a delivery that was sent on: the answer, or why there was none, and the seconds it took."""
+    """The result of a forwarded delivery: the answer, or why there was none, and the seconds it took."""
 
     reply: Reply
     seconds: float
@@ -49,23 +49,23 @@ class Forwarded:
 
 
 class Forwarder:
-    """Posts deliveries to one address, with the headers and the very bytes that came in."""
+    """Posts deliveries to one address, with the headers and bytes as they came in."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._tls = httpx.create_ssl_context()
 
     async def send(self, delivery: Delivery) -> Forwarded:
-        """Send one delivery on. Never raises for what the receiver does."""
+        """Forward one delivery. Never raises for what the receiver does."""
         started = time.monotonic()
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 reply = await self._post(delivery)
         except (TimeoutError, httpx.TimeoutException):
-            failure = f"gave no answer within {TIMEOUT_SECONDS:g} s"
+            failure = f"did not answer within {TIMEOUT_SECONDS:g} s"
             return Forwarded(refusal(504, f"The receiver {failure}."), time.monotonic() - started, failure)
         except httpx.HTTPError as error:
-            failure = f"gave no answer ({type(error).__name__})"
+            failure = f"did not answer ({type(error).__name__})"
             return Forwarded(refusal(502, f"The receiver {failure}."), time.monotonic() - started, failure)
         return Forwarded(reply, time.monotonic() - started)
 

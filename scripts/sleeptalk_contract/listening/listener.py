@@ -1,4 +1,4 @@
-"""What a sender has delivered, what the rules make of it, and when the listening is over."""
+"""The deliveries of a sender, their verdicts, and the end of the session."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A delivery with what the rules say of it.
+    """A delivery with its verdict.
 
     `number` counts deliveries from 1. `repeats` is the number of the delivery whose body it repeats, None for a new
     one. `reply` is the answer that the rules call for.
@@ -139,7 +139,7 @@ class Listener:
         wanted = self._terms.max_events
         if wanted is None or not 0 < requests < wanted:
             return ""
-        return f"the time of --timeout was over after {requests} of {wanted} deliveries"
+        return f"--timeout had passed after {requests} of {wanted} deliveries"
 
     def _reply(self, verdict: Verdict) -> Reply:
         """Accept what fails no run, and refuse the rest with the sentence of the first rule that it breaks.
@@ -157,7 +157,7 @@ class Listener:
         return rule not in self._terms.baseline.accepted and (self._terms.strict or self._rules[rule].level == "must")
 
     def _sentence(self, breach: Breach) -> str:
-        place = f"{breach.where} " if breach.where else "the body "
+        place = f"{breach.location} " if breach.location else "the body "
         return redacted(f"{breach.rule}: {place}{breach.message} ({self._rules[breach.rule].sentence})")
 
 

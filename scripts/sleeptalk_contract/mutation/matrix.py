@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 def line(proof: Proof) -> str:
-    """Return a line about one trial."""
+    """Return one line about a trial."""
     if proof.problem:
         return f"{proof.trial.full_name}: {proof.problem}"
     if proof.trial.is_honest:
-        outcome = f"false alarm: {', '.join(proof.found)}" if proof.killed else "nothing found, as it should be"
+        outcome = f"false alarm: {', '.join(proof.found)}" if proof.killed else "nothing found, as expected"
     else:
         outcome = _verdict(proof) + (f", beside {', '.join(proof.others)}" if proof.others else "")
     return f"{proof.trial.full_name}: {outcome}"

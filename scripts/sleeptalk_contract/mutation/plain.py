@@ -30,7 +30,7 @@ _FAILED: Final = 1
 def plain(trial: Trial, max_examples: int = DEFAULT_MAX_EXAMPLES) -> Plain:
     """Run plain schemathesis on a trial's implementation, with as many examples as the fuzzer takes.
 
-    What it finds at the honest implementation is not a kill: it is accepted by schemathesis's own baseline.
+    What it finds in the honest implementation is not a kill: it is accepted by schemathesis's own baseline.
     """
     if trial.is_of_a_sender:
         return Plain(None)  # it has no way to judge what a sender delivers

@@ -21,7 +21,7 @@ _stop: Any = None  # in a worker: the event that is set when the user interrupts
 
 
 class Pool:
-    """Makes trials in `jobs` processes, until it is interrupted."""
+    """Runs trials in `jobs` processes, until it is interrupted."""
 
     def __init__(self, jobs: int, *, against_schemathesis: bool) -> None:
         context = multiprocessing.get_context("spawn")
@@ -35,11 +35,11 @@ class Pool:
         return self._event.is_set()
 
     def interrupt(self) -> None:
-        """End the trials that are under way and begin no other; may be called from a signal handler."""
+        """End the running trials and start no more; may be called from a signal handler."""
         self._event.set()
 
     def prove(self, trials: Sequence[Trial]) -> Iterator[Proof]:
-        """Yield the proof of each trial as soon as it is made; when interrupted, of those that are whole.
+        """Yield the proof of each trial as soon as it is complete; when interrupted, only of complete ones.
 
         Raises UsageError when a process dies.
         """
@@ -54,13 +54,13 @@ class Pool:
                     if not self.interrupted:
                         yield proof
         except BrokenProcessPool as error:
-            raise UsageError("A process that made trials died: try again with fewer --jobs.") from error
+            raise UsageError("A process that runs trials died: try again with fewer --jobs.") from error
         finally:
             self._executor.shutdown(cancel_futures=True)
 
 
 def _prepare(event: Any) -> None:
-    """Set a worker up: signals are for the process that was started by the user."""
+    """Set up a worker: signals are left to the process that the user started."""
     global _stop  # noqa: PLW0603  # a process has one
     _stop = event
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -71,7 +71,7 @@ def _prepare(event: Any) -> None:
 
 
 def _make(trial: Trial, *, against_schemathesis: bool) -> Proof:
-    """Make one trial, in a worker."""
+    """Run one trial, in a worker."""
     from sleeptalk_contract.mutation.plain import plain  # noqa: PLC0415  # heavy, and only workers need it
     from sleeptalk_contract.mutation.trying import tried  # noqa: PLC0415
 

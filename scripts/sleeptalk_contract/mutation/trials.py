@@ -1,4 +1,4 @@
-"""What is tried, and what came of it: every fault of the services, and the honest implementations beside them."""
+"""Trials and their results: every fault of the services, and the honest implementations."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Trial:
 
     @property
     def is_honest(self) -> bool:
-        """Whether nothing is broken, so that nothing may be found."""
+        """Whether the implementation is honest, so that nothing may be found."""
         return not self.rule
 
     @property
@@ -72,18 +72,18 @@ class Trial:
 
     @property
     def fault(self) -> Fault | None:
-        """What is wrong; None for an honest implementation."""
+        """The fault; None for an honest implementation."""
         return next(iter(self.service.faults_named(self._name)), None)
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """What is wrong, as a sequence."""
+        """The fault as a sequence, empty for an honest implementation."""
         return () if self.fault is None else (self.fault,)
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """When something was found: the number of requests and the seconds that it took."""
+    """When something was found: after how many requests and seconds."""
 
     requests: int
     seconds: float
@@ -91,9 +91,9 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """What plain schemathesis made of the same trial.
+    """The result of plain schemathesis for the same trial.
 
-    `killed` is whether it found something that it does not find at the honest implementation; None where it cannot be
+    `killed` is whether it found something that it does not find in the honest implementation; None where it cannot be
     asked (for a sender) and where it did not end within a minute. `seconds` is how long it took, `found` names what it
     found.
     """
@@ -105,10 +105,10 @@ class Plain:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What the fuzzer made of one trial.
+    """The fuzzer's result for one trial.
 
     `found` are the rules that it called broken. `first` is when it named the right one, None when it did not.
-    `requests` and `seconds` are of the whole trial. `problem` is why it could not be made; empty otherwise.
+    `requests` and `seconds` are of the whole trial. `problem` is why it could not run; empty otherwise.
     """
 
     trial: Trial
@@ -136,7 +136,7 @@ class Proof:
 
     @property
     def holds(self) -> bool:
-        """Whether the trial came out as it should: the fault named, or nothing found at the honest implementation."""
+        """Whether the trial succeeded: the fault named, or nothing found in the honest implementation."""
         return not self.problem and (not self.killed if self.trial.is_honest else self.named)
 
     def as_json(self) -> dict[str, Any]:

@@ -28,18 +28,18 @@ if TYPE_CHECKING:
     from sleeptalk_contract.mutation.trials import Trial
 
 MOST_SECONDS: Final = 60.0
-"""What a trial may take; a fault that is not found by then has survived."""
+"""The seconds that a trial may take; a fault that is not found by then has survived."""
 
 _SECONDS_AFTER_NAMING: Final = 10.0
-"""A fault that makes the implementation slow is not waited for once it is named."""
+"""Once a fault that slows the implementation down is named, the run does not wait any longer."""
 
 _FIRST: Final = 6
 _LAST: Final = 5
-"""Of each scenario the beginning and the end are delivered; what lies between is more of the same."""
+"""The beginning and the end of each scenario are delivered; the middle would only repeat them."""
 
 
 def tried(trial: Trial, stopping: Callable[[], bool]) -> Proof:
-    """Make one trial; `stopping` is asked again and again whether to end at once."""
+    """Run one trial; `stopping` is polled for whether to end at once."""
     return (_listened if trial.is_of_a_sender else _fuzzed)(trial, stopping)
 
 
@@ -84,7 +84,7 @@ class _Progress:
 
 
 def _broken_by(run: Run | Listener | None) -> tuple[str, ...]:
-    """Return the rules that were seen broken so far."""
+    """Return the rules found broken so far."""
     if run is None:
         return ()
     report = run.report() if isinstance(run, Run) else run.report("")

@@ -127,7 +127,7 @@ def _case(report: Report, rule: str, finding: Finding) -> str:
     value = {
         "rule": rule,
         "message": finding.message,
-        "where": finding.where,
+        "where": finding.location,
         "known_ids": list(report.known_ids),
         "exchange": finding.case,
     }

@@ -138,7 +138,7 @@ def _rule(result: RuleResult) -> dict[str, Any]:
 
 def _findings(rule: str, findings: tuple[Finding, ...]) -> list[dict[str, str]]:
     return [
-        {"message": finding.message, "where": finding.where, "reproduce": finding.reproduce}
+        {"message": finding.message, "where": finding.location, "reproduce": finding.reproduce}
         | ({} if finding.case is None else {"case": case_name(rule, number)})
         for number, finding in enumerate(findings, start=1)
     ]

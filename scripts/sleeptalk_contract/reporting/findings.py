@@ -156,12 +156,12 @@ class Findings:
     def _keep(self, rule: str, breach: Breach, exchange: Exchange) -> None:
         """Keep a finding unless it is like one that is kept: the same place and message but for the values."""
         kept = self._findings.setdefault(rule, {})
-        like = (_VALUES.sub("0", breach.where), _VALUES.sub("0", breach.message))
+        like = (_VALUES.sub("0", breach.location), _VALUES.sub("0", breach.message))
         if like in kept or len(kept) >= MOST_FINDINGS:
             return
         recorded = record(exchange, self._target, self._key)
         message = shortened(redacted(breach.message), _LONGEST_MESSAGE)
-        kept[like] = Finding(message, redacted(breach.where), curl(recorded, self._target), recorded)
+        kept[like] = Finding(message, redacted(breach.location), curl(recorded, self._target), recorded)
 
     def _state(self, exchange: Exchange) -> str:
         """Return the state that the judged body is about; "-" without one."""

@@ -54,19 +54,19 @@ class ExchangeRecord(TypedDict):
 class Finding:
     """One way in which a rule was seen broken, or what was found beyond the rules.
 
-    `where` is a JSON Pointer into the body, or "status", or "header retry-after", empty for the exchange as a whole.
+    `location` is a JSON Pointer into the body, or "status", or "header retry-after", empty for the exchange as a whole.
     `reproduce` is a curl command with the key left out. `case` is None where a report was read without its cases.
     """
 
     message: str
-    where: str
+    location: str
     reproduce: str
     case: ExchangeRecord | None = None
 
     @property
     def text(self) -> str:
         """Where it was found, and what."""
-        return f"{self.where}: {self.message}" if self.where else self.message
+        return f"{self.location}: {self.message}" if self.location else self.message
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""Small honest implementations of any service, with faults on request: what is fuzzed where no address is given."""
+"""Small honest implementations of any service, with faults on request: the default target of the fuzzer."""

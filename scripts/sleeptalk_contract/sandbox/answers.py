@@ -1,4 +1,4 @@
-"""One request to the sandbox, its answer, and the place where faults come in.
+"""One request to the sandbox and its answer, which faults may change.
 
 A delivery of a sender goes the same way: its request names the position among the deliveries, and the answer's headers
 and body are what the sender posts.
@@ -49,7 +49,7 @@ class Answer:
 
     @classmethod
     def encoded(cls, status: int, headers: Mapping[str, str], content: bytes) -> Self:
-        """Make an answer from JSON that is already encoded; it is decoded only if somebody reads `body`."""
+        """Make an answer from JSON that is already encoded; it is decoded only when `body` is read."""
         answer = cls(status, headers)
         answer._content = content
         return answer
@@ -83,7 +83,7 @@ class Request:
     - `operation`: the operationId; None where the document has no such method at the path.
     - `path_parameters`, `query`: decoded values; of a query parameter every value, in order.
     - `headers`: names in lower case; of a repeated header the first value.
-    - `count`: how often the same path was asked with the same body before this request (only kept for faults); in a
+    - `count`: how often the same path was requested with the same body before (only counted for faults); in a
       delivery its position among the deliveries of its scenario, from 0.
     """
 
@@ -145,7 +145,7 @@ class Implementation(Protocol):
         ...
 
     def answer(self, request: Request) -> Answer:
-        """Answer one request. Never raises, whatever was asked."""
+        """Answer one request. Never raises."""
         ...
 
 
@@ -163,5 +163,5 @@ def answer_with_faults(request: Request, faults: Sequence[Fault]) -> Answer:
 
 
 def encode(body: Any) -> bytes:
-    """Encode a JSON value as the sandbox sends it: compact, and ASCII, so that no text can fail to encode."""
+    """Encode a JSON value as the sandbox sends it: compact, and in ASCII, so that every text can be encoded."""
     return json.dumps(body, separators=(",", ":")).encode()

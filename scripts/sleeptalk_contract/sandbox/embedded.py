@@ -22,7 +22,7 @@ _UNHEARD: Final = logging.NullHandler()
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """A running implementation of the sandbox, and what a run must know to ask it.
+    """A running implementation of the sandbox, and what a run must know to send requests to it.
 
     `credentials` are header values by header; `known_ids` are always answered with the same success, `tried_ids` with a
     documented refusal.
@@ -40,11 +40,11 @@ def embedded(
 ) -> Iterator[Embedded]:
     """Serve the sandbox's provider or receiver of a target, on a free port, as long as the block lasts.
 
-    It expects `credentials`, by header, and its own in the place of those that are not given. It is honest, or has one
+    It expects `credentials`, by header, and its own in place of those that are not given. It is honest, or has one
     fault. Raises UsageError for a target without an implementation in the sandbox.
     """
     if target.implementation is None:
-        raise UsageError(f"The target {target.name} has no sandbox: name its address with --url.")
+        raise UsageError(f"The target {target.name} has no sandbox: pass its address with --url.")
     logging.getLogger("sleeptalk").addHandler(_UNHEARD)  # a receiver's refusals are what the run is about
     implementation = target.implementation(credentials)
     with running(application([implementation], () if fault is None else (fault,))) as server:

@@ -1,4 +1,4 @@
-"""The parts that the faults of a service are made of: conditions, and changes of an answer."""
+"""Building blocks for the faults of a service: conditions, and changes of an answer."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def answered(*statuses: int) -> Condition:
 
 
 def from_second_time(then: Apply) -> Apply:
-    """Apply only where the same was asked for before."""
+    """Apply only where the same request came before."""
     return when(lambda request, _answer: request.count > 0, then)
 
 

@@ -1,7 +1,7 @@
 """The deliveries of a sender, and how they are sent to a receiver.
 
 A receiver has a few seconds to answer. A delivery that is not accepted is tried a few times before the next one: order
-is kept, nothing is sent twice at once.
+is kept, and deliveries never overlap.
 """
 
 import time
@@ -21,7 +21,7 @@ _ACCEPTED = range(200, 300)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the receiver answered to a delivery in the end.
+    """The final answer of the receiver to a delivery.
 
     `status` is that of the last answer; None where there was none, and `failure` is then "connection" (refused or
     dropped) or "timeout". `attempts` counts every time that it was sent. `seconds` is how long the last attempt took.
@@ -57,9 +57,7 @@ def send(
     Raises ValueError for an address that cannot be posted to.
     """
     if not is_address(url):
-        raise ValueError(
-            "The receiver's address is not one to send requests to: write http://host:port or https://host."
-        )
+        raise ValueError("The receiver's address cannot be posted to: write http://host:port or https://host.")
     wire = Wire(url, timeout)
     try:
         second = 0
@@ -82,6 +80,8 @@ def _deliver(delivery: Delivery, url: str, wire: Wire, attempts: int, retry_paus
 
 def _post(delivery: Delivery, url: str, wire: Wire, attempt: int) -> Outcome:
     headers = {**delivery.headers, **authorization(url)}
-    sent = [(name, value.encode().decode("latin-1")) for name, value in headers.items()]  # as UTF-8, whatever it is
+    sent = [
+        (name, value.encode().decode("latin-1")) for name, value in headers.items()
+    ]  # as UTF-8, even where HTTP would not allow it
     answer = wire.exchange("POST", request_target(url), sent, delivery.body)
     return Outcome(delivery, answer.status, attempt, answer.seconds, answer.failure)

@@ -26,9 +26,9 @@ class RunningServer:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, which also says when it is ready, and ends as soon as it is asked to.
+    """uvicorn's server, which also signals when it is ready, and ends as soon as it is asked to.
 
-    uvicorn looks ten times a second whether it should exit, and then waits a tenth of a second for connections, even
+    uvicorn checks ten times per second whether it should exit, and then waits a tenth of a second for connections, even
     where there are none: that is longer than many a test takes.
     """
 

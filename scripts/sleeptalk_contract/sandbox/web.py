@@ -74,14 +74,14 @@ def sandbox_app(
 ) -> Starlette:
     """Return the sandbox's providers of some services as one ASGI application, as their faults leave them.
 
-    They expect `credentials`, by header, and their own in the place of those that are not given.
+    They expect `credentials`, by header, and their own in place of those that are not given.
     """
     targets = [target for service in services for target in service.targets if target.has("provider")]
     return application([each.implementation(credentials) for each in targets if each.implementation], faults)
 
 
 def same_header(received: str | None, expected: str) -> bool:
-    """Compare a header's value (bytes read as Latin-1) with a text, in a time that does not tell where they differ."""
+    """Compare a header's value (bytes read as Latin-1) with a text, in constant time."""
     return received is not None and compare_digest(
         received.encode("latin-1", "replace"), expected.encode(errors="surrogateescape")
     )
@@ -96,7 +96,7 @@ class _Path:
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """The paths that it means, percent-encoded. A parameter at its end takes all that is left.
+        """A pattern for its paths, percent-encoded. A parameter at its end takes all that is left.
 
         An id may have an encoded slash or a line break in it, or a slash after it: its implementation knows what to
         answer.
@@ -127,7 +127,7 @@ def _routes(implementation: ServedImplementation, faults: Sequence[Fault]) -> li
 
 
 class _Route(BaseRoute):
-    """Every request at a path of a document, whatever its method and however odd its parameters.
+    """Routes every request at a path of a document, with any method and parameters.
 
     Starlette's own path parameters stop at a line break and at an encoded slash.
     """
@@ -140,7 +140,7 @@ class _Route(BaseRoute):
 
     @property
     def precedence(self) -> tuple[bool, int]:
-        """What routes are tried in the order of: paths with more literal text first, webhooks last."""
+        """The sort key of routes: paths with more literal text first, webhooks last."""
         template = self._path.template
         return template is None, -len(re.sub(r"\{[^}]*\}", "", template or ""))
 
@@ -218,7 +218,7 @@ async def _send_answer(answer: Answer, send: Send) -> None:
     )
     if answer.cut_off:
         content = content[: len(content) // 2]
-    # A server that expects more of a body and gets none closes the connection.
+    # A server that is still owed part of a body closes the connection.
     await send({"type": "http.response.body", "body": content, "more_body": answer.cut_off})
 
 

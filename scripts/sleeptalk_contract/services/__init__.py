@@ -1,1 +1,1 @@
-"""One folder per service: all that the engine is not told by a document."""
+"""One folder per service: everything about a service that its document cannot express."""

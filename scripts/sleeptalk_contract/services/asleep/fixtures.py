@@ -33,7 +33,7 @@ class AsleepSandbox:
 class CallbackSender:
     """Sends the callbacks of the sandbox's nights.
 
-    `api_key` is sent as x-api-key, `user_id` is the user whom all nights belong to, `scenarios` are the nights that
+    `api_key` is sent as x-api-key, `user_id` is the owner of all nights, `scenarios` are the nights that
     have callbacks, by name.
     """
 

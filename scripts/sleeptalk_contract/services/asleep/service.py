@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 DOCUMENT: Final = folder() / "asleep.yaml"
 
 _USER_ID: Final = Credential(
-    "x-user-id", "--user-id", "ASLEEP_USER_ID", secret=False, meaning="Whom the sessions belong to"
+    "x-user-id", "--user-id", "ASLEEP_USER_ID", secret=False, meaning="The user who owns the sessions"
 )
 
 

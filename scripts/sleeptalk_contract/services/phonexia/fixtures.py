@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class PhonexiaSandbox:
     """A running Phonexia: `url`, and the task ids by the name of their scenario ("expired" is answered 404).
 
-    The task "progressing" is done from the fourth time on that it is asked for, whichever test asked.
+    The task "progressing" is done from the fourth time that it is requested, by any test.
     """
 
     url: str

@@ -1,4 +1,4 @@
-"""The particular requests that the receiver rules need: the callbacks of the sandbox's nights, whole and spoiled."""
+"""The particular requests that the receiver rules need: the callbacks of the sandbox's nights, intact and corrupted."""
 
 import copy
 import dataclasses
@@ -84,7 +84,7 @@ def _odd_identifiers(completion: Delivery) -> Iterator[Probe]:
 
 
 def _with_unknown_fields(delivery: Delivery) -> Step:
-    """Send the callback as documented, then with a field that nobody documented at each depth and at all of them."""
+    """Send the callback as documented, then with an undocumented field at each depth, and at all depths."""
     body = _body(delivery)
     places = [
         place for place in ((), ("callback_data",), ("callback_data", "sleep_data")) if _at(body, place) is not None
@@ -131,7 +131,7 @@ def _invalid(headers: Mapping[str, str], body: dict[str, Any]) -> Iterator[Probe
 
 
 def _hostile(completion: Delivery) -> Iterator[Probe]:
-    """Bodies that break careless readers; a receiver may answer what it likes but not 5xx."""
+    """Bodies that break careless readers; a receiver may answer anything but 5xx."""
     body = completion.body
     bodies = (
         b"[" * 50_000 + b"]" * 50_000,

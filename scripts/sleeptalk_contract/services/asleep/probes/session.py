@@ -44,7 +44,7 @@ HOSTILE_IDS: Final = (
     "100%",
     "%s%n{0}",
 )
-"""What a server may stumble over; the exact answer is left to it, success and failure of its own are not."""
+"""Ids that may trip a server: the exact answer is left to it, but it may be neither a success nor a 5xx."""
 
 UNKNOWN_TIMEZONES: Final = (
     "Mars/Phobos",
@@ -60,13 +60,13 @@ FOLDER_OF_TIMEZONES: Final = "Asia"
 """A folder in most copies of the time zone database: opening it as a file fails in a way of its own."""
 
 PAGE: Final = {"accept": "text/html"}
-"""Asks for what the contract does not have: it may be answered with a refusal or a page, but not with a failure."""
+"""Asks for what the contract does not have: a refusal or a page may be the answer, but not a server error."""
 
 _FULL_TIMEZONES_UP_TO: Final = 30
-"""With more known ids than this, each is asked for in a few time zones only: the answers differ little by then."""
+"""With more known ids than this, each is requested in a few time zones only: the answers hardly differ by then."""
 
 _KEY_PROBES_ON: Final = 3
-"""So many known ids are asked for with a spoiled key."""
+"""The number of known ids that are requested with wrong keys."""
 
 
 def session_probes(knowledge: Knowledge, known_ids: tuple[str, ...]) -> Iterator[Step]:
@@ -119,7 +119,7 @@ def _unknown(known_ids: tuple[str, ...], headers: dict[str, str]) -> Iterator[Pr
 
 
 def _misspelt(known_ids: tuple[str, ...]) -> Iterator[str]:
-    """Ids that a careless reader takes for a known one."""
+    """Ids that a careless server takes for a known one."""
     for identifier in known_ids:
         yield identifier[:-1]
         yield identifier + "x"

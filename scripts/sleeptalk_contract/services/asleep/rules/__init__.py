@@ -1,1 +1,1 @@
-"""The rules of Asleep that JSON Schema cannot say, one small function each."""
+"""The rules of Asleep that JSON Schema cannot express, one small function each."""

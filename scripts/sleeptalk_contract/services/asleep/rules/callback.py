@@ -41,7 +41,7 @@ def json_body(case: Case) -> Breaches:
     """The body is one JSON object."""
     if isinstance(case.delivered, dict):
         return []
-    return [("", "is not JSON" if case.delivered is NOT_JSON else "is JSON, but no object")]
+    return [("", "is not JSON" if case.delivered is NOT_JSON else "is JSON, but not an object")]
 
 
 @CHECKS.rule("callback.api-key-header")

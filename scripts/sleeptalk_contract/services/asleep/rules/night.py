@@ -33,7 +33,7 @@ _TIME_NAMES: Final = ("sleep_time", "wake_time")
 
 
 def instant(value: Any) -> datetime | None:
-    """Return a timestamp with an offset as a datetime; None where it is none."""
+    """Return a timestamp with an offset as a datetime; None where it is not one."""
     try:
         read = datetime.fromisoformat(value) if isinstance(value, str) and "T" in value else None
     except ValueError:
@@ -43,7 +43,7 @@ def instant(value: Any) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """The values of one night. `stat` is None where there are no statistics; values are read as they were sent.
+    """One night as the rules read it. `stat` is None where there are no statistics; values are read as they were sent.
 
     `stat_at`, `start_at` and `end_at` are the JSON Pointers of the statistics and of the first and last instant.
     """

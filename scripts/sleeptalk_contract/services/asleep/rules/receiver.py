@@ -1,7 +1,7 @@
 """The receiver rules: what a server that is sent callbacks must answer. Source: Callback.
 
 A delivery is judged by what it really holds. Only a POST of application/json with plain headers is judged for being
-accepted; what a receiver makes of other methods and content types is its own affair, as long as it does not fail.
+accepted; how a receiver answers other methods and content types is left to it, as long as it does not fail.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Answered:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A delivery to a receiver, taken apart."""
+    """A delivery as the receiver rules read it."""
 
     case: Case
 
@@ -67,7 +67,7 @@ class Delivery:
 
     @cached_property
     def is_judged(self) -> bool:
-        """Whether the answer is due to the contract: an answered POST of a size that nobody refuses."""
+        """Whether the contract decides the answer: an answered POST of a size that every receiver takes."""
         exchange = self.case.exchange
         small = len(self.raw) <= _LARGEST_BODY
         return self.case.is_by_method and exchange.status is not None and small and not self.case.is_throttled
@@ -123,7 +123,7 @@ class Delivery:
 
     @cached_property
     def verdict(self) -> Verdict:
-        """What the documents say of the body."""
+        """The judge's verdict on the body."""
         return _judge_of(self.case.operation).judge(self.body)
 
     @cached_property

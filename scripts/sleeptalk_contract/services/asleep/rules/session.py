@@ -1,7 +1,7 @@
 """The session's `arithmetic` rules: numbers compared with each other, and values with the request.
 
-They apply only where the values they compare are there, not null and of the right type: what is not, is the business
-of the shape and value rules in the document. Source: Get Single Session, and Callback, 1.3.3.
+They apply only where the values they compare are there, not null and of the right type: the rest is left to
+the shape and value rules in the document. Source: Get Single Session, and Callback, 1.3.3.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def id_echoed(case: Case) -> Breaches:
         return None
     if answered == case.identifier:
         return []
-    return [("/result/session/id", f"is {answered!r}, but {case.identifier!r} was asked for")]
+    return [("/result/session/id", f"is {answered!r}, but {case.identifier!r} was requested")]
 
 
 @CHECKS.rule("session.timezone-echoed")
@@ -118,7 +118,7 @@ def timezone_echoed(case: Case) -> Breaches:
         return None
     if answered.lower() == asked.lower():
         return []
-    return [("/result/timezone", f"is {answered!r}, but {asked!r} was asked for")]
+    return [("/result/timezone", f"is {answered!r}, but {asked!r} was requested")]
 
 
 @CHECKS.rule("session.times-in-requested-timezone")

@@ -1,6 +1,6 @@
 """The session's `exchange` rules: what particular requests must be answered. Source: Get Single Session.
 
-Each judges by what was really asked. Where a request is wrong in two ways either refusal is right, so an exact answer
+Each judges the request as it was sent. Where a request is wrong in two ways either refusal is right, so an exact answer
 is expected only of a request that is wrong in one way.
 """
 
@@ -44,13 +44,13 @@ def malformed(identifier: str) -> str:
 
 
 class Id(Enum):
-    """What can be said of an id before it is asked for."""
+    """What is known of an id before it is requested."""
 
     KNOWN = "known"
     UNKNOWN = "well-formed, a night that could have been, and not known"
-    UNDATED = "well-formed, but its digits are no date of a night"
-    MALFORMED = "no session id"
-    UNCLEAR = "nothing can be said"
+    UNDATED = "well-formed, but its digits are not the date of a night"
+    MALFORMED = "not a session id"
+    UNCLEAR = "unclear"
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Asked:
 
     @property
     def has_unknown_timezone(self) -> bool:
-        """Whether the timezone is clearly none."""
+        """Whether the timezone is clearly not one."""
         return is_clearly_unknown(requested_timezone(self.case.exchange.request_headers))
 
     @property
@@ -100,7 +100,7 @@ class Asked:
 
     @property
     def is_accepted_though_malformed(self) -> bool:
-        """Whether an id that reaches the implementation as it is (no slash, no escape) is none, and yet is served."""
+        """Whether an id that reaches the implementation as it is (no slash, no escape) is malformed, and yet served."""
         identifier = self.case.identifier
         reaches = identifier.strip(".") != "" and not set(identifier) & set("/\\%?#;")
         return (
@@ -112,7 +112,7 @@ class Asked:
 
     @property
     def is_judged(self) -> bool:
-        """Whether the answer to this request is due to the contract: a sane GET that was answered."""
+        """Whether the contract decides the answer to this request: a sane GET that was answered."""
         exchange = self.case.exchange
         return (
             self.case.is_by_method and self.case.is_sane and exchange.status is not None and not self.case.is_throttled
@@ -198,7 +198,7 @@ def session_documented_status(case: Case) -> Breaches:
 def _answered(case: Case, allowed: dict[int, str], *, alone: bool) -> Breaches:
     """Compare the answer with the sentences that are due, by status.
 
-    Where the request is wrong in other ways too (not `alone`), another refusal is right and says nothing.
+    Where the request is wrong in other ways too (not `alone`), another refusal is right and shows nothing.
     """
     status = case.exchange.status
     if status not in allowed:

@@ -1,6 +1,6 @@
-"""Which timezones are known, which are clearly unknown, and what nobody can tell.
+"""Which timezones are known, which are clearly unknown, and which are neither.
 
-Only what is clearly no timezone may be expected to be refused: tz databases differ in their age, and some accept
+Only what is clearly not a timezone may be expected to be refused: tz databases differ in their age, and some accept
 offsets, POSIX strings such as `EST5EDT`, or names in another case.
 """
 
@@ -62,7 +62,7 @@ def requested_timezone(headers: Mapping[str, str]) -> str:
 
 @cache
 def zone(name: str) -> zoneinfo.ZoneInfo | None:
-    """Return the timezone of that name, in whatever case; None where the tz database has none."""
+    """Return the timezone of that name, in any case; None where the tz database has none."""
     known = _names().get(name.lower())
     try:
         return None if known is None else zoneinfo.ZoneInfo(known)

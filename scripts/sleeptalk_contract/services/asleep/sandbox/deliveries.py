@@ -53,7 +53,7 @@ class NightCallbacks:
         return Answer.encoded(0, {**self.credentials, **JSON_HEADERS}, encode(self._callbacks[request.count]))
 
     def event(self, number: int) -> str:
-        """Return which event callback `number` tells of."""
+        """Return the event of callback `number`."""
         event: str = self._callbacks[number]["callback_event"]
         return event
 

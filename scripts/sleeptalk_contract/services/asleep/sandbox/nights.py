@@ -1,4 +1,4 @@
-"""The nights of the sandbox: one scenario for each state, contract and corner of the session.
+"""The nights of the sandbox: one scenario for each state, contract and edge case of the session.
 
 Ids never change. Their 14 digits are the start of the night in UTC, as Asleep writes them.
 """
@@ -37,9 +37,9 @@ INVALID_SLEEP_STAGES = "INVALID:TOO_MANDY_DEFECTS_IN_SLEEP_STAGES"
 INVALID_OSA_STAGES = "INVALID:TOO_MANY_DEFECTS_IN_OSA_STAGES"
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)  # a night is itself: hashing its stages for a cache would cost more
+@dataclass(frozen=True, kw_only=True, eq=False)  # equality is identity: hashing its stages for a cache would cost more
 class Night:
-    """One night, and how far its analysis has come.
+    """One night of the sandbox, and how far its analysis has come.
 
     `sleep_stages` is None while an OPEN night has no real-time analysis, `osa_stages` in a contract without breathing
     analysis; each holds one value for each whole 30 s. `leftover` is how many seconds (0 to 29) the night lasted

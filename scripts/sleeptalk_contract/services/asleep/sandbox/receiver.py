@@ -1,4 +1,4 @@
-"""The bundled receiver of callbacks: what a user of `sleeptalk.callback` would write, with nothing left to do."""
+"""The bundled receiver of callbacks: a plain use of `sleeptalk.callback` with a handler that does nothing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def receiver_app(api_key: str = SANDBOX_API_KEY, faults: Sequence[Fault] = ()) -> Starlette:
     """Return an ASGI application that accepts on every path each callback that carries `api_key` and can be read.
 
-    With faults, it answers as they say.
+    With faults, it answers as they make it.
     """
     if faults:
         return application([AsleepReceiver({"x-api-key": api_key})], faults)
@@ -58,7 +58,7 @@ class AsleepReceiver:
         except StopIteration:
             pass
         else:
-            raise RuntimeError("The bundled receiver waited for something else than the request.")
+            raise RuntimeError("The bundled receiver waited for something other than the request.")
         start, *bodies = sent
         answered = {name.decode("latin-1"): value.decode("latin-1") for name, value in start["headers"]}
         answered.pop("content-length", None)

@@ -12,7 +12,7 @@ The source leaves four things open. The sandbox settles them so that every rule 
 - A last epoch that is not complete. `time_in_bed` is the end minus the start; what is left over after the last whole
   epoch goes into the wakeup latency.
 - A night in which nobody slept has no sleep period: its five numbers that are never null are 0, except `time_in_bed`.
-  Where some epochs are errors, nobody can say that the sleeper was awake all night, and every nullable one is null.
+  Where some epochs are errors, it is not known that the sleeper was awake all night, and every nullable one is null.
 - How breathing is graded: `estimated_ahi` is the number of unstable epochs in an hour of the sleep period, rounded to
   one decimal, and `breathing_pattern` follows from it at 5, 15 and 30, the steps by which clinics grade the index of
   the same name. Both are the sandbox's own definition; the vendor publishes none.

@@ -56,7 +56,7 @@ def malformed_id_422(case: Case) -> Breaches:
         return [("", "is not a request error: it is not JSON")]
     found = _request_error(case.operation.document).judge(case.exchange.response_json).breaches
     broken = [breach for breach in found if breach.rule == "analysis.shape"]  # the others are rules of their own
-    return [(broken[0].where, f"is not a request error: {broken[0].message}")] if broken else []
+    return [(broken[0].location, f"is not a request error: {broken[0].message}")] if broken else []
 
 
 @CHECKS.rule("analysis.rate-limit-429")

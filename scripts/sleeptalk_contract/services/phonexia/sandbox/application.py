@@ -23,7 +23,7 @@ RATE_WINDOW_SECONDS = 5
 _BEFORE_DONE: Sequence[State] = ("pending", "running", "running")
 
 _NO_CREDENTIALS: Mapping[str, str] = MappingProxyType({})
-"""The platform stands in the customer's own network and asks for none."""
+"""The platform runs in the customer's own network and does not require any."""
 
 _UNREADABLE = "\N{REPLACEMENT CHARACTER}"  # stands in a path for bytes that are not UTF-8
 

@@ -19,7 +19,7 @@ _FAILED = {"type": "internal", "message": "Service error.", "detail": []}
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """One task: its state, the speech that was found, and the error where there was one.
+    """One task of the sandbox: its state, the speech that was found, and the error where there was one.
 
     `channels` is empty unless the task is done. `unpopulated` holds what stands in the answer in the place of a
     result or error that is not populated: None or {} by key; a key that is left out is absent. An `expired` task is
