@@ -9,19 +9,17 @@ import inspect
 import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import attrs
 import pytest
 import yaml
 
-from sleeptalk.runtime.sync_client import SyncClient
 from sleeptalk_contract.contract.document import document as project_document
-from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.generation.overrides import OverrideTable
 from sleeptalk_generated.operation import Call, headers_of, path_of
-from tests.generation.conftest import ROOT
+from tests.generation.conftest import ROOT, TOYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,90 +28,6 @@ if TYPE_CHECKING:
 
     from tests.generation.conftest import Generate
 
-TOYS = """
-openapi: 3.1.0
-info: {title: Toys, version: "1"}
-security: [{Key: []}]
-paths:
-  /toys:
-    get:
-      operationId: listToys
-      summary: List toys
-      parameters:
-        - name: tag
-          in: query
-          description: Only toys with all of these.
-          schema: {type: array, items: {type: string}}
-        - {name: kind, in: query, schema: {$ref: "#/components/schemas/Kind"}}
-        - {name: since, in: query, required: true, schema: {type: string, format: date}}
-        - {name: at, in: query, schema: {type: string, format: date-time}}
-        - {name: broken, in: query, schema: {type: boolean}}
-        - {name: x-trace-id, in: header, schema: {type: string, pattern: "^[a-z]+$"}}
-      responses:
-        "200":
-          description: a
-          content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Toy"}}}}
-        "429": {description: Too many requests.}
-    post:
-      operationId: addToy
-      summary: Add a toy.
-      description: |
-        The toy is kept until it breaks.
-
-        - It must have a name.
-      parameters:
-        - {name: dry_run, in: query, description: Check it only., schema: {type: boolean}}
-      requestBody:
-        description: The toy to keep.
-        required: true
-        content: {application/json: {schema: {$ref: "#/components/schemas/NewToy"}}}
-      responses:
-        "201": {description: a, content: {application/json: {schema: {$ref: "#/components/schemas/Toy"}}}}
-        "202": {description: It is not kept yet.}
-        "400": {$ref: "#/components/responses/Refused"}
-  /toys/{toy_id}:
-    parameters:
-      - {name: toy_id, in: path, required: true, description: The toy., schema: {type: string, format: uuid}}
-    put:
-      operationId: renameToy
-      requestBody:
-        content: {application/json: {schema: {$ref: "#/components/schemas/NewToy"}}}
-      responses:
-        "200": {description: a, content: {application/json: {schema: {$ref: "#/components/schemas/Toy"}}}}
-    delete:
-      operationId: deleteToy
-      responses: {"204": {description: It is gone.}, "404": {$ref: "#/components/responses/Refused"}}
-  /toys/{toy_id}/sound:
-    post:
-      operationId: uploadSound
-      parameters:
-        - {name: toy_id, in: path, required: true, schema: {type: string, format: uuid}}
-        - {name: channel, in: query, schema: {type: integer}}
-      requestBody:
-        required: true
-        content:
-          multipart/form-data:
-            schema:
-              type: object
-              required: [file]
-              properties:
-                file: {type: string, contentMediaType: audio/wav, description: What it sounds like.}
-                title: {type: string, description: Its name.}
-      responses:
-        "202": {description: a, content: {application/json: {schema: {$ref: "#/components/schemas/Toy"}}}}
-components:
-  securitySchemes: {Key: {type: apiKey, in: header, name: x-api-key}}
-  responses:
-    Refused: {description: It is refused., content: {application/json: {schema: {$ref: "#/components/schemas/Error"}}}}
-  schemas:
-    Toy:
-      type: object
-      required: [id]
-      properties: {id: {type: string, format: uuid}, kind: {$ref: "#/components/schemas/Kind"}}
-    NewToy: {type: object, required: [name], properties: {name: {type: string}}}
-    Kind: {type: string, enum: [soft, hard]}
-    Error: {type: object, required: [detail], properties: {detail: {type: string}}}
-"""
 
 TOY = UUID(int=7)
 
@@ -254,81 +168,6 @@ def test_a_method_is_documented_in_the_words_of_the_document(toys: ModuleType) -
         - 400: It is refused.
         """)
     assert client.AsyncServiceMethods.add_toy.__doc__ == client.ServiceMethods.add_toy.__doc__
-
-
-def test_the_class_of_an_override_is_named(package_of: Generate) -> None:
-    package = package_of(TOYS, OverrideTable({("service", "result", "renameToy"): {"with": "toys.Renamed"}}))
-    client = importlib.import_module(f"{package.__name__}.service.client")
-    assert "\nThe result is a `toys.Renamed`." in inspect.getdoc(client.ServiceMethods.rename_toy)
-    assert "The result is" not in inspect.getdoc(client.ServiceMethods.add_toy)
-
-
-def test_one_class_may_be_the_result_of_several_operations(package_of: Generate) -> None:
-    entry = {"with": "toys.Renamed"}
-    table = OverrideTable({("service", "result", name): entry for name in ("renameToy", "addToy")})
-    client = importlib.import_module(f"{package_of(TOYS, table).__name__}.service.client")
-    assert [str(variable) for variable in client.ServiceMethods.__parameters__] == ["~Renamed"]
-    for method in (client.ServiceMethods.rename_toy, client.AsyncServiceMethods.add_toy):
-        assert inspect.signature(method).return_annotation == "Renamed"
-
-
-@pytest.mark.parametrize("name", ["toys.Call", "toys.T", "toys.UUID", "toys.RENAME_TOY", "others.Renamed"])
-def test_the_class_of_an_override_has_a_name_of_its_own(package_of: Generate, name: str) -> None:
-    entries = {
-        ("service", "result", "addToy"): {"with": "toys.Renamed"},
-        ("service", "result", "renameToy"): {"with": name},
-    }
-    with pytest.raises(UsageError, match=r"line 8 .*means something else in the client's module: rename the class"):
-        package_of(TOYS, OverrideTable(entries, {("service", "result", "renameToy"): 8}))
-
-
-def one_operation(parameters: str, name: str = "listToys") -> str:
-    return f"""
-openapi: 3.1.0
-info: {{title: Toys, version: "1"}}
-paths:
-  /toys:
-    get:
-      operationId: {name}
-      parameters: [{parameters}]
-      responses: {{"204": {{description: a}}}}
-"""
-
-
-HEADER = "in: header, schema: {type: string}"
-QUERY = "in: query, schema: {type: string}"
-
-
-@pytest.mark.parametrize(
-    ("parameters", "arguments"),
-    [
-        pytest.param(f"{{name: x-class, {HEADER}}}, {{name: x-None, {HEADER}}}", {"class_", "none"}, id="keyword"),
-        pytest.param(f"{{name: x-self, {HEADER}}}, {{name: body, {HEADER}}}", {"self_", "body_"}, id="taken"),
-        pytest.param(f"{{name: X-1, {HEADER}}}", {"x_1"}, id="number"),
-        pytest.param(f"{{name: x, {HEADER}}}, {{name: x, {QUERY}}}", {"x_header", "x_query"}, id="twice"),
-    ],
-)
-def test_an_argument_has_a_name_that_python_takes(package_of: Generate, parameters: str, arguments: set[str]) -> None:
-    client = importlib.import_module(f"{package_of(one_operation(parameters)).__name__}.service.client")
-    assert inspect.signature(client.ServiceMethods.list_toys).parameters.keys() == {"self", *arguments}
-
-
-@pytest.mark.parametrize(
-    ("operation_id", "method"), [("close", "close_"), ("withOptions", "with_options_"), ("abc", "abc"), ("t", "t")]
-)
-def test_an_operation_may_have_any_name(package_of: Generate, operation_id: str, method: str) -> None:
-    package = package_of(one_operation("", operation_id))
-    client = importlib.import_module(f"{package.__name__}.service.client")
-    calls: list[Call[Any]] = []
-
-    class Sync(client.ServiceMethods, SyncClient):  # type: ignore[misc, name-defined]
-        def _call(self, call: Call[Any]) -> None:
-            calls.append(call)
-
-    getattr(Sync(), method)()
-    assert [call.operation.id for call in calls] == [operation_id]
-    assert isinstance(client.T, TypeVar)
-    assert not hasattr(SyncClient, method)
 
 
 def test_the_methods_need_a_call_of_their_own(toys: ModuleType) -> None:

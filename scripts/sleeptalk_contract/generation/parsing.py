@@ -21,7 +21,7 @@ from openapi_python_client.strings import PythonIdentifier, snake_case
 from pydantic import ValidationError
 
 from sleeptalk_contract.contract.operation import METHODS, Operation
-from sleeptalk_contract.contract.pointer import NULL_RULE, merged, resolved, token
+from sleeptalk_contract.contract.pointer import NULL_RULE, merged, parts, resolved, token
 from sleeptalk_contract.contract.usage import one_line
 
 if TYPE_CHECKING:
@@ -149,6 +149,8 @@ def _prepared(document: Document) -> dict[str, Any]:
         _drop_empty_objects(root, schema)
         _name_members(document, pointer, schema)
         _check(document, pointer, schema)
+    for pointer, schema in list(_schemas(root)):
+        _split_nullable_enum(pointer, schema)
     _forget_what_has_no_class(root)
     return root
 
@@ -284,6 +286,32 @@ def _name_members(document: Document, pointer: str, schema: _Schema) -> None:
     schema["x-enum-varnames"] = names
     schema["enum"] = [value if value is None else escaped(value) for value in values]
     schema.pop("default", None)
+
+
+def _split_nullable_enum(pointer: str, schema: _Schema) -> None:
+    """Write an enum with null in it as a union of the enum and null.
+
+    The parser makes an enumeration for each entry of `type`, null as well, which are then the same type twice. The
+    title names the enumeration as if null were not in it.
+    """
+    values, types = schema.get("enum"), schema.get("type", ["null"])
+    if not isinstance(values, list) or None not in values:
+        return
+    rest = [value for value in values if value is not None]
+    kinds = {type(value) for value in rest}
+    if kinds not in ({str}, {int}):
+        return
+    member: _Schema = {key: schema.pop(key) for key in ("type", "enum", "x-enum-varnames", "format") if key in schema}
+    member |= {"type": "string" if kinds == {str} else "integer", "enum": rest}
+    if "description" in schema:
+        member["description"] = schema["description"]
+    *_, holder, name = parts(pointer)
+    if holder in {"properties", "schemas"}:
+        member["title"] = name
+    if isinstance(types, list) and "null" in types:
+        schema["anyOf"] = [member, {"type": "null"}]
+    else:
+        schema |= member
 
 
 def escaped(value: str) -> str:
