@@ -110,7 +110,7 @@ def registered() -> Sequence[Service]:
 def run(arguments: Sequence[str], load: Callable[[], Sequence[Service]] = registered) -> int:
     """Run the command line `arguments` (without the program's name) for the services that `load` returns.
 
-    Returns: the exit code. Every error becomes one sentence on standard error, except ModuleNotFoundError, which is
+    Returns the exit code. Every error becomes one sentence on standard error, except ModuleNotFoundError, which is
     raised when a package outside this project is missing. The environment variable SLEEPTALK_DEBUG=1 adds the traceback
     of an unexpected error, keys left out.
     """

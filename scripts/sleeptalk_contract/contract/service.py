@@ -148,7 +148,7 @@ class Target:
     - `formats()`: the document's string formats that JSON Schema leaves open, as Hypothesis strategies.
     - `bodies(knowledge)`: by operationId, a Hypothesis strategy that half of its generated bodies are drawn from.
     - `implementation(credentials)`: the sandbox's honest provider or receiver (`sandbox.web.ServedImplementation`); it
-      expects those credentials, by header, and its own public ones in the place of those that are not given.
+      expects those credentials, by header, and its own public ones in place of those that are not given.
     - `scenarios`: what that implementation shows, or what the sender sends, for people and for runs without ids.
     - `deliveries(credentials, faults, timezone)`: by scenario, what the sandbox's sender delivers, for targets with a
       sender; times in bodies have the offset of `timezone`, by default UTC. Raises ValueError for an unknown one.

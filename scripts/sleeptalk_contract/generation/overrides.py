@@ -1,4 +1,4 @@
-"""The table of what the handwritten overrides put in the place of generated parts: `overrides/overrides.toml`.
+"""The table of what the handwritten overrides put in place of generated parts: `overrides/overrides.toml`.
 
 [[asleep.result]]             # the method of an operation returns another class than the generated one
 operation = "getSession"

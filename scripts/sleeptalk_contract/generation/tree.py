@@ -55,7 +55,7 @@ def _diff(changed: list[str], old: Mapping[str, str], new: Mapping[str, str]) ->
 
 
 def replace(folder: Path, files: Mapping[str, str]) -> None:
-    """Put `files` in the place of everything in `folder`, as one: a failure leaves the old files as they were.
+    """Put `files` in place of everything in `folder`, as one: a failure leaves the old files as they were.
 
     The new folder is written beside the old one and then takes its name. Raises OSError.
     """

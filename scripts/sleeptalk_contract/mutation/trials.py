@@ -131,7 +131,7 @@ class Proof:
 
     @property
     def others(self) -> tuple[str, ...]:
-        """The rules that were called broken beside it."""
+        """The other rules that were found broken."""
         return tuple(rule for rule in self.found if rule != self.trial.rule)
 
     @property

@@ -21,7 +21,7 @@ _FAILED = {"type": "internal", "message": "Service error.", "detail": []}
 class Call:
     """One task of the sandbox: its state, the speech that was found, and the error where there was one.
 
-    `channels` is empty unless the task is done. `unpopulated` holds what stands in the answer in the place of a
+    `channels` is empty unless the task is done. `unpopulated` holds what stands in the answer in place of a
     result or error that is not populated: None or {} by key; a key that is left out is absent. An `expired` task is
     answered 404, a `rate-limited` one 429; a `progressing` one is not `done` before it was asked for a few times.
     """
