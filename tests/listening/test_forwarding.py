@@ -1,13 +1,16 @@
 """Deliveries that are sent on to the user's own receiver."""
 
+import asyncio
 import socket
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from sleeptalk_contract.contract.service import Delivery
 from sleeptalk_contract.contract.usage import UsageError
+from sleeptalk_contract.listening.delivery import ReceivedDelivery
 from sleeptalk_contract.listening.forwarding import forwarder
 from tests.listening.conftest import DEADLINE, KEY, Listen, Receiver, night, until
 
@@ -54,6 +57,57 @@ def test_a_receiver_that_goes_away_is_reported_and_the_session_continues(listen:
     assert answer.status_code == 502
     assert "the receiver did not answer" in listening.shown
     assert listening.report.requests == 1
+
+
+def test_an_answer_that_is_too_large_is_not_passed_on_as_if_it_were_whole(listen: Listen, receiver: Receiver) -> None:
+    receiver.status, receiver.body = 200, b" " * (1024 * 1024)
+    listening = listen(forward=receiver.url)
+    assert listening.post(night()[0]).content == receiver.body
+    receiver.body += b" "
+    answer = listening.post(night()[1])
+    assert answer.status_code == 502
+    assert answer.json() == {"detail": "The receiver answered with more than 1048576 bytes."}
+    assert "the receiver answered with more than 1048576 bytes" in listening.shown
+
+
+def test_a_receiver_that_does_not_answer_in_time_is_a_504(
+    listen: Listen, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sleeptalk_contract.listening.forwarding.TIMEOUT_SECONDS", 0.3)
+    receiver.first_answer = threading.Event()
+    listening = listen(forward=receiver.url)
+    answer = listening.post(night()[0])
+    receiver.first_answer.set()
+    assert (answer.status_code, answer.json()) == (504, {"detail": "The receiver did not answer within 0.3 s."})
+
+
+def test_the_name_and_password_and_the_path_of_the_address_are_sent(listen: Listen, receiver: Receiver) -> None:
+    url = receiver.url.replace("http://", "http://me:secret@")
+    listen(forward=f"{url}/caf%C3%A9?a=%20b").post(night()[0], authorization="Bearer other")
+    [(seen, headers, _)] = receiver.received
+    assert headers["authorization"] == "Basic bWU6c2VjcmV0"
+    assert seen == f"{receiver.url}/caf\u00e9?a=%20b"  # as the receiver decodes it
+
+
+def test_a_delivery_that_is_cut_short_cuts_the_one_to_the_receiver(receiver: Receiver) -> None:
+    receiver.first_answer = threading.Event()
+    sent = night()[0]
+    headers = tuple((name.encode(), value.encode()) for name, value in sent.headers.items())
+
+    async def cancelled() -> float:
+        to = forwarder(receiver.url)
+        assert to is not None
+        task = asyncio.create_task(to.send(ReceivedDelivery("http://127.0.0.1/", headers, sent.body)))
+        await asyncio.to_thread(until, lambda: receiver.received)
+        started = time.monotonic()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await asyncio.to_thread(to.close)
+        return time.monotonic() - started
+
+    assert asyncio.run(cancelled()) < DEADLINE / 3
+    receiver.first_answer.set()
 
 
 @pytest.mark.parametrize(("body", "answer"), [(None, 204), (b"{}", 422)])

@@ -7,7 +7,7 @@ import pytest
 
 from sleeptalk_contract.contract.service import RuleGroup, Target
 from sleeptalk_contract.judging.judge import webhook_meant
-from sleeptalk_contract.listening.delivery import Delivery
+from sleeptalk_contract.listening.delivery import ReceivedDelivery
 from sleeptalk_contract.listening.listener import Listener, Terms
 from tests.targets import target_named
 
@@ -65,7 +65,7 @@ def test_a_delivery_is_judged_by_the_webhook_that_it_fits_best(
     doors: Target, body: dict[str, object], operation: str, status: int
 ) -> None:
     listener = Listener(Terms(doors))
-    judged = listener.judge(Delivery("http://127.0.0.1/", (), json.dumps(body).encode()))
+    judged = listener.judge(ReceivedDelivery("http://127.0.0.1/", (), json.dumps(body).encode()))
     assert judged is not None
     assert judged.exchange.operation == operation
     assert judged.reply.status == status

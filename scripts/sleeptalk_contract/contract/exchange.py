@@ -108,7 +108,8 @@ class Answer:
     """An answer as the tools receive it.
 
     `status` is None when no whole answer came; `failure` is then "timeout" or "connection". `headers` keep the
-    server's order and case. `seconds` run from the first byte sent to the last byte received.
+    server's order and case. `seconds` run from the first byte sent to the last byte received. A body is `cut` where
+    more of it came than is read.
     """
 
     status: int | None
@@ -116,6 +117,7 @@ class Answer:
     body: bytes = field(default=b"", repr=False)
     seconds: float = 0.0
     failure: Literal["timeout", "connection"] | None = None
+    cut: bool = False
 
 
 @dataclass(frozen=True)

@@ -136,19 +136,22 @@ class Wire:
             response.close()
         headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers)
         encoding = ", ".join(value for name, value in headers if name.lower() == "content-encoding")
-        body = self._decoded(content.so_far, encoding, complete=complete)
-        return Answer(response.status, headers, body, time.monotonic() - started)
+        body, cut = self._decoded(content.so_far, encoding, complete=complete)
+        return Answer(response.status, headers, body, time.monotonic() - started, cut=cut)
 
-    def _decoded(self, content: bytes, encoding: str, *, complete: bool) -> bytes:
-        """Decode up to the limit; as it came where it is not what its encoding says, or where its end is missing."""
+    def _decoded(self, content: bytes, encoding: str, *, complete: bool) -> tuple[bytes, bool]:
+        """Decode up to the limit, and return whether there is more.
+
+        The body is as it came where it is not what its encoding says, or where its end is missing.
+        """
         for windows in _WINDOWS:
             with suppress(UndecodableError):
                 body = BodyReader(self._limit, encoding, windows)
                 with suppress(TooLargeError):
                     body.feed(content)
-                    return body.finish() if complete else body.so_far
-                return body.so_far
-        return content
+                    return (body.finish(), False) if complete else (body.so_far, True)
+                return body.so_far, True
+        return content, not complete
 
     def _failed(self, failure: Literal["timeout", "connection"], started: float) -> Answer:
         return Answer(None, (), b"", time.monotonic() - started, failure)

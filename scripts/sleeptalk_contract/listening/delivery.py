@@ -17,7 +17,7 @@ NO_CONTENT = 204
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class ReceivedDelivery:
     """A delivery as it was received, whole: its address, its headers as they came, its body."""
 
     url: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from sleeptalk_contract.listening.delivery import NO_CONTENT, Delivery, Reply, refusal
+from sleeptalk_contract.listening.delivery import NO_CONTENT, ReceivedDelivery, Reply, refusal
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -52,7 +52,7 @@ class Endpoint:
         else:
             await self._deliver(delivery, send, started)
 
-    async def _deliver(self, delivery: Delivery, send: Send, started: float) -> None:
+    async def _deliver(self, delivery: ReceivedDelivery, send: Send, started: float) -> None:
         judged = self._listener.judge(delivery)
         if judged is None:
             await respond(send, _OVER)
@@ -68,7 +68,7 @@ class Endpoint:
             self._listener.answered()
 
 
-async def received(scope: Scope, receive: Receive) -> Delivery | None:
+async def received(scope: Scope, receive: Receive) -> ReceivedDelivery | None:
     """Read a request, of its body a little more than the limit at most; None where the sender disconnected."""
     body = bytearray()
     while len(body) <= BODY_LIMIT:
@@ -78,7 +78,7 @@ async def received(scope: Scope, receive: Receive) -> Delivery | None:
         body += message.get("body", b"")
         if not message.get("more_body", False):
             break
-    return Delivery(_url(scope), tuple(scope["headers"]), bytes(body))
+    return ReceivedDelivery(_url(scope), tuple(scope["headers"]), bytes(body))
 
 
 def _url(scope: Scope) -> str:

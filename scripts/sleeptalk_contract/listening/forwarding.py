@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import httpx
-
-from sleeptalk_contract.contract.address import checked_address, host_and_port, redacted_url
+from sleeptalk_contract.contract.address import (
+    authorization,
+    checked_address,
+    host_and_port,
+    redacted_url,
+    request_target,
+)
+from sleeptalk_contract.contract.exchange import Answer, joined_headers
 from sleeptalk_contract.contract.usage import UsageError
+from sleeptalk_contract.contract.wire import Wire
 from sleeptalk_contract.listening.delivery import Reply, refusal
 
 if TYPE_CHECKING:
-    from sleeptalk_contract.listening.delivery import Delivery
+    from sleeptalk_contract.listening.delivery import ReceivedDelivery
 
 TIMEOUT_SECONDS: Final = 30.0
 """How long the receiver may take; the contract calls for 5 s, but a receiver that is being tried may be slow."""
 
 _CONNECT_SECONDS: Final = 5.0
 _LARGEST_ANSWER: Final = 1024 * 1024
+_MOST_AT_ONCE: Final = 64
 _OF_THE_CONNECTION: Final = frozenset(  # belong to one connection, or are made anew
     {
         b"connection",
@@ -53,35 +60,47 @@ class Forwarder:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._tls = httpx.create_ssl_context()
+        self._threads = ThreadPoolExecutor(_MOST_AT_ONCE, thread_name_prefix="forwarding")
 
-    async def send(self, delivery: Delivery) -> Forwarded:
-        """Forward one delivery. Never raises for what the receiver does."""
-        started = time.monotonic()
+    async def send(self, delivery: ReceivedDelivery) -> Forwarded:
+        """Forward one delivery over a connection of its own. Never raises for what the receiver does."""
+        wire = Wire(self._url, TIMEOUT_SECONDS, _LARGEST_ANSWER)
         try:
-            async with asyncio.timeout(TIMEOUT_SECONDS):
-                reply = await self._post(delivery)
-        except (TimeoutError, httpx.TimeoutException):
-            failure = f"did not answer within {TIMEOUT_SECONDS:g} s"
-            return Forwarded(refusal(504, f"The receiver {failure}."), time.monotonic() - started, failure)
-        except httpx.HTTPError as error:
-            failure = f"did not answer ({type(error).__name__})"
-            return Forwarded(refusal(502, f"The receiver {failure}."), time.monotonic() - started, failure)
-        return Forwarded(reply, time.monotonic() - started)
+            answer = await asyncio.get_running_loop().run_in_executor(self._threads, self._post, wire, delivery)
+        except asyncio.CancelledError:
+            wire.abort()
+            raise
+        return _forwarded(answer)
 
-    async def _post(self, delivery: Delivery) -> Reply:
-        headers = [(name, value) for name, value in delivery.headers if name.lower() not in _OF_THE_CONNECTION]
-        request = httpx.Request("POST", self._url, headers=headers, content=delivery.body)
-        async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, verify=self._tls, trust_env=False) as client:
-            response = await client.send(request, stream=True)
-            body = b""
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > _LARGEST_ANSWER:
-                    break
-            await response.aclose()
-        content_type = response.headers.get("content-type")
-        return Reply(response.status_code, {} if content_type is None else {"content-type": content_type}, body)
+    def close(self) -> None:
+        """Wait for what is still being forwarded; nothing can be forwarded afterwards."""
+        self._threads.shutdown()
+
+    def _post(self, wire: Wire, delivery: ReceivedDelivery) -> Answer:
+        own = authorization(self._url)
+        kept = [(name, value) for name, value in delivery.headers if name.lower() not in _OF_THE_CONNECTION]
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in kept]
+        headers = [(name, value) for name, value in headers if name.lower() not in own]
+        try:
+            return wire.exchange("POST", request_target(self._url), [*headers, *own.items()], delivery.body)
+        finally:
+            wire.close()
+
+
+def _forwarded(answer: Answer) -> Forwarded:
+    if answer.failure == "timeout":
+        return _without_answer(504, answer.seconds, f"did not answer within {TIMEOUT_SECONDS:g} s")
+    if answer.status is None:
+        return _without_answer(502, answer.seconds, "did not answer: the connection failed")
+    if answer.cut:
+        return _without_answer(502, answer.seconds, f"answered with more than {_LARGEST_ANSWER} bytes")
+    content_type = joined_headers(answer.headers).get("content-type")
+    reply = Reply(answer.status, {} if content_type is None else {"content-type": content_type}, answer.body)
+    return Forwarded(reply, answer.seconds)
+
+
+def _without_answer(status: int, seconds: float, failure: str) -> Forwarded:
+    return Forwarded(refusal(status, f"The receiver {failure}."), seconds, failure)
 
 
 def forwarder(url: str | None) -> Forwarder | None:

@@ -19,7 +19,7 @@ from sleeptalk_contract.reporting.findings import Baseline, Findings
 if TYPE_CHECKING:
     from sleeptalk_contract.contract.exchange import Breach
     from sleeptalk_contract.contract.service import Target
-    from sleeptalk_contract.listening.delivery import Delivery
+    from sleeptalk_contract.listening.delivery import ReceivedDelivery
     from sleeptalk_contract.reporting.model import Report
 
 _ACCEPTED: Final = Reply(NO_CONTENT)
@@ -54,7 +54,7 @@ class Judged:
     """
 
     number: int
-    delivery: Delivery
+    delivery: ReceivedDelivery
     exchange: Exchange
     verdict: Verdict
     repeats: int | None
@@ -78,7 +78,7 @@ class Listener:
         self._interrupted = False
         self._over = Event()
 
-    def judge(self, delivery: Delivery) -> Judged | None:
+    def judge(self, delivery: ReceivedDelivery) -> Judged | None:
         """Judge one more delivery; None when all that are wanted have come."""
         with self._lock:
             if self._received == self._terms.max_events or self._over.is_set():
