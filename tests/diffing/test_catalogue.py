@@ -94,7 +94,7 @@ def test_a_file_is_compared_with_the_catalogue_and_a_change_can_be_announced(tmp
     changelog = tmp_path / "CHANGELOG.md"
     changelog.write_text("# Changelog\n\n## Unreleased\n\n- Nothing.\n", encoding="utf-8")
     line = text[: text.index("session.shape")].count("\n") + 1
-    place = f"/groups/session/rules/0 (line {line})"
+    place = f"#/groups/session/rules/0 (line {line})"
     assert lines(diff(before)) == [
         f"minor rules/asleep  {place}  Rule `session.shape` is now a `must`, formerly a `should`.",
         "1 change: 0 major, 1 minor, 0 patch.",

@@ -145,8 +145,8 @@ def test_documents_that_came_went_or_changed_are_found_in_the_checkout_that_one_
     (openapi / "dreams.yaml").unlink()
     (openapi / "rules" / "dreams.yaml").unlink()
     assert diff("HEAD", checkout=openapi).stdout.splitlines() == [
-        "major dreams  /  The document was removed.",
-        "major rules/dreams  /  The catalogue was removed.",
+        "major dreams  #  The document was removed.",
+        "major rules/dreams  #  The catalogue was removed.",
         "2 changes: 2 major, 0 minor, 0 patch.",
     ]
     assert diff("HEAD", "HEAD", checkout=openapi).stdout == "No change.\n"
@@ -161,7 +161,7 @@ def test_a_rule_of_the_document_has_the_sentence_of_its_own_catalogue(checkout: 
     assert text != SOUND
     (checkout / "openapi" / "naps.yaml").write_text(text, encoding="utf-8")
     assert lines_of(diff("HEAD", checkout=checkout))[0] == (
-        "major naps  /components/schemas/Nap/allOf/0 (line 87)  Rule `session.sleep-stages-set-once-closed`"
+        "major naps  #/components/schemas/Nap/allOf/0 (line 87)  Rule `session.sleep-stages-set-once-closed`"
         " was loosened, so readers may rely on less: A nap that has ended has stages."
     )
 

@@ -134,9 +134,10 @@ def test_a_change_of_one_version_is_of_that_version_alone(
         identity = ["-c", "user.name=a", "-c", "user.email=a@kettles.example"]
         subprocess.run(["git", *identity, *arguments], cwd=project, check=True)
     file = project / "openapi" / "kettle-v2.yaml"
-    text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace("required: [celsius]\n", "required: [celsius, litres]\n"), encoding="utf-8")
+    text = file.read_text(encoding="utf-8").replace("required: [celsius]\n", "required: [celsius, litres]\n")
+    file.write_text(text.replace("x-rule: kettle.celsius-values, ", ""), encoding="utf-8")
     assert command("diff", "HEAD", "--format", "json") == 0
     changes = json.loads(capsys.readouterr().out)["changes"]
     assert {change["document"] for change in changes} == {"kettle-v2"}
-    assert "Water" in {change["subject"] for change in changes}
+    assert {"Water", "kettle.celsius-values"} <= {change["subject"] for change in changes}
+    assert all(change["place"].startswith("#/") for change in changes if change["kind"] != "client")

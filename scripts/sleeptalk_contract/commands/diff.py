@@ -76,7 +76,7 @@ def changes_of(pair: Pair) -> Iterator[Change]:
     if pair.base is None or pair.revision is None:
         gone = pair.revision is None
         sentence = f"The {kind} was removed." if gone else f"The {kind} was added."
-        yield Change(Impact.MAJOR if gone else Impact.MINOR, "document", pair.name, pair.name, "/", sentence)
+        yield Change(Impact.MAJOR if gone else Impact.MINOR, "document", pair.name, pair.name, "#", sentence)
         return
     if pair.base.text == pair.revision.text:
         return

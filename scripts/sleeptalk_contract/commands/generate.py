@@ -61,8 +61,8 @@ def rendered(root: Path) -> dict[str, str]:
     Raises UsageError for a document or template that cannot be used.
     """
     # The generator takes most of a second to import, which --help and usage errors need not wait for.
-    from sleeptalk_contract.generation.overrides import read_overrides  # noqa: PLC0415
-    from sleeptalk_contract.generation.rendering import render  # noqa: PLC0415
+    from sleeptalk_contract.generation.overrides import read_overrides  # noqa: PLC0415  # slow
+    from sleeptalk_contract.generation.rendering import render  # noqa: PLC0415  # slow
 
     templates, table = root / "overrides" / "templates", root / "overrides" / "overrides.toml"
     paths = document_paths(root / "openapi")

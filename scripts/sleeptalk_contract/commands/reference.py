@@ -45,7 +45,7 @@ def contents(services: Sequence[Service]) -> Mapping[str, str]:
     In a checkout of the project its own documents are shown, and not those of the installed package.
     """
     # The templates and their models take a while to import, which --help can do without.
-    from sleeptalk_contract.reference.site import Article, files  # noqa: PLC0415
+    from sleeptalk_contract.reference.site import Article, files  # noqa: PLC0415  # slow
 
     languages = resources.files("sleeptalk_contract.services").joinpath("languages.md").read_text(encoding="utf-8")
     articles = (

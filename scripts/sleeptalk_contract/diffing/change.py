@@ -40,7 +40,8 @@ class Change:
     `kind` is what it is a change of: "document" (its shape, found by Redocly), "rule" (a condition, an `x-rule`, or
     an entry of the catalogue) or "client" (the signatures of the generated Python package). `subject` is the name by
     which an announcement must call it, such as "Stat.rem_ratio" or a rule's id. `place` is a JSON Pointer into the
-    document, or a Python name. `line` counts from 1 and is None where the place has no line, as in the Python package.
+    document after a "#", or a Python name. `line` counts from 1 and is None where the place has no line, as in the
+    Python package.
     """
 
     impact: Impact

@@ -59,7 +59,7 @@ def rule_changes(name: str, base: Document, revision: Document, rules: Mapping[s
             is_sent = place.split("/")[3:4] != [] and place.split("/")[3] in sent
             line = (revision if now else base).line(place)
             impact, sentence = _verdict(rules.get(rule), verb, is_sent=is_sent)
-            yield Change(impact, "rule", name, rule, place, f"Rule `{rule}` {sentence}", line)
+            yield Change(impact, "rule", name, rule, f"#{place}", f"Rule `{rule}` {sentence}", line)
 
 
 def without_rules(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -221,7 +221,7 @@ def catalogue_changes(name: str, base: Document, revision: Document) -> Iterator
         holder, version = (after, revision) if rule in after.rules else (before, base)
         place = holder.place(rule)
         for impact, sentence in _catalogue_verdicts(before, after, rule):
-            yield Change(impact, "rule", name, rule, place, f"Rule `{rule}` {sentence}", version.line(place))
+            yield Change(impact, "rule", name, rule, f"#{place}", f"Rule `{rule}` {sentence}", version.line(place))
 
 
 def _catalogue_verdicts(before: Catalogue, after: Catalogue, identity: str) -> Iterator[tuple[Impact, str]]:

@@ -41,7 +41,7 @@ def signatures(name: str, version: Document) -> Signatures:
     the place of a part. Raises UsageError where the document cannot be generated, and outside of a checkout.
     """
     # The generator takes most of a second to import, which --help and usage errors need not wait for.
-    from sleeptalk_contract.generation.rendering import package_of, render  # noqa: PLC0415
+    from sleeptalk_contract.generation.rendering import package_of, render  # noqa: PLC0415  # slow
 
     root = checkout(current_folder())
     if root is None:

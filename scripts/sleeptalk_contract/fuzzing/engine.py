@@ -131,7 +131,7 @@ def engine_events(schema: ContractSchema, control: Control) -> Iterator[EngineEv
     plan = ExecutionPlan([Phase(name) for name in PHASES])
     with _depending_on_the_seed_alone():
         # Its protocol of a schema has attributes where its own schemas have cached properties.
-        context = EngineContext(schema=schema, stop_event=control.event)  # pyright: ignore[reportArgumentType]
+        context = EngineContext(schema=schema, stop_event=control.event)  # pyright: ignore[reportArgumentType]  # see above
         yield from plan.execute(context)
 
 

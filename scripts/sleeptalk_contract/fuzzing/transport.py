@@ -94,7 +94,7 @@ class ContractTransport(RequestsTransport):
         self._spared = spared
         self.unsendable = 0
 
-    def send(self, case: Case[Any], *, session: requests.Session | None = None, **kwargs: Any) -> Response:  # noqa: ARG002
+    def send(self, case: Case[Any], *, session: requests.Session | None = None, **kwargs: Any) -> Response:  # noqa: ARG002  # theirs
         """Send one case, unless it is spared, the run is to stop or another shard sends it.
 
         Keyword arguments beside schemathesis's own: `intent` is why a case of the rules phase is sent (its headers

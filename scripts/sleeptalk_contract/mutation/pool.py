@@ -73,7 +73,7 @@ def _prepare(event: Any) -> None:
 def _make(trial: Trial, *, against_schemathesis: bool) -> Proof:
     """Run one trial, in a worker."""
     from sleeptalk_contract.mutation.plain import plain  # noqa: PLC0415  # heavy, and only workers need it
-    from sleeptalk_contract.mutation.trying import tried  # noqa: PLC0415
+    from sleeptalk_contract.mutation.trying import tried  # noqa: PLC0415  # heavy, as well
 
     proof = tried(trial, _stop.is_set)
     return dataclasses.replace(proof, plain=plain(trial)) if against_schemathesis and not _stop.is_set() else proof

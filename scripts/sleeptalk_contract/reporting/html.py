@@ -11,6 +11,8 @@ from sleeptalk_contract.contract.redaction import printable, shortened
 from sleeptalk_contract.reporting.model import VERDICTS, Finding, Report
 
 _LONGEST_BODY: Final = 20_000
+_DEEPEST: Final = 20
+"""Levels of a JSON body that are laid out; deeper nesting is no easier to read."""
 
 
 @cache
@@ -88,12 +90,12 @@ def _indented(text: str) -> str:
 
 def _layout(value: Any, depth: int) -> str:
     pad = "  " * (depth + 1)
-    if isinstance(value, dict) and value and depth < 20:  # noqa: PLR2004  # deeper nesting is no easier to read
+    if isinstance(value, dict) and value and depth < _DEEPEST:
         inner = ",\n".join(
             f"{pad}{json.dumps(key, ensure_ascii=False)}: {_layout(each, depth + 1)}" for key, each in value.items()
         )
         return f"{{\n{inner}\n{'  ' * depth}}}"
-    if isinstance(value, list) and any(isinstance(each, (dict, list)) for each in value) and depth < 20:  # noqa: PLR2004
+    if isinstance(value, list) and any(isinstance(each, (dict, list)) for each in value) and depth < _DEEPEST:
         inner = ",\n".join(f"{pad}{_layout(each, depth + 1)}" for each in value)
         return f"[\n{inner}\n{'  ' * depth}]"
     return json.dumps(value, ensure_ascii=False)
