@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sleeptalk_contract.sandbox.answers import encode
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
-from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, Night
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, SandboxNight
 from sleeptalk_contract.services.asleep.sandbox.timezones import timezone_named
 from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
 from sleeptalk_contract.services.phonexia.sandbox.speech import Channel, Segment
@@ -15,7 +15,7 @@ FULL_NIGHT_EPOCHS = 960
 """Eight hours in epochs of 30 s."""
 
 
-def full_night() -> Night:
+def full_night() -> SandboxNight:
     """Return eight hours with four stages and breathing analysis: a night of the sandbox, repeated to that length."""
     night = SCENARIOS["four-stages"]
     stages, breathing = night.sleep_stages or (), night.osa_stages or ()

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import jsonschema_rs
 import pytest
 
-from sleeptalk_contract.contract.exchange import Breach, Exchange, Verdict
+from sleeptalk_contract.contract.exchange import Answer, Breach, Exchange, Verdict
 from sleeptalk_contract.contract.redaction import REPLACEMENT, remember_key
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reporting.cases import body_bytes, curl, record
@@ -32,20 +32,16 @@ def exchange(
     key: str | None = KEY, body: bytes | None = None, answer: bytes = b"{}", status: int | None = 200
 ) -> Exchange:
     headers = {"x-user-id": "user", "user-agent": "sleeptalk"} | ({} if key is None else {"x-api-key": key})
-    return Exchange(
-        operation="getSession",
-        role="provider",
-        intent="known-id",
+    answered = (("content-type", "application/json"), ("x-echo", KEY))
+    return Exchange.sent(
+        TARGET.operation("getSession"),
+        "known-id",
+        "http://127.0.0.1:8000/data/v2/sessions/20220821093117_hz82a",
+        headers.items(),
+        body,
+        Answer(status, answered, answer, 0.25, None if status else "timeout"),
         method="GET" if body is None else "POST",
-        url="http://127.0.0.1:8000/data/v2/sessions/20220821093117_hz82a",
         path_parameters={"session_id": "20220821093117_hz82a"},
-        request_headers=headers,
-        request_body=body,
-        status=status,
-        response_headers={"content-type": "application/json", "x-echo": KEY},
-        response_body=answer,
-        seconds=0.25,
-        failure=None if status else "timeout",
     )
 
 

@@ -4,16 +4,16 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from sleeptalk_contract.contract.exchange import Breach, Exchange, Knowledge, Role
+from sleeptalk_contract.contract.exchange import Answer, Breach, Exchange, Knowledge
 from sleeptalk_contract.contract.service import Delivery, Fault
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox.answers import Implementation, Request, answer_with_faults
 from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
-from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, Night
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, SandboxNight
 from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaProvider
 from tests.sandbox_ids import EXPIRED_TASK_ID, RATE_LIMITED_TASK_ID, known_ids
 from tests.targets import target_named
@@ -27,7 +27,6 @@ UNKNOWN_TASK = "6b1f0c7e-2d94-4b7a-9f6e-5a1d3c2b4e8f"
 HEADERS = {"x-api-key": SANDBOX_API_KEY, "x-user-id": SANDBOX_USER_ID}
 
 OPERATIONS: Final = {"asleep": "getSession", "phonexia": "getTimeAnalysis", "callback": "receiveCallback"}
-ROLES: Final[dict[str, Role]] = {"asleep": "provider", "phonexia": "provider", "callback": "receiver"}
 
 Asked = tuple[str, str, str, Mapping[str, str]]
 """Method, intent, id, headers."""
@@ -44,24 +43,19 @@ def exchange(
     headers: Mapping[str, str] | None = None,
     answered: Mapping[str, str] | None = None,
     sent: bytes | None = None,
-    **changes: Any,
+    seconds: float = 0.01,
+    failure: Literal["timeout", "connection"] | None = None,
 ) -> Exchange:
     """Make an exchange by hand: `body` and `answered` are the answer's, `sent` is the request's body."""
-    role = "sender" if intent == "delivery" else ROLES[target]
-    return Exchange(
-        OPERATIONS[target],
-        role,
-        intent,
-        method,
-        "http://127.0.0.1/",
-        {} if target == "callback" else {"id": identifier},
-        HEADERS if headers is None else headers,
-        sent,
-        status,
-        {"content-type": "application/json"} if answered is None else answered,
-        body if isinstance(body, bytes) else json.dumps(body).encode(),
-        **{"seconds": 0.01, **changes},
-    )
+    operation, url = target_named(target).operation(OPERATIONS[target]), "http://127.0.0.1/"
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    headers_of_answer = {"content-type": "application/json"} if answered is None else answered
+    answer = Answer(status, tuple(headers_of_answer.items()), content, seconds, failure)
+    given = (HEADERS if headers is None else headers).items()
+    if intent == "delivery":
+        return Exchange.delivered(operation, url, given, sent or b"", answer)
+    ids = {} if target == "callback" else {"id": identifier}
+    return Exchange.sent(operation, intent, url, given, sent, answer, method=method, path_parameters=ids)
 
 
 def ask(
@@ -150,7 +144,7 @@ def sender_run(faults: Sequence[Fault] = ()) -> list[Exchange]:
     return [delivered(each) for night in SCENARIOS.values() for each in deliveries(shortened(night), faults=faults)]
 
 
-def shortened(night: Night) -> Night:
+def shortened(night: SandboxNight) -> SandboxNight:
     """Return a night of a few windows; one of those without sleep stays as it is."""
     if night.sleep_stages is None or len(night.sleep_stages) <= 180:
         return night

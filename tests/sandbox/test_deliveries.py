@@ -11,7 +11,7 @@ from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox.answers import Answer, Request
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
-from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, Night
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, SandboxNight
 from sleeptalk_contract.services.asleep.sandbox.timezones import timezone_named
 from tests.targets import target_named
 
@@ -24,24 +24,12 @@ def data(delivery: Delivery) -> dict[str, Any]:
 
 
 def exchange(delivery: Delivery) -> Exchange:
-    return Exchange(
-        operation="receiveCallback",
-        role="sender",
-        intent="delivery",
-        method="POST",
-        url="http://127.0.0.1/",
-        path_parameters={},
-        request_headers=delivery.headers,
-        request_body=delivery.body,
-        status=204,
-        response_headers={},
-        response_body=b"",
-        seconds=0.01,
-    )
+    operation = target_named("callback").operation("receiveCallback")
+    return Exchange.delivered(operation, "http://127.0.0.1/", delivery.headers.items(), delivery.body)
 
 
 @pytest.mark.parametrize("night", SCENARIOS.values(), ids=SCENARIOS)
-def test_the_callbacks_of_a_night_keep_every_rule(night: Night) -> None:
+def test_the_callbacks_of_a_night_keep_every_rule(night: SandboxNight) -> None:
     judge = Judge(target_named("callback"), Knowledge({"x-api-key": SANDBOX_API_KEY, "x-user-id": SANDBOX_USER_ID}))
     for delivery in deliveries(night, timezone="America/St_Johns"):
         verdict = judge.judge(exchange(delivery))

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sleeptalk_contract.contract.exchange import Exchange, Knowledge
+from sleeptalk_contract.contract.exchange import Answer, Exchange, Knowledge
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox.answers import Request
 from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
-from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, VALID, Night, scenarios_of
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, VALID, SandboxNight, scenarios_of
 from sleeptalk_contract.services.asleep.sandbox.timezones import known_timezones
 from tests.sandbox_ids import known_ids
 from tests.targets import target_named
@@ -27,7 +27,7 @@ FAR_APART = (
 )
 
 
-def asked_for(night: Night, timezone: str) -> Exchange:
+def asked_for(night: SandboxNight, timezone: str) -> Exchange:
     headers = {"x-api-key": SANDBOX_API_KEY, "x-user-id": SANDBOX_USER_ID, "timezone": timezone}
     path = f"/data/v2/sessions/{night.session_id}"
     answer = PROVIDER.answer(
@@ -39,24 +39,19 @@ def asked_for(night: Night, timezone: str) -> Exchange:
             headers=headers,
         )
     )
-    return Exchange(
-        operation="getSession",
-        role="provider",
-        intent="known-id",
-        method="GET",
-        url=f"http://127.0.0.1{path}",
+    return Exchange.sent(
+        target_named("asleep").operation("getSession"),
+        "known-id",
+        f"http://127.0.0.1{path}",
+        headers.items(),
+        None,
+        Answer(answer.status, tuple(answer.headers.items()), answer.content),
         path_parameters={"session_id": night.session_id},
-        request_headers=headers,
-        request_body=None,
-        status=answer.status,
-        response_headers=answer.headers,
-        response_body=answer.content,
-        seconds=0.01,
     )
 
 
 @pytest.mark.parametrize("night", SCENARIOS.values(), ids=SCENARIOS)
-def test_a_night_keeps_every_rule_in_timezones_that_are_far_apart(night: Night) -> None:
+def test_a_night_keeps_every_rule_in_timezones_that_are_far_apart(night: SandboxNight) -> None:
     judge = Judge(target_named("asleep"), KNOWLEDGE)
     for timezone in FAR_APART:
         verdict = judge.judge(asked_for(night, timezone))
@@ -123,7 +118,7 @@ def test_ids_have_not_changed_since_they_were_published() -> None:
 
 def test_lists_of_different_length_are_not_a_night() -> None:
     with pytest.raises(ValueError, match="two sleep lists: 3 sleep stages, 2 osa stages"):
-        Night(
+        SandboxNight(
             name="two sleep lists",
             summary="",
             session_id="20240311133000_twost",

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from sleeptalk.phonexia import Phonexia
-from sleeptalk_contract.contract.exchange import Exchange, Knowledge
+from sleeptalk_contract.contract.exchange import Answer, Exchange, Knowledge
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
@@ -37,19 +37,14 @@ def test_every_known_task_is_answered_200_and_keeps_every_rule(tasks: httpx.Clie
             response = tasks.get(written)
             assert response.status_code == 200
             verdict = judge.judge(
-                Exchange(
-                    operation="getTimeAnalysis",
-                    role="provider",
-                    intent="known-id",
-                    method="GET",
-                    url=str(response.url),
+                Exchange.sent(
+                    target_named("phonexia").operation("getTimeAnalysis"),
+                    "known-id",
+                    str(response.url),
+                    (),
+                    None,
+                    Answer(response.status_code, tuple(response.headers.items()), response.content),
                     path_parameters={"task_id": written},
-                    request_headers={},
-                    request_body=None,
-                    status=response.status_code,
-                    response_headers=response.headers,
-                    response_body=response.content,
-                    seconds=0.01,
                 )
             )
             assert verdict.checked

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sleeptalk_contract.services.asleep.rules.timezones import EVERYWHERE
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
-from sleeptalk_contract.services.asleep.sandbox.nights import VALID, Night
+from sleeptalk_contract.services.asleep.sandbox.nights import VALID, SandboxNight
 
 _RUNS: Final = 12
 _LONGEST_RUN: Final = 40
@@ -22,7 +22,7 @@ def callback_bodies(draw: st.DrawFn, user_id: str) -> dict[str, Any]:
     two_stages = draw(st.booleans())
     stages = _stages(draw, (-1, 0, 1) if two_stages else (-1, 0, 1, 2, 3))
     breathing = draw(st.booleans())
-    night = Night(
+    night = SandboxNight(
         name="generated",
         summary="generated",
         session_id=f"{start:%Y%m%d%H%M%S}_{draw(st.from_regex('[a-z0-9]{5}', fullmatch=True))}",

@@ -12,7 +12,7 @@ from sleeptalk_contract.fuzzing.probe import Probe, Step, singles, together, wit
 from sleeptalk_contract.sandbox.answers import encode
 from sleeptalk_contract.services.asleep.rules.timezones import EVERYWHERE
 from sleeptalk_contract.services.asleep.sandbox.deliveries import SESSION_COMPLETE, deliveries
-from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, Night
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, SandboxNight
 
 _FIRST_WINDOWS: Final = 4
 _UNKNOWN: Final = {"added_by_the_vendor": {"at": [1, 2.5, None, "later"]}}
@@ -52,7 +52,7 @@ def honest_callbacks(knowledge: Knowledge) -> tuple[Probe, ...]:
     return (_probe("conforming-callback", made[7]), _probe("conforming-callback", made[-1]))
 
 
-def _night(scenario: str, user_id: str | None) -> Night:
+def _night(scenario: str, user_id: str | None) -> SandboxNight:
     night = SCENARIOS[scenario]
     return night if user_id is None else dataclasses.replace(night, user_id=user_id)
 

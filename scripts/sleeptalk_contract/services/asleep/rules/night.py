@@ -42,7 +42,7 @@ def instant(value: Any) -> datetime | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Night:
+class JudgedNight:
     """One night as the rules read it. `stat` is None where there are no statistics; values are read as they were sent.
 
     `stat_at`, `start_at` and `end_at` are the JSON Pointers of the statistics and of the first and last instant.
@@ -58,7 +58,7 @@ class Night:
     end_at: str
 
     @classmethod
-    def of_session(cls, body: Any) -> Night | None:
+    def of_session(cls, body: Any) -> JudgedNight | None:
         """Read a session's 200 body."""
         result = body.get("result") if isinstance(body, dict) else None
         session = result.get("session") if isinstance(result, dict) else None
@@ -77,7 +77,7 @@ class Night:
         )
 
     @classmethod
-    def of_callback(cls, body: Any) -> Night | None:
+    def of_callback(cls, body: Any) -> JudgedNight | None:
         """Read the body of a SESSION_COMPLETE."""
         data = body.get("callback_data") if isinstance(body, dict) else None
         flat = data.get("sleep_data") if isinstance(data, dict) else None
@@ -121,18 +121,18 @@ class Night:
 
 
 @lru_cache(maxsize=16)  # the rules look at the same case one after the other
-def answered(case: Case) -> Night | None:
+def answered(case: Case) -> JudgedNight | None:
     """Return the night in a session's 200; None where there is none."""
-    return Night.of_session(case.success_body)
+    return JudgedNight.of_session(case.success_body)
 
 
 @lru_cache(maxsize=16)
-def delivered(case: Case) -> Night | None:
+def delivered(case: Case) -> JudgedNight | None:
     """Return the night in a SESSION_COMPLETE; None where there is none."""
-    return Night.of_callback(case.delivered)
+    return JudgedNight.of_callback(case.delivered)
 
 
-def sleep_period_arithmetic(night: Night | None) -> Breaches:
+def sleep_period_arithmetic(night: JudgedNight | None) -> Breaches:
     """time_in_sleep_period = time_in_bed - sleep_latency - wakeup_latency."""
     names = ("time_in_bed", "sleep_latency", "wakeup_latency", "time_in_sleep_period")
     values = night.values(*names) if night else None
@@ -145,7 +145,7 @@ def sleep_period_arithmetic(night: Night | None) -> Breaches:
     return [(night.at(names[-1]), f"is {period}, but {bed} - {falling_asleep} - {waking_up} = {expected}")]
 
 
-def stage_times_sum_to_sleep(night: Night | None) -> Breaches:
+def stage_times_sum_to_sleep(night: JudgedNight | None) -> Breaches:
     """time_in_light + time_in_deep + time_in_rem = time_in_sleep."""
     values = night.values("time_in_light", "time_in_deep", "time_in_rem", "time_in_sleep") if night else None
     if night is None or values is None:
@@ -156,7 +156,7 @@ def stage_times_sum_to_sleep(night: Night | None) -> Breaches:
     return [(night.at("time_in_sleep"), f"is {asleep}, but {light} + {deep} + {rem} = {light + deep + rem}")]
 
 
-def ratio_two_decimals(night: Night | None) -> Breaches:
+def ratio_two_decimals(night: JudgedNight | None) -> Breaches:
     """Ratios and sleep_efficiency carry at most two decimals, read from the digits that were sent."""
     if night is None:
         return None

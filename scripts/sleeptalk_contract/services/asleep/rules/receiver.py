@@ -50,7 +50,7 @@ class Answered:
 
 
 @dataclass(frozen=True)
-class Delivery:
+class JudgedDelivery:
     """A delivery as the receiver rules read it."""
 
     case: Case
@@ -161,9 +161,9 @@ class Delivery:
 
 
 @lru_cache(maxsize=16)  # the rules look at the same case one after the other
-def delivery_of(case: Case) -> Delivery:
+def delivery_of(case: Case) -> JudgedDelivery:
     """Return the delivery of a case, so that it is taken apart once."""
-    return Delivery(case)
+    return JudgedDelivery(case)
 
 
 @CHECKS.rule("receiver.accepts-valid")

@@ -19,7 +19,7 @@ from sleeptalk_contract.services.asleep.sandbox.credentials import (
     SANDBOX_CREDENTIALS,
     SANDBOX_USER_ID,
 )
-from sleeptalk_contract.services.asleep.sandbox.nights import Night, scenarios_of
+from sleeptalk_contract.services.asleep.sandbox.nights import SandboxNight, scenarios_of
 from sleeptalk_contract.services.asleep.sandbox.timezones import DEFAULT_TIMEZONE, timezone_named
 
 SESSION_ID = re.compile(r"[0-9]{14}_[a-z0-9]{5}")
@@ -73,7 +73,7 @@ def _refusal(status: int, detail: str) -> Answer:
 
 
 @lru_cache(maxsize=2048)  # about 15 MB, should somebody ask for every night in every timezone
-def _encoded_night(night: Night, zone_name: str) -> bytes:
+def _encoded_night(night: SandboxNight, zone_name: str) -> bytes:
     zone = timezone_named(zone_name)
     if zone is None:
         raise ValueError(f"{zone_name!r} is not an IANA timezone.")

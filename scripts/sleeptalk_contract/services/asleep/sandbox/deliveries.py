@@ -18,7 +18,7 @@ from sleeptalk_contract.sandbox.answers import (
     faults_of_group,
 )
 from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
-from sleeptalk_contract.services.asleep.sandbox.nights import VALID, Night
+from sleeptalk_contract.services.asleep.sandbox.nights import VALID, SandboxNight
 from sleeptalk_contract.services.asleep.sandbox.statistics import EPOCH_SECONDS, timestamp
 from sleeptalk_contract.services.asleep.sandbox.timezones import DEFAULT_TIMEZONE, timezone_named
 
@@ -34,7 +34,9 @@ class NightCallbacks:
     `len()` of it is the number of callbacks: none for a night without real-time analysis that is still OPEN.
     """
 
-    def __init__(self, night: Night, *, api_key: str = SANDBOX_API_KEY, timezone: str = DEFAULT_TIMEZONE) -> None:
+    def __init__(
+        self, night: SandboxNight, *, api_key: str = SANDBOX_API_KEY, timezone: str = DEFAULT_TIMEZONE
+    ) -> None:
         zone = timezone_named(timezone)
         if zone is None:
             raise ValueError(f"{timezone!r} is not an IANA timezone.")
@@ -65,7 +67,7 @@ class NightCallbacks:
 
 
 def deliveries(
-    night: Night,
+    night: SandboxNight,
     *,
     api_key: str = SANDBOX_API_KEY,
     timezone: str = DEFAULT_TIMEZONE,
@@ -92,7 +94,7 @@ def deliveries(
     return made
 
 
-def _window(night: Night, number: int) -> dict[str, Any]:
+def _window(night: SandboxNight, number: int) -> dict[str, Any]:
     """Return INFERENCE_COMPLETE number `number`: up to four blocks of ten epochs, the last being block `number`."""
     end = (number + 1) * BLOCK_EPOCHS
     window = slice(max(0, number + 1 - WINDOW_BLOCKS) * BLOCK_EPOCHS, end)
@@ -109,7 +111,7 @@ def _window(night: Night, number: int) -> dict[str, Any]:
     }
 
 
-def _completion(night: Night, zone: tzinfo) -> dict[str, Any]:
+def _completion(night: SandboxNight, zone: tzinfo) -> dict[str, Any]:
     """Return SESSION_COMPLETE. The stages stay in an INVALID night's; everything that can be null is null."""
     if night.end is None or night.statistics is None:
         raise ValueError(f"{night.name} is not complete.")

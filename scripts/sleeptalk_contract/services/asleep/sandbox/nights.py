@@ -38,7 +38,7 @@ INVALID_OSA_STAGES = "INVALID:TOO_MANY_DEFECTS_IN_OSA_STAGES"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)  # equality is identity: hashing its stages for a cache would cost more
-class Night:
+class SandboxNight:
     """One night of the sandbox, and how far its analysis has come.
 
     `sleep_stages` is None while an OPEN night has no real-time analysis, `osa_stages` in a contract without breathing
@@ -135,7 +135,7 @@ _LOST_AUDIO = _epochs(
 _LOST_BREATHING = _epochs((ERROR, 24), (STABLE, 100), (ERROR, 47), (UNSTABLE, 8), (STABLE, 260), (ERROR, 6))
 
 _NIGHTS = (
-    Night(
+    SandboxNight(
         name="four-stages",
         summary="COMPLETE and VALID: four stages with breathing analysis",
         session_id="20220821093117_hz82a",
@@ -143,7 +143,7 @@ _NIGHTS = (
         osa_stages=_BREATHING,
         leftover=17,
     ),
-    Night(
+    SandboxNight(
         name="two-stages",
         summary="COMPLETE and VALID: a contract with wake and sleep only",
         session_id="20240311133000_twost",
@@ -151,14 +151,14 @@ _NIGHTS = (
         osa_stages=_epochs((STABLE, 250), (UNSTABLE, 30), (STABLE, 140)),
         two_stages=True,
     ),
-    Night(
+    SandboxNight(
         name="without-breathing",
         summary="COMPLETE and VALID: a contract without breathing analysis",
         session_id="20240312141500_nobre",
         sleep_stages=_TWO_CYCLES,
         osa_stages=None,
     ),
-    Night(
+    SandboxNight(
         name="two-stages-without-breathing",
         summary="COMPLETE and VALID: neither four stages nor breathing analysis",
         session_id="20240313140730_plain",
@@ -166,21 +166,21 @@ _NIGHTS = (
         osa_stages=None,
         two_stages=True,
     ),
-    Night(
+    SandboxNight(
         name="never-slept",
         summary="COMPLETE and VALID: awake for 90 minutes",
         session_id="20240314150000_awake",
         sleep_stages=_epochs((WAKE, 180)),
         osa_stages=_epochs((STABLE, 180)),
     ),
-    Night(
+    SandboxNight(
         name="restless-breathing",
         summary="COMPLETE and VALID: the breathing was very unstable",
         session_id="20240315133742_brth4",
         sleep_stages=_TWO_CYCLES,
         osa_stages=_RESTLESS_BREATHING,
     ),
-    Night(
+    SandboxNight(
         name="lost-audio",
         summary="COMPLETE and VALID: some epochs could not be analysed (-1)",
         session_id="20240316121212_lost1",
@@ -188,21 +188,21 @@ _NIGHTS = (
         osa_stages=_LOST_BREATHING,
         leftover=29,
     ),
-    Night(
+    SandboxNight(
         name="autumn-clock-change",
         summary="COMPLETE and VALID: Europe sets its clocks back at 01:00 UTC",
         session_id="20231028223000_autmn",
         sleep_stages=_TWO_CYCLES,
         osa_stages=_TWO_CYCLES_BREATHING,
     ),
-    Night(
+    SandboxNight(
         name="spring-clock-change",
         summary="COMPLETE and VALID: New York sets its clocks forward at 07:00 UTC",
         session_id="20240310044500_sprng",
         sleep_stages=_TWO_CYCLES,
         osa_stages=_TWO_CYCLES_BREATHING,
     ),
-    Night(
+    SandboxNight(
         name="invalid",
         summary="COMPLETE and INVALID: 15 minutes, most of them could not be analysed",
         session_id="20240318220000_short",
@@ -210,7 +210,7 @@ _NIGHTS = (
         sleep_stages=_epochs((WAKE, 4), (ERROR, 24), (LIGHT, 2)),
         osa_stages=_epochs((STABLE, 4), (ERROR, 26)),
     ),
-    Night(
+    SandboxNight(
         name="invalid-breathing",
         summary="COMPLETE and INVALID: the breathing could not be analysed",
         session_id="20240319213000_noair",
@@ -218,7 +218,7 @@ _NIGHTS = (
         sleep_stages=_TWO_CYCLES,
         osa_stages=_epochs((ERROR, 420)),
     ),
-    Night(
+    SandboxNight(
         name="closed",
         summary="CLOSED: the recording has ended, the analysis goes on",
         session_id="20240320133000_close",
@@ -227,7 +227,7 @@ _NIGHTS = (
         sleep_stages=_TWO_CYCLES,
         osa_stages=_TWO_CYCLES_BREATHING,
     ),
-    Night(
+    SandboxNight(
         name="open-with-real-time",
         summary="OPEN: the first two hours, with real-time analysis",
         session_id="20240321131500_openr",
@@ -236,7 +236,7 @@ _NIGHTS = (
         sleep_stages=_TWO_CYCLES[:240],
         osa_stages=_TWO_CYCLES_BREATHING[:240],
     ),
-    Night(
+    SandboxNight(
         name="open-without-real-time",
         summary="OPEN: a contract without real-time and breathing analysis",
         session_id="20240322130000_openx",
@@ -247,11 +247,11 @@ _NIGHTS = (
     ),
 )
 
-SCENARIOS: Mapping[str, Night] = {night.name: night for night in _NIGHTS}
+SCENARIOS: Mapping[str, SandboxNight] = {night.name: night for night in _NIGHTS}
 """Every night by the name of its scenario."""
 
 
-def scenarios_of(user_id: str) -> Mapping[str, Night]:
+def scenarios_of(user_id: str) -> Mapping[str, SandboxNight]:
     """Return every night by the name of its scenario, as nights of another user."""
     if user_id == SANDBOX_USER_ID:
         return SCENARIOS
