@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from sleeptalk_contract.sandbox.answers import encode
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
-from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, SandboxNight
-from sleeptalk_contract.services.asleep.sandbox.timezones import timezone_named
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, SandboxNight, timezone_named
 from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
 from sleeptalk_contract.services.phonexia.sandbox.speech import Channel, Segment
 

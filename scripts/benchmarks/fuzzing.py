@@ -13,8 +13,7 @@ from benchmarks.measure import Ratio, ratio
 from sleeptalk_contract.contract.document import folder
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.sandbox.web import sandbox_app
-from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
-from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
+from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_USER_ID, SCENARIOS
 from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
 from sleeptalk_contract.services.registered import SERVICES
 

@@ -32,8 +32,7 @@ from sleeptalk.errors import (
     SessionNotFound,
     Unauthorized,
 )
-from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
-from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
+from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_USER_ID, SCENARIOS
 from tests.clients.bodies import example
 from tests.clients.calling import KEY, SESSION, USER, Call
 from tests.clients.hostile import answer, hostile

@@ -10,9 +10,8 @@ from starlette.datastructures import Headers
 
 from sleeptalk.callback import InferenceComplete, SessionComplete, UnknownCallback, parse
 from sleeptalk.errors import CallbackForbidden, CallbackInvalid, CallbackUnreadable, ConfigurationError
-from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
-from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
+from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SCENARIOS
 from tests.clients.bodies import example, examples
 
 KEY = "callback-key"

@@ -10,9 +10,8 @@ import pytest
 from sleeptalk.asleep import Asleep, Night, NullReason, Stat, Validity, ValidityStatus, why_null
 from sleeptalk.callback import InferenceComplete, SessionComplete, parse
 from sleeptalk.errors import ConfigurationError, UnknownField
-from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
-from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
+from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SCENARIOS
 from tests.clients.bodies import example
 from tests.clients.calling import KEY, SESSION, USER
 

@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,11 +15,13 @@ from sleeptalk_contract.fuzzing.plan import Plan, Shard
 from sleeptalk_contract.fuzzing.run import Run
 from sleeptalk_contract.reporting.model import Report
 from sleeptalk_contract.sandbox.server import running
-from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_USER_ID
 from tests.sandbox_ids import EXPIRED_TASK_ID, RATE_LIMITED_TASK_ID, known_ids
 from tests.targets import target_named
 
 SLEEPTALK = (sys.executable, "-m", "sleeptalk_contract")
+SECRET = "s3cret-Key-9f1c77aa"  # opens nothing
+SLEPT = "20220821093117_hz82a"
 CREDENTIALS = ("--api-key", SANDBOX_API_KEY, "--user-id", SANDBOX_USER_ID)
 
 
@@ -123,3 +127,13 @@ def known(option: str, ids: Sequence[str]) -> list[str]:
 
 def texts_in(folder: Path) -> str:
     return "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 20) -> bool:
+    """Wait until a condition holds; False where it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        threading.Event().wait(0.02)
+    return True

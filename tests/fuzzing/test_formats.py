@@ -8,10 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sleeptalk_contract.contract.document import document as read
-from sleeptalk_contract.services.asleep.formats import FORMATS as ASLEEP
-from sleeptalk_contract.services.phonexia.formats import FORMATS as PHONEXIA
+from tests.targets import target_named
 
-FORMATS = {**ASLEEP, **PHONEXIA}
+FORMATS = {**target_named("asleep").formats(), **target_named("phonexia").formats()}
 
 
 def used() -> dict[str, dict[str, Any]]:

@@ -13,7 +13,7 @@ from sleeptalk_contract.fuzzing.run import Run
 from sleeptalk_contract.reporting.files import write_reports
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
-from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
+from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
 from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
 from tests.fuzzing.helpers import Quiet, credentials_of

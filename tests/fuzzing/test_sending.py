@@ -19,8 +19,7 @@ from sleeptalk_contract.fuzzing.plan import Plan
 from sleeptalk_contract.fuzzing.sending import last_delivery, send_delivery
 from sleeptalk_contract.reporting.model import Report
 from sleeptalk_contract.sandbox.server import running
-from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
-from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
+from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SCENARIOS
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
 from tests.targets import target_named
 

@@ -7,9 +7,12 @@ from fastapi import FastAPI, Header, HTTPException
 from pydantic import BaseModel
 
 import sleeptalk.callback
-from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
-from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
-from sleeptalk_contract.services.asleep.sandbox.timezones import timezone_named
+from sleeptalk_contract.services.asleep.sandbox.nights import (
+    SANDBOX_API_KEY,
+    SANDBOX_USER_ID,
+    SCENARIOS,
+    timezone_named,
+)
 
 NIGHTS = {night.session_id: night for night in SCENARIOS.values()}
 

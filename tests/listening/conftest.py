@@ -23,9 +23,8 @@ from sleeptalk_contract.listening.forwarding import forwarder
 from sleeptalk_contract.listening.listener import Listener, Terms
 from sleeptalk_contract.reporting.model import Report, RuleResult
 from sleeptalk_contract.sandbox.server import running
-from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
-from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
+from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SCENARIOS
 from tests.targets import target_named
 
 KEY = SANDBOX_API_KEY

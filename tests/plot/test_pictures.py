@@ -15,8 +15,7 @@ from sleeptalk import plot
 from sleeptalk.drawing import conversation, hypnogram
 from sleeptalk.drawing.conversations import clock, ticks
 from sleeptalk.drawing.nights import recording, runs
-from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
-from sleeptalk_contract.services.asleep.sandbox.timezones import timezone_named
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, timezone_named
 from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
 from sleeptalk_generated.asleep.models import SessionResult, SleepData, SleepStage
 from sleeptalk_generated.decoding import decode
@@ -210,7 +209,7 @@ def test_notebooks_show_a_night_and_a_task_as_svg() -> None:
     from sleeptalk.phonexia import Phonexia
     from sleeptalk_contract.sandbox.server import running
     from sleeptalk_contract.sandbox.web import sandbox_app
-    from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
+    from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_USER_ID
     from sleeptalk_contract.services.registered import SERVICES
 
     with (

@@ -29,7 +29,7 @@ COMMANDS = [
 
 RECEIVER_OF_THE_USER = """
 import pytest
-from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
+from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
 from sleeptalk_contract.sandbox.server import running
 

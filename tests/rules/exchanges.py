@@ -11,9 +11,8 @@ from sleeptalk_contract.contract.service import Delivery, Fault
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox.answers import Implementation, Request, answer_with_faults
 from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider
-from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
-from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, SandboxNight
+from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_USER_ID, SCENARIOS, SandboxNight
 from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaProvider
 from tests.sandbox_ids import EXPIRED_TASK_ID, RATE_LIMITED_TASK_ID, known_ids
 from tests.targets import target_named

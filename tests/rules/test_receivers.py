@@ -15,9 +15,8 @@ from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox import web
 from sleeptalk_contract.sandbox.answers import encode
 from sleeptalk_contract.services.asleep.faults.receiver import FAULTS
-from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
-from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
+from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SCENARIOS
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
 from tests.catalogues import rules_of
 from tests.rules.exchanges import ASLEEP, completion, exchange, judged

@@ -9,10 +9,14 @@ from sleeptalk_contract.contract.exchange import Exchange, Knowledge
 from sleeptalk_contract.contract.service import Delivery, Fault
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox.answers import Answer, Request
-from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
-from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, SandboxNight
-from sleeptalk_contract.services.asleep.sandbox.timezones import timezone_named
+from sleeptalk_contract.services.asleep.sandbox.nights import (
+    SANDBOX_API_KEY,
+    SANDBOX_USER_ID,
+    SCENARIOS,
+    SandboxNight,
+    timezone_named,
+)
 from tests.targets import target_named
 
 

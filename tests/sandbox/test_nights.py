@@ -8,9 +8,15 @@ from sleeptalk_contract.contract.exchange import Answer, Exchange, Knowledge
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox.answers import Request
 from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider
-from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
-from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, VALID, SandboxNight, scenarios_of
-from sleeptalk_contract.services.asleep.sandbox.timezones import known_timezones
+from sleeptalk_contract.services.asleep.sandbox.nights import (
+    SANDBOX_API_KEY,
+    SANDBOX_USER_ID,
+    SCENARIOS,
+    VALID,
+    SandboxNight,
+    known_timezones,
+    scenarios_of,
+)
 from tests.sandbox_ids import known_ids
 from tests.targets import target_named
 

@@ -16,9 +16,8 @@ from starlette.routing import Route
 from sleeptalk_contract.contract.service import Delivery
 from sleeptalk_contract.sandbox.sender import send
 from sleeptalk_contract.sandbox.server import running
-from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
-from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
+from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SCENARIOS
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
 from tests.clients.hostile import answer, drip_after, hostile
 

@@ -64,8 +64,7 @@ def asleep_sandbox() -> Iterator[AsleepSandbox]:
     """Serve Asleep on a free port of this machine for the whole test session; it keeps no state."""
     from sleeptalk_contract.sandbox.server import running
     from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
-    from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
-    from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
+    from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_USER_ID, SCENARIOS
 
     with running(asleep_app()) as server:
         ids = {name: night.session_id for name, night in SCENARIOS.items()}
@@ -75,8 +74,7 @@ def asleep_sandbox() -> Iterator[AsleepSandbox]:
 @pytest.fixture(scope="session")
 def callback_sender() -> CallbackSender:
     """Return a sender of the sandbox's callbacks."""
-    from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
-    from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
+    from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_USER_ID, SCENARIOS
 
     names = tuple(name for name, night in SCENARIOS.items() if night.sleep_stages is not None)
     return CallbackSender(SANDBOX_API_KEY, SANDBOX_USER_ID, names)

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
+import msgspec
+
+from sleeptalk.drawing import hypnogram
 from sleeptalk_contract.contract.document import folder
-from sleeptalk_contract.contract.service import Credential, Delivery, KnownIds, RuleGroup, Scenario, Service, Target
+from sleeptalk_contract.contract.service import (
+    Credential,
+    Delivery,
+    KnownIds,
+    Picture,
+    RuleGroup,
+    Scenario,
+    Service,
+    Target,
+)
 from sleeptalk_contract.services.asleep.faults import callback as callback_faults
 from sleeptalk_contract.services.asleep.faults import receiver as receiver_faults
 from sleeptalk_contract.services.asleep.faults import session as session_faults
@@ -16,19 +29,26 @@ from sleeptalk_contract.services.asleep.probes.session import session_probes
 from sleeptalk_contract.services.asleep.rules import callback, receiver, session, session_requests
 from sleeptalk_contract.services.asleep.rules.timezones import EVERYWHERE
 from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider
-from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_USER_ID
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
-from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, scenarios_of
+from sleeptalk_contract.services.asleep.sandbox.nights import (
+    DEFAULT_TIMEZONE,
+    SANDBOX_API_KEY,
+    SANDBOX_USER_ID,
+    SCENARIOS,
+    scenarios_of,
+)
 from sleeptalk_contract.services.asleep.sandbox.receiver import AsleepReceiver
-from sleeptalk_contract.services.asleep.sandbox.timezones import DEFAULT_TIMEZONE
+from sleeptalk_generated.asleep.models import SessionResult
+from sleeptalk_generated.decoding import decode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sleeptalk_contract.contract.exchange import Exchange, Knowledge
-    from sleeptalk_contract.contract.service import Picture
 
 DOCUMENT: Final = folder() / "asleep.yaml"
+
+_PICTURED_IN: Final = "Asia/Seoul"
 
 _USER_ID: Final = Credential(
     "x-user-id", "--user-id", "ASLEEP_USER_ID", secret=False, meaning="The user who owns the sessions"
@@ -44,15 +64,13 @@ def _deliveries(
 
 
 def _bodies(knowledge: Knowledge) -> Mapping[str, Any]:
-    from sleeptalk_contract.services.asleep.probes.night_bodies import (  # noqa: PLC0415  # brings Hypothesis
-        callback_bodies,
-    )
+    from sleeptalk_contract.services.asleep.strategies import callback_bodies  # noqa: PLC0415  # brings Hypothesis
 
     return {"receiveCallback": callback_bodies(knowledge.credentials.get("x-user-id", "user"))}
 
 
 def _formats() -> Mapping[str, Any]:
-    from sleeptalk_contract.services.asleep.formats import FORMATS  # noqa: PLC0415  # brings Hypothesis
+    from sleeptalk_contract.services.asleep.strategies import FORMATS  # noqa: PLC0415  # brings Hypothesis
 
     return FORMATS
 
@@ -87,9 +105,15 @@ def _snippet(module: str) -> str:
 
 
 def _pictures() -> tuple[Picture, ...]:
-    from sleeptalk_contract.services.asleep.pictures import pictures  # noqa: PLC0415  # only the reference needs it
-
-    return pictures()
+    """Draw a night."""
+    night = SCENARIOS["restless-breathing"].as_result(_PICTURED_IN, ZoneInfo(_PICTURED_IN))
+    return (
+        Picture(
+            "hypnogram",
+            hypnogram(decode(msgspec.json.encode(night), SessionResult)),
+            "A night of the sandbox: sleep stages of 30 s epochs, and unstable breathing beneath.",
+        ),
+    )
 
 
 SERVICE: Final = Service(

@@ -5,19 +5,23 @@ from __future__ import annotations
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
+from sleeptalk.drawing import conversation
 from sleeptalk_contract.contract.document import folder
-from sleeptalk_contract.contract.service import Kind, KnownIds, RuleGroup, Scenario, Service, Target
+from sleeptalk_contract.contract.service import Kind, KnownIds, Picture, RuleGroup, Scenario, Service, Target
 from sleeptalk_contract.services.phonexia.faults import answers, bodies
 from sleeptalk_contract.services.phonexia.probes import analysis_probes
 from sleeptalk_contract.services.phonexia.rules import analysis, analysis_requests
 from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaProvider
 from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS, Availability, Call
+from sleeptalk_generated.decoding import decode
+from sleeptalk_generated.phonexia.models import TimeAnalysisResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sleeptalk_contract.contract.exchange import Exchange
-    from sleeptalk_contract.contract.service import Picture
 
 DOCUMENT: Final = folder() / "phonexia.yaml"
 
@@ -35,9 +39,9 @@ def _scenario(call: Call) -> Scenario:
 
 
 def _formats() -> Mapping[str, Any]:
-    from sleeptalk_contract.services.phonexia.formats import FORMATS  # noqa: PLC0415  # brings Hypothesis
+    from hypothesis import strategies  # noqa: PLC0415  # heavy, and only fuzzing needs it
 
-    return FORMATS
+    return {"trace-id": strategies.uuids().map(str)}
 
 
 def _state(exchange: Exchange) -> str:
@@ -54,9 +58,15 @@ def _snippet(module: str) -> str:
 
 
 def _pictures() -> tuple[Picture, ...]:
-    from sleeptalk_contract.services.phonexia.pictures import pictures  # noqa: PLC0415  # only the reference needs it
-
-    return pictures()
+    """Draw a call."""
+    call = CALLS["done-stereo"].outcome["result"]
+    return (
+        Picture(
+            "conversation",
+            conversation(decode(msgspec.json.encode(call), TimeAnalysisResult)),
+            "A call of the sandbox: the slowest and the fastest reaction of each channel, and where both talk.",
+        ),
+    )
 
 
 SERVICE: Final = Service(

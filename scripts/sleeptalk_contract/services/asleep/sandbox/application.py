@@ -14,13 +14,15 @@ from sleeptalk_contract.contract.document import document
 from sleeptalk_contract.contract.service import Fault
 from sleeptalk_contract.sandbox.answers import JSON_HEADERS, Answer, Request, encode
 from sleeptalk_contract.sandbox.web import application, same_header
-from sleeptalk_contract.services.asleep.sandbox.credentials import (
+from sleeptalk_contract.services.asleep.sandbox.nights import (
+    DEFAULT_TIMEZONE,
     SANDBOX_API_KEY,
     SANDBOX_CREDENTIALS,
     SANDBOX_USER_ID,
+    SandboxNight,
+    scenarios_of,
+    timezone_named,
 )
-from sleeptalk_contract.services.asleep.sandbox.nights import SandboxNight, scenarios_of
-from sleeptalk_contract.services.asleep.sandbox.timezones import DEFAULT_TIMEZONE, timezone_named
 
 SESSION_ID = re.compile(r"[0-9]{14}_[a-z0-9]{5}")
 

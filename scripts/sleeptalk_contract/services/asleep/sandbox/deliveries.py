@@ -17,10 +17,14 @@ from sleeptalk_contract.sandbox.answers import (
     encode,
     faults_of_group,
 )
-from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY
-from sleeptalk_contract.services.asleep.sandbox.nights import VALID, SandboxNight
+from sleeptalk_contract.services.asleep.sandbox.nights import (
+    DEFAULT_TIMEZONE,
+    SANDBOX_API_KEY,
+    VALID,
+    SandboxNight,
+    timezone_named,
+)
 from sleeptalk_contract.services.asleep.sandbox.statistics import EPOCH_SECONDS, timestamp
-from sleeptalk_contract.services.asleep.sandbox.timezones import DEFAULT_TIMEZONE, timezone_named
 
 INFERENCE_COMPLETE = "INFERENCE_COMPLETE"
 SESSION_COMPLETE = "SESSION_COMPLETE"

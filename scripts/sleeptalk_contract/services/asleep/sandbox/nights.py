@@ -1,16 +1,20 @@
 """The nights of the sandbox: one scenario for each state, contract and edge case of the session.
 
+With them go the user they belong to, the credentials that open them, and the time zones in which they are answered.
+
 Ids never change. Their 14 digits are the start of the night in UTC, as Asleep writes them.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
+from importlib.resources import files
 from itertools import repeat
+from types import MappingProxyType
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
-from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_USER_ID
 from sleeptalk_contract.services.asleep.sandbox.statistics import (
     DEEP,
     EPOCH_SECONDS,
@@ -26,6 +30,18 @@ from sleeptalk_contract.services.asleep.sandbox.statistics import (
     timestamp,
     unanalysable,
 )
+
+# The credentials are public and open nothing outside the sandbox.
+SANDBOX_API_KEY = "sandbox-api-key"
+"""What the sandbox expects in `x-api-key`, and sends with its callbacks."""
+
+SANDBOX_USER_ID = "G-20220821093117-SandboxUserSleeptalk"
+"""The user that every night of the sandbox belongs to: `G-`, 14 digits, `-`, 20 letters, as Asleep writes them."""
+
+SANDBOX_CREDENTIALS: Mapping[str, str] = MappingProxyType({"x-api-key": SANDBOX_API_KEY, "x-user-id": SANDBOX_USER_ID})
+"""Both by header."""
+
+DEFAULT_TIMEZONE = "UTC"
 
 State = Literal["OPEN", "CLOSED", "COMPLETE"]
 Stages = tuple[int, ...]
@@ -256,3 +272,23 @@ def scenarios_of(user_id: str) -> Mapping[str, SandboxNight]:
     if user_id == SANDBOX_USER_ID:
         return SCENARIOS
     return {night.name: replace(night, user_id=user_id) for night in _NIGHTS}
+
+
+@cache
+def known_timezones() -> frozenset[str]:
+    """Return the name of every IANA timezone, exactly as it is written there.
+
+    The list is that of the package tzdata, because `zoneinfo.available_timezones` adds files of the machine to it, such
+    as `localtime`.
+    """
+    return frozenset(files("tzdata").joinpath("zones").read_text(encoding="ascii").split())
+
+
+@lru_cache(maxsize=1024)
+def timezone_named(name: str) -> ZoneInfo | None:
+    """Return the timezone of an IANA name; None for any other text.
+
+    Only names of the list are looked up: `ZoneInfo` itself reads a name as a path and fails in a different way for
+    `../etc/passwd`, `Asia`, a NUL or a name that is too long for a file.
+    """
+    return ZoneInfo(name) if name in known_timezones() else None

@@ -11,7 +11,7 @@ from sleeptalk.callback import Callback, asgi
 from sleeptalk_contract.contract.document import document
 from sleeptalk_contract.sandbox.answers import Answer
 from sleeptalk_contract.sandbox.web import application
-from sleeptalk_contract.services.asleep.sandbox.credentials import SANDBOX_API_KEY, SANDBOX_CREDENTIALS
+from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_CREDENTIALS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping, Sequence

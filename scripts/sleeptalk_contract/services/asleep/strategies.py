@@ -1,10 +1,16 @@
-"""Callback bodies that keep every rule, from random stages: random JSON would hardly ever be a possible night."""
+"""What generated requests are drawn from, as Hypothesis strategies.
+
+The string formats of the document, so that generated values are what real ones are; and callback bodies that keep every
+rule, from random stages: random JSON would hardly ever be a possible night.
+"""
 
 import json
-from datetime import UTC, datetime
+import string
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
 from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
 
 from sleeptalk_contract.services.asleep.rules.timezones import EVERYWHERE
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
@@ -12,13 +18,32 @@ from sleeptalk_contract.services.asleep.sandbox.nights import VALID, SandboxNigh
 
 _RUNS: Final = 12
 _LONGEST_RUN: Final = 40
-_MOMENTS: Final = st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1))  # noqa: DTZ001  # hypothesis wants naive ones
+_LETTERS: Final = string.ascii_lowercase + string.digits
+
+# Hypothesis wants bounds without a zone; one is added where a moment is drawn.
+_FIRST: Final = datetime(2020, 1, 1)  # noqa: DTZ001  # see above
+_LAST: Final = datetime(2035, 1, 1)  # noqa: DTZ001  # see above
+_moments = st.datetimes(_FIRST, _LAST).map(lambda moment: moment.replace(microsecond=0))
+_offsets = st.integers(-11 * 4, 14 * 4).map(lambda quarters: timezone(timedelta(minutes=15 * quarters)))
+
+
+def _text(alphabet: str, length: int) -> SearchStrategy[str]:
+    return st.text(alphabet, min_size=length, max_size=length)
+
+
+FORMATS: Final[dict[str, SearchStrategy[str]]] = {
+    "session-id": st.builds("{:%Y%m%d%H%M%S}_{}".format, _moments, _text(_LETTERS, 5)),
+    "user-id": st.builds("G-{:%Y%m%d%H%M%S}-{}".format, _moments, _text(string.ascii_letters + string.digits, 20)),
+    "iana-timezone": st.sampled_from(EVERYWHERE),
+    "date-time": st.builds(lambda moment, zone: moment.replace(tzinfo=zone).isoformat(), _moments, _offsets),
+}
+"""Each format of the document that JSON Schema leaves open, or draws wider than the contract does."""
 
 
 @st.composite
 def callback_bodies(draw: st.DrawFn, user_id: str) -> dict[str, Any]:
     """Draw one callback of a random night: a window of it or its end."""
-    start = draw(_MOMENTS).replace(microsecond=0, tzinfo=UTC)
+    start = draw(_moments).replace(tzinfo=UTC)
     two_stages = draw(st.booleans())
     stages = _stages(draw, (-1, 0, 1) if two_stages else (-1, 0, 1, 2, 3))
     breathing = draw(st.booleans())
