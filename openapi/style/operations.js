@@ -8,7 +8,7 @@ const VERBS = {
   patch: ['update'],
   delete: ['delete'],
 };
-const NAMES = new Set(['API', 'JSON', 'UTC', 'ID', 'Asleep', 'Phonexia']);
+const ABBREVIATIONS = ['API', 'JSON', 'UTC', 'ID'];
 
 /** The keys of every operation stand in one order. */
 export function* operationKeyOrder(document) {
@@ -46,11 +46,13 @@ export function* operationVerb(document) {
   }
 }
 
-/** Summaries are in sentence case, without a full stop. */
+/** Summaries are in sentence case, without a full stop. The document's title begins with the service's name. */
 export function* summarySentenceCase(document) {
+  const [service] = String(document.info?.title ?? '').split(' ');
+  const names = new Set([...ABBREVIATIONS, service]);
   for (const { operation, path } of operations(document)) {
     const [first = '', ...others] = (operation.summary ?? '').split(' ');
-    const titled = others.find((word) => /^[A-Z]/.test(word) && !NAMES.has(word));
+    const titled = others.find((word) => /^[A-Z]/.test(word) && !names.has(word));
     if (!/^[A-Z]/.test(first) || titled || /[.!]$/.test(operation.summary)) {
       yield {
         path: [...path, 'summary'],

@@ -61,6 +61,16 @@ def test_every_option_that_the_step_names_exists() -> None:
     assert named <= {option for parameter in fuzz(SERVICES).params for option in parameter.opts}
 
 
+def test_every_target_and_all_that_can_be_passed_about_it_has_an_input() -> None:
+    targets = [target for service in SERVICES for target in service.targets]
+    named = re.findall(r"[a-z0-9-]+", ACTION["inputs"]["target"]["description"])
+    assert {target.name for target in targets} <= set(named)
+    assert {credential.variable for target in targets for credential in target.credentials} <= set(FUZZ["env"])
+    options = {target.known_ids.option for target in targets if target.known_ids is not None}
+    assert options == set(re.findall(r"--[a-z-]+-id\b", FUZZ["run"]))
+    assert {f"{option.removeprefix('--')}s" for option in options} <= set(ACTION["inputs"])
+
+
 @needs_bash
 def test_a_good_implementation_passes_and_leaves_its_reports(tmp_path: Path, asleep_sandbox: AsleepSandbox) -> None:
     finished = run_step(

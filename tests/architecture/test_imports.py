@@ -73,6 +73,19 @@ def test_only_the_entries_know_which_services_are_registered(module: str) -> Non
         assert f"{TOOLS}.services.registered" not in imports(module)
 
 
+def test_only_the_list_of_services_and_the_fixtures_of_pytest_name_a_service() -> None:
+    """The fixtures of a plugin are attributes of its module, so it names the services whose fixtures it has."""
+    services = f"{TOOLS}.services."
+    naming = {
+        module
+        for module in modules()
+        if module == f"{services}registered" or (module.startswith(TOOLS) and not module.startswith(services))
+        for other in imports(module)
+        if other.startswith(services) and other != f"{services}registered"
+    }
+    assert naming == {f"{services}registered", f"{TOOLS}.pytest_plugin"}
+
+
 def test_there_is_no_circle_of_modules() -> None:
     assert circle({module: imports(module, at_run_time=True) for module in modules()}) == []
 

@@ -125,7 +125,7 @@ def test_a_reader_that_goes_away_changes_no_exit_code(stream: str, arguments: li
 def test_rich_lines_that_nobody_reads_change_no_exit_code(tmp_path: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    command = [sys.executable, "-m", "sleeptalk_contract", "listen", "--port", "0", "--timeout", "0.1"]
+    command = [sys.executable, "-m", "sleeptalk_contract", "listen", "callback", "--port", "0", "--timeout", "0.1"]
     done = subprocess.run(
         [*command, "--report-dir", str(tmp_path)], stdout=writing, stderr=subprocess.PIPE, text=True, check=False
     )

@@ -11,6 +11,8 @@ from tests.linting.documents import ABSENT, CATALOGUE, SOUND, edited, write
 from tests.node_tools import needs_node
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sleeptalk_contract.linting.checks import Problem
 
 pytestmark = needs_node
@@ -54,6 +56,11 @@ WRONG: list[tuple[str, str, Any]] = [
     ("no-unused-components", "/components/schemas/Dream", {"description": "A dream.", "type": "object"}),
     ("operation-description", f"{HOOK}/description", ABSENT),
 ]
+
+
+def test_the_name_that_the_title_begins_with_keeps_its_capital(tmp_path: Path) -> None:
+    path = write(tmp_path / "named.yaml", edited(f"{GET}/summary", "Get a nap of Naps as JSON"))
+    assert [problem for problem in problems_of([path]) if problem.rule == "house/summary-sentence-case"] == []
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from tests.listening.conftest import DEADLINE, KEY, night
 @contextmanager
 def listening(*options: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Start the command on a free port and wait for its first line; gives the process and the address."""
-    command = [sys.executable, "-m", "sleeptalk_contract", "listen", "--port", "0", *options]
+    command = [sys.executable, "-m", "sleeptalk_contract", "listen", "callback", "--port", "0", *options]
     with subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
@@ -40,7 +40,7 @@ def listening(*options: str, **environment: str) -> Iterator[tuple[subprocess.Po
 
 
 def run(*options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "sleeptalk_contract", "listen", *options]
+    command = [sys.executable, "-m", "sleeptalk_contract", "listen", "callback", *options]
     return subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE, check=False)
 
 
@@ -105,7 +105,7 @@ def test_a_port_in_use_is_one_sentence_and_exit_2() -> None:
 def test_a_host_that_cannot_be_listened_at_is_one_sentence_and_exit_2(
     host: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.run(["listen", "--host", host, "--port", "0"]) == 2
+    assert cli.run(["listen", "callback", "--host", host, "--port", "0"]) == 2
     sentence = capsys.readouterr().err
     assert sentence.startswith(f"sleeptalk: {host} port 0 cannot be opened (")
     assert sentence.endswith(": write --host as an IPv4 address of this machine.\n")
@@ -113,7 +113,7 @@ def test_a_host_that_cannot_be_listened_at_is_one_sentence_and_exit_2(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 def test_an_output_that_cannot_be_written_is_not_blamed_on_the_port() -> None:
-    command = [sys.executable, "-m", "sleeptalk_contract", "listen", "--port", "0"]
+    command = [sys.executable, "-m", "sleeptalk_contract", "listen", "callback", "--port", "0"]
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         finished = subprocess.run(
             command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=DEADLINE, check=False
@@ -127,7 +127,7 @@ def test_an_output_that_cannot_be_written_is_not_blamed_on_the_port() -> None:
 def test_a_timeout_that_is_not_a_time_is_one_sentence_and_exit_2(
     seconds: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.run(["listen", "--port", "0", "--timeout", seconds]) == 2
+    assert cli.run(["listen", "callback", "--port", "0", "--timeout", seconds]) == 2
     sentence = capsys.readouterr().err
     assert "'--timeout'" in sentence
     assert sentence.count("\n") == 1
@@ -138,14 +138,14 @@ def test_a_baseline_for_another_target_is_one_sentence_and_exit_2(
 ) -> None:
     baseline = tmp_path / "known.yaml"
     baseline.write_text("accepted: [{rule: session.shape, reason: known, expires: 2100-01-01}]", encoding="utf-8")
-    assert cli.run(["listen", "--port", "0", "--timeout", "0.1", "--baseline", str(baseline)]) == 2
+    assert cli.run(["listen", "callback", "--port", "0", "--timeout", "0.1", "--baseline", str(baseline)]) == 2
     assert "session.shape" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("command", "option"),
     [
-        (["listen", "--port", "0", "--api-key", "secret\n"], "--api-key"),
+        (["listen", "callback", "--port", "0", "--api-key", "secret\n"], "--api-key"),
         (["sandbox", "--port", "0", "--api-key", "secret\n"], "--api-key"),
         (["sandbox", "--port", "0", "--user-id", "사용자"], "--user-id"),
     ],

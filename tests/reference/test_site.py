@@ -17,6 +17,7 @@ from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reference.fields import schemas
 from sleeptalk_contract.reference.redoc import shown
 from sleeptalk_contract.reference.site import inline, linked, markdown
+from sleeptalk_contract.services.registered import SERVICES
 from tests.node_tools import needs_node
 
 if TYPE_CHECKING:
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 
 STATIC = (
     "index.html",
-    "fields-asleep.html",
-    "fields-phonexia.html",
+    *(f"fields-{service.name}.html" for service in SERVICES),
     "rules.html",
     "languages.html",
     "changelog.html",

@@ -142,7 +142,7 @@ def test_a_fault_is_named_and_breaks_its_rule(http: httpx.Client) -> None:
 
 
 def test_callbacks_of_every_night_are_sent_and_counted() -> None:
-    with running(receiver_app()) as receiver, sandbox("--callback-url", receiver.url) as running_sandbox:
+    with running(receiver_app()) as receiver, sandbox("asleep", "--callback-url", receiver.url) as running_sandbox:
         running_sandbox.wait_for("All callbacks were sent")
         running_sandbox.end(signal.SIGTERM)
     assert "  never-slept: 19 of 19 accepted\n" in running_sandbox.printed
@@ -176,7 +176,7 @@ def test_chosen_nights_are_sent_in_the_chosen_timezone_with_the_chosen_key(http:
 def test_callbacks_that_are_not_accepted_are_reported() -> None:
     with (
         running(receiver_app(api_key="another-key")) as receiver,
-        sandbox("--callback-url", receiver.url, "--scenario", "invalid") as running_sandbox,
+        sandbox("asleep", "--callback-url", receiver.url, "--scenario", "invalid") as running_sandbox,
     ):
         running_sandbox.wait_for("All callbacks were sent")
         running_sandbox.end(signal.SIGTERM)
