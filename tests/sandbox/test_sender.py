@@ -52,20 +52,20 @@ def recording(*statuses: int) -> Iterator[Recorder]:
 def test_deliveries_arrive_in_order_byte_for_byte_with_their_headers() -> None:
     planned = deliveries(NIGHT)
     with recording() as recorder:
-        outcomes = list(send(planned, recorder.url))
+        receipts = list(send(planned, recorder.url))
     assert recorder.bodies == [delivery.body for delivery in planned]
     for received in recorder.headers:
         assert received.items() >= planned[0].headers.items()
-    assert [(outcome.status, outcome.attempts, outcome.accepted) for outcome in outcomes] == [(204, 1, True)] * 4
+    assert [(receipt.status, receipt.attempts, receipt.accepted) for receipt in receipts] == [(204, 1, True)] * 4
 
 
 def test_a_delivery_that_is_not_accepted_is_sent_again_before_the_next_one() -> None:
     planned = deliveries(NIGHT)
     with recording(503, 302, 200) as recorder:
-        outcomes = list(send(planned, recorder.url, retry_pause=0))
+        receipts = list(send(planned, recorder.url, retry_pause=0))
     assert recorder.bodies == [planned[0].body] * 3 + [delivery.body for delivery in planned[1:]]
-    assert [outcome.attempts for outcome in outcomes] == [3, 1, 1, 1]
-    assert all(outcome.accepted for outcome in outcomes)
+    assert [receipt.attempts for receipt in receipts] == [3, 1, 1, 1]
+    assert all(receipt.accepted for receipt in receipts)
 
 
 def test_it_gives_a_delivery_up_after_the_last_attempt_and_goes_on() -> None:
@@ -78,8 +78,8 @@ def test_it_gives_a_delivery_up_after_the_last_attempt_and_goes_on() -> None:
 def test_nobody_there_is_a_failed_connection() -> None:
     with recording() as recorder:
         pass
-    outcome = next(send(deliveries(NIGHT), recorder.url, attempts=2, retry_pause=0))
-    assert (outcome.status, outcome.failure, outcome.attempts, outcome.accepted) == (None, "connection", 2, False)
+    receipt = next(send(deliveries(NIGHT), recorder.url, attempts=2, retry_pause=0))
+    assert (receipt.status, receipt.failure, receipt.attempts, receipt.accepted) == (None, "connection", 2, False)
 
 
 def test_a_receiver_that_does_not_answer_in_time_is_a_timeout() -> None:
@@ -91,16 +91,16 @@ def test_a_receiver_that_does_not_answer_in_time_is_a_timeout() -> None:
 
     app = Starlette(routes=[Route("/", never_answer, methods=["POST"])])
     with running(app) as server:
-        outcome = next(send(deliveries(NIGHT), server.url, timeout=0.2, attempts=1))
+        receipt = next(send(deliveries(NIGHT), server.url, timeout=0.2, attempts=1))
         held.set()
-    assert (outcome.status, outcome.failure) == (None, "timeout")
+    assert (receipt.status, receipt.failure) == (None, "timeout")
 
 
 def test_a_receiver_that_drips_its_answer_is_a_timeout() -> None:
     with hostile(drip_after(b"HTTP/1.1 204 ")) as server:
-        outcome = next(send(deliveries(NIGHT), server.url, timeout=0.3, attempts=1))
-    assert (outcome.status, outcome.failure) == (None, "timeout")
-    assert outcome.seconds < 5
+        receipt = next(send(deliveries(NIGHT), server.url, timeout=0.3, attempts=1))
+    assert (receipt.status, receipt.failure) == (None, "timeout")
+    assert receipt.seconds < 5
 
 
 def test_an_address_with_a_name_and_a_password_is_sent_both() -> None:
@@ -136,15 +136,15 @@ def test_an_id_that_is_not_ascii_is_sent_as_utf_8() -> None:
 def test_the_bundled_receiver_accepts_every_night() -> None:
     with running(receiver_app()) as server:
         for night in SCENARIOS.values():
-            for outcome in send(deliveries(night)[-5:], server.url, attempts=1):
-                assert outcome.status == 204, outcome
+            for receipt in send(deliveries(night)[-5:], server.url, attempts=1):
+                assert receipt.status == 204, receipt
 
 
 @pytest.mark.parametrize("key", ["", "wrong", SANDBOX_API_KEY[:-1], SANDBOX_API_KEY.upper()])
 def test_the_bundled_receiver_refuses_another_key(key: str) -> None:
     with running(receiver_app()) as server:
-        outcome = next(send(deliveries(NIGHT, api_key=key), f"{server.url}/any/path", attempts=1))
-    assert outcome.status == 401
+        receipt = next(send(deliveries(NIGHT, api_key=key), f"{server.url}/any/path", attempts=1))
+    assert receipt.status == 401
 
 
 def test_the_bundled_receiver_refuses_what_cannot_be_read(http: httpx.Client) -> None:

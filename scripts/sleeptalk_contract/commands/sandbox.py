@@ -16,7 +16,7 @@ from sleeptalk_contract.commands.options import credential_options, given_creden
 from sleeptalk_contract.contract.address import checked_address
 from sleeptalk_contract.contract.redaction import redacted
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.sandbox.sender import TIMEOUT_SECONDS, Outcome, send
+from sleeptalk_contract.sandbox.sender import TIMEOUT_SECONDS, Receipt, send
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.sandbox.web import application
 
@@ -257,25 +257,25 @@ def _send(callbacks: Callbacks) -> None:
         if not planned:
             click.echo(f"  {name}: has no callbacks")
             continue
-        outcomes: list[Outcome] = []
-        for outcome in send(planned, callbacks.url, speed=callbacks.speed):
-            answered = answered or outcome.status is not None
+        receipts: list[Receipt] = []
+        for receipt in send(planned, callbacks.url, speed=callbacks.speed):
+            answered = answered or receipt.status is not None
             if not answered:
-                raise UsageError(_unreachable(callbacks.url, outcome))
-            outcomes.append(outcome)
-            if not outcome.accepted:
-                click.echo(f"  {name} {len(outcomes)} {outcome.delivery.event}: {_refusal(outcome)}")
-        accepted = sum(outcome.accepted for outcome in outcomes)
-        click.echo(f"  {name}: {accepted} of {len(outcomes)} accepted")
+                raise UsageError(_unreachable(callbacks.url, receipt))
+            receipts.append(receipt)
+            if not receipt.accepted:
+                click.echo(f"  {name} {len(receipts)} {receipt.delivery.event}: {_refusal(receipt)}")
+        accepted = sum(receipt.accepted for receipt in receipts)
+        click.echo(f"  {name}: {accepted} of {len(receipts)} accepted")
     click.echo("All callbacks were sent; the sandbox goes on serving.")
 
 
-def _unreachable(url: str, outcome: Outcome) -> str:
-    if outcome.failure == "timeout":
+def _unreachable(url: str, receipt: Receipt) -> str:
+    if receipt.failure == "timeout":
         return f"The receiver at {url} did not answer within {TIMEOUT_SECONDS:g} s: check --callback-url."
     return f"No receiver answers at {url}: start it first, or correct --callback-url."
 
 
-def _refusal(outcome: Outcome) -> str:
-    answer = outcome.failure if outcome.status is None else f"status {outcome.status}"
-    return f"not accepted, {answer} after {outcome.attempts} attempts"
+def _refusal(receipt: Receipt) -> str:
+    answer = receipt.failure if receipt.status is None else f"status {receipt.status}"
+    return f"not accepted, {answer} after {receipt.attempts} attempts"

@@ -86,11 +86,11 @@ class Operation:
         Raises UsageError where one has no name or no place.
         """
         found: dict[tuple[str, str], Parameter] = {}
-        for holder, where in ((self.item, self.pointer.rpartition("/")[0]), (self.value, self.pointer)):
+        for holder, at in ((self.item, self.pointer.rpartition("/")[0]), (self.value, self.pointer)):
             for position, written in enumerate(holder.get("parameters") or []):
                 value = self.document.resolved(written)
                 if not isinstance(value, dict) or not {"name", "in"} <= value.keys():
-                    place = f"{where}/parameters/{position}"
+                    place = f"{at}/parameters/{position}"
                     raise self.document.refusal(place, "a parameter needs the keys name and in.")
                 schema = value.get("schema") or _first_schema(value.get("content"))
                 one = Parameter(value["name"], value["in"], value.get("required") is True, schema, value)

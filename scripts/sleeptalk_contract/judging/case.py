@@ -133,7 +133,7 @@ def _is_sane_id(identifier: str) -> bool:
 
 
 Breaches = Iterable[tuple[str, str]] | None
-"""What breaks one rule: (where, message) pairs, none where it is kept, and None where it is not exercised."""
+"""What breaks one rule: (location, message) pairs, none where it is kept, and None where it is not exercised."""
 
 Check = Callable[["Case"], Breaches]
 

@@ -60,7 +60,7 @@ class Judge:
                 if found is None:
                     continue
                 checked[identifier] += 1
-                breaches += [Breach(identifier, message, where) for where, message in found]
+                breaches += [Breach(identifier, message, location) for location, message in found]
         return Verdict(checked, tuple(breaches), by_document.beyond)
 
 
@@ -118,9 +118,9 @@ def _success_by_document(exchange: Exchange, judge: SchemaJudge) -> Verdict:
     return Verdict(verdict.checked, (*verdict.breaches, *wrong.breaches), (*verdict.beyond, *wrong.beyond))
 
 
-def _broken_shape(shape: str | None, message: str, where: str) -> Verdict:
+def _broken_shape(shape: str | None, message: str, location: str) -> Verdict:
     """Return the breach of a body's shape rule; a finding beyond the rules where it has none."""
-    breach = Breach(shape or "", message, where)
+    breach = Breach(shape or "", message, location)
     return Verdict({shape: 1}, (breach,)) if shape else Verdict({}, (), (breach,))
 
 

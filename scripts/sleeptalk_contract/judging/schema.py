@@ -159,17 +159,17 @@ class SchemaJudge:
         found: list[Breach] = []
         seen: set[tuple[object, ...]] = set()
         for leaf in leaves:
-            way, where = self._trail(leaf), pointer(leaf.instance_path)
+            way, location = self._trail(leaf), pointer(leaf.instance_path)
             value_keyword = way.keyword not in {"type", "required", "anyOf", "oneOf"}
-            if value_keyword and where in mistyped and way.conditional is None:
+            if value_keyword and location in mistyped and way.conditional is None:
                 continue  # a value of the wrong type is not judged for its value as well
             if way.keyword in {"anyOf", "oneOf"}:  # no branch fits the type: that is an error of type
                 way = replace(way, keyword="type", bound_only=False)
             rule = way.rule(whole_number_expected=_is_fraction(leaf)) or ""
             missing = leaf.message if way.keyword == "required" else ""
-            at_keyword, at_place = (rule, missing, *leaf.evaluation_path), (rule, missing, where)
+            at_keyword, at_place = (rule, missing, *leaf.evaluation_path), (rule, missing, location)
             if at_keyword not in seen and at_place not in seen:
-                found.append(Breach(rule, _shortened(leaf.message), where))
+                found.append(Breach(rule, _shortened(leaf.message), location))
             seen.update((at_keyword, at_place))
         return self._names.without_outranked(found)
 

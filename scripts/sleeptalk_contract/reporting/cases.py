@@ -96,15 +96,15 @@ def _text(body: bytes, limit: int) -> str | dict[str, str]:
 
     Keys are replaced before anything else: half a key, or one in base64, would not be found.
     """
-    shown = redacted_bytes(body)
-    clipped = shown[:limit]
+    clean = redacted_bytes(body)
+    clipped = clean[:limit]
     try:
-        text = clipped.decode() if len(shown) <= limit else clipped.decode(errors="ignore")
+        text = clipped.decode() if len(clean) <= limit else clipped.decode(errors="ignore")
     except UnicodeDecodeError:
         return {"base64": base64.b64encode(clipped).decode()}
     if re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text):
         return {"base64": base64.b64encode(text.encode()).decode()}
-    return text + ("" if len(shown) <= limit else f"... ({len(body)} bytes in all)")
+    return text + ("" if len(clean) <= limit else f"... ({len(body)} bytes in all)")
 
 
 def case_name(rule: str, number: int) -> str:

@@ -56,5 +56,5 @@ def _ids(target: Target, kind: str) -> tuple[str, ...]:
     if target.known_ids is None:
         return ()
     name = target.known_ids.parameter
-    shown = (scenario.path_parameters.get(name) for scenario in target.scenarios if scenario.kind == kind)
-    return tuple(identifier for identifier in shown if identifier is not None)
+    ids = (scenario.path_parameters.get(name) for scenario in target.scenarios if scenario.kind == kind)
+    return tuple(identifier for identifier in ids if identifier is not None)

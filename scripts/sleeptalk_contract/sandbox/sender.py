@@ -20,7 +20,7 @@ _ACCEPTED = range(200, 300)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Receipt:
     """The final answer of the receiver to a delivery.
 
     `status` is that of the last answer; None where there was none, and `failure` is then "connection" (refused or
@@ -47,8 +47,8 @@ def send(
     timeout: float = TIMEOUT_SECONDS,
     attempts: int = ATTEMPTS,
     retry_pause: float = RETRY_PAUSE_SECONDS,
-) -> Iterator[Outcome]:
-    """Post deliveries one after another; yields the outcome of each as soon as it is known.
+) -> Iterator[Receipt]:
+    """Post deliveries one after another; yields the receipt of each as soon as it is known.
 
     `speed` is how many times faster than in their scenario they are sent (60: five minutes become five seconds); None
     sends each as soon as the one before was answered. An answer must come whole within `timeout` seconds. A delivery
@@ -70,18 +70,18 @@ def send(
         wire.close()
 
 
-def _deliver(delivery: Delivery, url: str, wire: Wire, attempts: int, retry_pause: float) -> Outcome:
-    outcome = _post(delivery, url, wire, attempt=1)
-    while not outcome.accepted and outcome.attempts < attempts:
+def _deliver(delivery: Delivery, url: str, wire: Wire, attempts: int, retry_pause: float) -> Receipt:
+    receipt = _post(delivery, url, wire, attempt=1)
+    while not receipt.accepted and receipt.attempts < attempts:
         time.sleep(retry_pause)
-        outcome = _post(delivery, url, wire, attempt=outcome.attempts + 1)
-    return outcome
+        receipt = _post(delivery, url, wire, attempt=receipt.attempts + 1)
+    return receipt
 
 
-def _post(delivery: Delivery, url: str, wire: Wire, attempt: int) -> Outcome:
+def _post(delivery: Delivery, url: str, wire: Wire, attempt: int) -> Receipt:
     headers = {**delivery.headers, **authorization(url)}
     sent = [
         (name, value.encode().decode("latin-1")) for name, value in headers.items()
     ]  # as UTF-8, even where HTTP would not allow it
     answer = wire.exchange("POST", request_target(url), sent, delivery.body)
-    return Outcome(delivery, answer.status, attempt, answer.seconds, answer.failure)
+    return Receipt(delivery, answer.status, attempt, answer.seconds, answer.failure)

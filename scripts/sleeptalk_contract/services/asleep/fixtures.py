@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sleeptalk_contract.contract.service import Delivery
-    from sleeptalk_contract.sandbox.sender import Outcome
+    from sleeptalk_contract.sandbox.sender import Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class CallbackSender:
 
         return deliveries(scenarios_of(self.user_id)[scenario], api_key=self.api_key, timezone=timezone)
 
-    def send(self, url: str, scenario: str = "four-stages", *, timezone: str = "UTC") -> list[Outcome]:
-        """Post the callbacks of one night to a receiver, each once; the outcomes have `status` and `seconds`."""
+    def send(self, url: str, scenario: str = "four-stages", *, timezone: str = "UTC") -> list[Receipt]:
+        """Post the callbacks of one night to a receiver, each once; the receipts have `status` and `seconds`."""
         from sleeptalk_contract.sandbox.sender import send
 
         return list(send(self.deliveries(scenario, timezone=timezone), url, attempts=1))
