@@ -15,7 +15,7 @@ from sleeptalk_contract.contract.exchange import Answer, Exchange, Knowledge
 from sleeptalk_contract.contract.service import RuleGroup, Target
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.plan import Plan
-from sleeptalk_contract.fuzzing.probe import other_methods
+from sleeptalk_contract.fuzzing.probe import Probe, other_methods
 from sleeptalk_contract.fuzzing.run import Run
 from sleeptalk_contract.fuzzing.sparing import Spared
 from sleeptalk_contract.judging.http import documented_status
@@ -143,6 +143,17 @@ def test_a_run_changes_nothing_that_it_did_not_make(kitchen: Target, seed: int) 
     for _, path, _, body in changing:
         assert not any(known in unquote(path) or known.encode() in body for known in KNOWN), (path, body)
     assert any(known in path for known in KNOWN for method, path, _, _ in recording.requests if method == "GET")
+
+
+def test_a_probe_of_an_undocumented_method_never_reaches_a_known_id(kitchen: Target) -> None:
+    probes = [
+        Probe("other-method", "getKettle", {"kettle_id": identifier}, method, headers={"x-kettle-key": "kitchen-key"})
+        for method in ("PATCH", "DELETE")
+        for identifier in (*KNOWN, "k9998")
+    ]
+    recording = fuzzed(replace(kitchen, probes=lambda _knowledge, _ids: [probes]), Kitchen().app())
+    probed = [(method, path) for method, path, _, _ in recording.requests[:2]]
+    assert probed == [("PATCH", "/kettles/k9998"), ("DELETE", "/kettles/k9998")]
 
 
 def test_operations_that_change_things_are_tried_on_what_does_not_exist(kitchen: Target) -> None:

@@ -1,8 +1,8 @@
-"""What a run leaves alone: generated requests never change or delete anything that the run did not make.
+"""What a run leaves alone: it never changes or deletes anything that it did not make.
 
 Two things protect what exists. Requests that may change something carry no id that the user named. And where a guess
-could hit, because an operation takes no id or one from a few values, generated requests are not sent at all: only the
-probes of its service exercise it, which know what they touch.
+could hit, because an operation takes no id or one from a few values, they are not sent at all: only the probes of its
+service exercise it, which know what they touch. Both hold for generated requests and for undocumented methods.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def changes_things(operation: Operation) -> bool:
 
 
 class Spared:
-    """Decides which generated requests are not sent. `ids` are those of things that exist, or may."""
+    """Decides which requests are not sent. `ids` are those of things that exist, or may."""
 
     def __init__(self, ids: Iterable[str]) -> None:
         named = "|".join(re.escape(each) for each in ids if each)

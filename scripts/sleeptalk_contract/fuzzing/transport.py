@@ -65,8 +65,8 @@ class ContractTransport(RequestsTransport):
     """Sends cases of one target over one wire.
 
     `credentials` are headers that every generated request carries. A name and password in `url` are sent with every
-    request. Generated requests that `spared` names are not sent. `unsendable` counts the requests of the rules phase
-    that HTTP cannot carry.
+    request. What `spared` names is not sent, be it generated or a probe with an undocumented method. `unsendable`
+    counts the requests of the rules phase that HTTP cannot carry.
     """
 
     def __init__(
@@ -105,7 +105,9 @@ class ContractTransport(RequestsTransport):
         if request is None:
             self.unsendable += intent is not None
             return _unsent(case)
-        if intent is None and (self._is_spared(case, request) or not self._shard.takes(self._counter.take())):
+        if intent in {None, OTHER_METHOD} and self._is_spared(case, request):
+            return _unsent(case)
+        if intent is None and not self._shard.takes(self._counter.take()):
             return _unsent(case)
         if self._control.stopped:
             return _unsent(case)
