@@ -54,3 +54,9 @@ def test_an_error_can_be_copied_and_pickled(asleep: Call) -> None:
     for twin in (copy.copy(caught.value), pickle.loads(pickle.dumps(caught.value))):
         assert isinstance(twin, SessionNotFound)
         assert (str(twin), twin.detail, twin.status) == (str(caught.value), "Session not found", 404)
+
+
+@pytest.mark.parametrize("name", errors.__all__)
+def test_an_error_is_pickled_by_its_public_name_too(name: str) -> None:
+    kind = pickle.loads(f"csleeptalk.errors\n{name}\n.".encode())
+    assert kind is getattr(errors, name)

@@ -20,7 +20,15 @@ from sleeptalk.runtime import connections
 ROOT = Path(sleeptalk.__file__).parent
 MODULES = {".".join(path.relative_to(ROOT.parent).with_suffix("").parts): path for path in ROOT.rglob("*.py")}
 LONGEST_MODULE = 400  # lines
-SERVICES = ("asleep", "phonexia", "callback", "drawing", "plot")
+SERVICES = ("asleep", "phonexia", "callback", "drawing", "plot", "errors")
+OF_A_SERVICE = re.compile(
+    r"\b(asleep|phonexia|callbacks?|sessions?|nights?|hypnogram|conversations?|time analysis|task (id|not|timeout))\b",
+    re.IGNORECASE,
+)
+MAY_NAME_A_SERVICE = re.compile(
+    r"sleeptalk\.(__init__$|(asleep|phonexia|callback|errors)\.|drawing\.(__init__|nights|conversations)$|plot$)"
+)
+"""The package's own docstring, the modules of one service, the errors, and the faces of the two pictures."""
 
 
 def imports_of(path: Path, *, typing: bool = True) -> Iterator[str]:
@@ -49,8 +57,7 @@ def importers_of(package: str, *, typing: bool) -> set[str]:
 
 def test_one_module_names_the_http_library_and_one_what_is_beneath_it() -> None:
     assert importers_of("httpx", typing=False) == {"sleeptalk.runtime.http"}
-    annotated = {"sleeptalk.runtime.connections", "sleeptalk.asleep.client", "sleeptalk.phonexia.client"}
-    assert importers_of("httpx", typing=True) == {"sleeptalk.runtime.http"} | annotated
+    assert importers_of("httpx", typing=True) == {"sleeptalk.runtime.http", "sleeptalk.runtime.connections"}
     assert importers_of("httpcore", typing=True) == {"sleeptalk.runtime.connections"}
 
 
@@ -66,7 +73,36 @@ def test_the_runtime_knows_no_service() -> None:
     assert not found
 
 
-def test_imports_stand_at_the_top_except_for_three_that_most_programs_need_not_wait_for() -> None:
+def names_in(path: Path) -> Iterator[str]:
+    """Yield every name and every text of a module, docstrings included."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for _, value in ast.iter_fields(node):
+            yield from (part for part in (value if isinstance(value, list) else [value]) if isinstance(part, str))
+
+
+def of_a_service(text: str) -> bool:
+    """Return whether a name or a text belongs to one service: the service, or what its document is about."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).replace("_", " ")
+    return OF_A_SERVICE.search(words) is not None
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if not MAY_NAME_A_SERVICE.match(name)])
+def test_no_module_outside_those_of_a_service_names_one(name: str) -> None:
+    assert [text for text in names_in(MODULES[name]) if of_a_service(text)] == []
+
+
+def test_a_name_of_a_service_is_found() -> None:
+    found = {
+        name.removeprefix("sleeptalk.") for name, path in MODULES.items() if any(map(of_a_service, names_in(path)))
+    }
+    assert {"errors.__init__", "errors.phonexia", "asleep.night", "phonexia.client", "callback.keys"} <= found
+    for text in ("TaskNotFound", "GET_SESSION", "AsleepMethods", "as Phonexia does", "Asleep", "a night", "task_id"):
+        assert of_a_service(text)
+    for text in ("sleeptalk", "a task of asyncio", "create_task", "Overrides"):
+        assert not of_a_service(text)
+
+
+def test_imports_stand_at_the_top_except_for_two_that_most_programs_need_not_wait_for() -> None:
     found = {
         (name, node.module if isinstance(node, ast.ImportFrom) else node.names[0].name)
         for name, path in MODULES.items()
@@ -77,8 +113,6 @@ def test_imports_stand_at_the_top_except_for_three_that_most_programs_need_not_w
     }
     assert found == {
         ("sleeptalk.runtime.async_client", "asyncio"),
-        ("sleeptalk.asleep.night", "sleeptalk.drawing"),
-        ("sleeptalk.phonexia.task", "sleeptalk.drawing"),
         ("sleeptalk.plot", "matplotlib.figure"),
     }
 
@@ -127,11 +161,11 @@ def imported(program: str) -> set[str]:
 
 
 def test_a_program_without_async_calls_does_not_import_asyncio() -> None:
-    assert imported("from sleeptalk.asleep import Asleep; Asleep('key', 'user')").isdisjoint({"asyncio", "zoneinfo"})
+    assert imported("from sleeptalk.asleep import Asleep; Asleep('key', 'user')").isdisjoint({"asyncio"})
 
 
 def test_receiving_callbacks_takes_no_http_client() -> None:
-    assert imported("import sleeptalk.callback").isdisjoint({"httpx", "sleeptalk.asleep"})
+    assert imported("import sleeptalk.callback, sleeptalk.errors").isdisjoint({"httpx", "sleeptalk.asleep"})
 
 
 def test_no_part_of_the_package_needs_the_tools() -> None:

@@ -29,11 +29,7 @@ from sleeptalk.errors import (
     UnexpectedStatus,
 )
 from sleeptalk.runtime.async_client import AsyncClient
-from sleeptalk.runtime.client import Client
 from sleeptalk.runtime.options import Secret
-from sleeptalk.runtime.overrides import Overrides
-from sleeptalk.runtime.refusals import detail_of, error_by_status
-from sleeptalk.runtime.response import Response
 from sleeptalk.runtime.sync_client import SyncClient
 from sleeptalk_generated.operation import Call, Operation, Parameter
 from tests.clients.clocks import SkippingClock
@@ -51,27 +47,14 @@ class Kite:
     length: float
 
 
-def refusal(response: Response, call: Call[Any], redact: Callable[[str], str]) -> CallFailed:
-    return error_by_status(response, call, "Kites", detail_of(response))
-
-
-class Kites(Client):
-    _overrides = Overrides(readers={}, identifiers={}, refusal=refusal)
-
+class SyncKites(SyncClient):
     def __init__(self, url: str, **options: Any) -> None:
-        self._configure(url, 30, options.pop("retries", 2), secrets={"x-api-key": Secret("the-key")})
+        super().__init__(url, secrets={"x-api-key": Secret("the-key")}, **options)
 
 
-class SyncKites(Kites, SyncClient):
+class AsyncKites(AsyncClient):
     def __init__(self, url: str, **options: Any) -> None:
-        super().__init__(url, **options)
-        self._connect(options.get("http_client"))
-
-
-class AsyncKites(Kites, AsyncClient):
-    def __init__(self, url: str, **options: Any) -> None:
-        super().__init__(url, **options)
-        self._connect(options.get("http_client"))
+        super().__init__(url, secrets={"x-api-key": Secret("the-key")}, **options)
 
 
 def operation(method: str, path: str = "/kites", **more: Any) -> Operation[Any]:
@@ -138,7 +121,7 @@ def test_a_result_that_does_not_fit_its_class_says_where(send: Send) -> None:
 def test_a_documented_refusal_is_one(send: Send) -> None:
     with hostile(answer({"detail": "It flies."}, 409)) as server, pytest.raises(RequestRefused) as caught:
         send(server.url, Call(operation=CREATE, body=KITE))
-    assert str(caught.value) == "Kites refused flyKite with the status 409: It flies."
+    assert str(caught.value) == "The service refused flyKite with the status 409: It flies."
 
 
 def test_parameters_stand_in_path_query_and_headers(send: Send) -> None:

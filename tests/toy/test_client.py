@@ -9,25 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sleeptalk.errors import CallFailed, RequestRefused, Unauthorized
+from sleeptalk.errors import RequestRefused, Unauthorized, UnexpectedStatus
 from sleeptalk.runtime.async_client import AsyncClient
-from sleeptalk.runtime.client import Client
 from sleeptalk.runtime.options import Secret
-from sleeptalk.runtime.overrides import Overrides
-from sleeptalk.runtime.refusals import detail_of, error_by_status
 from sleeptalk.runtime.sync_client import SyncClient
 from sleeptalk_contract.contract.document import Document, current_folder
 from sleeptalk_contract.generation.rendering import render
 from sleeptalk_contract.sandbox.embedded import Embedded, embedded
+from tests.clients.hostile import answer, hostile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
     from types import ModuleType
 
-    from sleeptalk.runtime.response import Response
     from sleeptalk_contract.contract.service import Service, Target
-    from sleeptalk_generated.operation import Call
 
 
 @pytest.fixture(scope="module")
@@ -52,38 +48,56 @@ def its(kettle: Target) -> Iterator[Embedded]:
         yield running
 
 
-def refusal(response: Response, call: Call[Any], _redact: Callable[[str], str]) -> CallFailed:
-    return error_by_status(response, call, "The kettle", detail_of(response))
-
-
-class Kettles(Client):
-    _overrides = Overrides(readers={}, identifiers={}, refusal=refusal)
-
-    def __init__(self, its: Embedded, key: str | None = None) -> None:
-        ((header, right),) = its.credentials.items()
-        self._configure(its.url, 10, 0, secrets={header: Secret(key or right)})
-        self._connect(None)  # type: ignore[attr-defined]
-
-
 @pytest.fixture(scope="module", params=["sync", "async"])
 def use(request: pytest.FixtureRequest, package: str, its: Embedded) -> Callable[..., Any]:
     """Call one method of the generated client, sync or async."""
     module: ModuleType = importlib.import_module(f"{package}.client")
-    sync = type("SyncKettles", (Kettles, SyncClient, module.KettleMethods), {})
-    waiting = type("AsyncKettles", (Kettles, AsyncClient, module.AsyncKettleMethods), {})
+    sync = type("SyncKettles", (SyncClient, module.KettleMethods), {})
+    waiting = type("AsyncKettles", (AsyncClient, module.AsyncKettleMethods), {})
+    ((header, right),) = its.credentials.items()
 
-    def call(method: str, *arguments: object, key: str | None = None) -> Any:
+    def call(method: str, *arguments: object, key: str = right) -> Any:
+        secrets = {header: Secret(key)}
         if request.param == "sync":
-            with sync(its, key) as client:
+            with sync(its.url, secrets=secrets) as client:
                 return getattr(client, method)(*arguments)
 
         async def called() -> Any:
-            async with waiting(its, key) as client:
+            async with waiting(its.url, secrets=secrets) as client:
                 return await getattr(client, method)(*arguments)
 
         return asyncio.run(called())
 
     return call
+
+
+BARE = """
+from generated_toy.kettle.client import KettleMethods
+from sleeptalk.runtime.sync_client import SyncClient
+
+class Kettle(SyncClient, KettleMethods):
+    pass
+
+with Kettle(url) as kettle:
+    found = kettle.get_kettle("k0001")
+"""
+
+
+@pytest.mark.usefixtures("package")
+def test_a_generated_client_needs_no_more_than_an_address() -> None:
+    assert len(BARE.strip().splitlines()) < 10
+    with hostile(answer({"id": "k0001", "celsius": 12.5})) as server:
+        names: dict[str, Any] = {"url": server.url}
+        exec(BARE, names)
+    assert (names["found"].id, names["found"].celsius) == ("k0001", 12.5)
+
+
+@pytest.mark.usefixtures("package")
+def test_a_status_is_an_error_without_any_override() -> None:
+    with hostile(answer({"detail": "boiled dry"}, 404)) as server:
+        with pytest.raises(UnexpectedStatus, match=r"The service answered with the status 404.*boiled dry") as caught:
+            exec(BARE, {"url": server.url})
+        assert caught.value.detail == "boiled dry"
 
 
 def test_a_body_is_sent_and_the_result_is_an_object_of_the_document(use: Callable[..., Any], package: str) -> None:

@@ -23,21 +23,16 @@ KEY = "kitchen-key"
 CLIENT = """
 import sys
 from sleeptalk.runtime.options import Secret
-from sleeptalk.runtime.overrides import Overrides
 from sleeptalk.runtime.sync_client import SyncClient
 from sleeptalk_generated.kettle.client import KettleMethods
 from sleeptalk_generated.kettle.models import Water
 
 
 class Kettle(SyncClient, KettleMethods):
-    _overrides = Overrides({}, {}, lambda response, call, redact: RuntimeError(call.operation.id))
-
-    def __init__(self, url, key):
-        self._configure(url, 5, 0, secrets={"x-kettle-key": Secret(key)})
-        self._connect(None)
+    pass
 
 
-with Kettle(*sys.argv[1:]) as kettle:
+with Kettle(sys.argv[1], secrets={"x-kettle-key": Secret(sys.argv[2])}) as kettle:
     print(kettle.get_kettle("k0001").celsius, kettle.create_kettle(Water(celsius=20)).id)
 """
 

@@ -3,7 +3,7 @@
 from typing import assert_type
 from uuid import UUID
 
-from sleeptalk.errors import TaskRejected
+from sleeptalk.errors import RateLimited, TaskNotFound, TaskRejected
 from sleeptalk.phonexia import (
     AsyncPhonexia,
     Phonexia,
@@ -44,6 +44,12 @@ async def not_sync(phonexia: AsyncPhonexia) -> None:
 
 
 def an_error_has_attributes(error: TaskRejected) -> None:
-    assert_type(error.error, RequestError | TaskError | None)
+    assert_type(error.error, TaskError | None)
     assert_type(error.retry_after, float | None)
     assert_type(error.status, int | None)
+
+
+def an_error_has_the_object_that_was_answered(missing: TaskNotFound, limited: RateLimited) -> None:
+    assert_type(missing.error, RequestError | None)
+    if isinstance(limited.error, RequestError):
+        assert_type(limited.error.message, str)

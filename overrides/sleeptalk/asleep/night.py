@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
+from sleeptalk.drawing import hypnogram
 from sleeptalk.errors import CallFailed, InvalidSessionId, InvalidTimezone, SessionNotFound
 from sleeptalk.runtime.overrides import Identifier, Overrides, Reader
 from sleeptalk.runtime.refusals import detail_of, error_by_status, mismatched_id, sentence
@@ -76,8 +77,6 @@ class Night:
 
     def _repr_html_(self) -> str:
         """Show the hypnogram in notebooks, as SVG."""
-        from sleeptalk.drawing import hypnogram  # noqa: PLC0415  # only notebooks draw, and every program would wait
-
         return hypnogram(self)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from attrs import define, field
 
+from sleeptalk.drawing import conversation
 from sleeptalk.errors import (
     CallFailed,
     ContractViolation,
@@ -58,8 +59,6 @@ class TimeAnalysisTask:
 
     def _repr_html_(self) -> str:
         """Show the conversation in notebooks, as SVG."""
-        from sleeptalk.drawing import conversation  # noqa: PLC0415  # only notebooks draw, and every program would wait
-
         return conversation(self)
 
 

@@ -17,20 +17,20 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import anyio
 import anyio.lowlevel
 
-from sleeptalk.errors import ConfigurationError
 from sleeptalk.runtime import http
 from sleeptalk.runtime.call import CallState
 from sleeptalk.runtime.client import Client
 from sleeptalk.runtime.clock import Deadline
 from sleeptalk.runtime.connections import drop_lost_connections
-from sleeptalk.runtime.polling import check_progress
+from sleeptalk.runtime.errors import ConfigurationError
+from sleeptalk.runtime.polling import Poll, check_progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Mapping
     from types import TracebackType
 
     from sleeptalk.runtime.call import Result
-    from sleeptalk.runtime.polling import HasResponse, Poll
+    from sleeptalk.runtime.polling import HasResponse, Wait
     from sleeptalk_generated.operation import Call
 
     A = TypeVar("A", bound=HasResponse)
@@ -71,7 +71,7 @@ class AsyncTransport:
         return self._http
 
 
-class AsyncClient(Client):
+class AsyncClient(Client[http.AsyncHttpClient]):
     """A client whose calls are awaited. Use it in an `async with` statement, or close it."""
 
     _transport: AsyncTransport
@@ -97,9 +97,20 @@ class AsyncClient(Client):
         result = await self._carry_out(call, Deadline(self._options.timeout, self._clock))
         return result.unwrap()
 
-    async def _poll(self, poll: Poll[A], on_progress: Callable[[A], object] | None) -> A:
-        """Repeat the call until its result is final, and return that. `on_progress` may be async."""
+    async def _wait_for(
+        self,
+        wait: Wait[A],
+        arguments: Mapping[str, object],
+        timeout: float,  # noqa: ASYNC109  # one deadline for many calls; a caller's cancellation works as well
+        interval: float,
+        on_progress: Callable[[A], object] | None,
+    ) -> A:
+        """Call with these arguments until the result is final, and return that; times are in seconds.
+
+        `on_progress` may be async.
+        """
         check_progress(on_progress, may_be_async=True)
+        poll = Poll(wait, arguments, timeout, interval, self._clock)
         while True:
             result = await self._carry_out(poll.call, poll.begin(self._options.timeout))
             value = poll.note(result)
@@ -165,7 +176,7 @@ async def _exchange(state: CallState[T], client: http.AsyncHttpClient) -> Result
 
 async def _cancelled_by_scope(work: Callable[[], Coroutine[Any, Any, T]], scope: anyio.CancelScope) -> T:
     """Await `work`, which runs inside `scope`; a cancellation cancels the scope, and waits until the work has ended."""
-    import asyncio  # noqa: PLC0415  # it takes as long as all of msgspec, which a sync program need not pay
+    import asyncio  # noqa: PLC0415  # nothing else brings it, and a sync program need not wait for it
 
     try:
         in_asyncio = asyncio.current_task() is not None

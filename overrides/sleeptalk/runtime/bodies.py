@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 
-from sleeptalk.errors import ConfigurationError
+from sleeptalk.runtime.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

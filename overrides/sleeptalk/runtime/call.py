@@ -10,10 +10,10 @@ import random
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, TypeAlias, TypeVar, cast
 
 from sleeptalk import __version__
-from sleeptalk.errors import CallFailed, ConnectionFailed, ContractViolation, DeadlineExceeded, ResponseTooLarge
 from sleeptalk.runtime import http
 from sleeptalk.runtime.bodies import BodyReader, RequestBody, TooLargeError, UndecodableError
 from sleeptalk.runtime.decoding import read_json
+from sleeptalk.runtime.errors import CallFailed, ConnectionFailed, ContractViolation, DeadlineExceeded, ResponseTooLarge
 from sleeptalk.runtime.overrides import checked_headers, checked_path
 from sleeptalk.runtime.response import Response
 

@@ -3,49 +3,64 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from attrs import evolve
 
 from sleeptalk.runtime.clock import SYSTEM_CLOCK, Clock
 from sleeptalk.runtime.options import Options, server_at
+from sleeptalk.runtime.overrides import Overrides
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sleeptalk.runtime.options import Secret, Server
-    from sleeptalk.runtime.overrides import Overrides
     from sleeptalk_generated.operation import Call
 
 T = TypeVar("T")
+H = TypeVar("H")
 
 
-class Client:
-    """The part of a client that does not send or wait. Subclasses keep their transport in `_transport`.
+class Client(ABC, Generic[H]):
+    """What a client of any service takes, whether sync or async; H is the class of the HTTP client that it sends with.
 
-    A service's class sets `_overrides`; `_clock` times all calls.
+    - `base_url`: the address of the service, http or https.
+    - `timeout`: the deadline of a whole call in seconds: connecting, retries and reading included.
+    - `retries`: how many further requests a call may send, after a connection error, 408, 429, 502, 503, 504 or
+      one 500.
+    - `http_client`: an `httpx.Client`, or `httpx.AsyncClient`, to send with; it is neither changed nor closed. With
+      one, `timeout` of a sync client bounds each try to connect and each read of an answer's head, not their sum.
+    - `secrets`: the headers that carry keys, by their lower-case names.
+    - `arguments`: of every call, by the names of their parameters in Python.
+
+    Raises ConfigurationError. A generated client needs no more than this and the methods of its document:
+    `class Kettle(SyncClient, KettleMethods)`. What else is to be other than generated is in `_overrides`.
     """
 
-    _overrides: ClassVar[Overrides]
+    _overrides: ClassVar[Overrides] = Overrides()
     _clock: ClassVar[Clock] = SYSTEM_CLOCK
     _server: Server
-    _options: Options
-    _arguments: Mapping[str, object]  # of every call
     _lent = False  # whether the connections are another client's
 
-    def _configure(
+    def __init__(
         self,
         base_url: str,
-        timeout: float,
-        retries: int,
         *,
+        timeout: float = 30.0,
+        retries: int = 2,
+        http_client: H | None = None,
         secrets: Mapping[str, Secret] | None = None,
         arguments: Mapping[str, object] | None = None,
     ) -> None:
-        """Set up the client from its constructor's arguments; raises ConfigurationError."""
         self._options = Options(timeout=timeout, retries=retries)
         self._arguments = arguments or {}
         self._server = server_at(base_url, secrets or {})
+        self._connect(http_client)
+
+    @abstractmethod
+    def _connect(self, http_client: H | None) -> None:
+        """Make the transport, over an HTTP client of the caller's or one of our own."""
 
     def __repr__(self) -> str:
         if "_server" not in vars(self):  # the constructor has failed, and a debugger shows what it was about to make
@@ -67,8 +82,7 @@ class Client:
     ) -> Self:
         """Return a client with other options that shares this one's connections. None leaves an option as it is.
 
-        - `timeout`: the deadline of a whole call in seconds: connecting, retries and reading included.
-        - `retries`: how many further requests a call may send.
+        - `timeout`, `retries`: as for the constructor.
         - `body_limit`: the largest body in bytes, after decompression; 32 MiB unless changed.
         - `check_ids`: whether ids are compared with the contract before sending; True unless changed.
         - `follow_redirects`: whether redirects are followed; keys stay at the origin (scheme, host, port) either way.

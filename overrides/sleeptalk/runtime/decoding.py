@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from sleeptalk.errors import ContractViolation
+from sleeptalk.runtime.errors import ContractViolation
 from sleeptalk_generated import decoding
 
 if TYPE_CHECKING:

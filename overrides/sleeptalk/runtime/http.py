@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import httpx
 
-from sleeptalk.errors import ConfigurationError
 from sleeptalk.runtime.connections import AsyncBackend, BoundedBackend, wrap_network
+from sleeptalk.runtime.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

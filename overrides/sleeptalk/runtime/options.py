@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from attrs import frozen
 
-from sleeptalk.errors import ConfigurationError, InvalidHeaderValue
+from sleeptalk.runtime.errors import ConfigurationError, InvalidHeaderValue
 from sleeptalk.runtime.http import url_of
 
 if TYPE_CHECKING:
@@ -24,14 +24,7 @@ HEADER_VALUE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 
 @frozen(kw_only=True)
 class Options:
-    """The options of a client.
-
-    - `timeout`: the deadline of a whole call in seconds: connecting, retries and reading included.
-    - `retries`: how many further requests a call may send.
-    - `body_limit`: the largest body in bytes, after decompression.
-    - `check_ids`: whether session and task ids are compared with the contract before sending.
-    - `follow_redirects`: whether redirects are followed; None does as the injected HTTP client does.
-    """
+    """The options of a client, as `Client` and its `with_options` describe them; raises ConfigurationError."""
 
     timeout: float = 30.0
     retries: int = 2

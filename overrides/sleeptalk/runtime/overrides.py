@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
-from sleeptalk.errors import CallFailed, ConfigurationError
+from sleeptalk.runtime.errors import CallFailed, ConfigurationError
 from sleeptalk.runtime.options import Secret
+from sleeptalk.runtime.refusals import refusal_by_status
 from sleeptalk_generated.operation import UnusableValueError, headers_of, path_of
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ class Identifier(NamedTuple):
 
 
 class Overrides(NamedTuple):
-    """What the runtime needs for one service.
+    """What one service changes; without any, results are objects of the generated classes, and a status is an error.
 
     - `readers`: by operationId.
     - `identifiers`: by the name of the parameter.
@@ -45,9 +47,9 @@ class Overrides(NamedTuple):
       function that takes the keys out of a text.
     """
 
-    readers: Mapping[str, Reader]
-    identifiers: Mapping[str, Identifier]
-    refusal: Callable[[Response, Call[Any], Callable[[str], str]], CallFailed]
+    readers: Mapping[str, Reader] = MappingProxyType({})
+    identifiers: Mapping[str, Identifier] = MappingProxyType({})
+    refusal: Callable[[Response, Call[Any], Callable[[str], str]], CallFailed] = refusal_by_status
 
 
 def checked_path(call: Call[Any], overrides: Overrides, *, check_ids: bool) -> str:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import inspect
 import random
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar, cast
 
-from sleeptalk.errors import ConfigurationError, ConnectionFailed, DeadlineExceeded, RateLimited
 from sleeptalk.runtime.call import CLOCK_GRAIN, TRANSIENT, Failure
 from sleeptalk.runtime.clock import Deadline
+from sleeptalk.runtime.errors import ConfigurationError, ConnectionFailed, DeadlineExceeded, RateLimited
 from sleeptalk.runtime.options import check_seconds
+from sleeptalk_generated.operation import Call
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
+    from collections.abc import Callable, Container, Mapping
     from enum import Enum
 
-    from sleeptalk.errors import CallFailed
     from sleeptalk.runtime.call import Result
     from sleeptalk.runtime.clock import Clock
+    from sleeptalk.runtime.errors import CallFailed
     from sleeptalk.runtime.response import Response
-    from sleeptalk_generated.operation import Call
+    from sleeptalk_generated.operation import Operation
 
 SHORTEST_REQUEST = 0.1  # seconds kept for the last request, even if those before it were faster
 LONGEST_SHARE = 0.1  # of the timeout: what is kept for the last request at most
@@ -38,38 +39,41 @@ class HasResponse(Protocol):
 A = TypeVar("A", bound=HasResponse)
 
 
+class Wait(NamedTuple, Generic[A]):
+    """How the results of one operation are waited for; A is their type.
+
+    - `operation`: what is called.
+    - `identifier`: the parameter that names what is waited for, such as `kettle_id`; `label`: what that is, "kettle".
+    - `state`: returns the state of a result; `final`: the states to stop at. An undocumented state is not final.
+    - `timed_out`: makes the error for a wait that was too long, from its message, `timeout`, the last `state`, and the
+      identifier by its name.
+    """
+
+    operation: Operation[Any]
+    identifier: str
+    label: str
+    state: Callable[[A], Enum]
+    final: Container[Enum]
+    timed_out: Callable[..., DeadlineExceeded]
+
+
 class Poll(Generic[A]):
     """The state of one wait. Raises ConfigurationError for an unusable time.
 
-    - `call`: what is called, with a result of the type A.
-    - `subject`: what is waited for, as an error's message begins.
+    - `arguments`: of the calls.
     - `timeout`: the deadline of the whole wait; `interval`: the first pause between two calls. Both in seconds.
-    - `state`: returns the state of a result; `final`: the states to stop at.
-    - `timed_out`: makes the error for a wait that was too long, from its message, `timeout` and the last `state`.
     """
 
     def __init__(
-        self,
-        call: Call[Any],
-        subject: str,
-        *,
-        timeout: float,
-        interval: float,
-        state: Callable[[A], Enum],
-        final: Container[Enum],
-        timed_out: Callable[..., DeadlineExceeded],
-        clock: Clock,
+        self, wait: Wait[A], arguments: Mapping[str, object], timeout: float, interval: float, clock: Clock
     ) -> None:
         check_seconds("timeout", timeout)
         check_seconds("poll", interval)
-        self.call = cast("Call[A]", call)
+        self.call = cast("Call[A]", Call(operation=wait.operation, arguments=arguments))
+        self._wait = wait
         self._deadline = Deadline(timeout, clock)
         self._interval = interval
         self._clock = clock
-        self._subject = subject
-        self._state = state
-        self._final = final
-        self._timed_out = timed_out
         self._last: A | None = None
         self._calls = 0
         self._attempts = 0
@@ -130,17 +134,19 @@ class Poll(Generic[A]):
         return isinstance(result.error, RateLimited) or (self._last is not None and _passes(result.error))
 
     def _is_final(self, value: A) -> bool:
-        return self._state(value) in self._final
+        return self._wait.state(value) in self._wait.final
 
     def _too_late(self, result: Result[A]) -> DeadlineExceeded:
-        state = None if self._last is None else self._state(self._last).value
+        state = None if self._last is None else self._wait.state(self._last).value
+        asked_for = str(self.call.arguments[self._wait.identifier])
         seen = "was never seen" if state is None else f"was {state} when last seen"
         left, asked = self._deadline.remaining, _asked_pause(result)
         over = f"the wait ended after {self._deadline.seconds - left:.2f} s"
         if asked > left:
             over += f", as the service asks to wait {asked:g} s and {left:.2f} s are left"
-        message = f"{self._subject} {seen}, and {over}: wait for it again with the same id."
-        error = self._timed_out(message, timeout=self._deadline.seconds, state=state)
+        message = f"The {self._wait.label} {asked_for} {seen}, and {over}: wait for it again with the same id."
+        named = {self._wait.identifier: asked_for}
+        error = self._wait.timed_out(message, timeout=self._deadline.seconds, state=state, **named)
         error.response = None if self._last is None else self._last.response
         error.attempts = self._attempts
         return error

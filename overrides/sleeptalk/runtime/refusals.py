@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from sleeptalk.errors import (
+from sleeptalk.runtime.decoding import printable, read_json, untyped
+from sleeptalk.runtime.errors import (
     CallFailed,
     ContractViolation,
     Forbidden,
@@ -17,7 +18,6 @@ from sleeptalk.errors import (
     Unauthorized,
     UnexpectedStatus,
 )
-from sleeptalk.runtime.decoding import printable, read_json, untyped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +50,12 @@ def detail_of(response: Response) -> str | None:
     if isinstance(detail, list) and detail:
         return "; ".join(_item_text(item) for item in detail)
     return None
+
+
+def refusal_by_status(response: Response, call: Call[Any], redact: Callable[[str], str]) -> CallFailed:
+    """Return the error of a refusal, for a service whose refusals have no other meanings than their statuses have."""
+    detail = detail_of(response)
+    return error_by_status(response, call, "The service", None if detail is None else redact(detail))
 
 
 def error_by_status(response: Response, call: Call[Any], service: str, detail: str | None, **more: Any) -> CallFailed:

@@ -5,20 +5,20 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from sleeptalk.errors import ConfigurationError
 from sleeptalk.runtime import http
 from sleeptalk.runtime.call import CallState
 from sleeptalk.runtime.client import Client
 from sleeptalk.runtime.clock import Deadline
 from sleeptalk.runtime.connections import within
-from sleeptalk.runtime.polling import check_progress
+from sleeptalk.runtime.errors import ConfigurationError
+from sleeptalk.runtime.polling import Poll, check_progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
     from sleeptalk.runtime.call import Result
-    from sleeptalk.runtime.polling import HasResponse, Poll
+    from sleeptalk.runtime.polling import HasResponse, Wait
     from sleeptalk_generated.operation import Call
 
     A = TypeVar("A", bound=HasResponse)
@@ -55,7 +55,7 @@ class SyncTransport:
         return self._http
 
 
-class SyncClient(Client):
+class SyncClient(Client[http.HttpClient]):
     """A client whose calls block. Use it in a `with` statement, or close it."""
 
     _transport: SyncTransport
@@ -80,9 +80,17 @@ class SyncClient(Client):
         """Return the result of a call, or raise its error."""
         return self._carry_out(call, Deadline(self._options.timeout, self._clock)).unwrap()
 
-    def _poll(self, poll: Poll[A], on_progress: Callable[[A], object] | None) -> A:
-        """Repeat the call until its result is final, and return that."""
+    def _wait_for(
+        self,
+        wait: Wait[A],
+        arguments: Mapping[str, object],
+        timeout: float,
+        interval: float,
+        on_progress: Callable[[A], object] | None,
+    ) -> A:
+        """Call with these arguments until the result is final, and return that; times are in seconds."""
         check_progress(on_progress, may_be_async=False)
+        poll = Poll(wait, arguments, timeout, interval, self._clock)
         while True:
             result = self._carry_out(poll.call, poll.begin(self._options.timeout))
             value = poll.note(result)

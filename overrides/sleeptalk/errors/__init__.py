@@ -1,0 +1,88 @@
+"""Every error that Sleeptalk raises, in one tree, one class per meaning.
+
+SleeptalkError
+├── ConfigurationError        an argument, an option or an environment variable cannot be used as it is
+├── UnknownField              why_null was asked about a field that the data does not have
+├── CallFailed                a call to a service did not return a result
+│   ├── InvalidHeaderValue    a key, user id or time zone that a header cannot carry; nothing was sent
+│   ├── InvalidSessionId      the session id is not 14 digits, `_` and 5 of [a-z0-9]; refused here or answered 422
+│   ├── InvalidTaskId         the task id is not a UUID; refused here or answered 422
+│   ├── InvalidTimezone       400: the service does not know the time zone
+│   ├── Unauthorized          401: the API key is missing or wrong
+│   ├── Forbidden             403: the key may not do this; the plan or the quota may have ended
+│   ├── SessionNotFound       404: no such session, or it belongs to another user
+│   ├── TaskNotFound          404: no such task, or it has expired
+│   ├── RequestRefused        400 or 422 for another reason
+│   ├── RateLimited           429: too many requests; `retry_after` is how long to wait
+│   ├── ServerError           5xx
+│   ├── UnexpectedStatus      an answer that the contract does not know: 204, 302, 418, a 404 of some proxy
+│   ├── ContractViolation     an answer whose body breaks the contract; `path` is where
+│   ├── ResponseTooLarge      the decoded body is larger than the limit
+│   ├── ConnectionFailed      no whole answer came: refused, reset, name not resolved, TLS, cut in mid-body
+│   ├── DeadlineExceeded      the time for the whole call ran out
+│   │   ├── SessionTimeout    wait_for_session: not COMPLETE in time
+│   │   └── TaskTimeout       wait_for_time_analysis: not finished in time
+│   ├── TaskRejected          the task ended as rejected: its input cannot be analysed
+│   └── TaskFailed            the task ended as failed: the service broke, the same input may work later
+└── CallbackError             a callback was refused; `status` is what to answer
+    ├── CallbackUnreadable    400: the body is not JSON
+    ├── CallbackForbidden     401: the API key is missing, wrong, or given twice with different values
+    └── CallbackInvalid       422: the body is JSON, and breaks the contract; `path` is where
+
+No message, attribute or traceback holds an API key, not even a traceback that shows the variables of our frames. What a
+service answered is in `detail`, with the keys that were sent to it replaced; the bytes that it sent are in
+`response.content`, untouched.
+
+Each service has a module here, apart from its client: a receiver of callbacks needs no HTTP client for its errors.
+"""
+
+from sleeptalk.errors.asleep import InvalidSessionId, InvalidTimezone, SessionNotFound, SessionTimeout, UnknownField
+from sleeptalk.errors.callback import CallbackError, CallbackForbidden, CallbackInvalid, CallbackUnreadable
+from sleeptalk.errors.phonexia import InvalidTaskId, TaskFailed, TaskNotFound, TaskRejected, TaskTimeout
+from sleeptalk.runtime.errors import (
+    CallFailed,
+    ConfigurationError,
+    ConnectionFailed,
+    ContractViolation,
+    DeadlineExceeded,
+    Forbidden,
+    InvalidHeaderValue,
+    RateLimited,
+    RequestRefused,
+    ResponseTooLarge,
+    ServerError,
+    SleeptalkError,
+    Unauthorized,
+    UnexpectedStatus,
+)
+
+__all__ = [
+    "CallFailed",
+    "CallbackError",
+    "CallbackForbidden",
+    "CallbackInvalid",
+    "CallbackUnreadable",
+    "ConfigurationError",
+    "ConnectionFailed",
+    "ContractViolation",
+    "DeadlineExceeded",
+    "Forbidden",
+    "InvalidHeaderValue",
+    "InvalidSessionId",
+    "InvalidTaskId",
+    "InvalidTimezone",
+    "RateLimited",
+    "RequestRefused",
+    "ResponseTooLarge",
+    "ServerError",
+    "SessionNotFound",
+    "SessionTimeout",
+    "SleeptalkError",
+    "TaskFailed",
+    "TaskNotFound",
+    "TaskRejected",
+    "TaskTimeout",
+    "Unauthorized",
+    "UnexpectedStatus",
+    "UnknownField",
+]
