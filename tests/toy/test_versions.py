@@ -1,5 +1,6 @@
 """A second version that reuses the rules, faults and sandbox of the first goes through all of it, beside the first."""
 
+import importlib
 import json
 import re
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -110,6 +112,22 @@ def test_a_trial_is_named_by_its_target_where_versions_share_a_rule(
         ("kettle-v2 kettle:honest", None),
         ("kettle kettle.shape:no-id", True),
         ("kettle-v2 kettle.shape:no-id", True),
+    ]
+
+
+def test_a_trial_is_of_its_own_target_where_two_of_a_service_share_a_group(
+    versions: list[Service], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = versions[0]
+    mug = replace(first.targets[1], name="mug")
+    service = replace(first, targets=(*first.targets, mug))
+    monkeypatch.setattr(importlib.import_module(first.module), "SERVICE", service)
+    planned = trials([service], ["cup.hears", "whistle.shape"], 1, 0)
+    assert [(trial.full_name, trial.target.name, trial.is_of_a_sender) for trial in planned] == [
+        ("cup cup.hears:deaf", "cup", False),
+        ("cup whistle.shape:no-kettle", "cup", True),
+        ("mug cup.hears:deaf", "mug", False),
+        ("mug whistle.shape:no-kettle", "mug", True),
     ]
 
 

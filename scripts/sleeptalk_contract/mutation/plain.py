@@ -39,7 +39,7 @@ def plain(trial: Trial, max_examples: int = DEFAULT_MAX_EXAMPLES) -> Plain:
         options = ["--baseline", str(baseline)]
         if trial.is_honest:
             options.append("--baseline-update")
-        elif (accepted := _honest_findings(trial.module, trial.group, trial.seed, max_examples)) is None:
+        elif (accepted := _honest_findings(trial.module, trial.group, trial.label, trial.seed, max_examples)) is None:
             return Plain(None)
         else:
             baseline.write_text(accepted, encoding="utf-8")
@@ -50,9 +50,9 @@ def plain(trial: Trial, max_examples: int = DEFAULT_MAX_EXAMPLES) -> Plain:
 
 
 @cache
-def _honest_findings(module: str, group: str, seed: int, max_examples: int) -> str | None:
+def _honest_findings(module: str, group: str, label: str, seed: int, max_examples: int) -> str | None:
     """Return the baseline of the honest implementation; None where the run on it did not end."""
-    with _folder() as folder, served(Trial(module, group, "", HONEST, "", seed)) as plan:
+    with _folder() as folder, served(Trial(module, group, "", HONEST, "", seed, label)) as plan:
         baseline = folder / "baseline.json"
         _run(plan, folder, max_examples, ["--baseline", str(baseline), "--baseline-update"])
         return baseline.read_text(encoding="utf-8") if baseline.exists() else None

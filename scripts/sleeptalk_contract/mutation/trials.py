@@ -24,7 +24,7 @@ class Trial:
 
     `module` is where the service's value stands, `group` the group of rules that is tried. `rule` and `name` are those
     of the fault; the honest implementation has no rule, and its `name` is "honest". `label` is the target's name where
-    services share rules, so that names of trials differ.
+    targets share rules, so that names of trials differ.
     """
 
     module: str
@@ -62,13 +62,14 @@ class Trial:
 
     @property
     def target(self) -> Target:
-        """The target that the group of rules is about."""
-        return self.service.target_of(self.group)
+        """The target that the group of rules is about: the one of the label, where several have the group."""
+        named = (target for target in self.service.targets if target.name == self.label)
+        return next(named, None) or self.service.target_of(self.group)
 
     @property
     def is_of_a_sender(self) -> bool:
         """Whether deliveries are judged, not answers."""
-        return self.service.role_of(self.group) == "sender"
+        return self.target.role_of(self.group) == "sender"
 
     @property
     def fault(self) -> Fault | None:
@@ -205,7 +206,7 @@ def trials(services: Sequence[Service], wanted: Sequence[str], seed: int, honest
 def rules_without_faults(services: Sequence[Service], wanted: Sequence[str]) -> list[str]:
     """Return the rules, of those that are wanted or of all, that no fault breaks: nothing can be proven about them.
 
-    Where services share rules, after the name of the target.
+    Where targets share rules, after the name of the target.
     """
     labels = _labels(services)
     return [
