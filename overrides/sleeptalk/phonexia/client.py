@@ -63,6 +63,7 @@ class Phonexia(_PhonexiaClient[HttpClient], SyncClient, PhonexiaMethods[TimeAnal
 
     A method that cannot return a result raises a CallFailed; InvalidTaskId and TaskNotFound are those of this service,
     and `sleeptalk.errors` has the tree. A task that was rejected or has failed is a result of `get_time_analysis`.
+    `error` is the RequestError that was answered, of TaskRejected and TaskFailed the TaskError, or None.
     """
 
     def wait_for_time_analysis(
