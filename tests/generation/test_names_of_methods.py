@@ -87,7 +87,8 @@ def test_an_operation_may_have_any_name(package_of: Generate, operation_id: str,
         def _call(self, call: Call[Any]) -> None:
             calls.append(call)
 
-    getattr(Sync(), method)()
+    with Sync("https://toys.test") as toys:
+        getattr(toys, method)()
     assert [call.operation.id for call in calls] == [operation_id]
     assert isinstance(client.T, TypeVar)
     assert not hasattr(SyncClient, method)
