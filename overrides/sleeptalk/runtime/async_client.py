@@ -21,7 +21,7 @@ from sleeptalk.runtime import http
 from sleeptalk.runtime.call import CallState
 from sleeptalk.runtime.client import Client
 from sleeptalk.runtime.clock import Deadline
-from sleeptalk.runtime.connections import drop_lost_connections
+from sleeptalk.runtime.connections import close_after, drop_lost_connections
 from sleeptalk.runtime.errors import ConfigurationError
 from sleeptalk.runtime.polling import Poll, check_progress
 
@@ -160,6 +160,7 @@ async def _exchange(state: CallState[T], client: http.AsyncHttpClient) -> Result
                 await drop_lost_connections(client)
             raise
         try:
+            close_after(response)
             if state.follows(response, client):
                 continue
             reader = state.reader(response)

@@ -29,8 +29,10 @@ class Client(ABC, Generic[H]):
     - `timeout`: the deadline of a whole call in seconds: connecting, retries and reading included.
     - `retries`: how many further requests a call may send, after a connection error, 408, 429, 502, 503, 504 or
       one 500.
-    - `http_client`: an `httpx.Client`, or `httpx.AsyncClient`, to send with; it is neither changed nor closed. With
-      one, `timeout` of a sync client bounds each try to connect and each read of an answer's head, not their sum.
+    - `http_client`: an `httpx.Client`, or `httpx.AsyncClient`, to send with; it is not closed. With one, `timeout`
+      of a sync client bounds each try to connect and each read of an answer's head, not their sum. Its pools close a
+      connection on which bytes are left over after an answer, as the next call would read them; a transport that is
+      not httpx's must do so itself.
     - `secrets`: the headers that carry keys, by their lower-case names.
     - `arguments`: of every call, by the names of their parameters in Python.
 

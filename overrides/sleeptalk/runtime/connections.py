@@ -1,9 +1,11 @@
 """What is beneath the HTTP library: the network backends of httpcore, and the private parts of its pools.
 
 This is the one module that imports httpcore and reaches into private attributes, of httpx (`_transport`, `_mounts`,
-`_pool`) and of httpcore 1.0 (`_network_backend`, `_requests`, `_connections`, `_assign_requests_to_connections`,
-`_close_connections`). pyproject.toml bounds both from above, and tests over real sockets show that it works. httpcore
-takes a network backend, but httpx does not pass one on: https://github.com/encode/httpx/pull/3749
+`_pool`, `_httpcore_stream`) and of httpcore 1.0 (`_network_backend`, `_requests`, `_connections`,
+`_assign_requests_to_connections`, `_close_connections`, `_connection`, `_stream`, `_response_closed`, `_h11_state`,
+`_network_stream`), and into the buffers of network streams. pyproject.toml bounds both from above, and tests over real
+sockets show that it works. httpcore takes a network backend, but httpx does not pass one on:
+https://github.com/encode/httpx/pull/3749
 
 The deadline of a sync call. httpx bounds each read from a socket, so that a server that sends its headers byte by byte
 can hold a call for as long as it likes: https://github.com/encode/httpx/issues/1450. The HTTP clients that we make
@@ -16,20 +18,25 @@ beginning of the request.
 from __future__ import annotations
 
 import socket
+from collections.abc import Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import anyio
 import httpcore
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Awaitable, Callable, Iterable, Iterator
 
     import httpx
 
     from sleeptalk.runtime.clock import Deadline
+
+RawHeaders: TypeAlias = Sequence[tuple[bytes, bytes]]
+
+BODILESS = frozenset({204, 304})
 
 _deadline: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
 
@@ -173,6 +180,118 @@ async def drop_lost_connections(client: httpx.AsyncClient) -> None:
         if lost:  # a request may wait for the place of one of them
             closing = pool._assign_requests_to_connections()  # noqa: SLF001  # see above
             await pool._close_connections(lost + closing)  # noqa: SLF001  # see above
+
+
+class _Cleaner:
+    """A connection that is closed where bytes are left over after an answer: the next call would read them as its own.
+
+    httpcore gives such a connection back: it looks for bytes in the socket alone, not in what has been read from it.
+    """
+
+    doubtful = False
+    """Whether it is unclear where the last answer ends."""
+
+    _h11_state: Any
+    _network_stream: Any
+
+    def _is_clean(self) -> bool:
+        return not (self.doubtful or self._h11_state.trailing_data[0] or _has_unread(self._network_stream))
+
+
+class CleanConnection(_Cleaner, httpcore.HTTP11Connection):
+    """A sync connection that nobody gets after an answer with something left over."""
+
+    def _response_closed(self) -> None:
+        if self._is_clean():
+            super()._response_closed()
+        else:
+            self.close()
+
+
+class AsyncCleanConnection(_Cleaner, httpcore.AsyncHTTP11Connection):
+    """An async connection that nobody gets after an answer with something left over."""
+
+    async def _response_closed(self) -> None:
+        if self._is_clean():
+            await super()._response_closed()
+        else:
+            await self.aclose()
+
+
+def keep_clean(client: httpx.Client | httpx.AsyncClient) -> None:
+    """Close each connection of the client's pools on which something is left over after an answer.
+
+    This also covers the requests of the client's own authentication, and those whose body a hook reads.
+    """
+    for pool in _pools(client):
+        if isinstance(pool, httpcore.ConnectionPool) and "handle_request" not in vars(pool):
+            pool.handle_request = _cleaning(pool.handle_request)  # type: ignore[method-assign,assignment]  # of this pool alone
+        elif isinstance(pool, httpcore.AsyncConnectionPool) and "handle_async_request" not in vars(pool):
+            pool.handle_async_request = _cleaning_async(pool.handle_async_request)  # type: ignore[method-assign,assignment]  # as above
+
+
+def close_after(response: httpx.Response) -> None:
+    """Close the connection of an answer once it is read, if anything is left over by then.
+
+    It does what `keep_clean` cannot for an injected client whose transport wraps another one, or was mounted later.
+    """
+    _watch(response.stream, response.status_code, response.headers.raw)
+
+
+def _cleaning(send: Callable[[httpcore.Request], httpcore.Response]) -> Callable[[httpcore.Request], httpcore.Response]:
+    def handle_request(request: httpcore.Request) -> httpcore.Response:
+        response = send(request)
+        _watch(response.stream, response.status, response.headers)
+        return response
+
+    return handle_request
+
+
+def _cleaning_async(
+    send: Callable[[httpcore.Request], Awaitable[httpcore.Response]],
+) -> Callable[[httpcore.Request], Awaitable[httpcore.Response]]:
+    async def handle_async_request(request: httpcore.Request) -> httpcore.Response:
+        response = await send(request)
+        _watch(response.stream, response.status, response.headers)
+        return response
+
+    return handle_async_request
+
+
+def _watch(stream: object, status: int, headers: RawHeaders) -> None:
+    """Make the connection beneath an answer's stream a clean one; any other kind of stream is left alone."""
+    connection: Any = None
+    while stream is not None and connection is None:
+        connection = getattr(stream, "_connection", None)
+        stream = getattr(stream, "_stream", None) or getattr(stream, "_httpcore_stream", None)
+    if type(connection) is httpcore.HTTP11Connection:
+        connection.__class__ = CleanConnection
+    elif type(connection) is httpcore.AsyncHTTP11Connection:
+        connection.__class__ = AsyncCleanConnection
+    if isinstance(connection, _Cleaner):
+        connection.doubtful = _is_doubtful(status, headers)
+
+
+def _is_doubtful(status: int, headers: RawHeaders) -> bool:
+    """Return whether an answer announces its length twice, or a body that it cannot have (RFC 9112, 6.3)."""
+    named = {name.lower(): value.strip() for name, value in headers}
+    chunked = b"transfer-encoding" in named
+    length = named.get(b"content-length")
+    if status in BODILESS:
+        return chunked or length not in (None, b"0")
+    return chunked and length is not None
+
+
+def _has_unread(stream: Any) -> bool:
+    """Return whether bytes wait above the socket: in the buffers of TLS, or in the queue of asyncio's protocol."""
+    while stream is not None:
+        buffers = (getattr(stream, name, None) for name in ("_read_bio", "_incoming"))
+        if any(buffer is not None and buffer.pending for buffer in buffers):
+            return True
+        if getattr(getattr(stream, "_protocol", None), "read_queue", None):
+            return True
+        stream = getattr(stream, "_stream", None) or getattr(stream, "transport_stream", None)
+    return False
 
 
 def _pools(client: httpx.Client | httpx.AsyncClient) -> Iterator[Any]:

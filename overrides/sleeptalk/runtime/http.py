@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import httpx
 
-from sleeptalk.runtime.connections import AsyncBackend, BoundedBackend, wrap_network
+from sleeptalk.runtime.connections import AsyncBackend, BoundedBackend, keep_clean, wrap_network
 from sleeptalk.runtime.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -32,12 +32,17 @@ _BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 def sync_client(given: httpx.Client | None) -> httpx.Client:
-    """Return the caller's HTTP client, or one of our own; raises ConfigurationError."""
+    """Return the caller's HTTP client, or one of our own; raises ConfigurationError.
+
+    The connections of both are closed where bytes are left over after an answer. That needs httpx's own transport: one
+    that the caller has written has to see to it itself, and one that wraps httpx's is covered unless a hook or the
+    authentication of the client reads the answer first.
+    """
     return _own(httpx.Client, BoundedBackend) if given is None else _checked(given, httpx.Client)
 
 
 def async_client(given: httpx.AsyncClient | None) -> httpx.AsyncClient:
-    """Return the caller's HTTP client, or one of our own; raises ConfigurationError."""
+    """Return the caller's HTTP client, or one of our own, as `sync_client` does; raises ConfigurationError."""
     return _own(httpx.AsyncClient, AsyncBackend) if given is None else _checked(given, httpx.AsyncClient)
 
 
@@ -59,6 +64,7 @@ def _own(kind: type[H], network: Callable[[Any], Any]) -> H:
         problem = "the proxies cannot be used: look at HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY"
     else:
         wrap_network(client, network)
+        keep_clean(client)
         return client
     raise ConfigurationError(f"No HTTP client can be made, as {problem} in the environment.")
 
@@ -66,6 +72,7 @@ def _own(kind: type[H], network: Callable[[Any], Any]) -> H:
 def _checked(client: object, kind: type[H]) -> H:
     if not isinstance(client, kind):
         raise ConfigurationError(f"http_client must be an httpx.{kind.__name__}, not a {type(client).__name__}.")
+    keep_clean(client)
     return client
 
 

@@ -9,7 +9,7 @@ from sleeptalk.runtime import http
 from sleeptalk.runtime.call import CallState
 from sleeptalk.runtime.client import Client
 from sleeptalk.runtime.clock import Deadline
-from sleeptalk.runtime.connections import within
+from sleeptalk.runtime.connections import close_after, within
 from sleeptalk.runtime.errors import ConfigurationError
 from sleeptalk.runtime.polling import Poll, check_progress
 
@@ -124,6 +124,7 @@ def _attempt(state: CallState[T], client: http.HttpClient) -> Result[T]:
         except Exception as error:  # noqa: BLE001  # an injected client's hooks may raise anything
             return state.failed(error)
         try:
+            close_after(response)
             if state.follows(response, client):
                 continue
             reader = state.reader(response)
