@@ -114,6 +114,30 @@ def test_retry_after_as_a_date_is_waited_for(asleep: Call, clock: SkippingClock)
     assert 5 < pause <= 20
 
 
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of the machine cannot be set here")
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Seoul", "America/Los_Angeles"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "%a, %d %b %Y %H:%M:%S GMT",
+        "%A, %d-%b-%y %H:%M:%S GMT",
+        "%a %b %d %H:%M:%S %Y",
+        "%a, %d %b %Y %H:%M:%S -0000",
+    ],
+)
+def test_a_date_in_retry_after_is_in_gmt_wherever_the_machine_is(
+    asleep: Call, form: str, zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = datetime.now(UTC) + timedelta(seconds=600)
+    with monkeypatch.context() as changed, hostile(answer({}, 429, f"retry-after: {later.strftime(form)}")) as server:
+        changed.setenv("TZ", zone)
+        time.tzset()
+        with pytest.raises(RateLimited) as caught:
+            asleep(server.url)
+    time.tzset()
+    assert caught.value.retry_after == pytest.approx(600, abs=60)
+
+
 def test_a_wait_that_does_not_fit_into_the_deadline_is_an_error_at_once(asleep: Call, clock: SkippingClock) -> None:
     with hostile(answer({}, 429, "retry-after: 60", "x-ratelimit-limit: 1", "x-ratelimit-remaining: 0")) as server:
         with pytest.raises(RateLimited) as caught:

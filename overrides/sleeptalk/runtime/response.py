@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from attrs import field, frozen
@@ -51,7 +52,10 @@ class Response:
         if all(NUMBER.fullmatch(part) for part in parts):
             return max(0.0, *map(float, parts))
         try:
-            return max(0.0, parsedate_to_datetime(text).timestamp() - self.received_at)
+            date = parsedate_to_datetime(text)
+            if date.tzinfo is None:  # as in the form of asctime, or with -0000; all dates of HTTP are in GMT
+                date = date.replace(tzinfo=UTC)
+            return max(0.0, date.timestamp() - self.received_at)
         except (ValueError, TypeError, OverflowError):
             return None
 
