@@ -140,6 +140,16 @@ def test_the_private_parts_are_those_of_the_versions_that_are_allowed() -> None:
     assert "httpcore 1.0" in (connections.__doc__ or "")
     with httpx.Client(mounts={"http://": httpx.HTTPTransport()}) as client:
         parts: list[Any] = [client, client._transport, httpcore.AsyncConnectionPool()]
+        transport = httpx.HTTPTransport()
+        transport._pool = httpcore.ConnectionPool(network_backend=httpcore.MockBackend([b"HTTP/1.1 204 X\r\n\r\n"]))
+        part: Any = transport.handle_request(httpx.Request("GET", "http://a")).stream
+        while part is not None:  # from the stream of an answer down to its connection
+            parts.append(part)
+            part = next(
+                (vars(part)[name] for name in ("_httpcore_stream", "_stream", "_connection") if name in vars(part)),
+                None,
+            )
+        transport.close()
     for name in re.findall(r"`(_\w+)`", connections.__doc__ or ""):
         assert any(hasattr(part, name) for part in parts), name
 
