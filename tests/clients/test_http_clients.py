@@ -10,7 +10,7 @@ import pytest
 from sleeptalk.asleep import Asleep, AsyncAsleep
 from sleeptalk.errors import ConfigurationError, ConnectionFailed
 from tests.clients.calling import KEY, SESSION, USER, Kind
-from tests.clients.hostile import Script, answer, hostile
+from tests.clients.hostile import answer, hostile
 
 CLIENTS: dict[str, Any] = {"sync": Asleep, "async": AsyncAsleep}
 PASSWORD = "the-password-of-the-proxy"
@@ -60,23 +60,20 @@ class Raising(httpx.Auth):
         raise self._error
 
 
-@pytest.mark.parametrize(
-    ("auth", "script"),
-    [
-        pytest.param(Raising(ValueError("no token")), answer({}), id="ValueError"),
-        pytest.param(Raising(KeyError("token")), answer({}), id="KeyError"),
-        pytest.param(Raising(NotImplementedError()), answer({}), id="NotImplementedError"),
-        pytest.param(
-            httpx.DigestAuth("user", "word"), answer({}, 401, "www-authenticate: Digest garbage"), id="DigestAuth"
-        ),
-    ],
-)
-def test_an_injected_client_that_raises_what_it_likes_is_a_failed_connection(
-    kind: Kind, auth: httpx.Auth, script: Script
-) -> None:
-    with hostile(script) as server:
+@pytest.mark.parametrize("error", [ValueError("no token"), KeyError("token"), NotImplementedError(), RuntimeError("x")])
+def test_an_error_of_an_injected_clients_own_code_gets_out_unchanged(kind: Kind, error: Exception) -> None:
+    with hostile(answer({})) as server:
+        with pytest.raises(type(error)) as caught:
+            CALLS[kind](server.url, Raising(error))
+        assert caught.value is error
+        assert len(server.requests) == 1
+
+
+def test_an_error_of_the_http_library_is_a_failed_connection(kind: Kind) -> None:
+    digest = httpx.DigestAuth("user", "word")
+    with hostile(answer({}, 401, "www-authenticate: Digest garbage")) as server:
         with pytest.raises(ConnectionFailed) as caught:
-            CALLS[kind](server.url, auth)
+            CALLS[kind](server.url, digest)
         assert caught.value.attempts == 1  # the next would raise the same
         assert caught.value.reason
 

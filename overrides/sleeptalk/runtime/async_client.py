@@ -153,7 +153,7 @@ async def _exchange(state: CallState[T], client: http.AsyncHttpClient) -> Result
             request = state.request(client)
             auth = http.auth_of(at_home=state.at_home)
             response = await client.send(request, stream=True, follow_redirects=False, auth=auth)
-        except Exception as error:  # noqa: BLE001  # an injected client's hooks may raise anything
+        except Exception as error:  # noqa: BLE001  # `failed` raises those that are the caller's own
             return state.failed(error)
         except BaseException:  # a cancellation
             with anyio.CancelScope(shield=True):
@@ -168,7 +168,7 @@ async def _exchange(state: CallState[T], client: http.AsyncHttpClient) -> Result
                 state.check_time()
                 reader.feed(piece)
             content = reader.finish()
-        except Exception as error:  # noqa: BLE001  # as may its transport
+        except Exception as error:  # noqa: BLE001  # as above
             return state.failed(error)
         finally:
             await response.aclose()

@@ -179,9 +179,15 @@ class CallState(Generic[T]):
             return self._failure(error)
 
     def failed(self, error: Exception) -> Failure:
-        """Return the outcome of an attempt without a whole answer, or with one that cannot be read."""
+        """Return the outcome of an attempt without a whole answer, or with one that cannot be read.
+
+        Raises the error itself where it is the caller's own.
+        """
         if isinstance(error, CallFailed):
             return self._failure(error)
+        if not isinstance(error, (TooLargeError, UndecodableError)) and not http.is_failure(error):
+            self._log(type(error).__name__)
+            raise error
         refusal = self._refusal_in(error)
         if refusal is not None:
             return self._refused(refusal)

@@ -27,6 +27,8 @@ CONNECT_TIMEOUT = 5.0  # seconds; so that a retry can still find another server 
 LARGEST_PORT = 65_535
 UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"  # in the words of OpenSSL; httpcore drops the exception that has a class for it
 
+_LIBRARY_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict, OSError)
+_LIBRARIES = frozenset({"httpx", "httpcore", "h11", "anyio", "asyncio", "trio", "socket", "ssl", "encodings"})
 _LASTING = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
 _BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -121,6 +123,23 @@ def request_of(
 def auth_of(*, at_home: bool) -> Any:
     """Return the `auth` to send a request with: the client's for the service, none for any other server."""
     return httpx.USE_CLIENT_DEFAULT if at_home else None
+
+
+def is_failure(error: Exception) -> bool:
+    """Return whether an error is the HTTP library's or the network's.
+
+    Any other is the caller's own: one that a signal handler raises, for example, or a hook of the HTTP client. The
+    library raises built-in ones as well, as for a closed client or a malformed challenge: what counts is whose code
+    raised it.
+    """
+    if isinstance(error, _LIBRARY_ERRORS):
+        return True
+    if type(error).__module__ != "builtins" or type(error) is Exception:
+        return False
+    frames = error.__traceback__
+    while frames is not None and frames.tb_next is not None:
+        frames = frames.tb_next
+    return frames is not None and frames.tb_frame.f_globals.get("__name__", "").partition(".")[0] in _LIBRARIES
 
 
 def is_timeout(error: Exception) -> bool:

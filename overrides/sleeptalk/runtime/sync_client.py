@@ -121,7 +121,7 @@ def _attempt(state: CallState[T], client: http.HttpClient) -> Result[T]:
             request = state.request(client)
             auth = http.auth_of(at_home=state.at_home)
             response = client.send(request, stream=True, follow_redirects=False, auth=auth)
-        except Exception as error:  # noqa: BLE001  # an injected client's hooks may raise anything
+        except Exception as error:  # noqa: BLE001  # `failed` raises those that are the caller's own
             return state.failed(error)
         try:
             close_after(response)
@@ -132,7 +132,7 @@ def _attempt(state: CallState[T], client: http.HttpClient) -> Result[T]:
                 state.check_time()
                 reader.feed(piece)
             content = reader.finish()
-        except Exception as error:  # noqa: BLE001  # as may its transport
+        except Exception as error:  # noqa: BLE001  # as above
             return state.failed(error)
         finally:
             response.close()

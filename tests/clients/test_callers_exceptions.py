@@ -1,0 +1,73 @@
+"""An exception of the caller's own that is raised during a call, as by a signal handler, gets out unchanged at once."""
+
+import signal
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from sleeptalk.asleep import Asleep
+from tests.clients.bodies import example
+from tests.clients.calling import KEY, SESSION, USER, Call
+from tests.clients.hostile import Script, answer, drip_after, head, hostile, silence_after
+
+pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no timers of signals here")
+
+OPEN = answer(example("SessionOpenWithRealTimeAnalysis"))
+NIGHT = answer(example("SessionComplete"))
+
+
+class SoftTimeLimitError(Exception):
+    """What a task queue raises in a task that has taken too long."""
+
+
+@pytest.fixture(params=[SoftTimeLimitError, RuntimeError, ValueError])
+def limit(request: pytest.FixtureRequest) -> Iterator[Exception]:
+    """An exception that is raised by a signal handler in half a second."""
+    error: Exception = request.param("out of time")
+
+    def handler(*_: Any) -> None:
+        raise error
+
+    before = signal.signal(signal.SIGALRM, handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.5)
+    try:
+        yield error
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize("method", ["get_session", "wait_for_session"])
+@pytest.mark.parametrize(
+    "scripts",
+    [
+        pytest.param([silence_after()], id="before the answer"),
+        pytest.param([drip_after(head(200, length=100_000))], id="in the body"),
+        pytest.param([drip_after(head(500, length=100_000))], id="in the body of a refusal"),
+    ],
+)
+def test_it_ends_the_call(asleep: Call, limit: Exception, method: str, scripts: list[Script]) -> None:
+    with hostile(*scripts) as server:
+        began = time.monotonic()
+        with pytest.raises(type(limit)) as caught:
+            asleep(server.url, method)
+        assert time.monotonic() - began < 5
+        assert len(server.requests) == 1
+    assert caught.value is limit
+
+
+def test_it_ends_a_wait_that_has_seen_the_session(asleep: Call, limit: Exception) -> None:
+    with hostile(OPEN, silence_after()) as server:
+        with pytest.raises(type(limit)) as caught:
+            asleep(server.url, "wait_for_session", poll=0.01)
+        assert len(server.requests) == 2
+    assert caught.value is limit
+
+
+def test_the_client_goes_on_afterwards(limit: Exception) -> None:
+    with hostile(silence_after(), NIGHT) as server, Asleep(KEY, USER, base_url=server.url) as asleep:
+        with pytest.raises(type(limit)):
+            asleep.get_session(SESSION)
+        assert asleep.get_session(SESSION).session.id
