@@ -9,7 +9,8 @@ import pytest
 
 from sleeptalk.asleep import Asleep, AsyncAsleep
 from sleeptalk.errors import ConfigurationError, ConnectionFailed
-from tests.clients.calling import KEY, SESSION, USER, Kind
+from tests.clients.bodies import example
+from tests.clients.calling import KEY, SESSION, USER, Kind, asleep_call
 from tests.clients.hostile import answer, hostile
 
 CLIENTS: dict[str, Any] = {"sync": Asleep, "async": AsyncAsleep}
@@ -23,7 +24,6 @@ PASSWORD = "the-password-of-the-proxy"
         ("HTTP_PROXY", f"ftp://user:{PASSWORD}@127.0.0.1"),
         ("HTTP_PROXY", f"http://user:{PASSWORD}/x@127.0.0.1"),
         ("HTTPS_PROXY", "http://[::1"),
-        ("NO_PROXY", "[::1"),
         ("SSL_CERT_FILE", "/nonexistent/certificates.pem"),
         ("SSL_CERT_FILE", __file__),
         ("SSLKEYLOGFILE", "/nonexistent/keys.log"),
@@ -36,6 +36,64 @@ def test_an_environment_that_cannot_be_used_is_named(
     with pytest.raises(ConfigurationError, match=variable) as caught:
         CLIENTS[kind](KEY, USER)
     assert PASSWORD not in str(caught.value)
+
+
+@pytest.fixture
+def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.mark.usefixtures("no_proxies")
+@pytest.mark.parametrize("unreadable", ["::1/128", "fe80::/10", "[::1]", "[::1", "http://[", "a b", "*.[::1]"])
+def test_an_entry_of_no_proxy_that_cannot_be_read_is_passed_over(
+    kind: Kind, unreadable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", f"{unreadable},127.0.0.1")
+    with hostile(answer(example("SessionComplete"))) as server:
+        assert asleep_call(kind, server.url).session.id
+
+
+@pytest.mark.usefixtures("no_proxies")
+@pytest.mark.parametrize(
+    ("entry", "host", "proxied"),
+    [
+        ("", "example.com", True),
+        ("example.com", "example.com", False),
+        ("example.com", "api.example.com", False),
+        (".example.com", "api.example.com", False),
+        (".example.com", "example.com", True),
+        ("::1", "[::1]", False),
+        ("::1", "[::2]", True),
+        ("127.0.0.1", "127.0.0.1", False),
+        ("localhost", "localhost", False),
+        ("http://example.com", "example.com", False),
+        ("*", "example.com", False),
+    ],
+)
+def test_proxies_are_those_that_the_http_library_itself_takes(
+    kind: Kind, entry: str, host: str, proxied: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", entry)
+    own = CLIENTS[kind](KEY, USER)._transport._http
+    for client in (own, httpx.Client()):
+        transport = client._transport_for_url(httpx.URL(f"http://{host}:9"))
+        assert (transport is not client._transport) is proxied
+
+
+@pytest.mark.usefixtures("no_proxies")
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "ALL_PROXY"])
+def test_a_request_goes_by_the_proxy_of_the_environment(
+    kind: Kind, variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with hostile(answer(example("SessionComplete"))) as proxy:
+        monkeypatch.setenv(variable, proxy.url)
+        monkeypatch.setenv("NO_PROXY", "::1/128")
+        assert asleep_call(kind, "http://asleep.invalid").session.id
+        assert proxy.requests[0].startswith("GET http://asleep.invalid/")
 
 
 @pytest.mark.parametrize("wrong", [5, 0, "http://127.0.0.1", httpx.Client, object()])

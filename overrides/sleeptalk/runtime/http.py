@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from urllib.request import getproxies
 
 import httpx
 
@@ -40,15 +42,19 @@ def sync_client(given: httpx.Client | None) -> httpx.Client:
     that the caller has written has to see to it itself, and one that wraps httpx's is covered unless a hook or the
     authentication of the client reads the answer first.
     """
-    return _own(httpx.Client, BoundedBackend) if given is None else _checked(given, httpx.Client)
+    if given is None:
+        return _own(httpx.Client, httpx.HTTPTransport, BoundedBackend)
+    return _checked(given, httpx.Client)
 
 
 def async_client(given: httpx.AsyncClient | None) -> httpx.AsyncClient:
     """Return the caller's HTTP client, or one of our own, as `sync_client` does; raises ConfigurationError."""
-    return _own(httpx.AsyncClient, AsyncBackend) if given is None else _checked(given, httpx.AsyncClient)
+    if given is None:
+        return _own(httpx.AsyncClient, httpx.AsyncHTTPTransport, AsyncBackend)
+    return _checked(given, httpx.AsyncClient)
 
 
-def _own(kind: type[H], network: Callable[[Any], Any]) -> H:
+def _own(kind: type[H], transport: Callable[..., Any], network: Callable[[Any], Any]) -> H:
     """Make a client that keeps no cookies, as one user's are not the next one's, with `network` around its backend.
 
     Raises ConfigurationError where the environment names a proxy or certificates that cannot be used.
@@ -57,18 +63,55 @@ def _own(kind: type[H], network: Callable[[Any], Any]) -> H:
         client = kind(
             timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT),
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            transport=transport(),
+            mounts={at: None if proxy is None else transport(proxy=proxy) for at, proxy in _proxies().items()},
         )
     except OSError as error:
         problem = f"TLS cannot be set up ({error}): look at SSL_CERT_FILE, SSL_CERT_DIR and SSLKEYLOGFILE"
     except ImportError:
         problem = "a SOCKS proxy takes `pip install httpx[socks]`: look at HTTP_PROXY, HTTPS_PROXY and ALL_PROXY"
     except (ValueError, httpx.InvalidURL):  # their messages may hold the password of a proxy
-        problem = "the proxies cannot be used: look at HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY"
+        problem = "the proxies cannot be used: look at HTTP_PROXY, HTTPS_PROXY and ALL_PROXY"
     else:
         wrap_network(client, network)
         keep_clean(client)
         return client
     raise ConfigurationError(f"No HTTP client can be made, as {problem} in the environment.")
+
+
+def _proxies() -> dict[str, httpx.Proxy | None]:
+    """Return the proxies of the environment by the patterns of the HTTP library, None for what goes without one.
+
+    The library itself makes no client where it cannot read an entry of NO_PROXY, and container engines write networks
+    of IPv6 (`::1/128`, `fe80::/10`) and brackets there: such entries are passed over.
+    """
+    found = getproxies()
+    without = [entry.strip() for entry in found.get("no", "").split(",")]
+    if "*" in without:
+        return {}
+    proxies: dict[str, httpx.Proxy | None] = {}
+    for scheme in ("http", "https", "all"):
+        url = found.get(scheme)
+        if url:
+            proxies[f"{scheme}://"] = httpx.Proxy(url if "://" in url else f"http://{url}")
+    for pattern in map(_without_proxy, filter(None, without)):
+        try:
+            url_of(pattern)
+        except ValueError:
+            continue
+        proxies[pattern] = None
+    return proxies
+
+
+def _without_proxy(entry: str) -> str:
+    """Return the pattern of an entry of NO_PROXY: a host name stands for those below it as well."""
+    if "://" in entry:
+        return entry
+    try:
+        version = ip_address(entry.partition("/")[0]).version
+    except ValueError:
+        return f"all://{entry}" if entry.lower() == "localhost" else f"all://*{entry}"
+    return f"all://{entry}" if version == 4 else f"all://[{entry}]"  # noqa: PLR2004  # of the Internet Protocol
 
 
 def _checked(client: object, kind: type[H]) -> H:
