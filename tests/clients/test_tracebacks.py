@@ -1,15 +1,25 @@
 """A traceback that shows the variables of its frames, as error trackers make them, shows no key."""
 
+import json
+import logging
+import sys
 import traceback
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 
 from sleeptalk.asleep import Asleep, AsyncAsleep
+from sleeptalk.callback import asgi, parse
 from sleeptalk.errors import SleeptalkError
+from sleeptalk_contract.sandbox.server import running
+from tests.clients.bodies import example
 from tests.clients.calling import KEY, SESSION, USER, Call
 from tests.clients.hostile import answer, hostile, raw
+
+OTHER = "another-key-that-nobody-may-see"
+WINDOW = json.dumps(example("CallbackWindow")).encode()
 
 
 def shown(error: BaseException) -> str:
@@ -25,6 +35,76 @@ def failing(call: Callable[[], object]) -> str:
     with pytest.raises(SleeptalkError) as caught:
         call()
     return shown(caught.value)
+
+
+def refused(body: bytes, headers: Any, api_key: Any) -> str:
+    with pytest.raises(SleeptalkError) as caught:
+        parse(body, headers, api_key=api_key)
+    return shown(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "api_key"),
+    [
+        pytest.param(b"{}", {"x-api-key": OTHER}, KEY, id="another key"),
+        pytest.param(b"{}", {"authorization": OTHER}, [KEY, "x"], id="no key"),
+        pytest.param(b"{}", [("x-api-key", KEY), ("x-api-key", OTHER)], KEY, id="two keys"),
+        pytest.param(b"{}", [(KEY, OTHER, "three")], KEY, id="headers that cannot be read"),
+        pytest.param(b"{}", {"x-api-key": KEY}, KEY, id="another form"),
+        pytest.param(b"no JSON", {"x-api-key": KEY}, KEY, id="no JSON"),
+        pytest.param("text", {"x-api-key": KEY}, KEY, id="no bytes"),
+        pytest.param(b"{}", {"x-api-key": KEY}, f"{KEY}\n", id="a key that no header carries"),
+        pytest.param(b"{}", {"x-api-key": KEY}, [KEY, 5], id="a key that is not a str"),
+        pytest.param(b"{}", {"x-api-key": KEY}, [KEY, ""], id="an empty key"),
+    ],
+)
+def test_a_refused_callback_shows_neither_key_nor_headers(body: Any, headers: Any, api_key: Any) -> None:
+    text = refused(body, headers, api_key)
+    assert "parsing.py" in text
+    assert KEY not in text
+    assert OTHER not in text
+
+
+@pytest.mark.parametrize("options", [{"api_key": f"{KEY}\n"}, {"api_key": [KEY, 5]}, {"api_key": KEY, "body_limit": 0}])
+def test_a_receiver_that_cannot_be_made_shows_no_key(options: dict[str, Any]) -> None:
+    text = failing(lambda: asgi(print, **options))
+    assert "receiver.py" in text
+    assert KEY not in text
+
+
+class Tracker(logging.Handler):
+    """Keeps the traceback of what is being handled when a line is logged, with the variables of each frame."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = sys.exc_info()[1]
+        self.texts.append(record.getMessage() + ("" if error is None else shown(error)))
+
+
+@pytest.mark.parametrize(
+    ("key", "body"),
+    [(KEY, WINDOW), (KEY, b"{}"), (KEY, b"no JSON"), (OTHER, WINDOW)],
+    ids=["handler", "form", "JSON", "key"],
+)
+def test_a_callback_that_is_answered_with_an_error_shows_no_key(key: str, body: bytes) -> None:
+    def handler(_: Any) -> None:
+        raise LookupError
+
+    tracker = Tracker()
+    logger = logging.getLogger("sleeptalk")
+    logger.addHandler(tracker)
+    try:
+        with running(asgi(handler, api_key=KEY)) as server:
+            answered = httpx.post(server.url, content=body, headers={"x-api-key": key}, trust_env=False)
+    finally:
+        logger.removeHandler(tracker)
+    assert answered.is_error
+    (text,) = tracker.texts
+    assert KEY not in text
+    assert OTHER not in text
 
 
 UNUSABLE = [

@@ -5,12 +5,9 @@ from __future__ import annotations
 import hmac
 import os
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
+from typing import Protocol, TypeAlias, cast
 
 from sleeptalk.errors import CallbackForbidden, ConfigurationError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 VARIABLE = "SLEEPTALK_CALLBACK_KEY"
 
@@ -28,61 +25,76 @@ Headers: TypeAlias = (
 )
 
 
-def accepted_keys(api_key: str | Iterable[str] | None) -> tuple[bytes, ...]:
+class AcceptedKeys:
+    """The keys to accept. Its repr does not show them."""
+
+    __slots__ = ("_keys",)
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        self._keys = tuple(key.encode() for key in keys)
+
+    def __repr__(self) -> str:
+        return "AcceptedKeys()"
+
+    def match(self, key: bytes) -> bool:
+        """Return whether a key is an accepted one, in a time that does not depend on how much of it was right."""
+        return any([hmac.compare_digest(key, known) for known in self._keys])  # noqa: C419  # a list compares with every key
+
+
+def accepted_keys(api_key: str | Iterable[str] | None) -> AcceptedKeys | ConfigurationError:
     """Return the keys to accept; None reads the environment variable SLEEPTALK_CALLBACK_KEY.
 
-    Raises ConfigurationError without a key, and for a key that is not a str or that no header could carry.
+    Without a key, and for a key that is not a str or that no header could carry, returns the error to raise: raised
+    here, its traceback would have the key in the variables of its frames.
     """
     if api_key is None:
         api_key = os.environ.get(VARIABLE, "")
     keys = _texts(api_key)
+    if keys is None:
+        return ConfigurationError("A callback key must be a str: pass one as api_key, or a list of them.")
     if not all(keys) or not keys:
-        raise ConfigurationError(f"The callback key is missing: pass api_key, or set {VARIABLE} in the environment.")
+        return ConfigurationError(f"The callback key is missing: pass api_key, or set {VARIABLE} in the environment.")
     if not all(key.isascii() and key.isprintable() and key == key.strip() for key in keys):
-        raise ConfigurationError("A callback key has characters that a header cannot carry: check it for line breaks.")
-    return tuple(key.encode() for key in keys)
+        return ConfigurationError("A callback key has characters that a header cannot carry: check it for line breaks.")
+    return AcceptedKeys(keys)
 
 
-def _texts(api_key: object) -> list[str]:
-    """Return the given keys as a list; raises ConfigurationError where one is not a str."""
+def _texts(api_key: object) -> list[str] | None:
+    """Return the given keys as a list; None where one is not a str."""
     if isinstance(api_key, (str, bytes, bytearray)) or not isinstance(api_key, Iterable):
         api_key = [api_key]
     given = list(api_key)
     texts = [key for key in given if isinstance(key, str)]
-    if len(texts) != len(given):
-        raise ConfigurationError("A callback key must be a str: pass one as api_key, or a list of them.")
-    return texts
+    return texts if len(texts) == len(given) else None
 
 
-def authenticate(headers: Headers, accepted: tuple[bytes, ...]) -> None:
-    """Raise CallbackForbidden unless the headers carry exactly one value of x-api-key, and it is an accepted one.
+def refusal_of(headers: Headers, accepted: AcceptedKeys) -> CallbackForbidden | None:
+    """Return the error to raise unless the headers carry exactly one value of x-api-key, and it is an accepted one.
 
-    The time taken does not depend on how much of a key was right, or on which key matched.
+    It is returned, not raised, for the same reason as in `accepted_keys`. The time taken does not depend on how much of
+    a key was right, or on which key matched.
     """
-    received = set(_received_keys(headers))
+    pairs = _pairs(headers)
+    if pairs is None:
+        return CallbackForbidden("The headers cannot be read: give a mapping, or pairs of name and value.")
+    received = {_as_bytes(value) for name, value in pairs if _as_bytes(name).lower() == b"x-api-key"}
     if not received:
-        raise CallbackForbidden("The header x-api-key is missing.")
+        return CallbackForbidden("The header x-api-key is missing.")
     if len(received) > 1:
-        raise CallbackForbidden("The header x-api-key is given more than once, with different values.")
-    key = received.pop()
-    if not any([hmac.compare_digest(key, known) for known in accepted]):  # noqa: C419  # a list compares with every key
-        raise CallbackForbidden("The header x-api-key is not one of the accepted keys.")
+        return CallbackForbidden("The header x-api-key is given more than once, with different values.")
+    if not accepted.match(received.pop()):
+        return CallbackForbidden("The header x-api-key is not one of the accepted keys.")
+    return None
 
 
-def _received_keys(headers: Headers) -> Iterator[bytes]:
-    for name, value in _pairs(headers):
-        if _as_bytes(name).lower() == b"x-api-key":
-            yield _as_bytes(value)
-
-
-def _pairs(headers: Headers) -> list[tuple[object, object]]:
-    """List the headers with every repetition, however the framework at hand keeps them."""
+def _pairs(headers: Headers) -> list[tuple[object, object]] | None:
+    """List the headers with every repetition, however the framework at hand keeps them; None where it cannot."""
     items = getattr(headers, "multi_items", None) or getattr(headers, "items", None)
     pairs = cast("Iterable[object]", items() if callable(items) else headers)
     try:
         return [(name, value) for name, value in cast("Iterable[tuple[object, object]]", pairs)]
     except (TypeError, ValueError, LookupError):
-        raise CallbackForbidden("The headers cannot be read: give a mapping, or pairs of name and value.") from None
+        return None
 
 
 def _as_bytes(text: object) -> bytes:

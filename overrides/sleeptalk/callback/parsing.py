@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
-from sleeptalk.callback.keys import accepted_keys, authenticate
+from sleeptalk.callback.keys import accepted_keys, refusal_of
 from sleeptalk.errors import CallbackInvalid, CallbackUnreadable, ConfigurationError
 from sleeptalk.runtime.decoding import MismatchError, NotJsonError, decode
 from sleeptalk_generated.asleep.models import (
@@ -85,7 +85,11 @@ def parse(body: bytes, headers: Headers, *, api_key: str | Iterable[str] | None 
 
     Source: Callback, 1.2, 1.3.
     """
-    authenticate(headers, accepted_keys(api_key))
+    accepted = accepted_keys(api_key)
+    refusal = accepted if isinstance(accepted, ConfigurationError) else refusal_of(headers, accepted)
+    del api_key, headers  # a traceback that shows the variables of its frames would have the key
+    if refusal is not None:
+        raise refusal
     if not isinstance(body, (bytes, bytearray, memoryview)):
         raise ConfigurationError(f"The body must be the bytes as received, not {type(body).__name__}.")
     return read(bytes(body))

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import anyio.to_thread
 
-from sleeptalk.callback.keys import accepted_keys, authenticate
+from sleeptalk.callback.keys import accepted_keys, refusal_of
 from sleeptalk.callback.parsing import read
 from sleeptalk.errors import CallbackError, ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sleeptalk.callback.keys import AcceptedKeys
     from sleeptalk.callback.parsing import Callback
 
 BODY_LIMIT = 1024 * 1024  # a night of 24 hours is 20 kB
@@ -59,19 +60,23 @@ def asgi(handler: Handler, *, api_key: str | Iterable[str] | None = None, body_l
 
     Raises ConfigurationError at once without a usable key, or for a handler that could never handle a callback.
     """
+    accepted = accepted_keys(api_key)
+    del api_key  # a traceback that shows the variables of its frames would have it
     if not callable(handler):
         raise ConfigurationError("handler must be a function that takes a callback.")
     if inspect.isgeneratorfunction(handler) or inspect.isasyncgenfunction(handler):
         raise ConfigurationError("handler must not be a generator function: its body would never run.")
     if type(body_limit) is not int or body_limit < 1:
         raise ConfigurationError("body_limit must be a whole number of bytes, at least 1.")
-    return Receiver(handler, accepted_keys(api_key), body_limit)
+    if isinstance(accepted, ConfigurationError):
+        raise accepted
+    return Receiver(handler, accepted, body_limit)
 
 
 class Receiver:
     """The application that `asgi` makes."""
 
-    def __init__(self, handler: Handler, accepted: tuple[bytes, ...], body_limit: int) -> None:
+    def __init__(self, handler: Handler, accepted: AcceptedKeys, body_limit: int) -> None:
         self._handler = handler
         self._accepted = accepted
         self._body_limit = body_limit
@@ -86,16 +91,12 @@ class Receiver:
             await self._answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            _check_head(scope, self._accepted)
-            event = read(await _body(scope, receive, self._body_limit))
-        except DisconnectedError:
+        event = await self._received(scope, receive)
+        del scope  # its headers carry the key, and a traceback that shows the variables of its frames would have them
+        if event is None:
             return
-        except RefusalError as refusal:
-            await _refuse(send, refusal.status, str(refusal), *refusal.headers)
-            return
-        except CallbackError as error:
-            await _refuse(send, error.status, str(error))
+        if isinstance(event, RefusalError):
+            await _refuse(send, event.status, str(event), *event.headers)
             return
         try:
             await _handle(self._handler, event)
@@ -107,6 +108,18 @@ class Receiver:
         else:
             await _respond(send, 204, b"")
 
+    async def _received(self, scope: Scope, receive: Receive) -> Callback | RefusalError | None:
+        """Return the callback, or why the request is refused; None where its sender has gone."""
+        try:
+            _check_head(scope, self._accepted)
+            return read(await _body(scope, receive, self._body_limit))
+        except DisconnectedError:
+            return None
+        except RefusalError as refusal:
+            return refusal.with_traceback(None)
+        except CallbackError as error:
+            return RefusalError(error.status, str(error))
+
 
 def _is_cancellation_of_something_else(error: BaseException) -> bool:
     """Return whether the handler's own work was cancelled, rather than this request."""
@@ -114,11 +127,13 @@ def _is_cancellation_of_something_else(error: BaseException) -> bool:
     return task is not None and not task.cancelling()
 
 
-def _check_head(scope: Scope, accepted: tuple[bytes, ...]) -> None:
+def _check_head(scope: Scope, accepted: AcceptedKeys) -> None:
     """Refuse by method, key and content-type, in this order, before a byte of the body is read."""
     if scope["method"] != "POST":
         raise RefusalError(405, "A callback must be sent with POST.", (b"allow", b"POST"))
-    authenticate(scope["headers"], accepted)
+    refusal = refusal_of(scope["headers"], accepted)
+    if refusal is not None:
+        raise refusal
     declared = _header(scope, b"content-type").split(b";")[0].strip().lower()
     if declared and declared != b"application/json" and not declared.endswith(b"+json"):
         raise RefusalError(415, "A callback's content-type must be application/json.")
