@@ -13,13 +13,20 @@ import pytest
 from sleeptalk.asleep import Asleep, AsyncAsleep
 from sleeptalk.callback import asgi, parse
 from sleeptalk.errors import SleeptalkError
+from sleeptalk.phonexia import AsyncPhonexia, Phonexia
+from sleeptalk.runtime.sync_client import SyncClient
 from sleeptalk_contract.sandbox.server import running
 from tests.clients.bodies import example
 from tests.clients.calling import KEY, SESSION, USER, Call
 from tests.clients.hostile import answer, hostile, raw
 
+PASSWORD = "the-password-that-nobody-may-see"
 OTHER = "another-key-that-nobody-may-see"
 WINDOW = json.dumps(example("CallbackWindow")).encode()
+
+
+class Kettle(SyncClient):
+    """A client of a service that needs nothing but an address."""
 
 
 def shown(error: BaseException) -> str:
@@ -128,6 +135,38 @@ def test_a_constructor_that_fails_shows_no_key(
     assert KEY not in text
     monkeypatch.setenv("ASLEEP_API_KEY", KEY)
     assert KEY not in failing(lambda: make(**{**given, "api_key": None}))
+
+
+@pytest.mark.parametrize("make", [Asleep, AsyncAsleep, Phonexia, AsyncPhonexia, Kettle])
+@pytest.mark.parametrize(
+    "unusable",
+    [
+        {"timeout": 0},
+        {"retries": -1},
+        {"base_url": f"ftp://user:{PASSWORD}@appliance"},
+        {"base_url": f"http://user:{PASSWORD}@appliance:99999"},
+        {"base_url": f"http://user:{PASSWORD}@appliance/?x"},
+        {"base_url": f"http://user:{PASSWORD}@[appliance"},
+        {"base_url": f"http://user:{PASSWORD}@appliance".encode()},
+        {"http_client": 5},
+    ],
+    ids=str,
+)
+def test_a_constructor_that_fails_shows_no_password_of_the_address(
+    make: Callable[..., object], unusable: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASLEEP_API_KEY", KEY)
+    monkeypatch.setenv("ASLEEP_USER_ID", USER)
+    text = failing(lambda: make(**{"base_url": f"http://user:{PASSWORD}@appliance", **unusable}))
+    assert "__init__" in text
+    assert PASSWORD not in text
+
+
+def test_the_address_of_an_environment_that_cannot_be_used_shows_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PHONEXIA_URL", f"ftp://user:{PASSWORD}@appliance")
+    text = failing(Phonexia)
+    assert "__init__" in text
+    assert PASSWORD not in text
 
 
 @pytest.mark.parametrize("make", [Asleep, AsyncAsleep])

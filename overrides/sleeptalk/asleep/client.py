@@ -47,10 +47,11 @@ class _AsleepClient(Client[H]):
         http_client: H | None = None,
     ) -> None:
         key = Secret.given(api_key, "ASLEEP_API_KEY")
-        del api_key  # a traceback that shows the variables of its frames would have it for any error that follows
+        address = Secret(base_url)  # it may hold a password
+        del api_key, base_url  # a traceback that shows the variables of its frames would have them for any error below
         key.required("api_key", "ASLEEP_API_KEY")
         super().__init__(
-            base_url,
+            address,
             timeout=timeout,
             retries=retries,
             http_client=http_client,

@@ -9,7 +9,7 @@ from sleeptalk.phonexia.task import OVERRIDES, TimeAnalysisTask, result_of
 from sleeptalk.runtime.async_client import AsyncClient
 from sleeptalk.runtime.client import Client
 from sleeptalk.runtime.http import AsyncHttpClient, HttpClient
-from sleeptalk.runtime.options import required
+from sleeptalk.runtime.options import Secret
 from sleeptalk.runtime.polling import Wait
 from sleeptalk.runtime.sync_client import SyncClient
 from sleeptalk_generated.phonexia.client import GET_TIME_ANALYSIS, AsyncPhonexiaMethods, PhonexiaMethods
@@ -46,7 +46,9 @@ class _PhonexiaClient(Client[H]):
         retries: int = 2,
         http_client: H | None = None,
     ) -> None:
-        address = required(base_url, "base_url", "PHONEXIA_URL")
+        address = Secret.given(base_url, "PHONEXIA_URL")
+        del base_url  # it may hold a password, which a traceback would show
+        address.required("base_url", "PHONEXIA_URL")
         super().__init__(address, timeout=timeout, retries=retries, http_client=http_client)
 
 

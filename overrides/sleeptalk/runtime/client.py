@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 from attrs import evolve
 
 from sleeptalk.runtime.clock import SYSTEM_CLOCK, Clock
-from sleeptalk.runtime.options import Options, server_at
+from sleeptalk.runtime.options import Options, Secret, server_at
 from sleeptalk.runtime.overrides import Overrides
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sleeptalk.runtime.options import Secret, Server
+    from sleeptalk.runtime.options import Server
     from sleeptalk_generated.operation import Call
 
 T = TypeVar("T")
@@ -47,7 +47,7 @@ class Client(ABC, Generic[H]):
 
     def __init__(
         self,
-        base_url: str,
+        base_url: str | Secret,
         *,
         timeout: float = 30.0,
         retries: int = 2,
@@ -55,9 +55,11 @@ class Client(ABC, Generic[H]):
         secrets: Mapping[str, Secret] | None = None,
         arguments: Mapping[str, object] | None = None,
     ) -> None:
+        address = base_url if isinstance(base_url, Secret) else Secret(base_url)
+        del base_url  # it may hold a password, which the traceback of an error below would show
         self._options = Options(timeout=timeout, retries=retries)
         self._arguments = arguments or {}
-        self._server = server_at(base_url, secrets or {})
+        self._server = server_at(address, secrets or {})
         self._connect(http_client)
 
     @abstractmethod

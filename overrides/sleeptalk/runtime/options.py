@@ -84,6 +84,11 @@ class Secret:
     def __bool__(self) -> bool:
         return bool(self._value)
 
+    @property
+    def value(self) -> object:
+        """What was given, of whatever type."""
+        return self._value
+
     def reveal(self) -> str:
         """Return the text itself, to put it into a header."""
         return str(self._value)
@@ -124,21 +129,30 @@ class Server(NamedTuple):
         return text
 
 
-def server_at(base_url: str, secrets: Mapping[str, Secret]) -> Server:
+def server_at(address: Secret, secrets: Mapping[str, Secret]) -> Server:
     """Make the server of an address; raises ConfigurationError where no request could be sent to it.
 
-    A user and a password are removed from the address here, as HTTP clients log the addresses that they request.
+    A user and a password are removed from the address here, as HTTP clients log the addresses that they request. Until
+    then it is a secret.
     """
-    if not isinstance(base_url, str):
-        raise ConfigurationError(f"base_url must be a str, not {type(base_url).__name__}.")
-    if not is_address(base_url) or not {"?", "#"}.isdisjoint(base_url):
-        raise ConfigurationError("base_url is not the URL of a server: pass one such as http://appliance:8000.")
-    parts = urlsplit(base_url.rstrip("/"))
+    problem = _problem_of(address.value)
+    if problem is not None:
+        raise ConfigurationError(problem)
+    parts = urlsplit(address.reveal().rstrip("/"))
     authorization = basic_authorization(parts)
     if authorization is not None:
         secrets = {**secrets, "authorization": Secret(authorization)}
     host = parts.netloc.rpartition("@")[2]
     return Server(base_url=parts._replace(netloc=host).geturl(), secrets=secrets)
+
+
+def _problem_of(base_url: object) -> str | None:
+    """Return what is wrong with an address, or None. An error raised here would have it in the variables of a frame."""
+    if not isinstance(base_url, str):
+        return f"base_url must be a str, not {type(base_url).__name__}."
+    if not is_address(base_url) or not {"?", "#"}.isdisjoint(base_url):
+        return "base_url is not the URL of a server: pass one such as http://appliance:8000."
+    return None
 
 
 def is_address(url: str) -> bool:
