@@ -148,7 +148,7 @@ def with_hook(kind: str, url: str, *, read: bool) -> Any:
     ("status", "read", "error"),
     [
         (404, True, SessionNotFound),
-        (404, False, UnexpectedStatus),
+        (404, False, SessionNotFound),
         (401, False, Unauthorized),
         (302, False, UnexpectedStatus),
         (501, True, ServerError),
@@ -162,6 +162,37 @@ def test_a_hook_that_raises_for_the_status_changes_nothing(
             with_hook(kind, server.url, read=read)
         assert (caught.value.status, caught.value.request_id) == (status, "abc")
         assert caught.value.attempts == len(server.requests) == 1
+
+
+@pytest.mark.parametrize("read", [True, False])
+def test_a_compressed_refusal_is_read_before_a_hook_raises_for_it(kind: str, *, read: bool) -> None:
+    body = gzip.compress(b'{"detail": "Session not found"}')
+    with hostile(answer(body, 404, "content-encoding: gzip")) as server:
+        with pytest.raises(SessionNotFound, match="Session not found") as caught:
+            with_hook(kind, server.url, read=read)
+        assert caught.value.response is not None
+        assert caught.value.response.content == b'{"detail": "Session not found"}'
+
+
+def test_a_refusal_that_expands_too_far_is_not_read_for_a_hook(kind: str) -> None:
+    body = gzip.compress(b" " * 40_000_000)
+    with hostile(answer(body, 501, "content-encoding: gzip")) as server, pytest.raises(ServerError):
+        with_hook(kind, server.url, read=True)
+
+
+def test_the_own_requests_and_hooks_of_an_injected_client_stay_as_they_are() -> None:
+    seen: list[bool] = []
+    with (
+        hostile(answer({"detail": "x"}, 404)) as server,
+        httpx.Client(event_hooks={"response": [lambda response: seen.append(response.is_stream_consumed)]}) as http,
+    ):
+        asleep = Asleep(KEY, USER, base_url=server.url, http_client=http)
+        for _ in range(3):
+            with pytest.raises(CallFailed):
+                asleep.get_session(SESSION)
+        assert len(http.event_hooks["response"]) == 2
+        assert http.get(server.url).json() == {"detail": "x"}
+    assert seen == [False] * 4
 
 
 def test_a_passing_failure_that_a_hook_raises_for_is_tried_again(kind: str) -> None:

@@ -152,7 +152,8 @@ async def _exchange(state: CallState[T], client: http.AsyncHttpClient) -> Result
         try:
             request = state.request(client)
             auth = http.auth_of(at_home=state.at_home)
-            response = await client.send(request, stream=True, follow_redirects=False, auth=auth)
+            with http.refusals_read_first(client, state.feeder):
+                response = await client.send(request, stream=True, follow_redirects=False, auth=auth)
         except Exception as error:  # noqa: BLE001  # `failed` raises those that are the caller's own
             return state.failed(error)
         except BaseException:  # a cancellation

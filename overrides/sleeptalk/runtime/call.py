@@ -18,6 +18,8 @@ from sleeptalk.runtime.overrides import checked_headers, checked_path
 from sleeptalk.runtime.response import Response
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sleeptalk.runtime.clock import Deadline
     from sleeptalk.runtime.options import Options, Server
     from sleeptalk.runtime.overrides import Overrides
@@ -162,6 +164,16 @@ class CallState(Generic[T]):
             raise TooLargeError
         return self._reader
 
+    def feeder(self, response: http.HttpResponse) -> Callable[[bytes], None]:
+        """Prepare to read the answer's body, as `reader` does; return what takes each chunk while there is time."""
+        reader = self.reader(response)
+
+        def feed(piece: bytes) -> None:
+            self.check_time()
+            reader.feed(piece)
+
+        return feed
+
     def check_time(self) -> None:
         """Raise DeadlineExceeded once the deadline has passed: a body that drips never times out by itself."""
         if self.deadline.passed:
@@ -271,8 +283,8 @@ class CallState(Generic[T]):
         """Return the answer where its status alone decides, even if its body cannot be read."""
         partial = self._partial_answer()
         if partial is not None:
-            unreadable = isinstance(error, (TooLargeError, UndecodableError))
-            return partial if unreadable and partial.status not in self._call.operation.results else None
+            decided = isinstance(error, (TooLargeError, UndecodableError)) or http.refusal_in(error) is not None
+            return partial if decided and partial.status not in self._call.operation.results else None
         refusal = http.refusal_in(error)
         return None if refusal is None else self._answer(refusal, http.content_of(refusal))
 

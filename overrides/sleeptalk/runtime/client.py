@@ -32,7 +32,7 @@ class Client(ABC, Generic[H]):
     - `http_client`: an `httpx.Client`, or `httpx.AsyncClient`, to send with; it is not closed. With one, `timeout`
       of a sync client bounds each try to connect and each read of an answer's head, not their sum. Its pools close a
       connection on which bytes are left over after an answer, as the next call would read them; a transport that is
-      not httpx's must do so itself.
+      not httpx's must do so itself. Where it has hooks for answers, it gets one more before them, for our calls alone.
     - `secrets`: the headers that carry keys, by their lower-case names.
     - `arguments`: of every call, by the names of their parameters in Python.
 

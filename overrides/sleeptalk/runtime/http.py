@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 from urllib.request import getproxies
 
 import httpx
@@ -13,7 +15,7 @@ from sleeptalk.runtime.connections import AsyncBackend, BoundedBackend, keep_cle
 from sleeptalk.runtime.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sleeptalk.runtime.bodies import RequestBody
 
@@ -214,6 +216,54 @@ def refusal_in(error: Exception) -> HttpResponse | None:
     if isinstance(error, httpx.HTTPStatusError) and not error.response.is_success:
         return error.response
     return None
+
+
+_reading: ContextVar[Callable[[httpx.Response], Callable[[bytes], None]] | None] = ContextVar("reading", default=None)
+
+
+@contextmanager
+def refusals_read_first(
+    client: AnyHttpClient, begin: Callable[[httpx.Response], Callable[[bytes], None]]
+) -> Iterator[None]:
+    """Read the body of an error answer within the block before the hooks of the caller's HTTP client see it.
+
+    A hook that raises, as with `raise_for_status`, closes the connection, and the body says what was refused. `begin`
+    takes the answer, and returns what takes each chunk of its body and may raise to end the reading. The client gets
+    one hook more, before its own, that does nothing outside of such blocks.
+    """
+    hooks: list[Any] = client.event_hooks["response"]
+    first = _read_first if isinstance(client, httpx.Client) else _read_first_async
+    if hooks and first not in hooks:
+        hooks.insert(0, first)
+    token = _reading.set(begin)
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+
+
+def _read_first(response: httpx.Response) -> None:
+    begin = _reading.get()
+    if begin is None or not response.is_error or response.is_stream_consumed:
+        return
+    feed, pieces = begin(response), list[bytes]()
+    for piece in cast("httpx.SyncByteStream", response.stream):
+        feed(piece)
+        pieces.append(piece)
+    response.stream.close()  # type: ignore[union-attr]  # of a sync client
+    response.stream = httpx.ByteStream(b"".join(pieces))
+
+
+async def _read_first_async(response: httpx.Response) -> None:
+    begin = _reading.get()
+    if begin is None or not response.is_error or response.is_stream_consumed:
+        return
+    feed, pieces = begin(response), list[bytes]()
+    async for piece in cast("httpx.AsyncByteStream", response.stream):
+        feed(piece)
+        pieces.append(piece)
+    await response.stream.aclose()  # type: ignore[union-attr]  # of an async client
+    response.stream = httpx.ByteStream(b"".join(pieces))
 
 
 def content_of(response: HttpResponse) -> bytes:

@@ -120,7 +120,8 @@ def _attempt(state: CallState[T], client: http.HttpClient) -> Result[T]:
         try:
             request = state.request(client)
             auth = http.auth_of(at_home=state.at_home)
-            response = client.send(request, stream=True, follow_redirects=False, auth=auth)
+            with http.refusals_read_first(client, state.feeder):
+                response = client.send(request, stream=True, follow_redirects=False, auth=auth)
         except Exception as error:  # noqa: BLE001  # `failed` raises those that are the caller's own
             return state.failed(error)
         try:
