@@ -1,8 +1,9 @@
-"""What changed in the shape of a document, by Redocly, which knows what breaks requests and what breaks responses."""
+"""What changed in the shape of a document: its schemas by Redocly, what surrounds the bodies by `operations`."""
 
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from sleeptalk_contract.contract.pointer import follow, parts
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.diffing.change import Change, Impact
+from sleeptalk_contract.diffing.equality import with_notation_of
+from sleeptalk_contract.diffing.operations import Finding, operation_findings
 from sleeptalk_contract.diffing.rules import without_rules
 from sleeptalk_contract.node import redocly
 
@@ -19,21 +22,61 @@ if TYPE_CHECKING:
     from sleeptalk_contract.contract.document import Document
 
 _BOUNDS: Final = frozenset({"maximum", "minimum", "exclusiveMaximum", "exclusiveMinimum", "maxItems", "minItems"})
+_SECURITY: Final = re.compile(r"#(/(paths|webhooks)/[^/]+/[a-z]+)?/security(/|$)")
+_RATED_OF_PARAMETERS: Final = (None, "name", "in", "required")  # None where one came or went
 _LENGTHS: Final = frozenset({"maxLength", "minLength", "maxProperties", "minProperties"})
 
 
 def document_changes(name: str, base: Document, revision: Document) -> Iterator[Change]:
-    """Yield what Redocly finds between two versions of document `name`; conditions and rule ids are left out.
+    """Yield what changed between two versions of document `name`; conditions and rule ids are left out.
 
     Raises UsageError where Redocly cannot compare them.
     """
-    for found in _redocly(name, without_rules(base.root), without_rules(revision.root)):
+    old, new = without_rules(base.root), without_rules(revision.root)
+    harmonized, renotated = with_notation_of(old, new, new)
+    for place in renotated:
+        sentence = "The schema is written differently and admits the same values."
+        yield Change(Impact.PATCH, "document", name, _subject(place), place, sentence, revision.line(place))
+    ours = _around_bodies(old, new)
+    for found in map(_left_to_redocly, _redocly(name, harmonized, new)):
         side, version = ("revision", revision) if "revision" in found else ("base", base)
         pointer = found[side]["pointer"]
+        finding = next((ours[key] for key in ((pointer, side), (pointer, "base")) if key in ours), None)
+        verdicts = _verdicts(found)
+        if finding is not None:
+            if not found["verdicts"] or finding.impact > max(impact for impact, _ in verdicts):
+                continue
+            del ours[pointer, finding.side]
         line = version.line(pointer)
-        for impact, sentence in _verdicts(found):
+        for impact, sentence in verdicts:
             fair = Impact.PATCH if _only_for_fuzzing(found, version.root) else impact
             yield Change(fair, "document", name, _subject(pointer), pointer, sentence, line)
+    for (place, side), finding in ours.items():
+        line = (base if side == "base" else revision).line(place)
+        yield Change(finding.impact, "document", name, _subject(place), place, finding.sentence, line)
+
+
+def _around_bodies(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[tuple[str, str], Finding]:
+    """Return what changed around the bodies by place and side, the worst where operations share a place.
+
+    Redocly rates a webhook there like a path, although its sides are exchanged.
+    """
+    found: dict[tuple[str, str], Finding] = {}
+    for finding in operation_findings(old, new):
+        key = finding.place, finding.side
+        if key not in found or finding.impact > found[key].impact:
+            found[key] = finding
+    return found
+
+
+def _left_to_redocly(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a change without Redocly's rating where it does not see what an operation inherits from around it."""
+    pointer = found["revision" if "revision" in found else "base"]["pointer"]
+    security = _SECURITY.match(pointer)
+    listed = found["typeName"] in ("Parameter", "ParameterList") and found.get("property") in _RATED_OF_PARAMETERS
+    if "/callbacks/" in pointer or not (security or listed):
+        return found
+    return {**found, "verdicts": [], "impact": "patch"}
 
 
 def _redocly(name: str, old: dict[str, Any], new: dict[str, Any]) -> list[dict[str, Any]]:

@@ -7,6 +7,9 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sleeptalk_contract.diffing.equality import admit_the_same
+from sleeptalk_contract.diffing.patterns import same_pattern
+
 _LOWER: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains")
 _UPPER: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains")
 _NESTED: Final = ("items", "contains", "additionalProperties", "propertyNames")
@@ -40,7 +43,7 @@ _WIDENS: Final = {("int", "float"), ("bool", "int")}
 
 def compare(old: Any, new: Any) -> Relation:
     """Return how the schema `new` relates to `old`: less and more where keywords cannot be compared."""
-    if old == new:
+    if old == new or admit_the_same(old, new):
         return EQUAL
     old, new = _as_mapping(old), _as_mapping(new)
     relation = _types(old, new) | _values(old, new) | _required(old, new) | _properties(old, new)
@@ -67,7 +70,10 @@ def compare(old: Any, new: Any) -> Relation:
         "allOf",
     }
     for keyword in (old.keys() | new.keys()) - known - _REMARKS:
-        if not keyword.startswith("x-") and old.get(keyword) != new.get(keyword):
+        before, after = old.get(keyword), new.get(keyword)
+        if keyword == "pattern" and before is not None and after is not None and same_pattern(before, after):
+            continue
+        if not keyword.startswith("x-") and before != after:
             relation |= WIDER if keyword not in new else NARROWER if keyword not in old else DIFFERENT
     return relation
 

@@ -1,0 +1,153 @@
+"""Tell whether two schemas that are written differently admit the same values and have the same words."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from sleeptalk_contract.contract.pointer import resolved, token
+from sleeptalk_contract.diffing.patterns import same_pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_KINDS: Final = {
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+    type(None): "null",
+}
+_OF_ALL_TYPES: Final = frozenset({"not", "if", "anyOf", "oneOf", "allOf", "$ref"})
+_VALUES: Final = frozenset({"example", "examples", "default"})
+
+
+def admit_the_same(old: Any, new: Any, root: Mapping[str, Any] | None = None) -> bool:
+    """Return whether two schemas are one in two notations; False also where that cannot be told.
+
+    `root` is the document whose parts a `$ref` of either leads to; without it a `$ref` may lead to any type.
+    """
+    return _equal(_plain(old, root or {}), _plain(new, root or {}))
+
+
+def with_notation_of(old: Any, new: Any, root: Mapping[str, Any], place: str = "#") -> tuple[Any, list[str]]:
+    """Return `old` with each schema that only changed its notation written as in `new`, and the places of those.
+
+    `root` is the whole document that `new` is a part of, at the JSON Pointer `place`.
+    """
+    if old == new:
+        return old, []
+    found: list[str] = []
+    if isinstance(old, dict) and isinstance(new, dict):
+        made: dict[str, Any] = {}
+        for key, value in old.items():
+            if key in new and key not in _VALUES:
+                made[key], places = with_notation_of(value, new[key], root, f"{place}/{token(key)}")
+                found += places
+            else:
+                made[key] = value
+        if made != new and _is_schema(made) and _is_schema(new) and admit_the_same(made, new, root):
+            return new, [*found, place]
+        return made, found
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        items = []
+        for index, (one, other) in enumerate(zip(old, new, strict=True)):
+            item, places = with_notation_of(one, other, root, f"{place}/{index}")
+            items.append(item)
+            found += places
+        return items, found
+    return old, found
+
+
+def _is_schema(value: Mapping[str, Any]) -> bool:
+    return isinstance(value.get("type"), str | list) or any(
+        isinstance(value.get(keyword), kind)
+        for keyword, kind in (("anyOf", list), ("oneOf", list), ("enum", list), ("pattern", str))
+    )
+
+
+def _plain(schema: Any, root: Mapping[str, Any]) -> Any:
+    """Write a schema in the one notation that is compared."""
+    if isinstance(schema, list):
+        return [_plain(item, root) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = _VALUES | {"enum", "const"}
+    made = {key: value if key in kept else _plain(value, root) for key, value in schema.items()}
+    if isinstance(made.get("required"), list):
+        made["required"] = sorted(made["required"], key=str)
+    if "const" in made and "enum" not in made:
+        made["enum"] = [made.pop("const")]
+    if isinstance(made.get("enum"), list):
+        made["enum"] = sorted(made["enum"], key=_key)
+    if isinstance(made.get("type"), str | list):
+        made["type"] = sorted(_types(made["type"]))
+    return _plain_choice(made, root)
+
+
+def _plain_choice(schema: dict[str, Any], root: Mapping[str, Any]) -> dict[str, Any]:
+    """Write `oneOf` of branches that exclude each other as `anyOf`, and `anyOf` with null as a type with null."""
+    branches = schema.get("oneOf")
+    if isinstance(branches, list) and "anyOf" not in schema and _exclude_each_other(branches, root):
+        schema = {key: value for key, value in schema.items() if key != "oneOf"} | {"anyOf": branches}
+    branches = schema.get("anyOf")
+    if not isinstance(branches, list):
+        return schema
+    rest = {key: value for key, value in schema.items() if key != "anyOf"}
+    others = [branch for branch in branches if branch != {"type": ["null"]}]
+    only = others[0] if len(others) == 1 and len(branches) > 1 and isinstance(others[0], dict) else {}
+    if isinstance(only.get("type"), list) and not only.keys() & (_OF_ALL_TYPES | rest.keys()):
+        merged = {**rest, **only, "type": sorted({*only["type"], "null"})}
+        if isinstance(merged.get("enum"), list):
+            merged["enum"] = sorted([value for value in merged["enum"] if value is not None] + [None], key=_key)
+        return merged
+    return {**rest, "anyOf": sorted(branches, key=_key)}
+
+
+def _key(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)
+
+
+def _types(written: str | list[str]) -> set[str]:
+    types = {written} if isinstance(written, str) else set(written)
+    return types - {"integer"} if "number" in types else types
+
+
+def _exclude_each_other(branches: list[Any], root: Mapping[str, Any]) -> bool:
+    """Whether no value is of two branches, by their types."""
+    met: set[str] = set()
+    for branch in branches:
+        try:
+            schema = resolved(root, branch)
+        except LookupError:
+            return False
+        if not isinstance(schema, dict):
+            return False
+        written, values = schema.get("type"), schema.get("enum")
+        if isinstance(written, str | list):
+            types = _types(written)
+        elif isinstance(values, list):
+            types = {_KINDS[type(value)] for value in values}
+        else:
+            return False
+        if "integer" in types:
+            types |= {"number"}
+        if met & types:
+            return False
+        met |= types
+    return True
+
+
+def _equal(old: Any, new: Any) -> bool:
+    if isinstance(old, dict) and isinstance(new, dict):
+        return old.keys() == new.keys() and all(
+            same_pattern(value, new[key])
+            if key == "pattern" and isinstance(value, str) and isinstance(new[key], str)
+            else _equal(value, new[key])
+            for key, value in old.items()
+        )
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(_equal(one, other) for one, other in zip(old, new, strict=True))
+    return type(old) is type(new) and bool(old == new)
