@@ -34,6 +34,8 @@ def schema_of_a_body() -> dict[str, Any]:
             "id": {"type": "string", "pattern": "^[0-9]{1,3}$"},
             "end": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
             "note": {"type": "string"},
+            "named": {"$ref": "#/components/schemas/Named"},
+            "maybe": {"description": "x.", "anyOf": [{"$ref": "#/components/schemas/Named"}, {"type": "null"}]},
             "kind": {"type": "string", "enum": ["a", "b"]},
             "count": {"type": "number", "minimum": 0, "maximum": 9, "x-rule": "session.count"},
         },
@@ -187,7 +189,21 @@ SCHEMAS: list[tuple[str, Callable[[dict[str, Any]], object], Impact, Impact]] = 
     ("an enumeration gains a value", lambda b: field_of(b, "kind")["enum"].append("c"), PATCH, MINOR),
     ("an enumeration loses a value", lambda b: field_of(b, "kind")["enum"].remove("a"), MAJOR, PATCH),
     ("a pattern is another", lambda b: field_of(b, "id").update(pattern="^[0-9]{1,4}$"), MAJOR, MAJOR),
+    ("a choice with null loses null and its notation",
+     lambda b: b["properties"].update(end={"type": "integer"}), MAJOR, PATCH),
+    ("a type becomes a choice with null",
+     lambda b: b["properties"].update(note={"anyOf": [{"type": "string"}, {"type": "null"}]}), PATCH, MAJOR),
+    ("a reference becomes a choice with null",
+     lambda b: b["properties"].update(named={"anyOf": [{"$ref": "#/components/schemas/Named"}, {"type": "null"}]}),
+     MINOR, MAJOR),
+    ("a choice of a reference and null loses null",
+     lambda b: b["properties"].update(maybe={"description": "x.", "$ref": "#/components/schemas/Named"}),
+     MAJOR, PATCH),
     # in other words
+    ("a choice of a reference and null is a oneOf",
+     lambda b: field_of(b, "maybe").update(oneOf=field_of(b, "maybe").pop("anyOf")), PATCH, PATCH),
+    ("a type becomes a choice of one", lambda b: b["properties"].update(note={"anyOf": [{"type": "string"}]}),
+     PATCH, PATCH),
     ("a pattern is equal", lambda b: field_of(b, "id").update(pattern=r"^\d\d?\d?$"), PATCH, PATCH),
     ("anyOf with null becomes oneOf", lambda b: field_of(b, "end").update(oneOf=field_of(b, "end").pop("anyOf")),
      PATCH, PATCH),
@@ -230,9 +246,10 @@ def built(*, is_edited: bool) -> Document:
         "paths": {},
         "webhooks": {},
         "components": {
+            "schemas": {"Named": {"type": "string"}},
             "securitySchemes": {
                 name: {"type": "apiKey", "name": f"x-{name.lower()}", "in": "header"} for name in ("Key", "Other")
-            }
+            },
         },
     }
     for number, (_, edit, section, _, shares) in enumerate(ROWS):

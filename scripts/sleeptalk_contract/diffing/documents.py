@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sleeptalk_contract.contract.pointer import follow, parts
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.diffing.change import Change, Impact
-from sleeptalk_contract.diffing.equality import with_notation_of
+from sleeptalk_contract.diffing.equality import in_one_notation
 from sleeptalk_contract.diffing.operations import Finding, operation_findings
 from sleeptalk_contract.diffing.rules import without_rules
 from sleeptalk_contract.node import redocly
@@ -33,12 +33,12 @@ def document_changes(name: str, base: Document, revision: Document) -> Iterator[
     Raises UsageError where Redocly cannot compare them.
     """
     old, new = without_rules(base.root), without_rules(revision.root)
-    harmonized, renotated = with_notation_of(old, new, new)
-    for place in renotated:
+    before, after, places = in_one_notation(old, new, new)
+    for place in places:
         sentence = "The schema is written differently and admits the same values."
         yield Change(Impact.PATCH, "document", name, _subject(place), place, sentence, revision.line(place))
     ours = _around_bodies(old, new)
-    for found in map(_left_to_redocly, _redocly(name, harmonized, new)):
+    for found in map(_left_to_redocly, _redocly(name, before, after)):
         side, version = ("revision", revision) if "revision" in found else ("base", base)
         pointer = found[side]["pointer"]
         finding = next((ours[key] for key in ((pointer, side), (pointer, "base")) if key in ours), None)

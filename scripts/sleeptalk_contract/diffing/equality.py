@@ -21,6 +21,7 @@ _KINDS: Final = {
     type(None): "null",
 }
 _OF_ALL_TYPES: Final = frozenset({"not", "if", "anyOf", "oneOf", "allOf", "$ref"})
+_WORDS: Final = frozenset({"title", "description", "examples", "x-rule"})
 _VALUES: Final = frozenset({"example", "examples", "default"})
 
 
@@ -32,39 +33,53 @@ def admit_the_same(old: Any, new: Any, root: Mapping[str, Any] | None = None) ->
     return _equal(_plain(old, root or {}), _plain(new, root or {}))
 
 
-def with_notation_of(old: Any, new: Any, root: Mapping[str, Any], place: str = "#") -> tuple[Any, list[str]]:
-    """Return `old` with each schema that only changed its notation written as in `new`, and the places of those.
+def in_one_notation(old: Any, new: Any, root: Mapping[str, Any], place: str = "#") -> tuple[Any, Any, list[str]]:
+    """Return both with the schemas that differ in notation written alike, and the places where nothing else differs.
 
     `root` is the whole document that `new` is a part of, at the JSON Pointer `place`.
     """
+    places: list[str] = []
     if old == new:
-        return old, []
-    found: list[str] = []
+        return old, new, places
     if isinstance(old, dict) and isinstance(new, dict):
-        made: dict[str, Any] = {}
-        for key, value in old.items():
-            if key in new and key not in _VALUES:
-                made[key], places = with_notation_of(value, new[key], root, f"{place}/{token(key)}")
-                found += places
-            else:
-                made[key] = value
-        if made != new and _is_schema(made) and _is_schema(new) and admit_the_same(made, new, root):
-            return new, [*found, place]
-        return made, found
+        old, new = dict(old), dict(new)
+        for key in [key for key in old if key in new and key not in _VALUES]:
+            old[key], new[key], inner = in_one_notation(old[key], new[key], root, f"{place}/{token(key)}")
+            places += inner
+        if old == new or not (_is_schema(old) and _is_schema(new)):
+            return old, new, places
+        if admit_the_same(old, new, root):
+            return new, new, [*places, place]
+        return *_alike(old, new, root), places
     if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        items = []
-        for index, (one, other) in enumerate(zip(old, new, strict=True)):
-            item, places = with_notation_of(one, other, root, f"{place}/{index}")
-            items.append(item)
-            found += places
-        return items, found
-    return old, found
+        old, new = list(old), list(new)
+        for index in range(len(old)):
+            old[index], new[index], inner = in_one_notation(old[index], new[index], root, f"{place}/{index}")
+            places += inner
+    return old, new, places
+
+
+def _alike(old: dict[str, Any], new: dict[str, Any], root: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return two schemas that admit different values with the same keywords where one notation has them."""
+    if old.keys() == new.keys():
+        return old, new
+    before, after = _plain(old, root), _plain(new, root)
+    if before.keys() - _WORDS == after.keys() - _WORDS:
+        return before, after
+    return (_as_branch_of(after, before), after) if "anyOf" in after else (before, _as_branch_of(before, after))
+
+
+def _as_branch_of(choice: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema as the only branch of an `anyOf` where it is one of the branches of `choice`."""
+    branch = {key: value for key, value in schema.items() if key not in _WORDS}
+    words = {key: value for key, value in schema.items() if key in _WORDS}
+    return {**words, "anyOf": [branch]} if branch in choice.get("anyOf", ()) else schema
 
 
 def _is_schema(value: Mapping[str, Any]) -> bool:
     return isinstance(value.get("type"), str | list) or any(
         isinstance(value.get(keyword), kind)
-        for keyword, kind in (("anyOf", list), ("oneOf", list), ("enum", list), ("pattern", str))
+        for keyword, kind in (("anyOf", list), ("oneOf", list), ("enum", list), ("pattern", str), ("$ref", str))
     )
 
 
@@ -96,12 +111,14 @@ def _plain_choice(schema: dict[str, Any], root: Mapping[str, Any]) -> dict[str, 
     if not isinstance(branches, list):
         return schema
     rest = {key: value for key, value in schema.items() if key != "anyOf"}
+    if len(branches) == 1 and isinstance(branches[0], dict) and rest.keys() <= _WORDS - branches[0].keys():
+        return {**rest, **branches[0]}
     others = [branch for branch in branches if branch != {"type": ["null"]}]
     only = others[0] if len(others) == 1 and len(branches) > 1 and isinstance(others[0], dict) else {}
     if isinstance(only.get("type"), list) and not only.keys() & (_OF_ALL_TYPES | rest.keys()):
         merged = {**rest, **only, "type": sorted({*only["type"], "null"})}
-        if isinstance(merged.get("enum"), list):
-            merged["enum"] = sorted([value for value in merged["enum"] if value is not None] + [None], key=_key)
+        if isinstance(only.get("enum"), list):
+            merged["enum"] = sorted([value for value in only["enum"] if value is not None] + [None], key=_key)
         return merged
     return {**rest, "anyOf": sorted(branches, key=_key)}
 
