@@ -44,6 +44,27 @@ def operation(d: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def callback(d: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = d["webhooks"]["callback"]["post"]
+    return found
+
+
+def one_of(value: Any) -> None:
+    """Write each choice with null as `oneOf`."""
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        one_of(item)
+    if isinstance(value, dict) and {"type": "null"} in value.get("anyOf", ()):
+        value["oneOf"] = value.pop("anyOf")
+
+
+def digits(value: Any) -> None:
+    r"""Write `[0-9]` in each pattern as `\d`."""
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        digits(item)
+    if isinstance(value, dict) and isinstance(value.get("pattern"), str):
+        value["pattern"] = value["pattern"].replace("[0-9]", r"\d")
+
+
 def rename(d: dict[str, Any], old: str, new: str) -> None:
     schemas(d)[new] = schemas(d).pop(old)
     text = yaml.safe_dump(d, sort_keys=False).replace(f"#/components/schemas/{old}'", f"#/components/schemas/{new}'")
@@ -147,6 +168,24 @@ EDITS: list[tuple[str, str, Edit, Impact | None, str]] = [
     ("a required header is new", "asleep", lambda d: operation(d)["parameters"].append(
         {"name": "x-trace", "in": "header", "description": "x", "required": True,
          "schema": {"type": "string", "maxLength": 9}}), MAJOR, "and required"),
+    # what surrounds the body of a callback, which users receive
+    ("the callback's header is gone", "asleep", lambda d: callback(d).pop("parameters"), MAJOR, "was removed"),
+    ("the callback's header is optional", "asleep",
+     lambda d: d["components"]["parameters"]["CallbackUserId"].update(required=False), MAJOR,
+     "is no longer required: those who receive it must expect that it is missing"),
+    ("the callback's header may be null", "asleep",
+     lambda d: d["components"]["parameters"]["CallbackUserId"].update(schema={"type": ["string", "null"]}), MAJOR,
+     "CallbackUserId"),
+    ("the callback has no key", "asleep", lambda d: callback(d).update(security=[]), MAJOR,
+     "requests may come without what proves their sender"),
+    ("the callback's body is optional", "asleep", lambda d: callback(d)["requestBody"].update(required=False), MAJOR,
+     "Request body is no longer required"),
+    ("a callback's answer gains a body", "asleep", lambda d: callback(d)["responses"]["2XX"].update(
+        content={"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}), MAJOR,
+     "A body of response `2XX` was added"),
+    # in other words
+    ("anyOf with null becomes oneOf everywhere", "phonexia", one_of, PATCH, "admits the same values"),
+    ("a pattern is written otherwise", "asleep", digits, PATCH, "admits the same values"),
     # operations and answers
     ("an answer is gone", "asleep", lambda d: operation(d)["responses"].pop("404"), MAJOR,
      "Response `404` was removed"),

@@ -87,6 +87,10 @@ def test_patterns_are_not_equal_that_python_tells_apart(one: str, other: str) ->
         ({"anyOf": [TEXT, NULL]}, {"oneOf": [NULL, TEXT]}),
         ({"anyOf": [{"type": "integer", "minimum": 0}, NULL]}, {"type": ["integer", "null"], "minimum": 0}),
         ({"anyOf": [{"type": "string", "enum": ["a"]}, NULL]}, {"type": ["string", "null"], "enum": ["a", None]}),
+        (
+            {"anyOf": [{"type": "object", "required": ["a"]}, {"type": "object", "maxProperties": 0}]},
+            {"oneOf": [{"type": "object", "required": ["a"]}, {"type": "object", "maxProperties": 0}]},
+        ),
         ({"type": ["integer", "number"]}, {"type": "number"}),
         ({"const": 1}, {"enum": [1]}),
         ({"items": {"pattern": "^[0-9]"}}, {"items": {"pattern": r"^\d"}}),
@@ -103,6 +107,10 @@ def test_schemas_are_equal_in_two_notations(one: Any, other: Any) -> None:
     [
         ({"anyOf": [NOTHING, NULL]}, {"oneOf": [NOTHING, NULL]}),  # null is of both branches
         ({"anyOf": [{"type": "integer"}, {"type": "number"}]}, {"oneOf": [{"type": "integer"}, {"type": "number"}]}),
+        (
+            {"anyOf": [{"type": "object", "required": ["a"]}, {"type": "object", "maxProperties": 1}]},
+            {"oneOf": [{"type": "object", "required": ["a"]}, {"type": "object", "maxProperties": 1}]},
+        ),
         ({"anyOf": [{"$ref": "#/gone"}, NULL]}, {"oneOf": [{"$ref": "#/gone"}, NULL]}),
         ({"anyOf": [{"type": "string", "not": NULL}, NULL]}, {"type": ["string", "null"], "not": NULL}),
         ({"enum": [1]}, {"enum": [True]}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.contract.pointer import resolved, token
@@ -133,28 +134,39 @@ def _types(written: str | list[str]) -> set[str]:
 
 
 def _exclude_each_other(branches: list[Any], root: Mapping[str, Any]) -> bool:
-    """Whether no value is of two branches, by their types."""
-    met: set[str] = set()
-    for branch in branches:
-        try:
-            schema = resolved(root, branch)
-        except LookupError:
-            return False
-        if not isinstance(schema, dict):
-            return False
-        written, values = schema.get("type"), schema.get("enum")
-        if isinstance(written, str | list):
-            types = _types(written)
-        elif isinstance(values, list):
-            types = {_KINDS[type(value)] for value in values}
-        else:
-            return False
-        if "integer" in types:
-            types |= {"number"}
-        if met & types:
-            return False
-        met |= types
-    return True
+    """Whether it is certain that no value is of two branches."""
+    try:
+        schemas = [resolved(root, branch) for branch in branches]
+    except LookupError:
+        return False
+    if not all(isinstance(schema, dict) for schema in schemas):
+        return False
+    return all(_disjoint(one, other) for one, other in combinations(schemas, 2))
+
+
+def _disjoint(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two schemas have no type in common, or only objects of which one must have more keys than the other."""
+    first, second = _types_of(one), _types_of(other)
+    if first is None or second is None:
+        return False
+    common = first & second
+    return common <= {"object"} and (not common or _has_more_keys(one, other) or _has_more_keys(other, one))
+
+
+def _has_more_keys(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return "maxProperties" in other and len(set(one.get("required", ()))) > int(other["maxProperties"])
+
+
+def _types_of(schema: Mapping[str, Any]) -> set[str] | None:
+    """Return the types of the values of a schema, an integer also being a number; None where they are not known."""
+    written, values = schema.get("type"), schema.get("enum", [schema["const"]] if "const" in schema else None)
+    if isinstance(written, str | list):
+        types = _types(written)
+    elif isinstance(values, list):
+        types = {_KINDS[type(value)] for value in values}
+    else:
+        return None
+    return types | {"integer", "number"} if types & {"integer", "number"} else types
 
 
 def _equal(old: Any, new: Any) -> bool:
