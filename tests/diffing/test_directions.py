@@ -308,6 +308,21 @@ def test_a_part_that_is_sent_and_received_breaks_both_ways() -> None:
         assert [(one.impact, one.place) for one in changes] == [(MAJOR, "#/components/parameters/A/required")]
 
 
+@pytest.mark.parametrize("required", [True, False])
+def test_a_new_request_body_breaks_those_who_must_send_it(required: bool) -> None:
+    def made(section: str, **more: Any) -> Document:
+        operation = {"responses": {"204": {"description": "x."}}, **more}
+        info = {"title": "Naps", "version": "1"}
+        return Document.parse(
+            json.dumps({"openapi": "3.1.0", "info": info, section: {"/naps": {"post": operation}}}), "naps"
+        )
+
+    body = {"required": required, "content": {"application/json": {"schema": {"type": "object"}}}}
+    for section, impact in (("paths", MAJOR if required else MINOR), ("webhooks", MINOR)):
+        changes = document_changes("naps", made(section), made(section, requestBody=body))
+        assert [(one.impact, one.place) for one in changes] == [(impact, f"#/{section}/~1naps/post/requestBody")]
+
+
 def test_another_name_in_the_template_of_a_path_does_not_hide_what_changed_in_it() -> None:
     def made(name: str, *, required: bool) -> Document:
         parameters = [

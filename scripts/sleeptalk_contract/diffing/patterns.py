@@ -25,7 +25,7 @@ _LINE_ENDS: Final[Ranges] = ((10, 10), (13, 13), (0x2028, 0x2029))
 _CLASSES: Final = {"d": _DIGITS, "w": _WORDS, "s": _SPACES}
 _CONTROLS: Final = {"n": 10, "t": 9, "r": 13, "f": 12, "v": 11, "0": 0}
 _COUNT: Final = re.compile(r"\{(\d+)(,?)(\d*)\}")
-_MOST: Final = 4000  # states of an automaton, and pairs of sets of states: what takes more is not compared
+_MOST: Final = 500  # states of an automaton, and pairs of sets of states: what takes more is not compared
 
 
 class _UnknownError(Exception):
@@ -54,7 +54,7 @@ def same_pattern(one: str, other: str) -> bool:
     try:
         first, second = _automaton(one), _automaton(other)
         return _agree(first, second)
-    except _UnknownError:
+    except (_UnknownError, RecursionError):
         return False
 
 
