@@ -77,6 +77,13 @@ def _without_surrogates(value: Any) -> Any:
     return value
 
 
+def text_in(value: Any, *names: str) -> str | None:
+    """Return the string that a path of names leads to in a JSON value, None where it does not lead to a string."""
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else None
+
+
 def is_too_deep(value: Any) -> bool:
     """Whether a value is nested deeper than any reader need follow. Walks without recursion."""
     level = [value]

@@ -15,6 +15,7 @@ environment variable of a key are six things:
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal
 
 from sleeptalk_contract.contract.catalogue import catalogue_of
@@ -254,3 +255,8 @@ class Service:
     def role_of(self, rule: str) -> Role:
         """Return the role that a rule, or a group of rules, is about. Raises LookupError where there is none."""
         return self.target_of(rule).role_of(rule.partition(".")[0])
+
+
+def snippet(package: str, module: str) -> str:
+    """Return the source of an example in a package of snippets, without the line that describes the module."""
+    return (resources.files(package) / module).read_text(encoding="utf-8").partition('"""\n\n')[2]

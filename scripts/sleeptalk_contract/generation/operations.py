@@ -386,7 +386,7 @@ def methods_class(package: str) -> str:
 
 
 def client_imports(found: Sequence[OperationView]) -> tuple[str, ...]:
-    """Return the import statements of a client's module."""
+    """Return the import statements of a client's module, constants and classes before functions."""
     replaced = any(operation.replaced for operation in found)
     names: dict[str, set[str]] = {
         "typing": {"Final", "TypeVar"} | ({"Generic", "cast"} if replaced else set()),
@@ -397,5 +397,4 @@ def client_imports(found: Sequence[OperationView]) -> tuple[str, ...]:
     for statement in {statement for operation in found for statement in operation.imports}:
         _, module, _, name = statement.split()
         names.setdefault(module, set()).add(name)
-    order = str.swapcase  # constants and classes before functions
-    return tuple(f"from {module} import {', '.join(sorted(used, key=order))}" for module, used in names.items())
+    return tuple(f"from {module} import {', '.join(sorted(used, key=str.swapcase))}" for module, used in names.items())

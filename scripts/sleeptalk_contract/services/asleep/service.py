@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -10,6 +9,7 @@ import msgspec
 
 from sleeptalk.drawing import hypnogram
 from sleeptalk_contract.contract.document import folder
+from sleeptalk_contract.contract.exchange import text_in
 from sleeptalk_contract.contract.service import (
     Credential,
     Delivery,
@@ -19,6 +19,7 @@ from sleeptalk_contract.contract.service import (
     Scenario,
     Service,
     Target,
+    snippet,
 )
 from sleeptalk_contract.services.asleep.faults import callback as callback_faults
 from sleeptalk_contract.services.asleep.faults import receiver as receiver_faults
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
 
 DOCUMENT: Final = folder() / "asleep.yaml"
 
+_SNIPPETS: Final = "sleeptalk_contract.services.asleep.snippets"
+
 _PICTURED_IN: Final = "Asia/Seoul"
 
 _USER_ID: Final = Credential(
@@ -76,32 +79,16 @@ def _formats() -> Mapping[str, Any]:
 
 
 def _state_of_session(exchange: Exchange) -> str:
-    result = _inner(exchange.response_json, "result")
-    return _text(_inner(result, "session"), "state")
+    return text_in(exchange.response_json, "result", "session", "state") or "-"
 
 
 def _event(exchange: Exchange) -> str:
-    return _text(exchange.request_json, "callback_event")
+    return text_in(exchange.request_json, "callback_event") or "-"
 
 
 def _caption(exchange: Exchange) -> str:
-    session = _text(_inner(exchange.request_json, "callback_data"), "session_id")
-    return _event(exchange) if session == "-" else f"{_event(exchange)} of {session}"
-
-
-def _inner(value: Any, name: str) -> Any:
-    return value.get(name) if isinstance(value, dict) else None
-
-
-def _text(value: Any, name: str) -> str:
-    found = _inner(value, name)
-    return found if isinstance(found, str) else "-"
-
-
-def _snippet(module: str) -> str:
-    """Return the source of an example, without the line that describes the module."""
-    file = resources.files("sleeptalk_contract.services.asleep.snippets") / module
-    return file.read_text(encoding="utf-8").partition('"""\n\n')[2]
+    session = text_in(exchange.request_json, "callback_data", "session_id")
+    return _event(exchange) if session is None else f"{_event(exchange)} of {session}"
 
 
 def _pictures() -> tuple[Picture, ...]:
@@ -181,6 +168,9 @@ SERVICE: Final = Service(
         *callback_faults.FAULTS,
         *receiver_faults.FAULTS,
     ),
-    snippets={"getSession": _snippet("get_session.py"), "receiveCallback": _snippet("receive_callback.py")},
+    snippets={
+        "getSession": snippet(_SNIPPETS, "get_session.py"),
+        "receiveCallback": snippet(_SNIPPETS, "receive_callback.py"),
+    },
     pictures=_pictures,
 )

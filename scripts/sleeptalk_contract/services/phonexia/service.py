@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from sleeptalk.drawing import conversation
 from sleeptalk_contract.contract.document import folder
-from sleeptalk_contract.contract.service import Kind, KnownIds, Picture, RuleGroup, Scenario, Service, Target
+from sleeptalk_contract.contract.exchange import text_in
+from sleeptalk_contract.contract.service import Kind, KnownIds, Picture, RuleGroup, Scenario, Service, Target, snippet
 from sleeptalk_contract.services.phonexia.faults import answers, bodies
 from sleeptalk_contract.services.phonexia.probes import analysis_probes
 from sleeptalk_contract.services.phonexia.rules import analysis, analysis_requests
@@ -45,16 +45,7 @@ def _formats() -> Mapping[str, Any]:
 
 
 def _state(exchange: Exchange) -> str:
-    body = exchange.response_json
-    task = body.get("task") if isinstance(body, dict) else None
-    state = task.get("state") if isinstance(task, dict) else None
-    return state if isinstance(state, str) else "-"
-
-
-def _snippet(module: str) -> str:
-    """Return the source of an example, without the line that describes the module."""
-    file = resources.files("sleeptalk_contract.services.phonexia.snippets") / module
-    return file.read_text(encoding="utf-8").partition('"""\n\n')[2]
+    return text_in(exchange.response_json, "task", "state") or "-"
 
 
 def _pictures() -> tuple[Picture, ...]:
@@ -94,6 +85,6 @@ SERVICE: Final = Service(
         ),
     ),
     faults=(*bodies.FAULTS, *answers.FAULTS),
-    snippets={"getTimeAnalysis": _snippet("get_time_analysis.py")},
+    snippets={"getTimeAnalysis": snippet("sleeptalk_contract.services.phonexia.snippets", "get_time_analysis.py")},
     pictures=_pictures,
 )

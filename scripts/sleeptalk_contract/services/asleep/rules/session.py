@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from datetime import UTC
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from sleeptalk_contract.contract.exchange import text_in
 from sleeptalk_contract.judging.case import Checks
 from sleeptalk_contract.services.asleep.rules import night as nights
 from sleeptalk_contract.services.asleep.rules.night import EPOCH, RATIOS, instant
@@ -239,7 +240,4 @@ def _seconds(lasted: timedelta) -> Decimal:
 
 def _text(case: Case, *keys: str) -> str | None:
     """Return a string under `result` of a 200; None where it is not there or not a string."""
-    value: Any = case.success_body.get("result") if isinstance(case.success_body, dict) else None
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value if isinstance(value, str) else None
+    return text_in(case.success_body, "result", *keys)
