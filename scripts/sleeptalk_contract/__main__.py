@@ -10,7 +10,7 @@ from typing import Any
 def main() -> int:
     """Run one command.
 
-    Returns the exit code: 0 the contract holds, 1 it is broken, 2 the run could not be made, 130 interrupted.
+    Returns the exit code: 0 no rule is broken, 1 one is, 2 inconclusive or the run could not be made, 130 interrupted.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # from the first moment on, as ctrl-C
     _outlive_readers()

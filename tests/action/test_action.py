@@ -87,7 +87,23 @@ def test_a_good_implementation_passes_and_leaves_its_reports(tmp_path: Path, asl
     assert finished.returncode == 0, finished.stderr
     assert asleep_sandbox.api_key not in finished.stdout
     assert json.loads((tmp_path / "sleeptalk-report" / "report.json").read_text(encoding="utf-8"))["seed"] == 1
-    assert (tmp_path / "summary.md").read_text(encoding="utf-8").startswith("### sleeptalk asleep: the contract holds")
+    assert (tmp_path / "summary.md").read_text(encoding="utf-8").startswith("### sleeptalk asleep: no rule broken; ")
+
+
+@needs_bash
+def test_a_rule_that_is_required_and_not_exercised_fails_the_step(
+    tmp_path: Path, asleep_sandbox: AsleepSandbox
+) -> None:
+    inputs = {
+        "session-ids": "20240320133000_close",
+        "require": "session.shape session.never-slept-nulls",
+        "api-key": asleep_sandbox.api_key,
+        "user-id": asleep_sandbox.user_id,
+        "options": "--max-examples 5 --seed 1",
+    }
+    finished = run_step(tmp_path, target="asleep", url=asleep_sandbox.url, **inputs)
+    assert finished.returncode == 2, finished.stderr
+    assert "--require asks for what was not exercised: session.never-slept-nulls." in finished.stdout
 
 
 @needs_bash

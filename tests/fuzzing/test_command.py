@@ -1,6 +1,7 @@
 """Runs of `sleeptalk fuzz` as people make them: exit codes, reports, keys, interrupts."""
 
 import base64
+import itertools
 import json
 import os
 import re
@@ -20,7 +21,10 @@ from sleeptalk_contract.contract.service import Fault
 from sleeptalk_contract.fuzzing import control
 from sleeptalk_contract.sandbox.faults import answered, when, with_status
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
+from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_USER_ID
+from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
 from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
+from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
 from tests.fuzzing.helpers import (
     CREDENTIALS,
     SECRET,
@@ -33,13 +37,77 @@ from tests.fuzzing.helpers import (
     sleeptalk,
     texts_in,
 )
-from tests.sandbox_ids import faults_of, known_ids
+from tests.sandbox_ids import RATE_LIMITED_TASK_ID, faults_of, known_ids
 
 
 def test_a_good_verdict_says_how_many_rules_it_does_not_cover(capsys: pytest.CaptureFixture[str]) -> None:
     with serving(phonexia_app()) as url:
-        assert cli.run(["fuzz", "phonexia", "--url", url, "--max-examples", "5"]) == 0
-    assert re.search(r"The contract holds\. \d+ rules were not exercised\.", capsys.readouterr().out)
+        ids = known("--task-id", known_ids("phonexia")[:1])
+        assert cli.run(["fuzz", "phonexia", "--url", url, "--max-examples", "5", *ids]) == 0
+    output = capsys.readouterr().out
+    assert re.search(r"No rule broken; \d+ of \d+ exercised\. What would exercise the others stands above\.", output)
+    assert f"phonexia at {url}\n" in output
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    await Response(status_code=401)(scope, receive, send)
+
+
+@pytest.mark.parametrize(
+    ("target", "app"), [("asleep", asleep_app()), ("phonexia", phonexia_app()), ("callback", _refuse)]
+)
+def test_without_an_honest_success_a_run_is_inconclusive_also_strictly(
+    target: str, app: ASGIApp, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    credentials = CREDENTIALS if target == "asleep" else ()
+    with serving(app) as url:
+        arguments = ["fuzz", target, "--url", url, *credentials, "--max-examples", "5", "--strict"]
+        assert cli.run([*arguments, "--report-dir", str(tmp_path)]) == 2
+    assert "No honest success was seen: " in capsys.readouterr().out
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert (report["verdict"], report["outcome"], report["successes"]) == ("inconclusive", "error", 0)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [(429, b""), (403, b"Rate limit exceeded"), (403, b'{"message": "Limit Exceeded"}')]
+)
+@pytest.mark.parametrize("target", ["asleep", "callback"])
+def test_throttled_answers_are_counted_and_keep_a_run_from_passing(
+    target: str, status: int, body: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inner = asleep_app() if target == "asleep" else receiver_app()
+    count = itertools.count()
+
+    async def at_most_thirty(scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = Response(body, status, media_type="application/json")
+        await (inner if next(count) < 30 else refusal)(scope, receive, send)
+
+    with serving(at_most_thirty) as url:
+        ids = ["--session-id", SLEPT] if target == "asleep" else []
+        options = ["--api-key", SANDBOX_API_KEY, "--max-examples", "5", "--report-dir", str(tmp_path)]
+        options += ["--user-id", SANDBOX_USER_ID] if target == "asleep" else []
+        assert cli.run(["fuzz", target, "--url", url, *ids, *options]) == 2
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["verdict"] == "inconclusive"
+    assert report["throttled"] == report["unjudged"] == report["requests"] - 30
+    assert f"{report['throttled']} of {report['requests']} requests were throttled" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["must", "all", "analysis.done-has-result"])
+def test_a_rule_that_is_required_has_to_be_exercised(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with serving(phonexia_app()) as url:
+        arguments = ["fuzz", "phonexia", "--url", url, "--max-examples", "5", "--require", name]
+        assert cli.run([*arguments, *known("--task-id", [CALLS["pending"].task_id])]) == 2
+        assert "--require asks for what was not exercised: " in capsys.readouterr().out
+        every = known("--task-id", (*known_ids("phonexia"), RATE_LIMITED_TASK_ID))
+        assert cli.run([*arguments, *every]) == 0  # one that is always throttled shows what it is there for
+
+
+def test_a_name_that_is_required_and_that_no_rule_has_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["fuzz", "phonexia", "--require", "analysis.done-has-resul"]) == 2
+    assert "did you mean analysis.done-has-result?" in capsys.readouterr().err
+    assert cli.run(["fuzz", "callback", "--url", "http://127.0.0.1:1", "--require", "callback.shape"]) == 2
+    assert "not judged by such a rule here" in capsys.readouterr().err
 
 
 def test_a_known_id_that_is_answered_500_is_a_finding_and_no_wrong_use(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from tests.fuzzing.helpers import (
     SECRET,
     SLEPT,
     eventually,
+    known,
     serving,
 )
 from tests.sandbox_ids import known_ids
@@ -84,7 +85,9 @@ def test_a_run_that_could_not_be_made_leaves_no_report_of_the_one_before(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with serving(phonexia_app()) as url:
-        assert cli.run(["fuzz", "phonexia", "--url", url, "--max-examples", "5", "--report-dir", str(tmp_path)]) == 0
+        arguments = ["fuzz", "phonexia", "--url", url, "--max-examples", "5"]
+        arguments += known("--task-id", known_ids("phonexia"))
+        assert cli.run([*arguments, "--report-dir", str(tmp_path)]) == 0
     assert (tmp_path / "report.json").is_file()
     capsys.readouterr()
     exits_2(capsys, "fuzz", "phonexia", "--url", url, "--report-dir", str(tmp_path))

@@ -178,6 +178,15 @@ def test_the_time_ends_it_and_says_how_far_it_came(listen: Listen) -> None:
     assert listening.report.exit_code == 0
 
 
+def test_a_rule_that_is_required_has_to_be_exercised(listen: Listen) -> None:
+    listening = listen(required=("callback.state-complete",))
+    listening.post(night()[0])
+    assert listening.report.verdict == "inconclusive"
+    assert listening.report.reasons == ("--require asks for what was not exercised: callback.state-complete.",)
+    listening.post(night()[-1])
+    assert (listening.report.verdict, listening.report.exit_code) == ("passed-in-part", 0)
+
+
 def test_nothing_received_is_an_error_that_says_what_to_do(listen: Listen) -> None:
     listening = listen(timeout=0.05)
     listening.session.wait()

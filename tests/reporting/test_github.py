@@ -1,5 +1,6 @@
 """What GitHub Actions is told of a report."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,16 @@ def test_strictly_a_broken_should_is_an_error() -> None:
     assert line.startswith("::error title=session.validity-values::")
 
 
+def test_an_inconclusive_run_is_an_error_that_says_why_and_a_pass_in_part_is_none() -> None:
+    kept, missing = result("session.shape"), RuleResult(catalogue()["session.id-echoed"], checked=0)
+    [line] = annotations(report(kept))
+    assert line.startswith("::error title=sleeptalk asleep::No honest success was seen: ")
+    assert "inconclusive" in step_summary(report(kept)).splitlines()[0]
+    seen = replace(report(kept, missing), successes=1)
+    assert annotations(seen) == []
+    assert step_summary(seen).startswith("### sleeptalk asleep: no rule broken; 1 of 2 exercised\n")
+
+
 def test_an_answer_cannot_plant_a_workflow_command_of_its_own() -> None:
     for line in annotations(BROKEN):
         assert "\n" not in line
@@ -54,13 +65,14 @@ def test_a_problem_of_the_run_is_an_error() -> None:
 def test_the_summary_counts_and_names_what_is_broken() -> None:
     lines = step_summary(BROKEN).splitlines()
     assert lines[0] == "### sleeptalk asleep: the contract is broken"
-    assert lines[4] == "| 42 | 1 | 2 | 0 | 1.2 | 7 |"
-    assert lines[8].startswith("| session.shape | must | ")
-    assert lines[9].startswith("| session.validity-values | should | ")
+    assert lines[2] == "http://127.0.0.1:8000"
+    assert lines[6] == "| 42 | 1 | 2 | 0 | 0 | 1.2 | 7 |"
+    assert lines[10].startswith("| session.shape | must | ")
+    assert lines[11].startswith("| session.validity-values | should | ")
 
 
 def test_the_summary_shows_what_was_answered_and_never_formats_it() -> None:
-    row = step_summary(BROKEN).splitlines()[8]
+    row = step_summary(BROKEN).splitlines()[10]
     assert row.count("|") == 5
     assert "<script>" not in row
     assert "**" not in row

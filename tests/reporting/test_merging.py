@@ -1,6 +1,7 @@
 """The reports of a run's shards, joined."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from sleeptalk_contract.commands.options import targets_of
 from sleeptalk_contract.commands.report import merged as merged_for
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reporting.files import write_reports
-from sleeptalk_contract.reporting.model import NOTHING_EXERCISED, Acceptance, Finding, Report, RuleResult
+from sleeptalk_contract.reporting.model import Acceptance, Finding, Report, RuleResult
 from sleeptalk_contract.services.registered import SERVICES
 from tests.catalogues import catalogue, rules_of
 
@@ -54,6 +55,7 @@ def shard(folder: Path, index: int, total: int = 2, *, messages: tuple[str, ...]
         "url": "http://127.0.0.1:8000",
         "seed": 7,
         "requests": 10 * index,
+        "successes": index,
         "seconds": float(index),
         "rules": rules,
         "answers": {("done", "200"): index, ("-", "404"): 1},
@@ -95,6 +97,33 @@ def test_failures_of_all_shards_are_kept_once_with_their_cases(tmp_path: Path) -
     assert report.known_ids == ("123e4567-e89b-12d3-a456-426614174000",)
 
 
+def test_what_the_shards_saw_together_decides_the_verdict(tmp_path: Path) -> None:
+    empty = [shard(tmp_path, 1, 4, successes=0), shard(tmp_path, 2, 4, successes=0)]
+    rest = [shard(tmp_path, 3, 4, successes=0), shard(tmp_path, 4, 4, throttled=3)]
+    assert merged([*empty, *rest]).verdict == "passed-in-part"
+    assert merged([*empty, *rest]).throttled == 3
+    refused = shard(tmp_path / "refused", 4, 4, throttled=3, unjudged=3)
+    assert merged([*empty, rest[0], refused]).verdict == "inconclusive"
+
+
+def test_what_is_required_is_asked_of_the_shards_together(tmp_path: Path) -> None:
+    missing = tuple(RuleResult(rule, checked=0) for rule in rules_of("analysis"))
+    for required, verdict in ((BROKEN, "passed-in-part"), (NEVER, "inconclusive")):
+        folder = tmp_path / required
+        folders = [shard(folder, 1, required=(required,), rules=missing), shard(folder, 2, required=(required,))]
+        report = merged(folders)
+        assert report.verdict == verdict
+        assert report.reasons == (
+            (f"--require asks for what was not exercised: {NEVER}.",) if required == NEVER else ()
+        )
+
+
+def test_the_summary_shows_the_verdict_of_each_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shard(tmp_path, 1, 1, successes=0, throttled=8, unjudged=8)
+    assert cli.run(["report", "summary", str(tmp_path / "shard-1-of-1")]) == 0
+    assert re.search(r"phonexia +10 +\d+ +0 +1 +8 +inconclusive\n", capsys.readouterr().out)
+
+
 def test_an_accepted_failure_stays_accepted(tmp_path: Path) -> None:
     accepted = Acceptance("known since March", "2030-01-31")
     failure = Finding("is 'a'", "/task/task_id", "curl")
@@ -127,7 +156,7 @@ def test_a_missing_shard_is_a_problem_that_no_one_can_pass_over(tmp_path: Path) 
 
 def test_a_shard_that_had_nothing_to_do_is_not_a_problem_of_the_whole(tmp_path: Path) -> None:
     idle = tuple(RuleResult(rule, 0) for rule in rules_of("analysis"))
-    report = merged([shard(tmp_path, 1), shard(tmp_path, 2, rules=idle, problems=(NOTHING_EXERCISED,))])
+    report = merged([shard(tmp_path, 1), shard(tmp_path, 2, rules=idle, successes=0)])
     assert report.exit_code == 0
 
 

@@ -1,15 +1,19 @@
 """report.json, junit.xml, report.html and the cases: the same facts for programs, CI systems and people."""
 
 import dataclasses
+import html
+import io
 import json
 import re
 import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import jsonschema_rs
 import pytest
+from rich.console import Console
 
 from sleeptalk_contract.contract.exchange import Answer, Breach, Exchange, Verdict
 from sleeptalk_contract.contract.redaction import REPLACEMENT, remember_key
@@ -18,7 +22,8 @@ from sleeptalk_contract.reporting.cases import body_bytes, curl, record
 from sleeptalk_contract.reporting.files import json_report, junit_report, prepare_folder, report_schema, write_reports
 from sleeptalk_contract.reporting.findings import Baseline, Findings
 from sleeptalk_contract.reporting.html import html_report
-from sleeptalk_contract.reporting.model import Acceptance, Report
+from sleeptalk_contract.reporting.model import Acceptance, Report, RuleResult
+from sleeptalk_contract.reporting.terminal import show
 from tests.catalogues import rules_of
 from tests.targets import target_named
 
@@ -50,7 +55,7 @@ def report() -> Report:
     remember_key(KEY)
     findings = Findings(TARGET, TARGET.rules.values(), KEY)
     state = b'{"result": {"session": {"state": "OPEN"}}}'
-    findings.add(exchange(answer=state), Verdict({"session.shape": 1, "session.state-values": 1}))
+    findings.add(exchange(answer=state), Verdict({"session.shape": 1, "session.state-values": 1}, succeeded=True))
     broken = (
         Breach("session.shape", f"is {HOSTILE}", "/result"),
         Breach("session.shape", "has 3 of them", "/result/1"),
@@ -213,6 +218,58 @@ def test_the_outcome_follows_from_rules_and_strictness(
     report: Report, outcome: str, changes: dict[str, object]
 ) -> None:
     assert dataclasses.replace(report, **changes).outcome == outcome  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict", "code", "reason"),
+    [
+        ({}, "passed-in-part", 0, ""),
+        ({"successes": 0}, "inconclusive", 2, "No honest success was seen: no documented 2xx in 3 answers. "),
+        ({"throttled": 2}, "passed-in-part", 0, ""),
+        ({"throttled": 2, "unjudged": 2}, "inconclusive", 2, "2 of 3 requests were throttled (429, "),
+        ({"required": ("session.shape",)}, "passed-in-part", 0, ""),
+        (
+            {"required": ("session.id-echoed",)},
+            "inconclusive",
+            2,
+            "--require asks for what was not exercised: session.",
+        ),
+        ({"required": ("session.id-echoed",), "shard": "1/2"}, "passed-in-part", 0, ""),
+        ({"problems": ("The server is gone.",), "successes": 0}, "inconclusive", 2, "The server is gone."),
+        ({"interrupted": True}, "inconclusive", 130, ""),
+        ({"strict": True, "successes": 0}, "broken", 1, ""),
+    ],
+)
+def test_a_run_that_saw_too_little_is_inconclusive_and_every_report_says_why(
+    report: Report, changes: dict[str, Any], verdict: str, code: int, reason: str
+) -> None:
+    rules = tuple(result for result in report.rules if result.outcome != "failed")
+    found = dataclasses.replace(report, **{"rules": rules, **changes})
+    value = json.loads(json_report(found))
+    assert (found.verdict, value["verdict"], found.exit_code) == (verdict, verdict, code)
+    assert value["reason"].startswith(reason)
+    assert bool(value["reason"]) == bool(reason)
+    assert value["throttled"] == found.throttled
+    suite = ET.fromstring(junit_report(found)).find("testsuite")
+    assert suite is not None
+    assert suite.get("errors") == ("1" if reason else "0")
+    for text in (html_report(found), shown(found)):
+        assert html.escape(reason) in text or reason in text
+        assert (found.headline[0].upper() + found.headline[1:]) in html.unescape(text)
+        assert found.url in text
+
+
+def test_a_run_that_exercised_every_must_rule_passes_as_a_whole(report: Report) -> None:
+    rules = tuple(RuleResult(result.rule, checked=int(result.rule.level == "must")) for result in report.rules)
+    found = dataclasses.replace(report, rules=rules, beyond=())
+    assert (found.verdict, found.headline) == ("passed", "the contract holds")
+    assert "rules were not exercised." in shown(found)
+
+
+def shown(report: Report) -> str:
+    screen = io.StringIO()
+    show(report, Console(file=screen, width=200))
+    return screen.getvalue()
 
 
 def test_an_accepted_failure_does_not_fail_the_run(report: Report) -> None:

@@ -16,12 +16,14 @@ from sleeptalk_contract.commands.options import (
     BASELINE,
     REPORT_DIR,
     REQUEST_TIMEOUT,
+    REQUIRE,
     Seconds,
     TargetType,
     credential_options,
     given_credentials,
     given_ids,
     id_options,
+    required_rules,
     targets_of,
 )
 from sleeptalk_contract.contract.usage import UsageError
@@ -68,6 +70,7 @@ def fuzz(services: Sequence[Service]) -> click.Command:
     )
     @REQUEST_TIMEOUT
     @click.option("--strict", is_flag=True, help="Also fail on should rules and on findings beyond the rules.")
+    @REQUIRE
     @BASELINE
     @click.option(
         "--shard", metavar="I/N", help="Send part I of N; auto or auto/N take it from the CI system's variables."
@@ -83,6 +86,7 @@ def fuzz(services: Sequence[Service]) -> click.Command:
         max_time: float | None,
         request_timeout: float,
         strict: bool,
+        require: tuple[str, ...],
         baseline: Path | None,
         shard: str | None,
         send: str | None,
@@ -90,7 +94,8 @@ def fuzz(services: Sequence[Service]) -> click.Command:
     ) -> None:
         """Judge an implementation of TARGET by every rule of the contract.
 
-        Exit codes: 0 the contract holds, 1 it is broken, 2 the run could not be made, 130 interrupted.
+        Exit codes: 0 no rule is broken, 1 the contract is broken, 2 inconclusive (no honest success, throttled, or
+        not what --require asks for) or the run could not be made, 130 interrupted.
         """
         known_ids = given_ids(target, given, targets)
         check_ids(target, known_ids)
@@ -106,6 +111,8 @@ def fuzz(services: Sequence[Service]) -> click.Command:
             strict=strict,
             baseline=read_baseline(baseline, dt.datetime.now(tz=dt.UTC).date(), list(target.rules)),
         )
+        plan = dataclasses.replace(plan, judge_sender=url is None and send is None and target.deliveries is not None)
+        plan = dataclasses.replace(plan, required=required_rules(require, plan.rules, target))
         if send is not None and target.deliveries is None:
             raise UsageError(f"--send does not apply to the target {target.name}.")
         if report_dir is not None:
@@ -131,7 +138,6 @@ def _against(plan: Plan) -> Iterator[Plan]:
             credentials=service.credentials,
             known_ids=plan.known_ids or service.known_ids,
             tried_ids=() if plan.known_ids else service.tried_ids,
-            judge_sender=plan.target.deliveries is not None,
         )
 
 

@@ -15,10 +15,12 @@ from sleeptalk_contract.commands.interruption import interruptible
 from sleeptalk_contract.commands.options import (
     BASELINE,
     REPORT_DIR,
+    REQUIRE,
     Seconds,
     TargetType,
     credential_options,
     given_credentials,
+    required_rules,
     targets_of,
 )
 from sleeptalk_contract.contract.usage import UsageError
@@ -57,6 +59,7 @@ def listen(services: Sequence[Service]) -> click.Command:
     @click.option("--forward", metavar="URL", help="Forward each delivery to this receiver, and show its answers.")
     @REPORT_DIR
     @click.option("--strict", is_flag=True, help="Also refuse and fail on deliveries that break should rules.")
+    @REQUIRE
     @BASELINE
     def listen(
         *,
@@ -68,6 +71,7 @@ def listen(services: Sequence[Service]) -> click.Command:
         forward: str | None,
         report_dir: Path | None,
         strict: bool,
+        require: tuple[str, ...],
         baseline: Path | None,
         **given: Any,
     ) -> None:
@@ -76,13 +80,14 @@ def listen(services: Sequence[Service]) -> click.Command:
         A delivery that keeps the rules is answered 204, any other 4xx with the reason. With --forward, the sender
         of a delivery that keeps the rules gets the receiver's answer, or 502 or 504 where it does not answer.
 
-        Exit codes: 0 the contract holds, 1 it is broken, 2 nothing was received or the run could not be made,
-        130 interrupted.
+        Exit codes: 0 no rule is broken, 1 the contract is broken, 2 nothing was received, not what --require asks
+        for, or the run could not be made, 130 interrupted.
         """
         credentials = given_credentials(target, given)
         key = None if target.key is None else credentials.get(target.key.header)
         known = read_baseline(baseline, dt.datetime.now(tz=dt.UTC).date(), list(target.rules))
-        listener = Listener(Terms(target, key, max_events, timeout, strict, known))
+        required = required_rules(require, target.rules_about("sender"), target)
+        listener = Listener(Terms(target, key, max_events, timeout, strict, known, required))
         if report_dir is not None:
             prepare_folder(report_dir)
         console = Console(highlight=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import os
 from pathlib import Path
@@ -17,6 +18,7 @@ from sleeptalk_contract.contract.usage import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from sleeptalk_contract.contract.catalogue import Rule
     from sleeptalk_contract.contract.service import Credential, KnownIds, Service
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
@@ -51,6 +53,12 @@ BASELINE: Final = click.option(
     metavar="FILE",
     help="Accept the known findings that this YAML file lists.",
 )
+REQUIRE: Final = click.option(
+    "--require",
+    multiple=True,
+    metavar="all|must|RULE",
+    help="Be inconclusive (exit code 2) unless these rules were exercised; can be repeated.",
+)
 REQUEST_TIMEOUT: Final = click.option(
     "--request-timeout",
     type=Seconds(),
@@ -64,6 +72,22 @@ REQUEST_TIMEOUT: Final = click.option(
 def targets_of(services: Sequence[Service]) -> tuple[Target, ...]:
     """Return the targets of some services, in their order."""
     return tuple(target for service in services for target in service.targets)
+
+
+def required_rules(given: Sequence[str], rules: Sequence[Rule], target: Target) -> tuple[str, ...]:
+    """Return the ids of those of some rules of a target that `--require` asks for, in the order of the catalogue.
+
+    Raises UsageError for a name that is not among them.
+    """
+    ids = [rule.id for rule in rules]
+    for name in given:
+        if name not in {"all", "must", *ids}:
+            close = difflib.get_close_matches(name, ids, n=1)
+            advice = f"did you mean {close[0]}?" if close else "write all, must or the id of a rule."
+            raise UsageError(f"--require {name}: {target.name} is not judged by such a rule here: {advice}")
+    return tuple(
+        rule.id for rule in rules if rule.id in given or "all" in given or ("must" in given and rule.level == "must")
+    )
 
 
 class TargetType(click.ParamType[Target]):

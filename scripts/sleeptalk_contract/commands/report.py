@@ -19,7 +19,6 @@ from sleeptalk_contract.reporting.cases import CASES, is_record
 from sleeptalk_contract.reporting.files import FACTS, prepare_folder, report_schema, write_reports
 from sleeptalk_contract.reporting.model import (
     MOST_FINDINGS,
-    NOTHING_EXERCISED,
     Acceptance,
     Finding,
     Report,
@@ -98,11 +97,13 @@ def worst_outcomes(reports: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 def _table(reports: Sequence[Mapping[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False)
-    for heading in ("target", "requests", "rules kept", "broken", "not exercised"):
-        table.add_column(heading, justify="left" if heading == "target" else "right")
+    for heading in ("target", "requests", "rules kept", "broken", "not exercised", "throttled", "verdict"):
+        table.add_column(heading, justify="left" if heading in {"target", "verdict"} else "right")
     for each in reports:
         outcomes = [rule["outcome"] for rule in each["rules"]]
-        table.add_row(each["target"], str(each["requests"]), *(str(outcomes.count(name)) for name in _OUTCOMES))
+        counts = (each["requests"], *(outcomes.count(name) for name in _OUTCOMES), each.get("throttled", 0))
+        verdict = each.get("verdict", each["outcome"]).replace("-", " ")
+        table.add_row(each["target"], *map(str, counts), verdict)
     return table
 
 
@@ -134,6 +135,10 @@ def merged(folders: Sequence[Path], targets: Sequence[Target]) -> Report:
         rules=tuple(_rule(rule, reports, cases) for rule in target.rules.values() if _has(rule.id, reports)),
         beyond=_findings([report.get("beyond", []) for report in reports], cases),
         answers=dict(sorted(answers.items())),
+        successes=_sum("successes", reports),
+        throttled=_sum("throttled", reports),
+        unjudged=_sum("unjudged", reports),
+        required=tuple(dict.fromkeys(rule for report in reports for rule in report.get("required", []))),
         strict=first.get("strict", False),
         stopped="; ".join(stopped),
         interrupted=any(report.get("interrupted", False) for report in reports),
@@ -145,6 +150,10 @@ def merged(folders: Sequence[Path], targets: Sequence[Target]) -> Report:
     )
 
 
+def _sum(name: str, reports: Sequence[Mapping[str, Any]]) -> int:
+    return sum(report.get(name, 0) for report in reports)
+
+
 def _problems(reports: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """Return the problems of all shards, with one that names missing shards. Raises UsageError for one too many."""
     shards = [str(report.get("shard", "1/1")) for report in reports]
@@ -152,8 +161,6 @@ def _problems(reports: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     if len(totals) > 1 or len(set(shards)) < len(shards):
         raise UsageError(f"These reports are not the shards of one run: {', '.join(sorted(shards))}.")
     problems = dict.fromkeys(problem for report in reports for problem in report.get("problems", []))
-    if any(rule["checked"] for report in reports for rule in report["rules"]):
-        problems.pop(NOTHING_EXERCISED, None)
     total = totals.pop()
     missing = [f"{index}/{total}" for index in range(1, int(total) + 1) if f"{index}/{total}" not in shards]
     return (*problems, *([f"Shards are missing: {', '.join(missing)}."] if missing else []))

@@ -246,8 +246,14 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one exchange shows: how often each rule was exercised, what broke, and what is `beyond` the rules."""
+    """What one exchange shows: how often each rule was exercised, what broke, and what is `beyond` the rules.
+
+    `succeeded` marks an honest success: an answer 2xx that the document has, or a delivery that rules are about.
+    `throttled` marks an answer that is about too many requests and shows nothing about the request itself.
+    """
 
     checked: Mapping[str, int]
     breaches: tuple[Breach, ...] = ()
     beyond: tuple[Breach, ...] = ()
+    succeeded: bool = False
+    throttled: bool = False

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from sleeptalk_contract.contract.catalogue import Rule
 from sleeptalk_contract.contract.exchange import Knowledge
 from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.contract.usage import UsageError
@@ -46,7 +47,7 @@ class Plan:
 
     `credentials` are header values by header. `known_ids` are answered with success by the implementation; `tried_ids`
     are asked for like them without that promise. `judge_sender` adds the deliveries of the sandbox's own sender.
-    `request_timeout` is in seconds.
+    `request_timeout` is in seconds. `required` has the ids of the rules that have to be exercised.
     """
 
     target: Target
@@ -61,6 +62,13 @@ class Plan:
     strict: bool = False
     judge_sender: bool = False
     baseline: Baseline = field(default_factory=Baseline)
+    required: tuple[str, ...] = ()
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules that the run judges: those about a sender only where its deliveries are judged."""
+        about_others = {rule.id for rule in self.target.rules_about("sender")} if not self.judge_sender else set()
+        return tuple(rule for rule in self.target.rules.values() if rule.id not in about_others)
 
     @property
     def key(self) -> str | None:

@@ -1,5 +1,6 @@
 """One run: its requests in their order, and its results."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final, Protocol, Self
@@ -8,7 +9,7 @@ from schemathesis.engine.events import EngineEvent, NonFatalError, PhaseStarted
 
 from sleeptalk_contract.contract.address import redacted_url, without_userinfo
 from sleeptalk_contract.contract.catalogue import Rule
-from sleeptalk_contract.contract.exchange import Exchange, Knowledge
+from sleeptalk_contract.contract.exchange import Exchange, Knowledge, Verdict
 from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.contract.wire import Wire
 from sleeptalk_contract.fuzzing import engine, preflight
@@ -22,7 +23,7 @@ from sleeptalk_contract.fuzzing.transport import OTHER_METHOD, ContractTransport
 from sleeptalk_contract.judging.http import KEY_REFUSALS
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.reporting.findings import Findings
-from sleeptalk_contract.reporting.model import NOTHING_EXERCISED, Report
+from sleeptalk_contract.reporting.model import Report
 
 _NOTHING_SEEN: Final = "No answer was about it."
 
@@ -39,6 +40,36 @@ class Progress(Protocol):
         ...
 
 
+class _Unjudged:
+    """Counts the requests that were throttled, or got no answer and break no rule by it: nothing was seen of them.
+
+    One of the `named` ids that is never answered with success may be one that is always throttled, to show just that.
+    Ids are compared without regard to case, because probes spell them otherwise.
+    """
+
+    def __init__(self, named: tuple[str, ...]) -> None:
+        self._named = frozenset(map(str.casefold, named))
+        self._throttled: Counter[str] = Counter()
+        self._served: set[str] = {""}
+        self._unanswered = 0
+
+    def note(self, exchange: Exchange, verdict: Verdict) -> None:
+        """Take one more exchange into account."""
+        identifier = next(
+            (each for each in map(str.casefold, exchange.path_parameters.values()) if each in self._named), ""
+        )
+        if verdict.throttled:
+            self._throttled[identifier] += 1
+        if verdict.succeeded:
+            self._served.add(identifier)
+        self._unanswered += exchange.status is None and not verdict.breaches
+
+    @property
+    def count(self) -> int:
+        """How many there were so far."""
+        return self._unanswered + sum(count for each, count in self._throttled.items() if each in self._served)
+
+
 class Run:
     """A run that is under way or over: `report()` returns at any moment what it has found so far.
 
@@ -50,7 +81,8 @@ class Run:
         self._control = control
         self._progress = progress
         self._judge = Judge(plan.target, plan.knowledge)
-        self._findings = Findings(plan.target, plan.target.rules.values(), plan.key)
+        self._findings = Findings(plan.target, plan.rules, plan.key)
+        self._unjudged = _Unjudged(plan.known_ids + plan.tried_ids)
         self._problems: list[str] = []
         self._wire = Wire(plan.url, plan.request_timeout)
         ids = plan.known_ids + plan.tried_ids
@@ -126,12 +158,8 @@ class Run:
         """Return everything that was found so far."""
         reason = self._control.reason
         problems = [*self._problems, *self._problems_of_sending()]
-        hints = {
-            rule.id: hint(rule, self._plan.target, self._plan.knowledge) for rule in self._plan.target.rules.values()
-        }
+        hints = {rule.id: hint(rule, self._plan.target, self._plan.knowledge) for rule in self._plan.rules}
         report = self._findings.report(self._plan.url, hints, self._plan.baseline, strict=self._plan.strict)
-        if not any(result.checked for result in report.rules) and not problems:
-            problems.append(NOTHING_EXERCISED)
         return replace(
             report,
             seed=self._plan.seed,
@@ -140,6 +168,8 @@ class Run:
             interrupted=reason is StopReason.INTERRUPTED,
             problems=tuple(problems),
             known_ids=self._plan.known_ids,
+            unjudged=self._unjudged.count,
+            required=self._plan.required,
         )
 
     def _problems_of_sending(self) -> Iterator[str]:
@@ -176,6 +206,7 @@ class Run:
         verdict = self._judge.judge(exchange)
         plain = exchange.role == "provider" and exchange.status is not None and self._judge.case(exchange).is_sane
         silent = plain and not _is_left_open(exchange) and not verdict.breaches and not verdict.beyond
+        self._unjudged.note(exchange, verdict)
         self._findings.add(exchange, verdict, beyond() if silent else ())
         self._progress.exchanged(self._findings.requests, self._findings.broken_rules)
 
@@ -193,7 +224,7 @@ def hint(rule: Rule, target: Target, knowledge: Knowledge) -> str:
     """Return a sentence: which option or id would exercise a rule of a target."""
     role = target.role_of(rule.group)
     if role == "sender":
-        return "It is about what a sender delivers: judge one with `sleeptalk listen`."
+        return f"{_NOTHING_SEEN[:-1]}: let the sandbox's sender deliver every scenario."
     missing = [each.option for each in target.credentials if each.header not in knowledge.credentials]
     if role == "receiver":
         key = target.key

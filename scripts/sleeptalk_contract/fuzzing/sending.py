@@ -53,7 +53,9 @@ def send_delivery(plan: Plan, scenario: str, console: Console) -> Report:
     refuse_key([exchange.status], plan.target)
     verdict = Judge(plan.target, Knowledge(plan.credentials)).judge(exchange)
     findings.add(exchange, verdict)
-    return replace(findings.report(plan.url, {}, plan.baseline, strict=plan.strict), seed=plan.seed)
+    return replace(
+        findings.report(plan.url, {}, plan.baseline, strict=plan.strict), seed=plan.seed, required=plan.required
+    )
 
 
 def _posted(plan: Plan, delivery: Delivery) -> Exchange:

@@ -21,6 +21,8 @@ _JSON_TYPES: Final = frozenset({"*/*", "application/*", "application/json"})
 _LONGEST_SANE_ID: Final = 200
 _LONGEST_SANE_HEADERS: Final = 4096
 _LARGEST: Final = 10**12
+_LIMITS: Final = (b"rate limit", b"limit exceeded", b"throttl", b"too many", b"quota")
+"""What a 403 speaks of that is about too many requests, in lower case."""
 
 T = TypeVar("T")
 
@@ -70,6 +72,17 @@ class Case:
         """What the operation documents for the status of the answer; None for another method, and for no answer."""
         status = self.exchange.status
         return self.operation.response(status) if status is not None and self.is_by_method else None
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the answer is a 2xx that the document has: to a request for JSON, or of a receiver.
+
+        An operation that documents no 2xx by itself leaves which one it is to its `default`.
+        """
+        if self.documented is None or not self.exchange.successful:
+            return False
+        honest = self.documented.is_success or not self.operation.successes
+        return honest and (self.operation.is_webhook or self.asks_for_json)
 
     @cached_property
     def success_body(self) -> Any:
@@ -124,7 +137,7 @@ class Case:
         """
         if self.exchange.status == 403:  # noqa: PLR2004  # 403 is 403
             text = self.exchange.response_body[:2000].lower()
-            return any(word in text for word in (b"rate limit", b"too many", b"quota"))
+            return any(word in text for word in _LIMITS)
         return self.exchange.status == 429  # noqa: PLR2004  # 429 is 429
 
 

@@ -61,7 +61,13 @@ class Judge:
                     continue
                 checked[identifier] += 1
                 breaches += [Breach(identifier, message, location) for location, message in found]
-        return Verdict(checked, tuple(breaches), by_document.beyond)
+        return Verdict(
+            checked,
+            tuple(breaches),
+            by_document.beyond,
+            succeeded=bool(checked) if exchange.role == "sender" else case.is_success,
+            throttled=case.is_throttled,
+        )
 
 
 def webhook_meant(target: Target, body: bytes) -> Operation:

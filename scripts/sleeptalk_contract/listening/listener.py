@@ -34,7 +34,8 @@ class Terms:
 
     `target` is the one whose sender is judged. `key` is the key that deliveries must carry, None for any. `max_events`
     deliveries end it, or `timeout` seconds; None for as long as it takes. With `strict`, `should` rules count
-    as much as `must` rules; `baseline` holds the findings that the user accepts.
+    as much as `must` rules; `baseline` holds the findings that the user accepts. `required` has the ids of the rules
+    that have to be exercised.
     """
 
     target: Target
@@ -43,6 +44,7 @@ class Terms:
     timeout: float | None = None
     strict: bool = False
     baseline: Baseline = field(default_factory=Baseline)
+    required: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,7 @@ class Listener:
             stopped=self._stopped(requests),
             interrupted=self._interrupted,
             problems=() if requests or self._interrupted else (problem,),
+            required=self._terms.required,
         )
 
     def _stopped(self, requests: int) -> str:

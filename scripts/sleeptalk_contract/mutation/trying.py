@@ -103,7 +103,7 @@ def _fuzzed(trial: Trial, stopping: Callable[[], bool]) -> Proof:
         except UsageError as error:
             return Proof(trial, (), None, 0, time.monotonic() - started, error.format_message())
     report = run.report()
-    problem = " ".join(report.problems) if trial.is_honest else ""
+    problem = " ".join(report.reasons) if trial.is_honest else ""
     return Proof(trial, _broken_by(run), progress.first, report.requests, time.monotonic() - started, problem)
 
 

@@ -103,7 +103,12 @@ def json_report(report: Report) -> str:
         "url": report.url,
         "seed": report.seed,
         "outcome": report.outcome,
+        "verdict": report.verdict,
+        "reason": redacted(" ".join(report.reasons)) if report.verdict == "inconclusive" else "",
         "requests": report.requests,
+        "successes": report.successes,
+        "throttled": report.throttled,
+        "unjudged": report.unjudged,
         "seconds": round(report.seconds, 3),
         "rules": [_rule(result) for result in report.rules],
         "beyond": _findings(BEYOND, report.beyond),
@@ -115,6 +120,7 @@ def json_report(report: Report) -> str:
         "interrupted": report.interrupted,
         "stopped": report.stopped,
         "problems": [redacted(problem) for problem in report.problems],
+        "required": list(report.required),
     }
     jsonschema_rs.validator_for(report_schema()).validate(value)
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
@@ -156,20 +162,27 @@ def junit_report(report: Report) -> str:
         suites,
         "testsuite",
         name=f"sleeptalk.{report.target}",
-        tests=str(len(report.rules) + bool(report.problems)),
+        tests=str(len(report.rules) + bool(report.reasons)),
         failures=str(failed),
-        errors=str(int(bool(report.problems))),
+        errors=str(int(bool(report.reasons))),
         skipped=str(len(report.of("not-exercised"))),
         time=f"{report.seconds:.3f}",
     )
     properties = ET.SubElement(suite, "properties")
-    for name, value in (("url", report.url), ("seed", report.seed), ("requests", report.requests)):
+    facts = {
+        "url": report.url,
+        "verdict": report.headline,
+        "seed": report.seed,
+        "requests": report.requests,
+        "throttled": report.throttled,
+    }
+    for name, value in facts.items():
         ET.SubElement(properties, "property", name=name, value=printable(str(value)))
     for result in report.rules:
         _test_case(suite, result, strict=report.strict)
-    if report.problems:
+    if report.reasons:
         case = ET.SubElement(suite, "testcase", classname=f"sleeptalk.{report.target}", name="the run")
-        ET.SubElement(case, "error", message=printable(" ".join(report.problems)))
+        ET.SubElement(case, "error", message=printable(" ".join(report.reasons)))
     ET.indent(suites)
     return ET.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
 

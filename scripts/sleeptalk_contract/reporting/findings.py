@@ -101,6 +101,8 @@ class Findings:
         self._broken: Counter[str] = Counter()
         self._findings: dict[str, dict[tuple[str, str], Finding]] = {}
         self._answers: Counter[tuple[str, str]] = Counter()
+        self._successes = 0
+        self._throttled = 0
         self.requests = 0
 
     def add(self, exchange: Exchange, verdict: Verdict, beyond: Iterable[str] = ()) -> None:
@@ -108,6 +110,8 @@ class Findings:
         with self._lock:
             self.requests += 1
             self._answers[(self._state(exchange), str(exchange.status or "none"))] += 1
+            self._successes += verdict.succeeded
+            self._throttled += verdict.throttled
             self._checked.update(verdict.checked)
             self._broken.update({breach.rule for breach in verdict.breaches})
             for breach in verdict.breaches:
@@ -140,6 +144,8 @@ class Findings:
                 beyond=self._kept(""),
                 answers=dict(sorted(self._answers.items())),
                 strict=strict,
+                successes=self._successes,
+                throttled=self._throttled,
             )
 
     def _result(self, rule: Rule, hints: Mapping[str, str], baseline: Baseline) -> RuleResult:

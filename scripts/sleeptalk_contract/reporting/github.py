@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from sleeptalk_contract.contract.redaction import printable, shortened
-from sleeptalk_contract.reporting.model import VERDICTS, Report, RuleResult
+from sleeptalk_contract.reporting.model import Report, RuleResult
 
 _LONGEST: Final = 300
 
@@ -40,24 +40,34 @@ def add_to_summary(text: str, environment: Mapping[str, str]) -> None:
 def annotations(report: Report) -> list[str]:
     """Return a workflow command for each broken rule: an error where it fails the run, otherwise a warning."""
     lines = [_annotation(result, strict=report.strict) for result in report.of("failed")]
-    return lines + [f"::error title=sleeptalk {report.target}::{_data(problem)}" for problem in report.problems]
+    return lines + [f"::error title=sleeptalk {report.target}::{_data(problem)}" for problem in report.reasons]
 
 
 def step_summary(report: Report) -> str:
     """Return the summary of the step, in Markdown."""
     kept, broken, missing = (report.of(outcome) for outcome in ("passed", "failed", "not-exercised"))
-    counts = (report.requests, len(kept), len(broken), len(missing), f"{report.seconds:.1f}", report.seed)
+    counts = (
+        report.requests,
+        len(kept),
+        len(broken),
+        len(missing),
+        report.throttled,
+        f"{report.seconds:.1f}",
+        report.seed,
+    )
     lines = [
-        f"### sleeptalk {report.target}: {VERDICTS[report.outcome]}",
+        f"### sleeptalk {report.target}: {report.headline}",
         "",
-        "| requests | rules kept | broken | not exercised | seconds | seed |",
-        "| ---: | ---: | ---: | ---: | ---: | ---: |",
+        _cell(report.url),
+        "",
+        "| requests | rules kept | broken | not exercised | throttled | seconds | seed |",
+        "| ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
         f"| {' | '.join(map(str, counts))} |",
     ]
     if broken:
         lines += ["", "| broken rule | level | sentence | finding |", "| --- | --- | --- | --- |"]
         lines += [_row(result) for result in broken]
-    lines += [f"\n{_cell(problem)}" for problem in report.problems]
+    lines += [f"\n{_cell(problem)}" for problem in report.reasons]
     return "\n".join(lines) + "\n\n"
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import jinja2
 
 from sleeptalk_contract.contract.redaction import printable, shortened
-from sleeptalk_contract.reporting.model import VERDICTS, Finding, Report
+from sleeptalk_contract.reporting.model import Finding, Report
 
 _LONGEST_BODY: Final = 20_000
 _DEEPEST: Final = 20
@@ -37,7 +37,7 @@ def html_report(report: Report) -> str:
     states = sorted({state for state, _ in report.answers})
     return _template().render(
         report=report,
-        title=VERDICTS[report.outcome].capitalize(),
+        title=report.headline[0].upper() + report.headline[1:],
         rules=sorted(report.rules, key=lambda result: order[result.outcome]),
         broken=report.of("failed"),
         statuses=statuses,

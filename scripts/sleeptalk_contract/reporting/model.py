@@ -8,6 +8,7 @@ from sleeptalk_contract.contract.catalogue import Rule
 
 RuleOutcome = Literal["passed", "failed", "not-exercised"]
 Outcome = Literal["passed", "failed", "error"]
+RunVerdict = Literal["passed", "passed-in-part", "broken", "inconclusive"]
 
 PASSED_CODE: Final = 0
 FAILED_CODE: Final = 1
@@ -23,12 +24,15 @@ NOTHING_EXERCISED: Final = "No rule was exercised."
 MOST_FINDINGS: Final = 3
 """Different findings that are kept of one rule; more of them show little more."""
 
-VERDICTS: Final[Mapping[Outcome, str]] = {
-    "passed": "the contract holds",
-    "failed": "the contract is broken",
-    "error": "no verdict on the contract",
+_OUTCOMES: Final[Mapping[RunVerdict, Outcome]] = {
+    "passed": "passed",
+    "passed-in-part": "passed",
+    "broken": "failed",
+    "inconclusive": "error",
 }
-"""The verdict of a run in words, without a full stop."""
+_EXIT_CODES: Final[Mapping[Outcome, int]] = {"passed": PASSED_CODE, "failed": FAILED_CODE, "error": ERROR_CODE}
+_MOST_NAMED: Final = 6
+"""Rules that one sentence names."""
 
 
 class ExchangeRecord(TypedDict):
@@ -113,6 +117,10 @@ class Report:
     named ("OPEN", "done", ...; "-" without one) and the HTTP status ("none" where no answer came). `stopped` is why
     the run ended early, empty otherwise. `problems` are sentences about the run itself that make it an error;
     `known_ids` were given by the user. `summary` describes the target for people.
+
+    `successes` counts honest successes and `throttled` the answers about too many requests (see Verdict); `unjudged`
+    counts requests that were throttled or got no answer although the run was to judge what is answered. `required` has
+    the ids of the rules that have to be exercised.
     """
 
     target: str
@@ -130,23 +138,82 @@ class Report:
     problems: tuple[str, ...] = ()
     known_ids: tuple[str, ...] = ()
     summary: str = ""
+    successes: int = 0
+    throttled: int = 0
+    unjudged: int = 0
+    required: tuple[str, ...] = ()
 
     def of(self, outcome: RuleOutcome) -> Sequence[RuleResult]:
         """Return the results with one outcome."""
         return [result for result in self.rules if result.outcome == outcome]
 
     @property
+    def verdict(self) -> RunVerdict:
+        """The verdict on the target: a run that saw too little to pass is inconclusive.
+
+        It is passed in part where a `must` rule was not exercised.
+        """
+        if self._is_broken:
+            return "broken"
+        if self.interrupted or self.reasons:
+            return "inconclusive"
+        whole = all(result.checked for result in self.rules if result.rule.level == "must")
+        return "passed" if whole else "passed-in-part"
+
+    @property
+    def headline(self) -> str:
+        """The verdict in words, without a full stop and in lower case."""
+        exercised = len(self.rules) - len(self.of("not-exercised"))
+        words: Mapping[RunVerdict, str] = {
+            "passed": "the contract holds",
+            "passed-in-part": f"no rule broken; {exercised} of {len(self.rules)} exercised",
+            "broken": "the contract is broken",
+            "inconclusive": "inconclusive: no verdict on the contract",
+        }
+        return words[self.verdict]
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why the run allows no verdict, in sentences: its problems, or else one about what it did not see.
+
+        A broken rule needs no more than its problems, and an interrupted run could not see everything.
+        """
+        if self.problems or self.interrupted or self._is_broken:
+            return self.problems
+        gap = self._gap
+        return (gap,) if gap else ()
+
+    @property
     def outcome(self) -> Outcome:
-        """The verdict on the target; "error" where the run allows none."""
-        if any(result.fails(strict=self.strict) for result in self.rules) or (self.strict and self.beyond):
-            return "failed"
-        if self.problems or self.interrupted or not any(result.checked for result in self.rules):
-            return "error"
-        return "passed"
+        """The verdict as exit codes have it: "passed" also in part, "error" where it is inconclusive."""
+        return _OUTCOMES[self.verdict]
 
     @property
     def exit_code(self) -> int:
-        """0 the contract holds, 1 it is broken, 2 the run allows no verdict, 130 it was interrupted."""
-        if self.interrupted:
-            return INTERRUPTED_CODE
-        return {"passed": PASSED_CODE, "failed": FAILED_CODE, "error": ERROR_CODE}[self.outcome]
+        """0 nothing is broken, 1 the contract is broken, 2 the run is inconclusive, 130 it was interrupted."""
+        return INTERRUPTED_CODE if self.interrupted else _EXIT_CODES[self.outcome]
+
+    @property
+    def _is_broken(self) -> bool:
+        return any(result.fails(strict=self.strict) for result in self.rules) or (self.strict and bool(self.beyond))
+
+    @property
+    def _gap(self) -> str:
+        """What keeps a run without a broken rule from passing, as a sentence; empty where nothing does."""
+        if self.unjudged:
+            return (
+                f"{self.unjudged} of {self.requests} requests were throttled (429, or 403 about a limit) or got no"
+                " answer, so that nothing was seen of them: run it again where each is answered."
+            )
+        if not any(result.checked for result in self.rules):
+            return NOTHING_EXERCISED
+        if not self.successes:
+            return (
+                f"No honest success was seen: no documented 2xx in {self.requests} answers. Give what is named under"
+                " the rules that were not exercised."
+            )
+        missing = [result.rule.id for result in self.of("not-exercised") if result.rule.id in self.required]
+        if not missing or self.shard != "1/1":  # the other shards may exercise it: merging them decides
+            return ""
+        more = f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
+        return f"--require asks for what was not exercised: {', '.join(missing[:_MOST_NAMED])}{more}."

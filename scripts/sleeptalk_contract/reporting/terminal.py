@@ -14,7 +14,7 @@ from rich.text import Text
 
 from sleeptalk_contract.contract.redaction import printable, shortened
 from sleeptalk_contract.reporting.github import announce
-from sleeptalk_contract.reporting.model import VERDICTS, Finding, Report, RuleResult
+from sleeptalk_contract.reporting.model import Finding, Report, RuleResult
 
 _PHASES: Final = {
     "rules": "the requests that particular rules need",
@@ -23,7 +23,12 @@ _PHASES: Final = {
     "fuzzing": "generated requests",
     "deliveries": "deliveries of the sandbox's sender",
 }
-_STYLES: Final = {"passed": "bold green", "failed": "bold red", "error": "bold yellow"}
+_STYLES: Final = {
+    "passed": "bold green",
+    "passed-in-part": "green",
+    "broken": "bold red",
+    "inconclusive": "bold yellow",
+}
 _LONGEST_CURL: Final = 2000
 
 
@@ -86,7 +91,8 @@ def conclude(report: Report, report_dir: Path | None, console: Console) -> int:
 
 
 def show(report: Report, console: Console) -> None:
-    """Print what a run found: a table, then each broken rule, then what was not exercised, then the verdict."""
+    """Print what a run found: where, a table, each broken rule, what was not exercised, and the verdict."""
+    console.print(Text(f"{report.target} at {printable(report.url)}"), soft_wrap=True)
     console.print(_table(report))
     for line in _lines(report):
         console.print(line, soft_wrap=True)  # a terminal may wrap a command, but copying it must give it whole
@@ -99,25 +105,30 @@ def _lines(report: Report) -> Iterator[Text]:
         yield Text.assemble(("\nbeyond the rules", "bold yellow"), " (warning)")
         yield from _finding(finding)
     yield from _not_exercised(report)
-    for problem in report.problems:
-        yield Text(printable(problem), style="yellow")
+    for reason in report.reasons:
+        yield Text(printable(reason), style="yellow")
     if report.stopped:
         yield Text(f"The run ended early: {report.stopped}.", style="yellow")
-    yield Text(f"\n{VERDICTS[report.outcome].capitalize()}.{_reservation(report)}", style=_STYLES[report.outcome])
+    if report.required and report.shard != "1/1":
+        yield Text("Whether the shards together exercise what --require asks for, `sleeptalk report merge` decides.")
+    headline = report.headline[0].upper() + report.headline[1:]
+    yield Text(f"\n{headline}.{_reservation(report)}", style=_STYLES[report.verdict])
 
 
 def _reservation(report: Report) -> str:
-    """Return, for a good verdict, how much of the contract it does not cover."""
+    """Return, for a good verdict, how much of the contract it does not cover, and what would."""
     missing = len(report.of("not-exercised"))
-    if report.outcome != "passed" or not missing:
+    if report.verdict == "passed-in-part":
+        return " What would exercise the others stands above." if any(each.hint for each in report.rules) else ""
+    if report.verdict != "passed" or not missing:
         return ""
     return " 1 rule was not exercised." if missing == 1 else f" {missing} rules were not exercised."
 
 
 def _table(report: Report) -> Table:
-    table = Table(box=None, padding=(0, 3, 0, 0), pad_edge=False)
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)  # 79 columns wide
     table.add_column("target")
-    for name in ("requests", "rules kept", "broken", "not exercised", "seconds", "seed"):
+    for name in ("requests", "kept", "broken", "not exercised", "throttled", "seconds", "seed"):
         table.add_column(name, justify="right")
     table.add_row(
         report.target,
@@ -125,6 +136,7 @@ def _table(report: Report) -> Table:
         str(len(report.of("passed"))),
         Text(str(len(report.of("failed"))), style="bold red" if report.of("failed") else ""),
         str(len(report.of("not-exercised"))),
+        Text(str(report.throttled), style="bold yellow" if report.unjudged else ""),
         f"{report.seconds:.1f}",
         str(report.seed),
     )
