@@ -102,12 +102,7 @@ FAULTS: Final = (
         "analysis.malformed-id-422",
         "success",
         "answers a malformed id as a pending task",
-        when(
-            _MALFORMED,
-            lambda request, answer: with_status(200, {"task": {"task_id": request.identifier, "state": "pending"}})(
-                request, answer
-            ),
-        ),
+        when(_MALFORMED, _as_pending),
     ),
     Fault(
         "analysis.rate-limit-429",
