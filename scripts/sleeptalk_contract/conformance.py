@@ -118,7 +118,10 @@ def _sent_body(request: Any) -> bytes | None:
 
 
 def _asked(method: str, url: str) -> tuple[Target, Operation, Mapping[str, str]]:
-    """Read the operation and its path parameters from a request; of several at a path the one with the method."""
+    """Read the operation and its path parameters from a request.
+
+    Of several at a path it is one with the method, and of those the one whose template has the fewest parameters.
+    """
     path = urlsplit(url).path
     found = [
         (target, operation, located[1])
@@ -126,7 +129,7 @@ def _asked(method: str, url: str) -> tuple[Target, Operation, Mapping[str, str]]
         if (located := operation.locate(path)) is not None
     ]
     if found:
-        return next((each for each in found if each[1].method == method), found[0])
+        return min(found, key=lambda each: (each[1].method != method, len(each[2])))
     places = [f"{operation.method} {operation.path}" for _, operation in _operations() if not operation.is_webhook]
     raise ValueError(f"{url} is not an address of the contract: an answer to {' or '.join(places)} can be judged.")
 
