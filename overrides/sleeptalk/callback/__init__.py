@@ -11,9 +11,13 @@
             print(data.sleep_data.sleep_efficiency)
         case UnknownCallback(raw, event):
             print(event, raw)
+
+Each also has its `raw` body, its `headers` without the key, the time `received`, and an `identity`, by which a receiver
+knows a callback that is delivered again.
 """
 
+from sleeptalk.callback.identity import Subject
 from sleeptalk.callback.parsing import Callback, InferenceComplete, SessionComplete, UnknownCallback, parse
 from sleeptalk.callback.receiver import asgi
 
-__all__ = ["Callback", "InferenceComplete", "SessionComplete", "UnknownCallback", "asgi", "parse"]
+__all__ = ["Callback", "InferenceComplete", "SessionComplete", "Subject", "UnknownCallback", "asgi", "parse"]

@@ -10,6 +10,7 @@ from typing import Protocol, TypeAlias, cast
 from sleeptalk.errors import CallbackForbidden, ConfigurationError
 
 VARIABLE = "SLEEPTALK_CALLBACK_KEY"
+CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
 
 
 class HasItems(Protocol):
@@ -68,11 +69,12 @@ def _texts(api_key: object) -> list[str] | None:
     return texts if len(texts) == len(given) else None
 
 
-def refusal_of(headers: Headers, accepted: AcceptedKeys) -> CallbackForbidden | None:
-    """Return the error to raise unless the headers carry exactly one value of x-api-key, and it is an accepted one.
+def authenticated(headers: Headers, accepted: AcceptedKeys) -> dict[str, str] | CallbackForbidden:
+    """Return the headers without their credentials, if they carry exactly one value of x-api-key, an accepted one.
 
-    It is returned, not raised, for the same reason as in `accepted_keys`. The time taken does not depend on how much of
-    a key was right, or on which key matched.
+    Names are in lower case, and the values of a repeated header are joined with ", ". Otherwise returns the error to
+    raise, for the same reason as in `accepted_keys`. The time taken does not depend on how much of a key was right, or
+    on which key matched.
     """
     pairs = _pairs(headers)
     if pairs is None:
@@ -82,9 +84,19 @@ def refusal_of(headers: Headers, accepted: AcceptedKeys) -> CallbackForbidden | 
         return CallbackForbidden("The header x-api-key is missing.")
     if len(received) > 1:
         return CallbackForbidden("The header x-api-key is given more than once, with different values.")
-    if not accepted.match(received.pop()):
+    key = received.pop()
+    if not accepted.match(key):
         return CallbackForbidden("The header x-api-key is not one of the accepted keys.")
-    return None
+    return _without_credentials(pairs, key)
+
+
+def _without_credentials(pairs: list[tuple[object, object]], key: bytes) -> dict[str, str]:
+    kept: dict[str, str] = {}
+    for name, value in pairs:
+        lower, written = _as_text(name).lower(), _as_text(value)
+        if lower not in CREDENTIALS and key not in _as_bytes(value):
+            kept[lower] = f"{kept[lower]}, {written}" if lower in kept else written
+    return kept
 
 
 def _pairs(headers: Headers) -> list[tuple[object, object]] | None:
@@ -102,3 +114,7 @@ def _as_bytes(text: object) -> bytes:
     if isinstance(text, bytes):
         return text
     return text.encode("utf-8", "surrogatepass") if isinstance(text, str) else b""
+
+
+def _as_text(text: object) -> str:
+    return text.decode("latin-1") if isinstance(text, bytes) else str(text)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import anyio.to_thread
 
-from sleeptalk.callback.keys import accepted_keys, refusal_of
+from sleeptalk.callback.keys import accepted_keys, authenticated
 from sleeptalk.callback.parsing import read
 from sleeptalk.errors import CallbackError, ConfigurationError
 
@@ -111,8 +111,8 @@ class Receiver:
     async def _received(self, scope: Scope, receive: Receive) -> Callback | RefusalError | None:
         """Return the callback, or why the request is refused; None where its sender has gone."""
         try:
-            _check_head(scope, self._accepted)
-            return read(await _body(scope, receive, self._body_limit))
+            headers = _checked_head(scope, self._accepted)
+            return read(await _body(scope, receive, self._body_limit), headers=headers)
         except DisconnectedError:
             return None
         except RefusalError as refusal:
@@ -127,16 +127,20 @@ def _is_cancellation_of_something_else(error: BaseException) -> bool:
     return task is not None and not task.cancelling()
 
 
-def _check_head(scope: Scope, accepted: AcceptedKeys) -> None:
-    """Refuse by method, key and content-type, in this order, before a byte of the body is read."""
+def _checked_head(scope: Scope, accepted: AcceptedKeys) -> dict[str, str]:
+    """Refuse by method, key and content-type, in this order, before a byte of the body is read.
+
+    Returns the headers without the key.
+    """
     if scope["method"] != "POST":
         raise RefusalError(405, "A callback must be sent with POST.", (b"allow", b"POST"))
-    refusal = refusal_of(scope["headers"], accepted)
-    if refusal is not None:
-        raise refusal
+    headers = authenticated(scope["headers"], accepted)
+    if isinstance(headers, CallbackError):
+        raise headers
     declared = _header(scope, b"content-type").split(b";")[0].strip().lower()
     if declared and declared != b"application/json" and not declared.endswith(b"+json"):
         raise RefusalError(415, "A callback's content-type must be application/json.")
+    return headers
 
 
 def _header(scope: Scope, wanted: bytes) -> bytes:
