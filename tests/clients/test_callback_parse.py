@@ -1,5 +1,7 @@
 """Reading one callback: what it is, whether it may be believed, and where it breaks the contract."""
 
+import base64
+import gzip
 import json
 from email import message_from_string
 from typing import Any
@@ -151,6 +153,46 @@ def test_a_body_that_is_not_json_is_unreadable(body: bytes) -> None:
     with pytest.raises(CallbackUnreadable) as caught:
         parse(body, HEADERS, api_key=KEY)
     assert caught.value.status == 400
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (gzip.compress(COMPLETE), "compressed with gzip"),
+        (base64.b64encode(COMPLETE), "looks like base64"),
+        (b"\xef\xbb\xbf" + COMPLETE, "byte order mark"),
+        (COMPLETE.decode().encode("utf-16"), "UTF-16"),
+    ],
+)
+def test_a_body_in_another_notation_is_told_as_what_it_is(body: bytes, words: str) -> None:
+    with pytest.raises(CallbackUnreadable, match=words):
+        parse(body, HEADERS, api_key=KEY)
+
+
+@pytest.mark.parametrize(
+    ("body", "version", "path"),
+    [
+        (
+            {"callback_event": "SESSION_COMPLETE", "callback_version": "V2", "callback_data": {}},
+            "V2",
+            "$.callback_version",
+        ),
+        ({"callback_event": "INFERENCE_COMPLETE", "callback_version": "V2"}, "V2", "$.callback_version"),
+        ({"event": "SESSION_COMPLETE", "version": "V3", "data": {"session": {}}}, "V3", "$.version"),
+        ({"event": "NEW", "version": "v4.1"}, "v4.1", "$.version"),
+    ],
+)
+def test_a_callback_of_a_later_format_is_told_as_what_it_is(body: Any, version: str, path: str) -> None:
+    with pytest.raises(CallbackInvalid, match=f"has the format {version} ") as caught:
+        parse(json.dumps(body).encode(), HEADERS, api_key=KEY)
+    assert caught.value.path == path
+
+
+@pytest.mark.parametrize("version", ["V1", "v1", "7", "V", "V2\n", 2, None])
+def test_a_callback_that_is_broken_is_not_told_as_a_later_format(version: object) -> None:
+    body = json.dumps({"callback_event": "SESSION_COMPLETE", "callback_version": version, "version": version}).encode()
+    with pytest.raises(CallbackInvalid, match="breaks the contract at"):
+        parse(body, HEADERS, api_key=KEY)
 
 
 @pytest.mark.parametrize("body", [b"null", b"[]", b'"SESSION_COMPLETE"', b"7", b"{}", b"[" + WINDOW + b"]"])

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from sleeptalk.callback import InferenceComplete, SessionComplete, UnknownCallback, asgi
+from sleeptalk.callback.refusals import RefusalLog
 from sleeptalk.errors import ConfigurationError
 from sleeptalk_contract.sandbox.server import running
 from tests.clients.bodies import example
@@ -97,6 +99,8 @@ def test_an_event_that_is_not_documented_is_handed_over() -> None:
         pytest.param({"content": iter([b" " * 3000] * 3)}, 413, id="large-in-pieces"),
         pytest.param({"headers": HEADERS | {"content-type": "text/html"}}, 415, id="html"),
         pytest.param({"headers": HEADERS | {"content-type": "application/x-www-form-urlencoded"}}, 415, id="form"),
+        pytest.param({"headers": HEADERS | {"content-encoding": "gzip"}}, 415, id="gzip"),
+        pytest.param({"headers": HEADERS | {"content-encoding": "br, gzip"}}, 415, id="brotli-and-gzip"),
         pytest.param({"method": "GET", "content": b""}, 405, id="get"),
         pytest.param({"method": "PUT"}, 405, id="put"),
     ],
@@ -111,6 +115,55 @@ def test_a_refusal_has_its_status_and_says_why(change: dict[str, Any], status: i
     assert KEY not in answer.text
     assert handler.seen == []
     assert answer.headers.get("allow") == ("POST" if status == 405 else None)
+    assert answer.headers.get("accept-encoding") == ("identity" if "encoding" in answer.text else None)
+
+
+@pytest.mark.parametrize("encoding", ["", "identity", "Identity"])
+def test_a_body_that_is_not_compressed_may_say_so(encoding: str) -> None:
+    with receiving(Handler().plainly) as client:
+        assert client.post("/", content=WINDOW, headers=HEADERS | {"content-encoding": encoding}).status_code == 204
+
+
+def test_a_body_that_stalls_is_ended() -> None:
+    handler = Handler()
+    head = f"POST / HTTP/1.1\r\nhost: x\r\nx-api-key: {KEY}\r\ncontent-length: {len(WINDOW)}\r\n\r\n".encode()
+    with receiving(handler.plainly, body_timeout=0.2) as client:
+        url = client.base_url
+        with socket.create_connection((url.host, url.port or 0), timeout=30) as sender:
+            sender.sendall(head + WINDOW[:20])
+            answer = b"".join(iter(partial(sender.recv, 65536), b""))  # until the receiver closes the connection
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"did not come whole within 0.2 seconds" in answer
+    assert handler.seen == []
+
+
+def test_refusals_do_not_fill_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    with receiving(Handler().plainly) as client:
+        for _ in range(200):
+            client.post("/", content=WINDOW, headers={"x-api-key": "wrong"})
+        client.post("/", content=b"{}", headers=HEADERS)
+    lines = [record.getMessage() for record in caplog.records if record.name == "sleeptalk"]
+    assert [line.split(":")[0] for line in lines] == ["callback 401"] * 11 + ["callback 422"]
+    assert "only counted" in lines[10]
+
+
+def test_refusals_that_were_not_logged_are_counted(caplog: pytest.LogCaptureFixture) -> None:
+    hands = [0.0]
+    log = RefusalLog(clock=lambda: hands[0])
+    for _ in range(500):
+        log.write(401, "no key")
+    log.write(422, "broken")
+    hands[0] = 60.0
+    log.write(401, "no key")
+    log.write(422, "broken")
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines[:10] == ["callback 401: no key"] * 10
+    assert lines[11:] == [
+        "callback 422: broken",
+        "callback 401: 490 more refusals like those above were not logged",
+        "callback 401: no key",
+        "callback 422: broken",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -248,6 +301,10 @@ async def yielding_later(_: object) -> Any:
         {"body_limit": float("nan")},
         {"body_limit": None},
         {"body_limit": True},
+        {"body_timeout": 0},
+        {"body_timeout": float("nan")},
+        {"body_timeout": "10"},
+        {"body_timeout": True},
         {"handler": None},
         {"handler": yielding},
         {"handler": yielding_later},

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
+from sleeptalk.callback.diagnosis import later_format, notation_of
 from sleeptalk.callback.identity import Subject, identity_of, subject_of
 from sleeptalk.callback.keys import accepted_keys, authenticated
 from sleeptalk.errors import CallbackInvalid, CallbackUnreadable, ConfigurationError
@@ -161,8 +162,13 @@ def read(body: bytes, *, headers: Mapping[str, str] | None = None, received: dat
     try:
         return _read(body, {} if headers is None else headers, received or _now())
     except NotJsonError as problem:
-        raise CallbackUnreadable(f"The callback's body is not JSON: {problem}.") from None
+        raise CallbackUnreadable(f"The callback's body is not JSON: {notation_of(body) or problem}.") from None
     except MismatchError as problem:
+        later = later_format(body)
+        if later is not None:
+            version, path = later
+            message = f"The callback has the format {version} (at {path}), and only V1 can be read: have V1 sent."
+            raise CallbackInvalid(message, path=path) from None
         message = f"The callback breaks the contract at {problem.path}: {problem}."
         raise CallbackInvalid(message, path=problem.path) from None
 

@@ -10,10 +10,12 @@ import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import anyio
 import anyio.to_thread
 
 from sleeptalk.callback.keys import accepted_keys, authenticated
 from sleeptalk.callback.parsing import read
+from sleeptalk.callback.refusals import RefusalLog
 from sleeptalk.errors import CallbackError, ConfigurationError
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from sleeptalk.callback.parsing import Callback
 
 BODY_LIMIT = 1024 * 1024  # a night of 24 hours is 20 kB
+BODY_TIMEOUT = 10.0  # seconds
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -45,18 +48,27 @@ class DisconnectedError(Exception):
     """The sender disconnected before its body was complete: there is nobody to answer."""
 
 
-def asgi(handler: Handler, *, api_key: str | Iterable[str] | None = None, body_limit: int = BODY_LIMIT) -> Receiver:
+def asgi(
+    handler: Handler,
+    *,
+    api_key: str | Iterable[str] | None = None,
+    body_limit: int = BODY_LIMIT,
+    body_timeout: float = BODY_TIMEOUT,
+) -> Receiver:
     """Make an ASGI application that hands each callback to `handler`.
 
     - `handler`: takes the InferenceComplete, SessionComplete or UnknownCallback. A plain function runs in a worker
       thread; an async one is awaited. Its return value is ignored.
     - `api_key`: the key to accept, or several. None reads SLEEPTALK_CALLBACK_KEY.
     - `body_limit`: the largest body in bytes, 1 MiB.
+    - `body_timeout`: how long a whole body may take, in seconds.
 
     It answers 204 once the handler has returned, 405 to anything but POST, 401 to a missing or wrong key, 415 to a
-    content-type other than JSON (without one, JSON is assumed), 413 to a body over the limit, 400 and 422 as `parse`
-    raises them, and 500 where the handler raises, logged to `sleeptalk`, so that Asleep delivers again. Refusals have
-    the body `{"detail": "..."}`. It keeps no state: a handler sees a repeated delivery again.
+    content-type other than JSON (without one, JSON is assumed) or a content-encoding other than identity, 413 to a body
+    over the limit, 408 to one that does not come in time, 400 and 422 as `parse` raises them, and 500 where the handler
+    raises, logged to `sleeptalk`, so that Asleep delivers again. Refusals have the body `{"detail": "..."}`, and are
+    logged to `sleeptalk` too, at most 10 of each status a minute. It keeps no state: a handler sees a repeated delivery
+    again, with the same `identity`.
 
     Raises ConfigurationError at once without a usable key, or for a handler that could never handle a callback.
     """
@@ -68,18 +80,22 @@ def asgi(handler: Handler, *, api_key: str | Iterable[str] | None = None, body_l
         raise ConfigurationError("handler must not be a generator function: its body would never run.")
     if type(body_limit) is not int or body_limit < 1:
         raise ConfigurationError("body_limit must be a whole number of bytes, at least 1.")
+    if type(body_timeout) not in (int, float) or not body_timeout > 0:
+        raise ConfigurationError("body_timeout must be a number of seconds above 0.")
     if isinstance(accepted, ConfigurationError):
         raise accepted
-    return Receiver(handler, accepted, body_limit)
+    return Receiver(handler, accepted, body_limit, body_timeout)
 
 
 class Receiver:
     """The application that `asgi` makes."""
 
-    def __init__(self, handler: Handler, accepted: AcceptedKeys, body_limit: int) -> None:
+    def __init__(self, handler: Handler, accepted: AcceptedKeys, body_limit: int, body_timeout: float) -> None:
         self._handler = handler
         self._accepted = accepted
         self._body_limit = body_limit
+        self._body_timeout = body_timeout
+        self._refusals = RefusalLog()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one ASGI scope."""
@@ -96,6 +112,7 @@ class Receiver:
         if event is None:
             return
         if isinstance(event, RefusalError):
+            self._refusals.write(event.status, str(event))
             await _refuse(send, event.status, str(event), *event.headers)
             return
         try:
@@ -112,13 +129,19 @@ class Receiver:
         """Return the callback, or why the request is refused; None where its sender has gone."""
         try:
             headers = _checked_head(scope, self._accepted)
-            return read(await _body(scope, receive, self._body_limit), headers=headers)
+            return read(await self._body(scope, receive), headers=headers)
         except DisconnectedError:
             return None
         except RefusalError as refusal:
             return refusal.with_traceback(None)
         except CallbackError as error:
             return RefusalError(error.status, str(error))
+
+    async def _body(self, scope: Scope, receive: Receive) -> bytes:
+        with anyio.move_on_after(self._body_timeout):
+            return await _body(scope, receive, self._body_limit)
+        message = f"The callback's body did not come whole within {self._body_timeout:g} seconds."
+        raise RefusalError(408, message, (b"connection", b"close"))
 
 
 def _is_cancellation_of_something_else(error: BaseException) -> bool:
@@ -128,7 +151,7 @@ def _is_cancellation_of_something_else(error: BaseException) -> bool:
 
 
 def _checked_head(scope: Scope, accepted: AcceptedKeys) -> dict[str, str]:
-    """Refuse by method, key and content-type, in this order, before a byte of the body is read.
+    """Refuse by method, key, content-type and content-encoding, in this order, before a byte of the body is read.
 
     Returns the headers without the key.
     """
@@ -140,6 +163,9 @@ def _checked_head(scope: Scope, accepted: AcceptedKeys) -> dict[str, str]:
     declared = _header(scope, b"content-type").split(b";")[0].strip().lower()
     if declared and declared != b"application/json" and not declared.endswith(b"+json"):
         raise RefusalError(415, "A callback's content-type must be application/json.")
+    if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+        message = "A callback's body must not be compressed: send it without a content-encoding."
+        raise RefusalError(415, message, (b"accept-encoding", b"identity"))
     return headers
 
 
@@ -186,8 +212,6 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 
 
 async def _refuse(send: Send, status: int, message: str, *headers: tuple[bytes, bytes]) -> None:
-    if status < 500:  # noqa: PLR2004  # the border between the sender's faults and ours
-        logger.warning("callback %d: %s", status, message)
     body = json.dumps({"detail": message}).encode()
     await _respond(send, status, body, (b"content-type", b"application/json"), *headers)
 

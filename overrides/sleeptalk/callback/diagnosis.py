@@ -1,0 +1,42 @@
+"""What a body is that is not a callback of the format V1, in words for whoever set up its delivery."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import msgspec
+
+from sleeptalk.runtime.decoding import untyped
+
+_DECOMPRESS: Final = "and must be decompressed first, or sent without a content-encoding"
+_BEGINNINGS: Final = {
+    b"\x1f\x8b": f"it is compressed with gzip, {_DECOMPRESS}",
+    b"\x28\xb5\x2f\xfd": f"it is compressed with zstd, {_DECOMPRESS}",
+    b"eyJ": "it looks like base64, and must be decoded first",
+    b"\xef\xbb\xbf": "it begins with a byte order mark",
+    b"\xff\xfe": "it is UTF-16, and must be UTF-8",
+    b"\xfe\xff": "it is UTF-16, and must be UTF-8",
+}
+_LATER: Final = re.compile(r"[vV](?!1$)[0-9]{1,3}(\.[0-9]{1,3})*")
+
+
+def notation_of(body: bytes) -> str | None:
+    """Return what a body is that is not JSON, where its first bytes tell."""
+    return next((words for beginning, words in _BEGINNINGS.items() if body.startswith(beginning)), None)
+
+
+def later_format(body: bytes) -> tuple[str, str] | None:
+    """Return the format of a callback that is not V1, and the JSON path that says so; None for any other body.
+
+    V2 says so in `callback_version`, V3 in `version`, and V1 has neither.
+    """
+    try:
+        value = untyped(body)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    for name in ("callback_version", "version"):
+        version = value.get(name) if isinstance(value, dict) else None
+        if isinstance(version, str) and _LATER.fullmatch(version):
+            return version, f"$.{name}"
+    return None
