@@ -26,6 +26,8 @@ FOLLOWS = {
     "session.sleep-and-wake-ratio-sum:sleep-ratio": "session.ratios-follow-times",  # the times add up
     "session.error-detail-string:null": "session.not-found-404",  # which asks for the words
     "session.no-server-error:long-id": "session.malformed-id-422",  # which asks for a 422
+    "callback.ratio-values:percent": "callback.efficiency-arithmetic",  # which asks for the share
+    "callback.sleep-and-wake-ratio-sum:sleep-ratio": "callback.ratios-follow-times",  # the times add up
     "callback.window-at-most-40:one-more": "callback.window-length",  # 41 is not 40
     "analysis.shape:html": "analysis.documented-status",  # both ask for application/json
     "analysis.error-type-values:task": "analysis.error-type-fits-state",  # which asks for one of the two

@@ -22,9 +22,9 @@ from sleeptalk_contract.contract.service import (
     snippet,
 )
 from sleeptalk_contract.services.asleep.faults import callback as callback_faults
+from sleeptalk_contract.services.asleep.faults import callback_numbers, session_answers, session_numbers
 from sleeptalk_contract.services.asleep.faults import receiver as receiver_faults
 from sleeptalk_contract.services.asleep.faults import session as session_faults
-from sleeptalk_contract.services.asleep.faults import session_answers, session_numbers
 from sleeptalk_contract.services.asleep.probes.receiver import honest_callbacks, receiver_probes
 from sleeptalk_contract.services.asleep.probes.session import session_probes
 from sleeptalk_contract.services.asleep.rules import callback, receiver, session, session_requests
@@ -166,6 +166,7 @@ SERVICE: Final = Service(
         *session_numbers.FAULTS,
         *session_answers.FAULTS,
         *callback_faults.FAULTS,
+        *callback_numbers.FAULTS,
         *receiver_faults.FAULTS,
     ),
     snippets={

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeGuard
 from sleeptalk_contract.contract.exchange import NOT_JSON
 from sleeptalk_contract.judging.case import Checks, digest
 from sleeptalk_contract.services.asleep.rules import night as nights
+from sleeptalk_contract.services.asleep.rules.night_arithmetic import checks_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from sleeptalk_contract.judging.case import Breaches, Case
 
 CHECKS: Final = Checks()
+CHECKS.update(checks_of("callback", nights.delivered))
 
 _BLOCK: Final = 10
 """Epochs in five minutes: what one step of inference_seq_num stands for."""
@@ -78,24 +80,6 @@ def session_id_consistent(case: Case) -> Breaches:
     if not isinstance(outer, str) or not isinstance(inner, str):
         return None
     return [] if outer == inner else [("/callback_data/sleep_data/session_id", f"is {inner!r}, not {outer!r}")]
-
-
-@CHECKS.rule("callback.sleep-period-arithmetic")
-def sleep_period_arithmetic(case: Case) -> Breaches:
-    """time_in_sleep_period = time_in_bed - sleep_latency - wakeup_latency."""
-    return nights.sleep_period_arithmetic(nights.delivered(case))
-
-
-@CHECKS.rule("callback.ratio-two-decimals")
-def ratio_two_decimals(case: Case) -> Breaches:
-    """Ratios and sleep_efficiency carry at most two decimals."""
-    return nights.ratio_two_decimals(nights.delivered(case))
-
-
-@CHECKS.rule("callback.stage-times-sum-to-sleep")
-def stage_times_sum_to_sleep(case: Case) -> Breaches:
-    """time_in_light + time_in_deep + time_in_rem = time_in_sleep."""
-    return nights.stage_times_sum_to_sleep(nights.delivered(case))
 
 
 @CHECKS.rule("callback.window-length")

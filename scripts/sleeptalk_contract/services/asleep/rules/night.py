@@ -13,21 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from decimal import Decimal
 
-    from sleeptalk_contract.judging.case import Breaches, Case
-
-EPOCH: Final = 30
-"""The length of one stage, in seconds."""
-
-RATIOS: Final[Mapping[str, str]] = {
-    "wake_ratio": "time_in_wake",
-    "sleep_ratio": "time_in_sleep",
-    "rem_ratio": "time_in_rem",
-    "light_ratio": "time_in_light",
-    "deep_ratio": "time_in_deep",
-    "stable_breath_ratio": "time_in_stable_breath",
-    "unstable_breath_ratio": "time_in_unstable_breath",
-}
-"""Each ratio of the sleep period, with its time."""
+    from sleeptalk_contract.judging.case import Case
 
 _TIME_NAMES: Final = ("sleep_time", "wake_time")
 
@@ -45,7 +31,8 @@ def instant(value: Any) -> datetime | None:
 class JudgedNight:
     """One night as the rules read it. `stat` is None where there are no statistics; values are read as they were sent.
 
-    `stat_at`, `start_at` and `end_at` are the JSON Pointers of the statistics and of the first and last instant.
+    `stat_at` is the JSON Pointer of the statistics, `recording_at` that of the recording, which has its
+    start and end under the names in `times`.
     """
 
     stat: Mapping[str, Any] | None
@@ -54,8 +41,8 @@ class JudgedNight:
     sleep_stages: Any
     osa_stages: Any
     stat_at: str
-    start_at: str
-    end_at: str
+    recording_at: str
+    times: tuple[str, str]
 
     @classmethod
     def of_session(cls, body: Any) -> JudgedNight | None:
@@ -64,7 +51,7 @@ class JudgedNight:
         session = result.get("session") if isinstance(result, dict) else None
         if not isinstance(result, dict) or not isinstance(session, dict):
             return None
-        stat, at = result.get("stat"), "/result/session/"
+        stat = result.get("stat")
         return cls(
             stat if isinstance(stat, dict) else None,
             session.get("start_time"),
@@ -72,8 +59,8 @@ class JudgedNight:
             session.get("sleep_stages"),
             session.get("osa_stages"),
             "/result/stat/",
-            at + "start_time",
-            at + "end_time",
+            "/result/session/",
+            ("start_time", "end_time"),
         )
 
     @classmethod
@@ -91,8 +78,8 @@ class JudgedNight:
             flat.get("sleep_stages"),
             flat.get("osa_stages"),
             at,
-            at + "session_start_time",
-            at + "session_end_time",
+            at,
+            ("session_start_time", "session_end_time"),
         )
 
     def value(self, name: str) -> Decimal | None:
@@ -108,12 +95,15 @@ class JudgedNight:
         """Return the JSON Pointer of a statistic."""
         return self.stat_at + name
 
+    def recorded_at(self, name: str) -> str:
+        """Return the JSON Pointer of a part of the recording."""
+        return self.recording_at + name
+
     def timestamps(self) -> Iterator[tuple[str, datetime]]:
         """Yield each timestamp that there is, with its JSON Pointer."""
         stat = self.stat or {}
-        raw = {self.start_at: self.start, self.end_at: self.end} | {
-            self.at(name): stat.get(name) for name in _TIME_NAMES
-        }
+        recorded = zip(map(self.recorded_at, self.times), (self.start, self.end), strict=True)
+        raw = dict(recorded) | {self.at(name): stat.get(name) for name in _TIME_NAMES}
         for where, value in raw.items():
             read = instant(value)
             if read is not None:
@@ -130,41 +120,3 @@ def answered(case: Case) -> JudgedNight | None:
 def delivered(case: Case) -> JudgedNight | None:
     """Return the night in a SESSION_COMPLETE; None where there is none."""
     return JudgedNight.of_callback(case.delivered)
-
-
-def sleep_period_arithmetic(night: JudgedNight | None) -> Breaches:
-    """time_in_sleep_period = time_in_bed - sleep_latency - wakeup_latency."""
-    names = ("time_in_bed", "sleep_latency", "wakeup_latency", "time_in_sleep_period")
-    values = night.values(*names) if night else None
-    if night is None or values is None:
-        return None
-    bed, falling_asleep, waking_up, period = values
-    expected = bed - falling_asleep - waking_up
-    if period == expected:
-        return []
-    return [(night.at(names[-1]), f"is {period}, but {bed} - {falling_asleep} - {waking_up} = {expected}")]
-
-
-def stage_times_sum_to_sleep(night: JudgedNight | None) -> Breaches:
-    """time_in_light + time_in_deep + time_in_rem = time_in_sleep."""
-    values = night.values("time_in_light", "time_in_deep", "time_in_rem", "time_in_sleep") if night else None
-    if night is None or values is None:
-        return None
-    light, deep, rem, asleep = values
-    if light + deep + rem == asleep:
-        return []
-    return [(night.at("time_in_sleep"), f"is {asleep}, but {light} + {deep} + {rem} = {light + deep + rem}")]
-
-
-def ratio_two_decimals(night: JudgedNight | None) -> Breaches:
-    """Ratios and sleep_efficiency carry at most two decimals, read from the digits that were sent."""
-    if night is None:
-        return None
-    present = {name: value for name in ("sleep_efficiency", *RATIOS) if (value := night.value(name)) is not None}
-    if not present:
-        return None
-    return [
-        (night.at(name), f"is {value}, which has more than two decimals")
-        for name, value in present.items()
-        if value.normalize().as_tuple().exponent < -2  # type: ignore[operator]  # noqa: PLR2004  # finite; two decimals
-    ]
