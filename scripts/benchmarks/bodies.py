@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sleeptalk_contract.contract.time_zones import timezone_named
 from sleeptalk_contract.sandbox.answers import encode
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
-from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, SandboxNight, timezone_named
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, SandboxNight
 from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
 from sleeptalk_contract.services.phonexia.sandbox.speech import Channel, Segment
 

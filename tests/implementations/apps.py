@@ -7,11 +7,11 @@ from fastapi import FastAPI, Header, HTTPException
 from pydantic import BaseModel
 
 import sleeptalk.callback
+from sleeptalk_contract.contract.time_zones import timezone_named
 from sleeptalk_contract.services.asleep.sandbox.nights import (
     SANDBOX_API_KEY,
     SANDBOX_USER_ID,
     SCENARIOS,
-    timezone_named,
 )
 
 NIGHTS = {night.session_id: night for night in SCENARIOS.values()}

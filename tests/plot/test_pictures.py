@@ -15,7 +15,8 @@ from sleeptalk import plot
 from sleeptalk.drawing import conversation, hypnogram
 from sleeptalk.drawing.conversations import clock, ticks
 from sleeptalk.drawing.nights import recording, runs
-from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, timezone_named
+from sleeptalk_contract.contract.time_zones import timezone_named
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
 from sleeptalk_generated.asleep.models import SessionResult, SleepData, SleepStage
 from sleeptalk_generated.decoding import decode

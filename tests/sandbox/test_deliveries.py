@@ -7,6 +7,7 @@ import pytest
 
 from sleeptalk_contract.contract.exchange import Exchange, Knowledge
 from sleeptalk_contract.contract.service import Delivery, Fault
+from sleeptalk_contract.contract.time_zones import timezone_named
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox.answers import Answer, Request
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
@@ -15,7 +16,6 @@ from sleeptalk_contract.services.asleep.sandbox.nights import (
     SANDBOX_USER_ID,
     SCENARIOS,
     SandboxNight,
-    timezone_named,
 )
 from tests.targets import target_named
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from sleeptalk_contract.contract.exchange import Answer, Exchange, Knowledge
+from sleeptalk_contract.contract.time_zones import known_timezones
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox.answers import Request
 from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider
@@ -14,7 +15,6 @@ from sleeptalk_contract.services.asleep.sandbox.nights import (
     SCENARIOS,
     VALID,
     SandboxNight,
-    known_timezones,
     scenarios_of,
 )
 from tests.sandbox_ids import known_ids

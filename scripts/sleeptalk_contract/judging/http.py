@@ -20,10 +20,7 @@ _REFUSALS_OF_A_METHOD: Final = KEY_REFUSALS | {404, 405}
 
 
 def no_server_error(case: Case) -> Breaches:
-    """No request makes it answer 5xx or drop the connection.
-
-    A 501 says that a method is not implemented, which refuses every method but those that the contract has.
-    """
+    """No request makes it answer 5xx or drop the connection; only a method that it does not implement may be 501."""
     exchange = case.exchange
     if exchange.status is None:
         what = "did not come in time" if exchange.failure == "timeout" else "did not come: the connection was dropped"

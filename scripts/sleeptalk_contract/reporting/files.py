@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 import jsonschema_rs
 
 from sleeptalk_contract.contract.redaction import printable, redacted
+from sleeptalk_contract.contract.time_zones import TIME_ZONE_DATA
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reporting.cases import CASES, case_files, case_name
 from sleeptalk_contract.reporting.html import html_report
@@ -121,6 +122,7 @@ def json_report(report: Report) -> str:
         "stopped": report.stopped,
         "problems": [redacted(problem) for problem in report.problems],
         "required": list(report.required),
+        "time_zone_data": TIME_ZONE_DATA,
     }
     jsonschema_rs.validator_for(report_schema()).validate(value)
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

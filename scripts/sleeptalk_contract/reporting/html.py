@@ -8,6 +8,7 @@ from typing import Any, Final
 import jinja2
 
 from sleeptalk_contract.contract.redaction import printable, shortened
+from sleeptalk_contract.contract.time_zones import TIME_ZONE_DATA
 from sleeptalk_contract.reporting.model import Finding, Report
 
 _LONGEST_BODY: Final = 20_000
@@ -43,6 +44,7 @@ def html_report(report: Report) -> str:
         statuses=statuses,
         states=states,
         accepted=[result for result in report.rules if result.accepted is not None],
+        time_zone_data=TIME_ZONE_DATA,
     )
 
 

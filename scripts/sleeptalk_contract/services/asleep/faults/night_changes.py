@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from sleeptalk_contract.contract.time_zones import timezone_named
 from sleeptalk_contract.sandbox.faults import in_body
-from sleeptalk_contract.services.asleep.sandbox.nights import DEFAULT_TIMEZONE, SCENARIOS, timezone_named
+from sleeptalk_contract.services.asleep.sandbox.nights import DEFAULT_TIMEZONE, SCENARIOS
 from sleeptalk_contract.services.asleep.sandbox.statistics import EPOCH_SECONDS, compute, timestamp
 from sleeptalk_generated.asleep.nulls import NULL_BREATHING_STATS, NULL_SLEEP_STATS, NULL_STAGE_STATS
 

@@ -185,7 +185,7 @@ def user_id_required(case: Case) -> Breaches:
 
 @CHECKS.rule("session.no-server-error")
 def session_no_server_error(case: Case) -> Breaches:
-    """No request makes it answer 5xx or drop the connection."""
+    """No request makes it answer 5xx or drop the connection; only a method that it does not implement may be 501."""
     return no_server_error(case)
 
 

@@ -7,12 +7,15 @@ offsets, POSIX strings such as `EST5EDT`, or names in another case.
 from __future__ import annotations
 
 import re
-import zoneinfo
 from functools import cache
 from typing import TYPE_CHECKING, Final
+from zoneinfo import available_timezones
+
+from sleeptalk_contract.contract.time_zones import known_timezones, timezone_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from zoneinfo import ZoneInfo
 
 DEFAULT: Final = "UTC"
 
@@ -44,8 +47,8 @@ _OF_THE_MACHINE: Final = frozenset({"factory", "local", "localtime", "posixrules
 
 @cache
 def _names() -> Mapping[str, str]:
-    """Return every known name by its lower-case spelling."""
-    return {name.lower(): name for name in zoneinfo.available_timezones()}
+    """Return every known name by its lower-case spelling: those of the package, and those of the machine, if newer."""
+    return {name.lower(): name for name in (*available_timezones(), *known_timezones())}
 
 
 @cache
@@ -60,14 +63,9 @@ def requested_timezone(headers: Mapping[str, str]) -> str:
     return headers.get("timezone", DEFAULT).strip()
 
 
-@cache
-def zone(name: str) -> zoneinfo.ZoneInfo | None:
+def zone(name: str) -> ZoneInfo | None:
     """Return the timezone of that name, in any case; None where the tz database has none."""
-    known = _names().get(name.lower())
-    try:
-        return None if known is None else zoneinfo.ZoneInfo(known)
-    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
-        return None
+    return timezone_named(_names().get(name.lower(), ""))
 
 
 def is_known_everywhere(name: str) -> bool:

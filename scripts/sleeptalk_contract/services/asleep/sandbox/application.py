@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 
 from sleeptalk_contract.contract.document import document
 from sleeptalk_contract.contract.service import Fault
+from sleeptalk_contract.contract.time_zones import timezone_named
 from sleeptalk_contract.sandbox.answers import JSON_HEADERS, Answer, Request, encode
 from sleeptalk_contract.sandbox.web import application, same_header
 from sleeptalk_contract.services.asleep.sandbox.nights import (
@@ -21,7 +22,6 @@ from sleeptalk_contract.services.asleep.sandbox.nights import (
     SANDBOX_USER_ID,
     SandboxNight,
     scenarios_of,
-    timezone_named,
 )
 
 SESSION_ID = re.compile(r"[0-9]{14}_[a-z0-9]{5}")

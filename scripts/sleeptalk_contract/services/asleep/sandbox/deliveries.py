@@ -9,6 +9,7 @@ from datetime import tzinfo
 from typing import Any
 
 from sleeptalk_contract.contract.service import Delivery, Fault
+from sleeptalk_contract.contract.time_zones import timezone_named
 from sleeptalk_contract.sandbox.answers import (
     JSON_HEADERS,
     Answer,
@@ -22,7 +23,6 @@ from sleeptalk_contract.services.asleep.sandbox.nights import (
     SANDBOX_API_KEY,
     VALID,
     SandboxNight,
-    timezone_named,
 )
 from sleeptalk_contract.services.asleep.sandbox.statistics import EPOCH_SECONDS, timestamp
 

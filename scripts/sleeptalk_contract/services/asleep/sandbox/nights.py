@@ -1,6 +1,6 @@
 """The nights of the sandbox: one scenario for each state, contract and edge case of the session.
 
-With them go the user they belong to, the credentials that open them, and the time zones in which they are answered.
+With them go the user they belong to and the credentials that open them.
 
 Ids never change. Their 14 digits are the start of the night in UTC, as Asleep writes them.
 """
@@ -8,12 +8,10 @@ Ids never change. Their 14 digits are the start of the night in UTC, as Asleep w
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import cache, cached_property, lru_cache
-from importlib.resources import files
+from functools import cached_property
 from itertools import repeat
 from types import MappingProxyType
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from sleeptalk_contract.services.asleep.sandbox.statistics import (
     DEEP,
@@ -272,23 +270,3 @@ def scenarios_of(user_id: str) -> Mapping[str, SandboxNight]:
     if user_id == SANDBOX_USER_ID:
         return SCENARIOS
     return {night.name: replace(night, user_id=user_id) for night in _NIGHTS}
-
-
-@cache
-def known_timezones() -> frozenset[str]:
-    """Return the name of every IANA timezone, exactly as it is written there.
-
-    The list is that of the package tzdata, because `zoneinfo.available_timezones` adds files of the machine to it, such
-    as `localtime`.
-    """
-    return frozenset(files("tzdata").joinpath("zones").read_text(encoding="ascii").split())
-
-
-@lru_cache(maxsize=1024)
-def timezone_named(name: str) -> ZoneInfo | None:
-    """Return the timezone of an IANA name; None for any other text.
-
-    Only names of the list are looked up: `ZoneInfo` itself reads a name as a path and fails in a different way for
-    `../etc/passwd`, `Asia`, a NUL or a name that is too long for a file.
-    """
-    return ZoneInfo(name) if name in known_timezones() else None

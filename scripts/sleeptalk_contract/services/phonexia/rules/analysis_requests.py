@@ -77,7 +77,7 @@ def rate_limit_429(case: Case) -> Breaches:
 
 @CHECKS.rule("analysis.no-server-error")
 def analysis_no_server_error(case: Case) -> Breaches:
-    """No request makes it answer 5xx or drop the connection."""
+    """No request makes it answer 5xx or drop the connection; only a method that it does not implement may be 501."""
     return no_server_error(case)
 
 
