@@ -70,7 +70,9 @@ def credentials_of(target: str) -> dict[str, str]:
     return {} if target == "phonexia" else {"x-api-key": SANDBOX_API_KEY, "x-user-id": SANDBOX_USER_ID}
 
 
-def plan_for(target: str, url: str, seed: int = 1, max_examples: int = 20, shard: Shard | None = None) -> Plan:
+def plan_for(
+    target: str, url: str, seed: int = 1, max_examples: int = 20, shard: Shard | None = None, *, workers: int = 1
+) -> Plan:
     asleep, phonexia = target == "asleep", target == "phonexia"
     return Plan(
         target=target_named(target),
@@ -82,6 +84,7 @@ def plan_for(target: str, url: str, seed: int = 1, max_examples: int = 20, shard
         max_examples=max_examples,
         request_timeout=5,
         shard=shard or Shard(),
+        workers=workers,
     )
 
 

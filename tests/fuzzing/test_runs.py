@@ -13,6 +13,7 @@ from sleeptalk_contract.contract.exchange import Answer, Breach, Exchange, Verdi
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.plan import Plan, Shard
 from sleeptalk_contract.fuzzing.run import Run, _Unjudged
+from sleeptalk_contract.fuzzing.workers import Workers
 from sleeptalk_contract.reporting.model import Report
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
@@ -32,8 +33,8 @@ def any_receiver() -> ASGIApp:
 
 def sent_steps(plan: Plan) -> Report:
     """Send the particular requests only."""
-    with Run(plan, Control(), Quiet()) as run:
-        run._send_probes()
+    with Run(plan, Control(), Quiet()) as run, Workers() as workers:
+        run._send_probes(workers)
         return run.report()
 
 

@@ -13,6 +13,7 @@ from sleeptalk_contract.fuzzing.document import configuration, fuzzing_document
 from sleeptalk_contract.fuzzing.plan import Shard
 from sleeptalk_contract.fuzzing.sparing import Spared
 from sleeptalk_contract.fuzzing.transport import ContractTransport
+from sleeptalk_contract.fuzzing.workers import Wires
 from tests.fuzzing.helpers import Recording, serving
 from tests.targets import target_named
 
@@ -31,7 +32,7 @@ def receiver() -> Iterator[tuple[Recording, str]]:
 
 def test_a_whole_number_is_sent_without_a_fraction_for_strict_readers(receiver: tuple[Recording, str]) -> None:
     recording, url = receiver
-    wire = Wire(url, 5)
+    wire = Wires(lambda: Wire(url, 5))
     target = target_named("callback")
     transport = ContractTransport(target, wire, Control(), shard=Shard(), credentials={}, url=url, spared=Spared(()))
     config = configuration(target, url, (), {}, seed=1, max_examples=1)
@@ -39,7 +40,9 @@ def test_a_whole_number_is_sent_without_a_fraction_for_strict_readers(receiver: 
     operation = next(iter(schema.get_all_operations())).ok()
     body = {"seq_num": 4349.0, "ratios": [1.0, 0.5], "huge": 1e300, "flag": True}
     try:
-        operation.Case(method="POST", body=body, media_type="application/json").call()
+        response = operation.Case(method="POST", body=body, media_type="application/json").call()
+        assert not recording.requests
+        response.later()
     finally:
         wire.close()
     ((_, _, _, sent),) = recording.requests

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from sleeptalk_contract.contract.service import Service, Target
 
 LARGEST_SEED: Final = 2**32 - 1
+MOST_WORKERS: Final = 64
 
 
 def fuzz(services: Sequence[Service]) -> click.Command:
@@ -69,6 +70,14 @@ def fuzz(services: Sequence[Service]) -> click.Command:
         "--max-time", type=Seconds(), metavar="SECONDS", help="Stop after this many seconds, with a full report."
     )
     @REQUEST_TIMEOUT
+    @click.option(
+        "--workers",
+        type=click.IntRange(1, MOST_WORKERS),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="Have up to this many requests under way at once: the same requests, in less time where answers are slow.",
+    )
     @click.option("--strict", is_flag=True, help="Also fail on should rules and on findings beyond the rules.")
     @REQUIRE
     @BASELINE
@@ -85,6 +94,7 @@ def fuzz(services: Sequence[Service]) -> click.Command:
         max_examples: int,
         max_time: float | None,
         request_timeout: float,
+        workers: int,
         strict: bool,
         require: tuple[str, ...],
         baseline: Path | None,
@@ -107,6 +117,7 @@ def fuzz(services: Sequence[Service]) -> click.Command:
             seed=random.SystemRandom().randint(0, LARGEST_SEED) if seed is None else seed,
             max_examples=max_examples,
             request_timeout=request_timeout,
+            workers=workers,
             shard=read_shard(shard),
             strict=strict,
             baseline=read_baseline(baseline, dt.datetime.now(tz=dt.UTC).date(), list(target.rules)),

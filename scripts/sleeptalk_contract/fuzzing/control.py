@@ -33,6 +33,7 @@ class Control:
         self.event = threading.Event()
         self.reason: StopReason | None = None
         self._deadline = None if max_time is None else time.monotonic() + max_time
+        self._lock = threading.Lock()
         self._unanswered = 0
         self._ever_answered = False
         self._slow = 0
@@ -56,10 +57,12 @@ class Control:
         A server that drops some requests but accepts the next connection is alive, if it ever answered: what else it
         answers is worth testing.
         """
-        self._ever_answered = self._ever_answered or answered
-        self._unanswered = 0 if answered or (hung_up and self._ever_answered) else self._unanswered + 1
-        if self._unanswered >= MOST_UNANSWERED:
+        with self._lock:
+            self._ever_answered = self._ever_answered or answered
+            self._unanswered = 0 if answered or (hung_up and self._ever_answered) else self._unanswered + 1
+            self._slow += answered and seconds > SLOW_SECONDS
+            gone, slow = self._unanswered >= MOST_UNANSWERED, self._slow >= MOST_SLOW
+        if gone:
             self.stop(StopReason.SERVER_GONE)
-        self._slow += answered and seconds > SLOW_SECONDS
-        if self._slow >= MOST_SLOW:
+        if slow:
             self.stop(StopReason.SERVER_SLOW)

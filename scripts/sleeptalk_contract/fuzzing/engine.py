@@ -33,6 +33,7 @@ from sleeptalk_contract.contract.exchange import Exchange
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.probe import Probe
 from sleeptalk_contract.fuzzing.transport import ExchangedResponse
+from sleeptalk_contract.fuzzing.workers import Workers
 
 PHASES: Final = (PhaseName.EXAMPLES, PhaseName.COVERAGE, PhaseName.FUZZING)
 
@@ -46,10 +47,11 @@ Assess = Callable[[Exchange, Callable[[], list[str]]], None]
 
 
 class ContractSchema(OpenApiSchema):
-    """A schema whose cases go through our transport and whose exchanges go to `assess`."""
+    """A schema whose cases go through our transport and whose exchanges go to `assess`, on one of the `workers`."""
 
     contract_transport: RequestsTransport = REQUESTS_TRANSPORT
     assess: Assess | None = None
+    workers: Workers | None = None
 
     @property
     def transport(self) -> RequestsTransport:
@@ -94,17 +96,24 @@ def mix_bodies(schema: ContractSchema, bodies: Mapping[str, SearchStrategy[Any]]
 
 @schemathesis.check
 def contract_rules(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
-    """Judge an exchange by the rules.
+    """Judge an exchange by the rules; a generated request is sent before that, once a worker is free.
 
     It raises nothing: a check that fails makes Hypothesis change what it sends next, and the requests of a run must not
     depend on what the server gets wrong.
     """
     schema = case.operation.schema
-    if not isinstance(schema, ContractSchema) or schema.assess is None:
+    if not isinstance(schema, ContractSchema) or schema.assess is None or not isinstance(response, ExchangedResponse):
         return
-    exchange = response.exchange if isinstance(response, ExchangedResponse) else None
-    if exchange is not None:
-        schema.assess(exchange, lambda: _beyond(ctx, response, case))
+    assess, later = schema.assess, response.later
+
+    def judge(answered: ExchangedResponse) -> None:
+        if answered.exchange is not None:
+            assess(answered.exchange, lambda: _beyond(ctx, answered, case))
+
+    if later is None:
+        judge(response)
+    elif schema.workers is not None:
+        schema.workers.submit(lambda: judge(later()))
 
 
 def load(
@@ -123,11 +132,13 @@ def load(
     return schema
 
 
-def engine_events(schema: ContractSchema, control: Control) -> Iterator[EngineEvent]:
-    """Run the phases that enumerate and generate. The probes that the engine would send first are left out.
+def engine_events(schema: ContractSchema, control: Control, workers: Workers) -> Iterator[EngineEvent]:
+    """Run the phases that enumerate and generate; `workers` send what they make.
 
+    The probes that the engine would send first are left out.
     They are requests of their own kind, sent past our transport, and would reach servers that nobody wants probed.
     """
+    schema.workers = workers
     plan = ExecutionPlan([Phase(name) for name in PHASES])
     with _depending_on_the_seed_alone():
         # Its protocol of a schema has attributes where its own schemas have cached properties.

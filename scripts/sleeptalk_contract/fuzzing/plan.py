@@ -45,9 +45,10 @@ class Shard:
 class Plan:
     """The plan of a run.
 
-    `credentials` are header values by header. `known_ids` are answered with success by the implementation; `tried_ids`
-    are asked for like them without that promise. `judge_sender` adds the deliveries of the sandbox's own sender.
-    `request_timeout` is in seconds. `required` has the ids of the rules that have to be exercised.
+    `credentials` are header values by header. `known_ids` are answered with success by the implementation;
+    `tried_ids` are asked for like them without that promise. `judge_sender` adds the deliveries of the sandbox's
+    own sender. `request_timeout` is in seconds. `workers` is how many requests may be under way at once. `required`
+    has the ids of the rules that have to be exercised.
     """
 
     target: Target
@@ -63,6 +64,7 @@ class Plan:
     judge_sender: bool = False
     baseline: Baseline = field(default_factory=Baseline)
     required: tuple[str, ...] = ()
+    workers: int = 1
 
     @property
     def rules(self) -> tuple[Rule, ...]:

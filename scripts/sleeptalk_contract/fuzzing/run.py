@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Final, Protocol, Self
 
 from schemathesis.engine.events import EngineEvent, NonFatalError, PhaseStarted
@@ -20,6 +21,7 @@ from sleeptalk_contract.fuzzing.probe import Probe, Step
 from sleeptalk_contract.fuzzing.sending import deliver
 from sleeptalk_contract.fuzzing.sparing import Spared
 from sleeptalk_contract.fuzzing.transport import OTHER_METHOD, ContractTransport, ExchangedResponse
+from sleeptalk_contract.fuzzing.workers import Wires, Workers
 from sleeptalk_contract.judging.http import KEY_REFUSALS
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.reporting.findings import Findings
@@ -84,7 +86,7 @@ class Run:
         self._findings = Findings(plan.target, plan.rules, plan.key)
         self._unjudged = _Unjudged(plan.known_ids + plan.tried_ids)
         self._problems: list[str] = []
-        self._wire = Wire(plan.url, plan.request_timeout)
+        self._wire = Wires(lambda: Wire(plan.url, plan.request_timeout), plan.workers)
         ids = plan.known_ids + plan.tried_ids
         self._transport = ContractTransport(
             plan.target,
@@ -126,9 +128,10 @@ class Run:
     def execute(self) -> None:
         """Send everything, judge everything; returns early when the control stops it."""
         try:
-            self._send_probes()
-            if not self._control.stopped:
-                self._generate()
+            with Workers(self._plan.workers) as workers:
+                self._send_probes(workers)
+                if not self._control.stopped:
+                    self._generate(workers)
             if self._plan.judge_sender and not self._control.stopped:
                 self._progress.phase("deliveries")
                 deliver(self._plan.target, self._plan.credentials, self._assess_delivery, self._control)
@@ -184,17 +187,19 @@ class Run:
                 " check the key and the user's id."
             )
 
-    def _send_probes(self) -> None:
+    def _send_probes(self, workers: Workers) -> None:
         self._progress.phase("rules")
         ids = self._plan.known_ids + self._plan.tried_ids
         for number, step in enumerate(self._plan.target.probes(self._plan.knowledge, ids)):
             if self._plan.shard.takes(number):
-                self.send(step)
+                workers.submit(partial(self.send, step))
+        workers.finish()
 
-    def _generate(self) -> None:
+    def _generate(self, workers: Workers) -> None:
         engine.mix_bodies(self._schema, self._plan.target.bodies(self._plan.knowledge))
-        for event in engine.engine_events(self._schema, self._control):
+        for event in engine.engine_events(self._schema, self._control, workers):
             self._heed(event)
+        workers.finish()
 
     def _heed(self, event: EngineEvent) -> None:
         if isinstance(event, PhaseStarted):

@@ -2,8 +2,9 @@
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -16,10 +17,10 @@ from sleeptalk_contract.contract.address import authorization, request_target, w
 from sleeptalk_contract.contract.exchange import Answer, Exchange, joined_headers
 from sleeptalk_contract.contract.operation import Operation
 from sleeptalk_contract.contract.service import Target
-from sleeptalk_contract.contract.wire import Wire
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.plan import Shard
 from sleeptalk_contract.fuzzing.sparing import Spared
+from sleeptalk_contract.fuzzing.workers import Wires
 
 USER_AGENT: Final = f"sleeptalk/{version('sleeptalk')}"
 _TEST_CASE_HEADER: Final = "X-Schemathesis-TestCaseId"
@@ -36,14 +37,19 @@ OTHER_METHOD: Final = "other-method"
 class ExchangedResponse(Response):
     """schemathesis's response, together with the exchange it belongs to.
 
-    `exchange` is None when the request was not sent: it is spared, another shard sends it, or the run is to stop.
+    `exchange` is None when the request was not sent: it is spared, another shard sends it, or the run is to stop. A
+    generated one is yet to be sent, by `later`, which returns what this one only stands for: generation goes on without
+    the answer, and so cannot depend on it.
     """
 
-    __slots__ = ("exchange",)
+    __slots__ = ("exchange", "later")
 
-    def __init__(self, exchange: Exchange | None, **arguments: Any) -> None:
+    def __init__(
+        self, exchange: Exchange | None, later: Callable[[], "ExchangedResponse"] | None = None, **arguments: Any
+    ) -> None:
         super().__init__(**arguments)
         self.exchange = exchange
+        self.later = later
 
 
 @dataclass
@@ -62,7 +68,7 @@ class Counter:
 
 
 class ContractTransport(RequestsTransport):
-    """Sends cases of one target over one wire.
+    """Sends cases of one target. Safe to use from several threads.
 
     `credentials` are headers that every generated request carries. A name and password in `url` are sent with every
     request. What `spared` names is not sent, be it generated or a probe with an undocumented method. `unsendable`
@@ -72,7 +78,7 @@ class ContractTransport(RequestsTransport):
     def __init__(
         self,
         target: Target,
-        wire: Wire,
+        wire: Wires,
         control: Control,
         *,
         shard: Shard,
@@ -92,28 +98,30 @@ class ContractTransport(RequestsTransport):
         self._base_path = urlsplit(url).path.rstrip("/")
         self._url = without_userinfo(url)
         self._spared = spared
+        self._lock = threading.Lock()
         self.unsendable = 0
 
     def send(self, case: Case[Any], *, session: requests.Session | None = None, **kwargs: Any) -> Response:  # noqa: ARG002  # theirs
-        """Send one case, unless it is spared, the run is to stop or another shard sends it.
+        """Send one case of the rules phase, or return a generated one to be sent later.
 
-        Keyword arguments beside schemathesis's own: `intent` is why a case of the rules phase is sent (its headers
-        are then complete), `data` replaces its body by raw bytes.
+        Neither is sent where it is spared, the run is to stop or another shard sends it. Keyword arguments beside
+        schemathesis's own: `intent` is why a case of the rules phase is sent (its headers are then complete), `data`
+        replaces its body by raw bytes.
         """
         intent: str | None = kwargs.pop("intent", None)
         request = self._prepared(case, kwargs.get("data"), complete=intent is not None)
         if request is None:
-            self.unsendable += intent is not None
+            with self._lock:
+                self.unsendable += intent is not None
             return _unsent(case)
         if intent in {None, OTHER_METHOD} and self._is_spared(case, request):
             return _unsent(case)
-        if intent is None and not self._shard.takes(self._counter.take()):
+        if intent is not None:
+            return self._unless_stopped(case, request, intent)
+        if not self._shard.takes(self._counter.take()):
             return _unsent(case)
-        if self._control.stopped:
-            return _unsent(case)
-        if intent is None:
-            intent = GENERATED if case.method.upper() == case.operation.method.upper() else OTHER_METHOD
-        return self._exchanged(case, request, intent)
+        intent = GENERATED if case.method.upper() == case.operation.method.upper() else OTHER_METHOD
+        return _response(None, request, None, later=partial(self._unless_stopped, case, request, intent))
 
     def _prepared(self, case: Case[Any], raw: bytes | None, *, complete: bool) -> requests.PreparedRequest | None:
         """Turn a case into a request; None when HTTP cannot carry it."""
@@ -144,7 +152,10 @@ class ContractTransport(RequestsTransport):
         method, target = str(request.method), request_target(str(request.url))
         return self._spared(self._operation(case), method, target, _body(request))
 
-    def _exchanged(self, case: Case[Any], request: requests.PreparedRequest, intent: str) -> Response:
+    def _unless_stopped(self, case: Case[Any], request: requests.PreparedRequest, intent: str) -> ExchangedResponse:
+        return _unsent_request(request) if self._control.stopped else self._exchanged(case, request, intent)
+
+    def _exchanged(self, case: Case[Any], request: requests.PreparedRequest, intent: str) -> ExchangedResponse:
         body = _body(request)
         operation = self._operation(case)
         url = self._url if operation.is_webhook else str(request.url)  # a webhook goes to its URL, to the letter
@@ -210,9 +221,15 @@ def _with_whole_numbers(value: Any) -> Any:
     return value
 
 
-def _response(exchange: Exchange | None, request: requests.PreparedRequest, answer: Answer | None) -> Response:
+def _response(
+    exchange: Exchange | None,
+    request: requests.PreparedRequest,
+    answer: Answer | None,
+    later: Callable[[], "ExchangedResponse"] | None = None,
+) -> ExchangedResponse:
     return ExchangedResponse(
         exchange,
+        later,
         status_code=(answer.status if answer is not None else None) or _UNSENT_STATUS,
         headers={} if answer is None else {name: [value] for name, value in joined_headers(answer.headers).items()},
         content=b"" if answer is None else answer.body,
@@ -222,7 +239,7 @@ def _response(exchange: Exchange | None, request: requests.PreparedRequest, answ
     )
 
 
-def _unsent_request(request: requests.PreparedRequest) -> Response:
+def _unsent_request(request: requests.PreparedRequest) -> ExchangedResponse:
     return _response(None, request, None)
 
 
