@@ -45,6 +45,7 @@ class _AsleepClient(Client[H]):
         timeout: float = 30.0,
         retries: int = 2,
         http_client: H | None = None,
+        max_concurrency: int | None = None,
     ) -> None:
         key = Secret.given(api_key, "ASLEEP_API_KEY")
         address = Secret(base_url)  # it may hold a password
@@ -55,6 +56,7 @@ class _AsleepClient(Client[H]):
             timeout=timeout,
             retries=retries,
             http_client=http_client,
+            max_concurrency=max_concurrency,
             secrets={"x-api-key": key},
             arguments={"user_id": required(user_id, "user_id", "ASLEEP_USER_ID")},
         )
@@ -80,7 +82,8 @@ class Asleep(_AsleepClient[HttpClient], SyncClient, AsleepMethods[Night]):
             night = asleep.get_session("20220821093117_hz82a")
 
     - `api_key`, `user_id`: None reads ASLEEP_API_KEY and ASLEEP_USER_ID from the environment.
-    - `base_url`, `timeout`, `retries`, `http_client` (an `httpx.Client`): as in `sleeptalk.runtime.client.Client`.
+    - `base_url`, `timeout`, `retries`, `http_client` (an `httpx.Client`), `max_concurrency`: as in
+      `sleeptalk.runtime.client.Client`.
 
     One client may be used from several threads, and after a fork in both processes. Raises ConfigurationError.
 

@@ -45,11 +45,18 @@ class _PhonexiaClient(Client[H]):
         timeout: float = 30.0,
         retries: int = 2,
         http_client: H | None = None,
+        max_concurrency: int | None = None,
     ) -> None:
         address = Secret.given(base_url, "PHONEXIA_URL")
         del base_url  # it may hold a password, which a traceback would show
         address.required("base_url", "PHONEXIA_URL")
-        super().__init__(address, timeout=timeout, retries=retries, http_client=http_client)
+        super().__init__(
+            address,
+            timeout=timeout,
+            retries=retries,
+            http_client=http_client,
+            max_concurrency=max_concurrency,
+        )
 
 
 class Phonexia(_PhonexiaClient[HttpClient], SyncClient, PhonexiaMethods[TimeAnalysisTask]):
@@ -59,7 +66,8 @@ class Phonexia(_PhonexiaClient[HttpClient], SyncClient, PhonexiaMethods[TimeAnal
             task = phonexia.get_time_analysis("123e4567-e89b-12d3-a456-426614174000")
 
     - `base_url`: the appliance's address; None reads PHONEXIA_URL from the environment.
-    - `timeout`, `retries`, `http_client` (an `httpx.Client`): as in `sleeptalk.runtime.client.Client`.
+    - `timeout`, `retries`, `http_client` (an `httpx.Client`), `max_concurrency`: as in
+      `sleeptalk.runtime.client.Client`.
 
     One client may be used from several threads, and after a fork in both processes. Raises ConfigurationError.
 

@@ -18,12 +18,13 @@ import anyio
 import anyio.lowlevel
 
 from sleeptalk.runtime import http
-from sleeptalk.runtime.call import CallState
+from sleeptalk.runtime.call import CallState, is_answer
 from sleeptalk.runtime.client import Client
 from sleeptalk.runtime.clock import Deadline
-from sleeptalk.runtime.connections import close_after, drop_lost_connections
+from sleeptalk.runtime.connections import close_after, drop_lost_connections, most_connections
 from sleeptalk.runtime.errors import ConfigurationError
 from sleeptalk.runtime.polling import Poll, check_progress
+from sleeptalk.runtime.turns import MOST_AT_ONCE, AsyncTurns, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -41,13 +42,18 @@ _loop = anyio.lowlevel.RunVar[object]("loop")
 
 
 class AsyncTransport:
-    """Sends over its own HTTP client or an injected one."""
+    """Sends over its own HTTP client or an injected one, before which calls wait for their turns.
 
-    def __init__(self, http_client: http.AsyncHttpClient | None) -> None:
+    `turns`: how many calls are on their way at once, None for what fits the pool of the HTTP client.
+    """
+
+    def __init__(self, http_client: http.AsyncHttpClient | None, turns: int | None) -> None:
         self._owned = http_client is None
-        self._http = http.async_client(http_client)
+        self._wanted = turns
+        self._http = http.async_client(http_client, turns or MOST_AT_ONCE)
         self._home: tuple[int, object] | None = None  # the process and the event loop of its connections, once used
         self._closed = False
+        self._turns: AsyncTurns | None = None
 
     async def close(self) -> None:
         """Close the connections, unless the HTTP client is the caller's, or they are another event loop's."""
@@ -55,20 +61,27 @@ class AsyncTransport:
         if self._owned and self._home in (None, _here()):
             await self._http.aclose()
 
-    def open(self) -> http.AsyncHttpClient:
-        """Return the HTTP client; in another process or event loop a new one, if it is our own.
+    def open(self) -> tuple[http.AsyncHttpClient, AsyncTurns]:
+        """Return the HTTP client and the turns of its calls.
 
-        The old one is left alone: its connections can be used and closed only where they were made. Raises
-        ConfigurationError where the client is closed.
+        In another process or event loop a new one, if it is our own. The old one is left alone: its connections can be
+        used and closed only where they were made. Raises ConfigurationError where the client is closed.
         """
         if self._closed or self._http.is_closed:
             raise ConfigurationError("The client is closed: make the call inside its async with statement.")
         here = _here()
-        if self._owned and self._home != here:
-            if self._home is not None:
-                self._http = http.async_client(None)
+        if self._turns is None or self._home != here:
+            if self._owned and self._home is not None:
+                self._http = http.async_client(None, self._wanted or MOST_AT_ONCE)
             self._home = here
-        return self._http
+            self._turns = self._line(here)
+        return self._http, self._turns
+
+    def _line(self, here: object) -> AsyncTurns:
+        turns = min(self._wanted or MOST_AT_ONCE, most_connections(self._http))
+        if self._owned or self._wanted is not None:
+            return AsyncTurns(turns, here)
+        return line_of(self._http, AsyncTurns, turns, here)
 
 
 class AsyncClient(Client[http.AsyncHttpClient]):
@@ -76,8 +89,8 @@ class AsyncClient(Client[http.AsyncHttpClient]):
 
     _transport: AsyncTransport
 
-    def _connect(self, http_client: http.AsyncHttpClient | None) -> None:
-        self._transport = AsyncTransport(http_client)
+    def _connect(self, http_client: http.AsyncHttpClient | None, turns: int | None) -> None:
+        self._transport = AsyncTransport(http_client, turns)
 
     async def close(self) -> None:
         """Close the connections. An HTTP client that was injected stays open."""
@@ -124,12 +137,19 @@ class AsyncClient(Client[http.AsyncHttpClient]):
             await self._clock.sleep_async(pause)
 
     async def _carry_out(self, call: Call[T], deadline: Deadline) -> Result[T]:
-        client = self._transport.open()
+        client, turns = self._transport.open()
         call = self._complete(call)
         state = CallState(call, self._overrides, self._server, self._options, deadline)
         while True:
-            state.begin()
-            result = await _attempt(state, client)
+            if not await turns.take(deadline, first=state.attempts > 0):
+                return state.no_turn(turns.turns)
+            try:
+                state.begin()
+                result = await _attempt(state, client)
+            finally:
+                turns.give()
+            if is_answer(result):
+                turns.answered(self._clock.monotonic())
             pause = state.pause(result)
             if pause is None:
                 return result

@@ -63,6 +63,11 @@ class Failure(NamedTuple):
 Result: TypeAlias = Success[T] | Failure
 
 
+def is_answer(result: Result[Any]) -> bool:
+    """Return whether the service has answered, with whatever."""
+    return isinstance(result, Success) or result.error.response is not None
+
+
 class CallState(Generic[T]):
     """One call: its attempts so far, how far the present one has come, and the deadline of the whole.
 
@@ -223,6 +228,15 @@ class CallState(Generic[T]):
         """Return the outcome of an attempt that was stopped by the deadline or by a cancellation."""
         return self._failure(self._expired())
 
+    def no_turn(self, turns: int) -> Failure:
+        """Return the outcome of a call that was not begun, or not repeated: as many others were before it."""
+        waited = self.deadline.waited
+        message = (
+            f"{self._name} waited {waited:.2f} s for its turn, as the {turns} calls before it were not answered: "
+            "try later, or raise timeout or max_concurrency."
+        )
+        return self._failure(DeadlineExceeded(message, timeout=self.deadline.seconds, waited=waited))
+
     def pause(self, result: Result[T]) -> float | None:
         """Return the seconds to wait before the next attempt, None where there is to be no other.
 
@@ -260,9 +274,11 @@ class CallState(Generic[T]):
         return f"{self._method} {self._home.scheme}://{self._home.netloc.decode('ascii')}{_path(self._home)}"
 
     def _expired(self) -> DeadlineExceeded:
-        seconds = self.deadline.seconds
-        message = f"{self._name} was not answered within {seconds:g} s, retries included: raise timeout, or try later."
-        return DeadlineExceeded(message, timeout=seconds)
+        seconds, waited = self.deadline.seconds, self.deadline.waited
+        apart = f", after {waited:.2f} s of waiting for its turn, which do not count" if waited else ""
+        problem = f"{self._name} was not answered within {seconds:g} s, retries included{apart}"
+        message = f"{problem}: raise timeout, or try later."
+        return DeadlineExceeded(message, timeout=seconds, waited=waited)
 
     def _answer(self, response: http.HttpResponse, content: bytes) -> Response:
         return Response(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 from attrs import evolve
 
 from sleeptalk.runtime.clock import SYSTEM_CLOCK, Clock
-from sleeptalk.runtime.options import Options, Secret, server_at
+from sleeptalk.runtime.options import Options, Secret, check_count, server_at
 from sleeptalk.runtime.overrides import Overrides
 
 if TYPE_CHECKING:
@@ -26,13 +26,17 @@ class Client(ABC, Generic[H]):
     """What a client of any service takes, whether sync or async; H is the class of the HTTP client that it sends with.
 
     - `base_url`: the address of the service, http or https.
-    - `timeout`: the deadline of a whole call in seconds: connecting, retries and reading included.
+    - `timeout`: the deadline of a whole call in seconds: connecting, retries and reading included. It does not run
+      while the call waits for its turn, as long as the service answers the calls before it.
     - `retries`: how many further requests a call may send, after a connection error, 408, 429, 502, 503, 504 or
       one 500.
     - `http_client`: an `httpx.Client`, or `httpx.AsyncClient`, to send with; it is not closed. With one, `timeout`
       of a sync client bounds each try to connect and each read of an answer's head, not their sum. Its pools close a
       connection on which bytes are left over after an answer, as the next call would read them; a transport that is
       not httpx's must do so itself. Where it has hooks for answers, it gets one more before them, for our calls alone.
+    - `max_concurrency`: how many calls are on their way at once; others wait for their turn, first come first served.
+      None stands for 50. An injected client has never more than its pool has connections, and None is one line for all
+      our clients that it is given to.
     - `secrets`: the headers that carry keys, by their lower-case names.
     - `arguments`: of every call, by the names of their parameters in Python.
 
@@ -52,6 +56,7 @@ class Client(ABC, Generic[H]):
         timeout: float = 30.0,
         retries: int = 2,
         http_client: H | None = None,
+        max_concurrency: int | None = None,
         secrets: Mapping[str, Secret] | None = None,
         arguments: Mapping[str, object] | None = None,
     ) -> None:
@@ -60,10 +65,11 @@ class Client(ABC, Generic[H]):
         self._options = Options(timeout=timeout, retries=retries)
         self._arguments = arguments or {}
         self._server = server_at(address, secrets or {})
-        self._connect(http_client)
+        check_count("max_concurrency", max_concurrency)
+        self._connect(http_client, max_concurrency)
 
     @abstractmethod
-    def _connect(self, http_client: H | None) -> None:
+    def _connect(self, http_client: H | None, turns: int | None) -> None:
         """Make the transport, over an HTTP client of the caller's or one of our own."""
 
     def __repr__(self) -> str:

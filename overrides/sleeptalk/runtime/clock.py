@@ -27,19 +27,25 @@ SYSTEM_CLOCK = Clock()
 
 
 class Deadline:
-    """Counts down from `seconds`."""
+    """Counts down from `seconds`, except while a call waits for its turn; `waited` is how long that was, in seconds.
 
-    __slots__ = ("_end", "clock", "seconds")
+    - `outer`: another deadline that this one is never beyond, that of a wait of many calls; it does not stand still.
+    """
 
-    def __init__(self, seconds: float, clock: Clock = SYSTEM_CLOCK) -> None:
+    __slots__ = ("_end", "_outer", "clock", "seconds", "waited")
+
+    def __init__(self, seconds: float, clock: Clock = SYSTEM_CLOCK, outer: Deadline | None = None) -> None:
         self.seconds = seconds
+        self.waited = 0.0
         self.clock = clock
+        self._outer = outer
         self._end = clock.monotonic() + seconds
 
     @property
     def remaining(self) -> float:
         """The seconds that are left, 0 once it has passed."""
-        return max(0.0, self._end - self.clock.monotonic())
+        left = max(0.0, self._end - self.clock.monotonic())
+        return left if self._outer is None else min(left, self._outer.remaining)
 
     @property
     def passed(self) -> bool:
@@ -50,3 +56,13 @@ class Deadline:
         """Return the timeout, or what is left where that is less. Never 0, which means 'do not wait' to a socket."""
         left = max(self.remaining, 0.001)
         return left if timeout is None else min(timeout, left)
+
+    def patience(self, since: float) -> float:
+        """Return for how many seconds a call waits on for its turn, where the service was last heard of at `since`."""
+        left = since + self.seconds - self.clock.monotonic()
+        return left if self._outer is None else min(left, self._outer.remaining)
+
+    def waited_for_turn(self, seconds: float) -> None:
+        """Put the deadline off by the time that the call has waited for its turn."""
+        self.waited += seconds
+        self._end += seconds

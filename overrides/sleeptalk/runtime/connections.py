@@ -1,7 +1,7 @@
 """What is beneath the HTTP library: the network backends of httpcore, and the private parts of its pools.
 
 This is the one module that imports httpcore and reaches into private attributes, of httpx (`_transport`, `_mounts`,
-`_pool`, `_httpcore_stream`) and of httpcore 1.0 (`_network_backend`, `_requests`, `_connections`,
+`_pool`, `_httpcore_stream`) and of httpcore 1.0 (`_network_backend`, `_max_connections`, `_requests`, `_connections`,
 `_assign_requests_to_connections`, `_close_connections`, `_connection`, `_stream`, `_response_closed`, `_h11_state`,
 `_network_stream`), and into the buffers of network streams. pyproject.toml bounds both from above, and tests over real
 sockets show that it works. httpcore takes a network backend, but httpx does not pass one on:
@@ -18,6 +18,8 @@ beginning of the request.
 from __future__ import annotations
 
 import socket
+import sys
+import time
 from collections.abc import Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 RawHeaders: TypeAlias = Sequence[tuple[bytes, bytes]]
 
+CLEANING = 1.0  # seconds after which httpcore looks through all connections itself
 BODILESS = frozenset({204, 304})
 
 _deadline: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
@@ -157,6 +160,66 @@ def wrap_network(client: httpx.Client | httpx.AsyncClient, wrap: Callable[[Any],
     """Replace the network backend of each of the client's connection pools, those of proxies included."""
     for pool in _pools(client):
         pool._network_backend = wrap(pool._network_backend)  # noqa: SLF001  # see above
+
+
+def assign_each_once(client: httpx.Client | httpx.AsyncClient) -> None:
+    """Assign each request of a client that we have made to a connection of its own.
+
+    httpcore 1.0 assigns one idle connection to every request that waits, of which all but one try again, and asks the
+    system about each idle connection every time: with fifty calls at once, that takes longer than the calls.
+    """
+    for pool in _pools(client):
+        pool._assign_requests_to_connections = _Assigner(pool)  # noqa: SLF001  # see above
+
+
+class _Assigner:
+    """Does what `_assign_requests_to_connections` of a pool does, and looks only at connections that it may use."""
+
+    def __init__(self, pool: Any) -> None:
+        self._pool = pool
+        self._clean_up: Callable[[], list[Any]] = pool._assign_requests_to_connections  # noqa: SLF001  # see above
+        self._cleaned = time.monotonic()
+
+    def __call__(self) -> list[Any]:
+        """Assign connections, and return those to close."""
+        if time.monotonic() - self._cleaned > CLEANING:
+            self._cleaned = time.monotonic()
+            return self._clean_up()
+        requests, connections = self._pool._requests, self._pool._connections  # noqa: SLF001  # see above
+        used = {request.connection for request in requests}
+        for connection in [each for each in connections if each.is_closed() and each not in used]:
+            connections.remove(connection)
+        idle = [connection for connection in connections if connection not in used and connection.is_idle()]
+        closing: list[Any] = []
+        for request in requests:
+            if request.is_queued():
+                connection = self._connection(request.request.url.origin, idle, closing)
+                if connection is not None:
+                    request.assign_to_connection(connection)
+        return closing
+
+    def _connection(self, origin: Any, idle: list[Any], closing: list[Any]) -> Any:
+        """Return the idle connection that was used last, or a new one; None where there is no room for one."""
+        connections = self._pool._connections  # noqa: SLF001  # see above
+        for connection in reversed([each for each in idle if each.can_handle_request(origin)]):
+            idle.remove(connection)
+            if not connection.has_expired():
+                return connection
+            connections.remove(connection)
+            closing.append(connection)
+        if len(connections) >= self._pool._max_connections:  # noqa: SLF001  # see above
+            if not idle:
+                return None
+            closing.append(idle[0])
+            connections.remove(idle.pop(0))
+        connections.append(self._pool.create_connection(origin))
+        return connections[-1]
+
+
+def most_connections(client: httpx.Client | httpx.AsyncClient) -> int:
+    """Return how many connections the client's pools have, the smallest of them; no pool is no limit."""
+    sizes: list[int] = [pool._max_connections for pool in _pools(client)]  # noqa: SLF001  # see above
+    return min(sizes, default=sys.maxsize)
 
 
 async def drop_lost_connections(client: httpx.AsyncClient) -> None:

@@ -139,8 +139,13 @@ class ConnectionFailed(CallFailed):
 
 
 class DeadlineExceeded(CallFailed):
-    """The time for the whole call ran out. `timeout` is that time, in seconds."""
+    """The time for the whole call ran out.
 
-    def __init__(self, message: str = "", *, timeout: float = 0.0) -> None:
+    - `timeout`: that time, in seconds.
+    - `waited`: the seconds for which the call waited for its turn behind others; they are not part of `timeout`.
+    """
+
+    def __init__(self, message: str = "", *, timeout: float = 0.0, waited: float = 0.0) -> None:
         super().__init__(message)
         self.timeout = timeout
+        self.waited = waited

@@ -11,7 +11,7 @@ from urllib.request import getproxies
 
 import httpx
 
-from sleeptalk.runtime.connections import AsyncBackend, BoundedBackend, keep_clean, wrap_network
+from sleeptalk.runtime.connections import AsyncBackend, BoundedBackend, assign_each_once, keep_clean, wrap_network
 from sleeptalk.runtime.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -37,36 +37,39 @@ _LASTING = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
 _BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
-def sync_client(given: httpx.Client | None) -> httpx.Client:
-    """Return the caller's HTTP client, or one of our own; raises ConfigurationError.
+def sync_client(given: httpx.Client | None, connections: int) -> httpx.Client:
+    """Return the caller's HTTP client, or one of our own with that many `connections`; raises ConfigurationError.
 
     The connections of both are closed where bytes are left over after an answer. That needs httpx's own transport: one
     that the caller has written has to see to it itself, and one that wraps httpx's is covered unless a hook or the
     authentication of the client reads the answer first.
     """
     if given is None:
-        return _own(httpx.Client, httpx.HTTPTransport, BoundedBackend)
+        return _own(httpx.Client, httpx.HTTPTransport, BoundedBackend, connections)
     return _checked(given, httpx.Client)
 
 
-def async_client(given: httpx.AsyncClient | None) -> httpx.AsyncClient:
+def async_client(given: httpx.AsyncClient | None, connections: int) -> httpx.AsyncClient:
     """Return the caller's HTTP client, or one of our own, as `sync_client` does; raises ConfigurationError."""
     if given is None:
-        return _own(httpx.AsyncClient, httpx.AsyncHTTPTransport, AsyncBackend)
+        return _own(httpx.AsyncClient, httpx.AsyncHTTPTransport, AsyncBackend, connections)
     return _checked(given, httpx.AsyncClient)
 
 
-def _own(kind: type[H], transport: Callable[..., Any], network: Callable[[Any], Any]) -> H:
+def _own(kind: type[H], transport: Callable[..., Any], network: Callable[[Any], Any], connections: int) -> H:
     """Make a client that keeps no cookies, as one user's are not the next one's, with `network` around its backend.
 
     Raises ConfigurationError where the environment names a proxy or certificates that cannot be used.
     """
+    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
     try:
         client = kind(
             timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT),
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            transport=transport(),
-            mounts={at: None if proxy is None else transport(proxy=proxy) for at, proxy in _proxies().items()},
+            transport=transport(limits=limits),
+            mounts={
+                at: None if proxy is None else transport(proxy=proxy, limits=limits) for at, proxy in _proxies().items()
+            },
         )
     except OSError as error:
         problem = f"TLS cannot be set up ({error}): look at SSL_CERT_FILE, SSL_CERT_DIR and SSLKEYLOGFILE"
@@ -77,6 +80,7 @@ def _own(kind: type[H], transport: Callable[..., Any], network: Callable[[Any], 
     else:
         wrap_network(client, network)
         keep_clean(client)
+        assign_each_once(client)
         return client
     raise ConfigurationError(f"No HTTP client can be made, as {problem} in the environment.")
 

@@ -84,7 +84,7 @@ class Poll(Generic[A]):
         """Begin one call: return its deadline, which is never beyond that of the wait."""
         self._calls += 1
         self._began = self._clock.monotonic()
-        return Deadline(self._deadline.limit(timeout), self._clock)
+        return Deadline(self._deadline.limit(timeout), self._clock, outer=self._deadline)
 
     def note(self, result: Result[A]) -> A | None:
         """Remember the result of a call; return its value, None where it failed."""

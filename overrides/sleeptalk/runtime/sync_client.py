@@ -6,12 +6,13 @@ import os
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from sleeptalk.runtime import http
-from sleeptalk.runtime.call import CallState
+from sleeptalk.runtime.call import CallState, is_answer
 from sleeptalk.runtime.client import Client
 from sleeptalk.runtime.clock import Deadline
-from sleeptalk.runtime.connections import close_after, within
+from sleeptalk.runtime.connections import close_after, most_connections, within
 from sleeptalk.runtime.errors import ConfigurationError
 from sleeptalk.runtime.polling import Poll, check_progress
+from sleeptalk.runtime.turns import MOST_AT_ONCE, Turns, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,13 +28,18 @@ T = TypeVar("T")
 
 
 class SyncTransport:
-    """Sends over its own HTTP client or an injected one."""
+    """Sends over its own HTTP client or an injected one, before which calls wait for their turns.
 
-    def __init__(self, http_client: http.HttpClient | None) -> None:
+    `turns`: how many calls are on their way at once, None for what fits the pool of the HTTP client.
+    """
+
+    def __init__(self, http_client: http.HttpClient | None, turns: int | None) -> None:
         self._owned = http_client is None
-        self._http = http.sync_client(http_client)
+        self._wanted = turns
+        self._http = http.sync_client(http_client, turns or MOST_AT_ONCE)
         self._process = os.getpid()
         self._closed = False
+        self._turns = self._line()
 
     def close(self) -> None:
         """Close the connections, unless the HTTP client is the caller's, or they are another process's."""
@@ -41,18 +47,26 @@ class SyncTransport:
         if self._owned and self._process == os.getpid():
             self._http.close()
 
-    def open(self) -> http.HttpClient:
-        """Return the HTTP client; after a fork a new one, if it is our own.
+    def open(self) -> tuple[http.HttpClient, Turns]:
+        """Return the HTTP client and the turns of its calls; after a fork a new one, if it is our own.
 
         Two processes on one connection would read each other's answers. The old one is left to the other process.
         Raises ConfigurationError where the client is closed.
         """
         if self._closed or self._http.is_closed:
             raise ConfigurationError("The client is closed: make the call inside its with statement.")
-        if self._owned and self._process != os.getpid():
-            self._http = http.sync_client(None)
+        if self._process != os.getpid():
             self._process = os.getpid()
-        return self._http
+            if self._owned:
+                self._http = http.sync_client(None, self._wanted or MOST_AT_ONCE)
+            self._turns = self._line()
+        return self._http, self._turns
+
+    def _line(self) -> Turns:
+        turns = min(self._wanted or MOST_AT_ONCE, most_connections(self._http))
+        if self._owned or self._wanted is not None:
+            return Turns(turns, self._process)
+        return line_of(self._http, Turns, turns, self._process)
 
 
 class SyncClient(Client[http.HttpClient]):
@@ -60,8 +74,8 @@ class SyncClient(Client[http.HttpClient]):
 
     _transport: SyncTransport
 
-    def _connect(self, http_client: http.HttpClient | None) -> None:
-        self._transport = SyncTransport(http_client)
+    def _connect(self, http_client: http.HttpClient | None, turns: int | None) -> None:
+        self._transport = SyncTransport(http_client, turns)
 
     def close(self) -> None:
         """Close the connections. An HTTP client that was injected stays open."""
@@ -102,13 +116,20 @@ class SyncClient(Client[http.HttpClient]):
             self._clock.sleep(pause)
 
     def _carry_out(self, call: Call[T], deadline: Deadline) -> Result[T]:
-        client = self._transport.open()
+        client, turns = self._transport.open()
         call = self._complete(call)
         state = CallState(call, self._overrides, self._server, self._options, deadline)
         while True:
-            state.begin()
-            with within(deadline):
-                result = _attempt(state, client)
+            if not turns.take(deadline, first=state.attempts > 0):
+                return state.no_turn(turns.turns)
+            try:
+                state.begin()
+                with within(deadline):
+                    result = _attempt(state, client)
+            finally:
+                turns.give()
+            if is_answer(result):
+                turns.answered(self._clock.monotonic())
             pause = state.pause(result)
             if pause is None:
                 return result
