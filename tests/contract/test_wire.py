@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from sleeptalk_contract.contract.exchange import Answer
 from sleeptalk_contract.contract.wire import Wire
+from sleeptalk_contract.sandbox.server import running
 from tests.certificates import make_certificate, needs_openssl, server_context
 from tests.clients.hostile import answer as answering
 from tests.clients.hostile import drip_after, hostile, silence_after
@@ -272,3 +274,30 @@ def test_over_tls_the_same_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         started = time.monotonic()
         assert patient.exchange("GET", "/", [], None).status is None
         assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_body_is_sent_with_its_length_or_in_chunks(chunked: bool) -> None:
+    seen: list[tuple[dict[bytes, bytes], list[bytes]]] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        pieces, more = [], True
+        while more:
+            message = await receive()
+            pieces.append(message.get("body", b""))
+            more = message.get("more_body", False)
+        seen.append((dict(scope["headers"]), pieces))
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    body = b"0123456789" * 250
+    with running(app) as server:
+        wire = Wire(server.url, 5)
+        headers = [("Transfer-Encoding", "chunked")] if chunked else []
+        answer = wire.exchange("POST", "/", headers, body)
+        wire.close()
+    ((received, pieces),) = seen
+    assert b"".join(pieces) == body
+    assert received.get(b"content-length") == (None if chunked else b"2500")
+    assert received.get(b"transfer-encoding") == (b"chunked" if chunked else None)
+    assert (answer.status, answer.version) == (204, "HTTP/1.1")

@@ -63,7 +63,7 @@ def replay(case: Path, app: ASGIApp, monkeypatch: pytest.MonkeyPatch) -> int:
         "receiver.accepts-unknown-fields:night",
         "receiver.refuses-bad-key:empty",
         "receiver.refuses-bad-key:missing",
-        "receiver.refuses-non-json:not-utf-8",
+        "receiver.refuses-non-utf-8:replaced",
     ],
 )
 def test_it_fails_while_the_rule_is_broken_and_passes_once_it_is_kept(

@@ -106,7 +106,12 @@ def test_without_credentials_the_report_says_which_would_help(target: str) -> No
 def test_a_receiver_that_accepts_everything_breaks_the_rules_about_refusing() -> None:
     with serving(any_receiver()) as url:
         report = run_against(plan_for("callback", url))
-    assert broken(report) == {"receiver.refuses-bad-key", "receiver.refuses-non-json", "receiver.refuses-invalid"}
+    assert broken(report) == {
+        "receiver.refuses-bad-key",
+        "receiver.refuses-non-json",
+        "receiver.refuses-non-utf-8",
+        "receiver.refuses-invalid",
+    }
 
 
 def test_a_base_path_in_the_address_is_kept() -> None:

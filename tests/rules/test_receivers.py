@@ -2,8 +2,10 @@
 
 import asyncio
 import copy
+import itertools
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox import web
 from sleeptalk_contract.sandbox.answers import encode
 from sleeptalk_contract.services.asleep.faults.receiver import FAULTS
+from sleeptalk_contract.services.asleep.probes.receiver import receiver_probes
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SCENARIOS
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
@@ -66,6 +69,8 @@ def to_send() -> Iterator[Sent]:
         made = deliveries(night, timezone="America/New_York")
         for delivery in (*made[:2], *made[5:6], *made[-1:]):
             yield sent(delivery)
+    yield from long_and_early()
+    yield from written_otherwise()
     for delivery in (completion(), completion("two-stages")):
         yield sent(delivery)
         yield sent(delivery)
@@ -81,6 +86,24 @@ def to_send() -> Iterator[Sent]:
             yield ({**headers, **({} if key is None else {"x-api-key": key})}, delivery.body)
         for body in (b"", delivery.body[:-5], delivery.body.replace(b'"', b"\xff", 1), b"null", b"[]", b"7"):
             yield (dict(delivery.headers), body)
+
+
+def written_otherwise() -> Iterator[Sent]:
+    """Return callbacks with a charset and in chunks, each about a session of its own."""
+    delivery = completion()
+    for header in ({"content-type": "application/json; charset=utf-8"}, {"transfer-encoding": "chunked"}):
+        body = json.loads(delivery.body)
+        body["callback_data"]["session_id"] = body["callback_data"]["sleep_data"]["session_id"] = str(*header)
+        yield {**delivery.headers, **header}, encode(body)
+
+
+def long_and_early() -> Iterator[Sent]:
+    """Return the probes of long nights and of windows at the first minutes."""
+    for probe in itertools.chain.from_iterable(receiver_probes(ASLEEP)):
+        body = probe.body or b""
+        early = b'"seq_num":0,' in body or b'"seq_num":2,' in body
+        if probe.intent == "conforming-callback" and (len(body) > 16 * 1024 or early):
+            yield dict(probe.headers), body
 
 
 def sent(delivery: Delivery) -> Sent:
@@ -179,9 +202,57 @@ def test_a_receiver_may_take_or_refuse(body: bytes, status: int) -> None:
     assert broken_by(answer_to(status, body)) == set()
 
 
-def test_a_receiver_may_refuse_another_content_type() -> None:
-    headers = {**completion().headers, "content-type": "text/plain"}
-    assert broken_by(answer_to(415, completion().body, headers)) == set()
+FREE_HEADERS = pytest.mark.parametrize(
+    "free",
+    [
+        {"content-type": "text/plain"},
+        {"content-type": "application/json; charset=nonsense"},
+        {"content-type": "application/json; charset=utf-16"},
+        {"content-type": "application/json; version=1"},
+        {"content-type": "application/vnd.api+json"},
+        {"content-type": ""},
+        {"content-encoding": "gzip"},
+        {"x-request-id": "h\xe9"},
+    ],
+    ids=str,
+)
+
+
+@FREE_HEADERS
+@pytest.mark.parametrize("status", [204, 400, 415])
+def test_what_a_receiver_is_free_about_is_judged_by_no_other_rule(free: dict[str, str], status: int) -> None:
+    headers = {**completion().headers, **free}
+    accepted = answer_to(204, completion().body)
+    for body in (completion().body, encode({**BODY, "added": 1}), b"", b"{", b"\xff", b"[]", b"{}"):
+        assert broken_by(accepted, answer_to(status, body, headers)) == set()
+
+
+@FREE_HEADERS
+def test_a_wrong_key_is_never_accepted_whatever_the_headers(free: dict[str, str]) -> None:
+    headers = {**completion().headers, **free, "x-api-key": "another-key"}
+    assert broken_by(answer_to(204, completion().body, headers)) == {"receiver.refuses-bad-key"}
+
+
+@pytest.mark.parametrize("content_type", ["application/json; charset=utf-8", "Application/JSON;charset=UTF-8"])
+def test_a_content_type_that_is_compared_too_exactly_is_named_as_valid(content_type: str) -> None:
+    headers = {**completion().headers, "content-type": content_type}
+    plain, refused = answer_to(204, completion().body), answer_to(415, completion().body, headers)
+    assert broken_by(plain, refused) == {"receiver.accepts-valid"}
+    again = answer_to(204, completion().body, headers)
+    assert broken_by(again, refused) == {"receiver.accepts-redelivery"}
+
+
+@pytest.mark.parametrize(("version", "named"), [("HTTP/1.1", {"receiver.accepts-chunked"}), ("HTTP/1.0", set())])
+def test_a_refused_body_in_chunks_is_named_where_http_has_chunks(version: str, named: set[str]) -> None:
+    headers = {**completion().headers, "transfer-encoding": "chunked"}
+    refused = replace(answer_to(411, completion().body, headers), version=version)
+    assert broken_by(answer_to(204, completion().body), refused) == named
+
+
+@pytest.mark.parametrize("body", [b"\xff", completion().body.replace(b'"user_id":"', b'"user_id":"\xff')])
+def test_bytes_that_are_replaced_break_a_rule_of_their_own(body: bytes) -> None:
+    assert broken_by(answer_to(400, body)) == set()
+    assert broken_by(answer_to(204, body)) == {"receiver.refuses-non-utf-8"}
 
 
 def test_a_receiver_may_refuse_a_callback_that_names_two_users() -> None:

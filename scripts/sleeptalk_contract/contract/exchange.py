@@ -116,7 +116,7 @@ class Answer:
 
     `status` is None when no whole answer came; `failure` is then "timeout" or "connection". `headers` keep the
     server's order and case. `seconds` run from the first byte sent to the last byte received. A body is `cut` where
-    more of it came than is read.
+    more of it came than is read. `version` is that of HTTP ("HTTP/1.1"), empty where it is not known.
     """
 
     status: int | None
@@ -125,6 +125,7 @@ class Answer:
     seconds: float = 0.0
     failure: Literal["timeout", "connection"] | None = None
     cut: bool = False
+    version: str = ""
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,8 @@ class Exchange:
     response_body: bytes
     seconds: float
     failure: str | None = None
+    version: str = ""
+    """the version of HTTP that was answered in, empty where it is not known"""
 
     @classmethod
     def sent(  # noqa: PLR0917  # the parts of an exchange, in their order
@@ -184,6 +187,7 @@ class Exchange:
             answer.body,
             answer.seconds,
             answer.failure,
+            answer.version,
         )
 
     @classmethod

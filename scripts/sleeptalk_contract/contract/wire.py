@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 DEFAULT_LIMIT: Final = 8 * 1024 * 1024
 """Bytes of a body that are read; what comes after is not waited for."""
 
+_CHUNK: Final = 1000
+"""Bytes of a body that is sent in chunks."""
+
 _WINDOWS: Final = (  # many servers send deflate without the header that it should have
     {**GZIP_WINDOWS, "deflate": 15},
     {"deflate": -15},
@@ -110,15 +113,21 @@ class Wire:
     def _request(
         self, method: str, path: str, headers: Iterable[tuple[str, str]], body: bytes | None
     ) -> httpcore.Request:
-        """Return a request whose path and headers are sent verbatim. Raises ValueError for what is not Latin-1."""
+        """Return a request whose path and headers are sent verbatim. Raises ValueError for what is not Latin-1.
+
+        A body whose headers name a transfer-encoding is sent in chunks, any other with its length.
+        """
         fields = [("Host", self._host_header), *headers]
-        if body is not None:
+        content: bytes | list[bytes] | None = body
+        if body is not None and any(name.lower() == "transfer-encoding" for name, _ in fields):
+            content = [body[start : start + _CHUNK] for start in range(0, len(body), _CHUNK)]
+        elif body is not None:
             fields.append(("Content-Length", str(len(body))))
         return httpcore.Request(
             method.encode("ascii"),
             httpcore.URL(scheme=self._scheme, host=self._host, port=self._port, target=path.encode("ascii")),
             headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields],
-            content=body,
+            content=content,
             extensions={"trace": self._trace},
         )
 
@@ -137,7 +146,8 @@ class Wire:
         headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers)
         encoding = ", ".join(value for name, value in headers if name.lower() == "content-encoding")
         body, cut = self._decoded(content.so_far, encoding, complete=complete)
-        return Answer(response.status, headers, body, time.monotonic() - started, cut=cut)
+        version = response.extensions.get("http_version", b"").decode("ascii", "replace")
+        return Answer(response.status, headers, body, time.monotonic() - started, cut=cut, version=version)
 
     def _decoded(self, content: bytes, encoding: str, *, complete: bool) -> tuple[bytes, bool]:
         """Decode up to the limit, and return whether there is more.

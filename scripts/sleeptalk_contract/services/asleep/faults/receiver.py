@@ -108,6 +108,32 @@ def _first_window(delivery: Received) -> bool:
     return _has_right_key(delivery) and isinstance(stages, list) and len(stages) < 40  # noqa: PLR2004  # a full window
 
 
+def _large(delivery: Received) -> bool:
+    return _has_right_key(delivery) and len(delivery.request.body) > 16 * 1024 and delivery.is_json
+
+
+def _long_night(delivery: Received) -> bool:
+    seconds = delivery.night.get("time_in_bed")
+    return _has_right_key(delivery) and isinstance(seconds, int) and seconds > 24 * 3600
+
+
+def _upload_0(delivery: Received) -> bool:
+    return _has_right_key(delivery) and delivery.data.get("seq_num") == 0
+
+
+def _few_epochs(delivery: Received) -> bool:
+    stages = delivery.data.get("stage_list")
+    return _has_right_key(delivery) and isinstance(stages, list) and len(stages) < 10  # noqa: PLR2004  # a block
+
+
+def _charset(delivery: Received) -> bool:
+    return _has_right_key(delivery) and "charset" in delivery.request.headers.get("content-type", "")
+
+
+def _chunked(delivery: Received) -> bool:
+    return _has_right_key(delivery) and "transfer-encoding" in delivery.request.headers
+
+
 def _western(delivery: Received) -> bool:
     start = delivery.night.get("session_start_time")
     return _has_right_key(delivery) and isinstance(start, str) and start[-6:-5] == "-"
@@ -198,6 +224,15 @@ FAULTS: Final = (
     _fault("receiver.accepts-valid", "first-windows", "refuses windows that are not full", _first_window, _REFUSED),
     _fault("receiver.accepts-valid", "offset", "refuses times west of Greenwich", _western, _REFUSED),
     _fault("receiver.accepts-valid", "not-ascii", "refuses ids that are not ASCII", _not_ascii, with_status(400)),
+    _fault("receiver.accepts-valid", "large", "refuses bodies over 16 kB", _large, with_status(413)),
+    _fault("receiver.accepts-valid", "long-night", "refuses nights of more than 24 hours", _long_night, _REFUSED),
+    _fault(
+        "receiver.accepts-valid", "first-upload", "takes the upload number 0 for a missing one", _upload_0, _REFUSED
+    ),
+    _fault("receiver.accepts-valid", "few-epochs", "refuses windows of less than 5 minutes", _few_epochs, _REFUSED),
+    _fault("receiver.accepts-valid", "charset", "refuses a content type with a charset", _charset, with_status(415)),
+    _fault("receiver.accepts-chunked", "length", "asks for a Content-Length", _chunked, with_status(411)),
+    _fault("receiver.accepts-chunked", "ignored", "reads no body without a Content-Length", _chunked, with_status(400)),
     _fault(
         "receiver.accepts-unknown-fields", "top", "refuses unknown fields at the top", _unknown_at_the_top, _REFUSED
     ),
@@ -243,7 +278,7 @@ FAULTS: Final = (
     ),
     _fault("receiver.refuses-non-json", "empty", "accepts an empty body", _empty, _ACCEPTED),
     _fault("receiver.refuses-non-json", "truncated", "accepts broken JSON", _broken_json, _ACCEPTED),
-    _fault("receiver.refuses-non-json", "not-utf-8", "accepts bytes that are not text", _broken_text, _ACCEPTED),
+    _fault("receiver.refuses-non-utf-8", "replaced", "accepts bytes that are not text", _broken_text, _ACCEPTED),
     _fault("receiver.refuses-invalid", "key-missing", "accepts a callback without data", _key_missing, _ACCEPTED),
     _fault(
         "receiver.refuses-invalid",

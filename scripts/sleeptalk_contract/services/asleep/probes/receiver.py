@@ -2,20 +2,23 @@
 
 import copy
 import dataclasses
+import itertools
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from sleeptalk_contract.contract.exchange import Knowledge
 from sleeptalk_contract.contract.service import Delivery
-from sleeptalk_contract.fuzzing.probe import Probe, Step, singles, together, with_spoiled_keys
+from sleeptalk_contract.fuzzing.probe import Probe, Step, singles, together, with_spoiled_keys, without
 from sleeptalk_contract.sandbox.answers import encode
 from sleeptalk_contract.services.asleep.rules.timezones import EVERYWHERE
 from sleeptalk_contract.services.asleep.sandbox.deliveries import SESSION_COMPLETE, deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, SandboxNight
+from sleeptalk_contract.services.asleep.sandbox.statistics import EPOCH_SECONDS
 
 _FIRST_WINDOWS: Final = 4
 _UNKNOWN: Final = {"added_by_the_vendor": {"at": [1, 2.5, None, "later"]}}
+_WHOLE_BLOCK: Final = 10
 _REPRESENTATIVES: Final = ("four-stages", "without-breathing", "never-slept")
 
 
@@ -23,14 +26,17 @@ def receiver_probes(knowledge: Knowledge) -> Iterator[Step]:
     """Yield the steps in the order in which they are sent. Without a key nothing can be accepted, so only refusals."""
     key, user_id = knowledge.credentials.get("x-api-key"), knowledge.credentials.get("x-user-id")
     if key is None:
-        return together(
-            singles(_unreadable({}, b"{}")), singles(_invalid({}, _body(_completion("four-stages", "", None))))
-        )
+        completion = _completion("four-stages", "", None)
+        headers = without(completion.headers, "x-api-key")
+        return together(singles(_unreadable(headers, b"{}")), singles(_invalid(headers, _body(completion))))
     bodies = [_completion(name, key, user_id) for name in _REPRESENTATIVES]
     window = deliveries(_night("four-stages", user_id), api_key=key)[7]
     completion = bodies[0]
     return together(
         singles(_conforming(knowledge, key)),
+        singles(_long_nights(key, user_id)),
+        singles(_first_minutes(key, user_id)),
+        singles(_written_otherwise(key, user_id)),
         singles(_odd_identifiers(completion)),
         ((_probe("delivery-first", each), _probe("delivery-again", each)) for each in (*bodies, window)),
         (_with_unknown_fields(each) for each in (*bodies, window)),
@@ -72,6 +78,56 @@ def _conforming(knowledge: Knowledge, key: str) -> Iterator[Probe]:
         if made and made[-1].event == SESSION_COMPLETE:
             for timezone in EVERYWHERE:
                 yield _probe("conforming-callback", deliveries(night, api_key=key, timezone=timezone)[-1])
+
+
+def _long_nights(key: str, user_id: str | None) -> Iterator[Probe]:
+    """Yield recordings of 24 and 26 hours, each dense and with white space in its JSON, which makes more than 16 kB."""
+    night = _night("four-stages", user_id)
+    for hours in (24, 26):
+        for ending, write in (("dense", encode), ("loose", lambda body: json.dumps(body).encode())):
+            session_id = f"{night.session_id[:15]}{ending[0]}{hours}hr"
+            made = deliveries(_recorded(night, session_id, hours), api_key=key)
+            yield _probe("conforming-callback", made[-2])
+            yield _sent("conforming-callback", made[-1].headers, write(_body(made[-1])))
+
+
+def _recorded(night: SandboxNight, session_id: str, hours: int) -> SandboxNight:
+    """Return a night that goes on again and again until it has lasted some hours."""
+    epochs = hours * 3600 // EPOCH_SECONDS
+    return dataclasses.replace(
+        night,
+        session_id=session_id,
+        leftover=0,
+        sleep_stages=tuple(itertools.islice(itertools.cycle(night.sleep_stages or ()), epochs)),
+        osa_stages=tuple(itertools.islice(itertools.cycle(night.osa_stages or ()), epochs)),
+    )
+
+
+def _first_minutes(key: str, user_id: str | None) -> Iterator[Probe]:
+    """Yield windows of the first block: the number of an upload may be 0, and there may be few epochs yet."""
+    night = _night("four-stages", user_id)
+    first = deliveries(dataclasses.replace(night, session_id=f"{night.session_id[:15]}first"), api_key=key)[0]
+    for upload, epochs in ((0, _WHOLE_BLOCK), (4, _WHOLE_BLOCK), (0, 1), (2, 3)):
+        body = _body(first)
+        data = body["callback_data"]
+        data |= {"seq_num": upload} | {name: data[name][:epochs] for name in ("stage_list", "osa_stage_list")}
+        yield _sent("conforming-callback", first.headers, encode(body))
+
+
+def _written_otherwise(key: str, user_id: str | None) -> Iterator[Probe]:
+    """Yield a charset with the content type, and bodies in chunks, each time about a session of its own."""
+    night = _night("four-stages", user_id)
+    for number, (name, value) in enumerate(
+        (
+            ("content-type", "application/json; charset=utf-8"),
+            ("content-type", "application/json;charset=UTF-8"),
+            ("transfer-encoding", "chunked"),
+        )
+    ):
+        other = dataclasses.replace(night, session_id=f"{night.session_id[:15]}way{number:02}")
+        made = deliveries(other, api_key=key)
+        for delivery in (made[0], made[-1]):
+            yield _sent("conforming-callback", {**delivery.headers, name: value}, delivery.body)
 
 
 def _odd_identifiers(completion: Delivery) -> Iterator[Probe]:

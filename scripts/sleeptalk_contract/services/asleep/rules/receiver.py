@@ -1,7 +1,8 @@
 """The receiver rules: what a server that is sent callbacks must answer. Source: Callback.
 
 A delivery is judged by what it really holds. Only a POST of application/json with plain headers is judged for being
-accepted; how a receiver answers other methods and content types is left to it, as long as it does not fail.
+accepted or refused for its body; how a receiver answers other methods, content types and encodings is left to it, as
+long as it does not fail and accepts no wrong key.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ _JUDGED_APART: Final = "callback.api-key-header"
 _EVENTS: Final = frozenset({"INFERENCE_COMPLETE", "SESSION_COMPLETE"})
 _SHAPE: Final = frozenset({"callback.shape", "callback.data-matches-event"})
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_PLAIN_TYPES: Final = frozenset({"application/json", "application/json;charset=utf-8"})
 
 
 @dataclass(slots=True)
@@ -44,7 +46,7 @@ class Answered:
     """How the deliveries of a run were answered."""
 
     accepted: set[bytes] = field(default_factory=set)
-    """digests of bodies that were answered 2xx with the right key"""
+    """digests of deliveries that were answered 2xx with the right key"""
     plain: dict[bytes, bool] = field(default_factory=dict)
     """digest of a body without undocumented fields: whether it was answered 2xx"""
 
@@ -74,10 +76,27 @@ class JudgedDelivery:
 
     @cached_property
     def has_plain_headers(self) -> bool:
-        """Whether the content type is JSON and the other headers are printable ASCII."""
+        """Whether the content type is JSON, the body is not encoded, and the other headers are printable ASCII.
+
+        The charset of JSON is UTF-8, which many senders say and which changes nothing.
+        """
         headers = self.case.exchange.request_headers
-        content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-        return content_type == "application/json" and all(v.isascii() and v.isprintable() for v in headers.values())
+        return (
+            _spaceless(headers.get("content-type", "")) in _PLAIN_TYPES
+            and _spaceless(headers.get("content-encoding", "")) in {"", "identity"}
+            and all(value.isascii() and value.isprintable() for value in headers.values())
+        )
+
+    @cached_property
+    def is_chunked(self) -> bool:
+        """Whether the body came in chunks, without its length."""
+        return "transfer-encoding" in self.case.exchange.request_headers
+
+    @cached_property
+    def identity(self) -> bytes:
+        """The digest of what makes it the same delivery: its body and the content type that it came with."""
+        content_type = _spaceless(self.case.exchange.request_headers.get("content-type", ""))
+        return digest(content_type.encode() + b"\0" + self.raw)
 
     @cached_property
     def has_right_key(self) -> bool:
@@ -95,14 +114,22 @@ class JudgedDelivery:
         return expected is not None and key != expected and expected not in [part.strip() for part in key.split(",")]
 
     @cached_property
-    def is_clearly_not_json(self) -> bool:
-        """Whether no reader takes the body for JSON: empty, not UTF-8, or broken; NaN and great depth are not clear."""
+    def text(self) -> str | None:
+        """The body as text, without a byte order mark; None where it is not UTF-8."""
         try:
-            json.loads(self.raw.decode("utf-8-sig"))
+            return self.raw.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return None
+
+    @cached_property
+    def is_clearly_not_json(self) -> bool:
+        """Whether no reader takes the text for JSON: it is empty or broken. NaN and great depth are not clear."""
+        if self.text is None:
+            return False
+        try:
+            json.loads(self.text)
         except RecursionError:
             return False
-        except UnicodeDecodeError:
-            return True
         except ValueError as error:
             return isinstance(error, json.JSONDecodeError)
         return False
@@ -118,7 +145,7 @@ class JudgedDelivery:
             repeated = repeated or len(read) != len(pairs)
             return read
 
-        json.loads(self.raw.decode("utf-8-sig"), object_pairs_hook=remember)
+        json.loads(self.raw, object_pairs_hook=remember)
         return repeated
 
     @cached_property
@@ -145,9 +172,14 @@ class JudgedDelivery:
         return not any(check(self.case) for check in [*checks, callback.user_id_consistent])
 
     @cached_property
+    def is_acceptable(self) -> bool:
+        """Whether it keeps every rule in a way that every receiver can read, but perhaps for the chunks of HTTP/1.1."""
+        return self.is_judged and self.has_plain_headers and self.has_right_key and self.keeps_the_rules
+
+    @cached_property
     def is_valid(self) -> bool:
         """Whether it must be accepted."""
-        return self.is_judged and self.has_plain_headers and self.has_right_key and self.keeps_the_rules
+        return self.is_acceptable and not self.is_chunked
 
     @cached_property
     def plain_body(self) -> bytes:
@@ -170,7 +202,7 @@ def delivery_of(case: Case) -> JudgedDelivery:
 def accepts_valid(case: Case) -> Breaches:
     """Every callback that keeps the must rules is answered 2xx. Repeats and unknown fields have their own rules."""
     delivery = delivery_of(case)
-    if not delivery.is_valid or delivery.has_undocumented_fields or digest(delivery.raw) in _answered(case).accepted:
+    if not delivery.is_valid or delivery.has_undocumented_fields or delivery.identity in _answered(case).accepted:
         return None
     _answered(case).plain.setdefault(delivery.plain_body, case.exchange.successful)
     return [] if case.exchange.successful else [_not_accepted(case, "a callback that keeps every rule")]
@@ -195,14 +227,25 @@ def accepts_unknown_fields(case: Case) -> Breaches:
 @CHECKS.rule("receiver.accepts-redelivery")
 def accepts_redelivery(case: Case) -> Breaches:
     """The same callback delivered again is answered 2xx again."""
-    delivery, body = delivery_of(case), digest(case.exchange.request_body or b"")
+    delivery = delivery_of(case)
     if not delivery.is_valid:
         return None
-    if body not in _answered(case).accepted:
+    if delivery.identity not in _answered(case).accepted:
         if case.exchange.successful:
-            _answered(case).accepted.add(body)
+            _answered(case).accepted.add(delivery.identity)
         return None
     return [] if case.exchange.successful else [_not_accepted(case, "a callback that was accepted before")]
+
+
+@CHECKS.rule("receiver.accepts-chunked")
+def accepts_chunked(case: Case) -> Breaches:
+    """A callback that comes in chunks is answered 2xx, unless its receiver refused it whole, or speaks HTTP/1.0."""
+    delivery = delivery_of(case)
+    if not delivery.is_chunked or not delivery.is_acceptable or case.exchange.version == "HTTP/1.0":
+        return None
+    if not _answered(case).plain.get(delivery.plain_body, True):
+        return None
+    return [] if case.exchange.successful else [_not_accepted(case, "a callback in chunks, without a Content-Length")]
 
 
 @CHECKS.rule("receiver.refuses-bad-key")
@@ -222,18 +265,27 @@ def refuses_bad_key(case: Case) -> Breaches:
 
 @CHECKS.rule("receiver.refuses-non-json")
 def refuses_non_json(case: Case) -> Breaches:
-    """A body that is empty, truncated, not UTF-8 or not JSON is answered 4xx."""
+    """A body that is empty, truncated or not JSON is answered 4xx."""
     delivery = delivery_of(case)
-    if not delivery.is_judged or not delivery.is_clearly_not_json:
+    if not delivery.is_judged or not delivery.has_plain_headers or not delivery.is_clearly_not_json:
         return None
     return _refused(case, "a body that is not JSON")
+
+
+@CHECKS.rule("receiver.refuses-non-utf-8")
+def refuses_non_utf_8(case: Case) -> Breaches:
+    """A body that is not UTF-8 is answered 4xx."""
+    delivery = delivery_of(case)
+    if not delivery.is_judged or not delivery.has_plain_headers or delivery.text is not None:
+        return None
+    return _refused(case, "a body that is not UTF-8")
 
 
 @CHECKS.rule("receiver.refuses-invalid")
 def refuses_invalid(case: Case) -> Breaches:
     """A JSON body that breaks callback.shape is answered 4xx; an event that the vendor adds later may be accepted."""
     delivery = delivery_of(case)
-    if not delivery.is_judged or not delivery.is_clear_json:
+    if not delivery.is_judged or not delivery.has_plain_headers or not delivery.is_clear_json:
         return None
     event = delivery.body.get("callback_event") if isinstance(delivery.body, dict) else None
     if isinstance(event, str) and event not in _EVENTS:
@@ -272,6 +324,10 @@ def _judge_of(operation: Operation) -> SchemaJudge:
 
 def _answered(case: Case) -> Answered:
     return case.history.of(Answered)
+
+
+def _spaceless(value: str) -> str:
+    return "".join(value.split()).lower()
 
 
 def _not_accepted(case: Case, what: str) -> tuple[str, str]:
