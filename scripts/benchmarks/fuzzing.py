@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 _ROUNDS = 4
 _MOST_SECONDS = 20
+_LATENCY_SECONDS = 0.3
+_WORKERS = 8
 _ENVIRONMENT = {"ASLEEP_API_KEY": SANDBOX_API_KEY, "ASLEEP_USER_ID": SANDBOX_USER_ID, "PATH": os.environ["PATH"]}
 
 
@@ -39,6 +42,18 @@ class Counted:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count and pass on."""
         self.requests += scope["type"] == "http"
+        await self._app(scope, receive, send)
+
+
+class Late:
+    """An application that begins each answer `_LATENCY_SECONDS` late, as over a long line."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Wait, and pass on."""
+        await asyncio.sleep(_LATENCY_SECONDS)
         await self._app(scope, receive, send)
 
 
@@ -73,6 +88,21 @@ def measure(results: Results, workspace: Path) -> None:
         _run([str(script / "sleeptalk"), "fuzz", target], workspace)
         share = (time.perf_counter() - started) / _MOST_SECONDS
         results.add(f"fuzz {target}, a default run", "20 seconds", Ratio(share, share, share), ("at most", 1.0))
+    alone, together = (
+        _late_run([str(script / "sleeptalk"), "fuzz", "asleep", *ids["asleep"]], count, workspace)
+        for count in (1, _WORKERS)
+    )
+    share = together / alone
+    what = f"fuzz asleep, {_WORKERS} workers, {_LATENCY_SECONDS * 1000:.0f} ms of latency"
+    results.add(what, "1 worker", Ratio(share, share, share), ("at most", 0.25))
+
+
+def _late_run(command: Sequence[str], workers: int, workspace: Path) -> float:
+    """Return how long a run takes with a number of workers where each answer is late, in seconds."""
+    with running(Late(sandbox_app(SERVICES))) as server:
+        started = time.perf_counter()
+        _run([*command, "--seed", "1", "--workers", str(workers), "--url", server.url], workspace)
+        return time.perf_counter() - started
 
 
 def _rate(command: Sequence[str], workspace: Path) -> float:

@@ -62,7 +62,7 @@ def test_a_package_that_only_one_command_needs_is_named_as_well() -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["fuz"], "No such command 'fuz'."),
+        (["fuz"], "There is no command 'fuz': did you mean fuzz?"),
         (["fuzz"], "Missing argument"),
         (["fuzz", "asleep", "--sed", "1"], "No such option"),
         (["fuzz", "asleep", "--seed", "x"], "'--seed'"),

@@ -16,16 +16,15 @@ from sleeptalk_contract.commands.options import (
     BASELINE,
     REPORT_DIR,
     REQUEST_TIMEOUT,
-    REQUIRE,
     Seconds,
     TargetType,
     credential_options,
     given_credentials,
     given_ids,
     id_options,
-    required_rules,
     targets_of,
 )
+from sleeptalk_contract.commands.selecting import EXCLUDE, REQUIRE, RULE, required_rules, selection
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.engine import use_cache_folder
@@ -79,6 +78,8 @@ def fuzz(services: Sequence[Service]) -> click.Command:
         help="Have up to this many requests under way at once: the same requests, in less time where answers are slow.",
     )
     @click.option("--strict", is_flag=True, help="Also fail on should rules and on findings beyond the rules.")
+    @RULE
+    @EXCLUDE
     @REQUIRE
     @BASELINE
     @click.option(
@@ -96,6 +97,8 @@ def fuzz(services: Sequence[Service]) -> click.Command:
         request_timeout: float,
         workers: int,
         strict: bool,
+        rule: tuple[str, ...],
+        exclude: tuple[str, ...],
         require: tuple[str, ...],
         baseline: Path | None,
         shard: str | None,
@@ -123,7 +126,9 @@ def fuzz(services: Sequence[Service]) -> click.Command:
             baseline=read_baseline(baseline, dt.datetime.now(tz=dt.UTC).date(), list(target.rules)),
         )
         plan = dataclasses.replace(plan, judge_sender=url is None and send is None and target.deliveries is not None)
-        plan = dataclasses.replace(plan, required=required_rules(require, plan.rules, target))
+        selected = selection(rule, exclude, plan.rules, target)
+        required = required_rules(require, plan.rules, target, selected)
+        plan = dataclasses.replace(plan, selection=selected, required=required)
         if send is not None and target.deliveries is None:
             raise UsageError(f"--send does not apply to the target {target.name}.")
         if report_dir is not None:

@@ -15,14 +15,13 @@ from sleeptalk_contract.commands.interruption import interruptible
 from sleeptalk_contract.commands.options import (
     BASELINE,
     REPORT_DIR,
-    REQUIRE,
     Seconds,
     TargetType,
     credential_options,
     given_credentials,
-    required_rules,
     targets_of,
 )
+from sleeptalk_contract.commands.selecting import EXCLUDE, REQUIRE, RULE, required_rules, selection
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.listening.display import Display
 from sleeptalk_contract.listening.endpoint import Endpoint
@@ -59,6 +58,8 @@ def listen(services: Sequence[Service]) -> click.Command:
     @click.option("--forward", metavar="URL", help="Forward each delivery to this receiver, and show its answers.")
     @REPORT_DIR
     @click.option("--strict", is_flag=True, help="Also refuse and fail on deliveries that break should rules.")
+    @RULE
+    @EXCLUDE
     @REQUIRE
     @BASELINE
     def listen(
@@ -71,6 +72,8 @@ def listen(services: Sequence[Service]) -> click.Command:
         forward: str | None,
         report_dir: Path | None,
         strict: bool,
+        rule: tuple[str, ...],
+        exclude: tuple[str, ...],
         require: tuple[str, ...],
         baseline: Path | None,
         **given: Any,
@@ -86,8 +89,10 @@ def listen(services: Sequence[Service]) -> click.Command:
         credentials = given_credentials(target, given)
         key = None if target.key is None else credentials.get(target.key.header)
         known = read_baseline(baseline, dt.datetime.now(tz=dt.UTC).date(), list(target.rules))
-        required = required_rules(require, target.rules_about("sender"), target)
-        listener = Listener(Terms(target, key, max_events, timeout, strict, known, required))
+        rules = target.rules_about("sender")
+        selected = selection(rule, exclude, rules, target)
+        required = required_rules(require, rules, target, selected)
+        listener = Listener(Terms(target, key, max_events, timeout, strict, known, required, selected))
         if report_dir is not None:
             prepare_folder(report_dir)
         console = Console(highlight=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import os
 from pathlib import Path
@@ -13,12 +12,11 @@ import click
 from sleeptalk.runtime.options import HEADER_VALUE
 from sleeptalk_contract.contract.redaction import remember_key
 from sleeptalk_contract.contract.service import Target
-from sleeptalk_contract.contract.usage import UsageError
+from sleeptalk_contract.contract.usage import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from sleeptalk_contract.contract.catalogue import Rule
     from sleeptalk_contract.contract.service import Credential, KnownIds, Service
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
@@ -53,12 +51,6 @@ BASELINE: Final = click.option(
     metavar="FILE",
     help="Accept the known findings that this YAML file lists.",
 )
-REQUIRE: Final = click.option(
-    "--require",
-    multiple=True,
-    metavar="all|must|RULE",
-    help="Be inconclusive (exit code 2) unless these rules were exercised; can be repeated.",
-)
 REQUEST_TIMEOUT: Final = click.option(
     "--request-timeout",
     type=Seconds(),
@@ -74,22 +66,6 @@ def targets_of(services: Sequence[Service]) -> tuple[Target, ...]:
     return tuple(target for service in services for target in service.targets)
 
 
-def required_rules(given: Sequence[str], rules: Sequence[Rule], target: Target) -> tuple[str, ...]:
-    """Return the ids of those of some rules of a target that `--require` asks for, in the order of the catalogue.
-
-    Raises UsageError for a name that is not among them.
-    """
-    ids = [rule.id for rule in rules]
-    for name in given:
-        if name not in {"all", "must", *ids}:
-            close = difflib.get_close_matches(name, ids, n=1)
-            advice = f"did you mean {close[0]}?" if close else "write all, must or the id of a rule."
-            raise UsageError(f"--require {name}: {target.name} is not judged by such a rule here: {advice}")
-    return tuple(
-        rule.id for rule in rules if rule.id in given or "all" in given or ("must" in given and rule.level == "must")
-    )
-
-
 class TargetType(click.ParamType[Target]):
     """The name of a target, read as the target."""
 
@@ -103,12 +79,13 @@ class TargetType(click.ParamType[Target]):
         return "|".join(self._targets)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Target:
-        """Return the target of a name, or fail with a sentence that names all."""
+        """Return the target of a name, or fail with a sentence that names the one that may be meant, or all."""
         if isinstance(value, Target):
             return value
         found = self._targets.get(value)
         if found is None:
-            self.fail(f"there is no target {value!r}: name one of {', '.join(self._targets)}.", param, ctx)
+            advice = did_you_mean(value, self._targets, f"name one of {', '.join(self._targets)}.")
+            self.fail(f"there is no target {value!r}: {advice}", param, ctx)
         return found
 
 

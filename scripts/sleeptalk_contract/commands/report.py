@@ -87,7 +87,7 @@ def read_report(folder: Path) -> dict[str, Any]:
 def worst_outcomes(reports: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Return the outcome of each rule over several reports: failed before passed before not-exercised."""
     worst: dict[str, str] = {}
-    rank = {"not-exercised": 0, "passed": 1, "failed": 2}
+    rank = {"not-exercised": 0, "excluded": 0, "passed": 1, "failed": 2}
     for each in reports:
         for rule in each["rules"]:
             before = worst.get(rule["id"], "not-exercised")
@@ -185,6 +185,7 @@ def _rule(rule: Rule, reports: Sequence[Mapping[str, Any]], cases: Sequence[Mapp
             (entry["hint"] for entry in entries if entry.get("hint") and bool(entry["checked"]) == bool(checked)), ""
         ),
         accepted=None if accepted is None else Acceptance(accepted["reason"], accepted["expires"]),
+        excluded=all(entry.get("outcome") == "excluded" for entry in entries),
     )
 
 

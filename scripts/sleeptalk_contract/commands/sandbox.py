@@ -15,7 +15,7 @@ import click
 from sleeptalk_contract.commands.options import credential_options, given_credentials, targets_of
 from sleeptalk_contract.contract.address import checked_address
 from sleeptalk_contract.contract.redaction import redacted
-from sleeptalk_contract.contract.usage import UsageError
+from sleeptalk_contract.contract.usage import UsageError, did_you_mean
 from sleeptalk_contract.sandbox.sender import TIMEOUT_SECONDS, Receipt, send
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.sandbox.web import application
@@ -136,7 +136,10 @@ def _fault_named(name: str, served: Sequence[Service], services: Sequence[Servic
             if fault.rule.partition(".")[0] in groups:
                 return fault
     *others, last = groups
-    raise UsageError(f"The sandbox has no fault {name!r}: name a {', '.join(others)} or {last} rule of the catalogue.")
+    faults = [fault for service in services for fault in service.faults if fault.rule.partition(".")[0] in groups]
+    names = [name for fault in faults for name in (fault.rule, fault.full_name)]
+    advice = did_you_mean(name, names, f"name a {', '.join(others)} or {last} rule of the catalogue.")
+    raise UsageError(f"The sandbox has no fault {name!r}: {advice}")
 
 
 def _see_that_it_shows(

@@ -1,6 +1,8 @@
 """The one error that every command raises when its run cannot be made, and the text that its sentence may quote."""
 
+import difflib
 import unicodedata
+from collections.abc import Iterable
 
 import click
 
@@ -23,3 +25,10 @@ def plain(text: str) -> str:
 def one_line(text: str) -> str:
     """Return the text as one line, fit for a sentence of an error or a comment in source code."""
     return " ".join(plain(text).split())
+
+
+def did_you_mean(name: str, names: Iterable[str], otherwise: str = "") -> str:
+    """Return "did you mean ...?" with the one of some names that is most like a name, or else `otherwise`."""
+    by_lower_case = {each.lower(): each for each in names}
+    close = difflib.get_close_matches(name.lower(), by_lower_case, n=1)
+    return f"did you mean {by_lower_case[close[0]]}?" if close else otherwise

@@ -14,6 +14,7 @@ from sleeptalk_contract.contract.exchange import Knowledge
 from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reporting.findings import Baseline
+from sleeptalk_contract.reporting.selection import Selection
 
 DEFAULT_MAX_EXAMPLES: Final = 100
 """Requests that the generating phase makes at most; those that are like one before are not sent."""
@@ -48,7 +49,7 @@ class Plan:
     `credentials` are header values by header. `known_ids` are answered with success by the implementation;
     `tried_ids` are asked for like them without that promise. `judge_sender` adds the deliveries of the sandbox's
     own sender. `request_timeout` is in seconds. `workers` is how many requests may be under way at once. `required`
-    has the ids of the rules that have to be exercised.
+    has the ids of the rules that have to be exercised; `selection` says which rules are judged.
     """
 
     target: Target
@@ -64,6 +65,7 @@ class Plan:
     judge_sender: bool = False
     baseline: Baseline = field(default_factory=Baseline)
     required: tuple[str, ...] = ()
+    selection: Selection = field(default_factory=Selection)
     workers: int = 1
 
     @property
@@ -71,6 +73,12 @@ class Plan:
         """The rules that the run judges: those about a sender only where its deliveries are judged."""
         about_others = {rule.id for rule in self.target.rules_about("sender")} if not self.judge_sender else set()
         return tuple(rule for rule in self.target.rules.values() if rule.id not in about_others)
+
+    @property
+    def judges_deliveries(self) -> bool:
+        """Whether the deliveries of the sandbox's own sender are judged: by a rule that the user wants to know of."""
+        about_the_sender = {rule.id for rule in self.target.rules_about("sender")}
+        return self.judge_sender and not about_the_sender <= self.selection.excluded
 
     @property
     def key(self) -> str | None:

@@ -132,7 +132,7 @@ class Run:
                 self._send_probes(workers)
                 if not self._control.stopped:
                     self._generate(workers)
-            if self._plan.judge_sender and not self._control.stopped:
+            if self._plan.judges_deliveries and not self._control.stopped:
                 self._progress.phase("deliveries")
                 deliver(self._plan.target, self._plan.credentials, self._assess_delivery, self._control)
         finally:
@@ -164,7 +164,7 @@ class Run:
         hints = {rule.id: hint(rule, self._plan.target, self._plan.knowledge) for rule in self._plan.rules}
         report = self._findings.report(self._plan.url, hints, self._plan.baseline, strict=self._plan.strict)
         return replace(
-            report,
+            self._plan.selection.marked(report),
             seed=self._plan.seed,
             shard=str(self._plan.shard),
             stopped="" if reason is None else reason.value,
@@ -212,11 +212,12 @@ class Run:
         plain = exchange.role == "provider" and exchange.status is not None and self._judge.case(exchange).is_sane
         silent = plain and not _is_left_open(exchange) and not verdict.breaches and not verdict.beyond
         self._unjudged.note(exchange, verdict)
-        self._findings.add(exchange, verdict, beyond() if silent else ())
+        selection = self._plan.selection
+        self._findings.add(exchange, selection.of(verdict), beyond() if silent and selection.beyond else ())
         self._progress.exchanged(self._findings.requests, self._findings.broken_rules)
 
     def _assess_delivery(self, exchange: Exchange) -> None:
-        self._findings.add(exchange, self._judge.judge(exchange))
+        self._findings.add(exchange, self._plan.selection.of(self._judge.judge(exchange)))
         self._progress.exchanged(self._findings.requests, self._findings.broken_rules)
 
 

@@ -12,7 +12,7 @@ from sleeptalk_contract.contract.address import authorization, request_target
 from sleeptalk_contract.contract.exchange import Exchange, Knowledge
 from sleeptalk_contract.contract.redaction import printable, redacted, shortened
 from sleeptalk_contract.contract.service import Delivery, Target
-from sleeptalk_contract.contract.usage import UsageError
+from sleeptalk_contract.contract.usage import UsageError, did_you_mean
 from sleeptalk_contract.contract.wire import Wire
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.plan import Plan
@@ -33,8 +33,10 @@ def last_delivery(plan: Plan, scenario: str) -> Delivery:
     target = plan.target
     scenarios = {} if target.deliveries is None else target.deliveries(plan.credentials)
     if not scenarios.get(scenario):
-        names = ", ".join(name for name, deliveries in scenarios.items() if deliveries)
-        raise UsageError(f"--send {scenario!r} is not a scenario that has callbacks: name one of {names}.")
+        having = [name for name, deliveries in scenarios.items() if deliveries]
+        others = f"name one of {', '.join(having)}."
+        advice = others if scenario in scenarios else did_you_mean(scenario, having, others)
+        raise UsageError(f"--send {scenario!r} is not a scenario that has callbacks: {advice}")
     if target.key is not None and plan.key is None:
         raise UsageError(f"There is no key to send: pass the one that the receiver expects with {target.key.option}.")
     return scenarios[scenario][-1]
@@ -52,10 +54,9 @@ def send_delivery(plan: Plan, scenario: str, console: Console) -> Report:
     _show(exchange, delivery, console)
     refuse_key([exchange.status], plan.target)
     verdict = Judge(plan.target, Knowledge(plan.credentials)).judge(exchange)
-    findings.add(exchange, verdict)
-    return replace(
-        findings.report(plan.url, {}, plan.baseline, strict=plan.strict), seed=plan.seed, required=plan.required
-    )
+    findings.add(exchange, plan.selection.of(verdict))
+    report = plan.selection.marked(findings.report(plan.url, {}, plan.baseline, strict=plan.strict))
+    return replace(report, seed=plan.seed, required=plan.required)
 
 
 def _posted(plan: Plan, delivery: Delivery) -> Exchange:

@@ -15,6 +15,7 @@ from sleeptalk_contract.judging.judge import Judge, webhook_meant
 from sleeptalk_contract.listening.delivery import NO_CONTENT, Reply, refusal
 from sleeptalk_contract.listening.forwarding import TIMEOUT_SECONDS
 from sleeptalk_contract.reporting.findings import Baseline, Findings
+from sleeptalk_contract.reporting.selection import Selection
 
 if TYPE_CHECKING:
     from sleeptalk_contract.contract.exchange import Breach
@@ -35,7 +36,7 @@ class Terms:
     `target` is the one whose sender is judged. `key` is the key that deliveries must carry, None for any. `max_events`
     deliveries end it, or `timeout` seconds; None for as long as it takes. With `strict`, `should` rules count
     as much as `must` rules; `baseline` holds the findings that the user accepts. `required` has the ids of the rules
-    that have to be exercised.
+    that have to be exercised; `selection` says which rules are judged.
     """
 
     target: Target
@@ -45,6 +46,7 @@ class Terms:
     strict: bool = False
     baseline: Baseline = field(default_factory=Baseline)
     required: tuple[str, ...] = ()
+    selection: Selection = field(default_factory=Selection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class Listener:
             operation = webhook_meant(self._terms.target, delivery.body)
             exchange = delivery.exchange(operation, _ACCEPTED, 0.0)
             first = self._numbers.setdefault(_canonical(exchange), self._received)
-            verdict = self._judge.judge(exchange)
+            verdict = self._terms.selection.of(self._judge.judge(exchange))
             repeats = None if first == self._received else first
             return Judged(self._received, delivery, exchange, verdict, repeats, self._reply(verdict))
 
@@ -128,8 +130,9 @@ class Listener:
         hints = {rule.id: f"It takes {rule.hint}." for rule in self._rules.values() if rule.hint}
         waited = f" within {self._terms.timeout:g} s" if self._terms.timeout is not None else ""
         problem = f"No callback was received{waited}: let the implementation send its callbacks to {url}."
+        report = self._findings.report(url, hints, self._terms.baseline, strict=self._terms.strict)
         return replace(
-            self._findings.report(url, hints, self._terms.baseline, strict=self._terms.strict),
+            self._terms.selection.marked(report),
             stopped=self._stopped(requests),
             interrupted=self._interrupted,
             problems=() if requests or self._interrupted else (problem,),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.contract.service import Fault, Service
-from sleeptalk_contract.contract.usage import UsageError
+from sleeptalk_contract.contract.usage import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -175,7 +175,9 @@ def trials(services: Sequence[Service], wanted: Sequence[str], seed: int, honest
     rules = [rule for service in services for target in service.targets for rule in target.rules]
     for name in wanted:
         if name not in rules and not any(service.faults_named(name) for service in services):
-            raise UsageError(f"--rule {name!r} is not a rule of the catalogue: write it as {rules[0]}.")
+            faults = [fault.full_name for service in services for fault in service.faults]
+            advice = did_you_mean(name, (*rules, *faults), f"write it as {rules[0]}.")
+            raise UsageError(f"--rule {name!r} is neither a rule of the catalogue nor a fault: {advice}")
     labels = _labels(services)
     broken = [
         Trial(

@@ -155,8 +155,8 @@ def _findings(rule: str, findings: tuple[Finding, ...]) -> list[dict[str, str]]:
 def junit_report(report: Report) -> str:
     """Return a report as JUnit XML, with one test case per rule.
 
-    A rule that fails the run is a failure, one that was not exercised is skipped; a warning is the output of a test
-    case that passes. What keeps the run from a verdict is an error of a test case named "the run".
+    A rule that fails the run is a failure, one that was not exercised or is excluded is skipped; a warning is the
+    output of a test case that passes. What keeps the run from a verdict is an error of a test case named "the run".
     """
     suites = ET.Element("testsuites", name="sleeptalk")
     failed = sum(result.fails(strict=report.strict) for result in report.rules)
@@ -167,7 +167,7 @@ def junit_report(report: Report) -> str:
         tests=str(len(report.rules) + bool(report.reasons)),
         failures=str(failed),
         errors=str(int(bool(report.reasons))),
-        skipped=str(len(report.of("not-exercised"))),
+        skipped=str(len(report.of("not-exercised")) + len(report.of("excluded"))),
         time=f"{report.seconds:.3f}",
     )
     properties = ET.SubElement(suite, "properties")
@@ -191,8 +191,9 @@ def junit_report(report: Report) -> str:
 
 def _test_case(suite: ET.Element, result: RuleResult, *, strict: bool) -> None:
     case = ET.SubElement(suite, "testcase", classname=f"sleeptalk.{result.rule.group}", name=result.rule.id, time="0")
-    if result.outcome == "not-exercised":
-        ET.SubElement(case, "skipped", message=printable(result.hint or "not exercised"))
+    if result.outcome in {"not-exercised", "excluded"}:
+        why = "excluded by --rule or --exclude" if result.excluded else result.hint or "not exercised"
+        ET.SubElement(case, "skipped", message=printable(why))
     elif result.outcome == "failed":
         details = "\n\n".join(f"{each.text}\n{each.reproduce}" for each in result.findings)
         text = printable(f"{result.rule.sentence}\nSource: {result.rule.source}, {result.rule.source.url}\n\n{details}")

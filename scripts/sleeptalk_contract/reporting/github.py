@@ -67,6 +67,8 @@ def step_summary(report: Report) -> str:
     if broken:
         lines += ["", "| broken rule | level | sentence | finding |", "| --- | --- | --- | --- |"]
         lines += [_row(result) for result in broken]
+    if excluded := report.of("excluded"):
+        lines += ["", f"Excluded: {', '.join(result.rule.id for result in excluded)}"]
     lines += [f"\n{_cell(problem)}" for problem in report.reasons]
     return "\n".join(lines) + "\n\n"
 

@@ -33,7 +33,7 @@ def _template() -> jinja2.Template:
 
 def html_report(report: Report) -> str:
     """Return a report as the text of report.html."""
-    order = {"failed": 0, "passed": 1, "not-exercised": 2}
+    order = {"failed": 0, "passed": 1, "not-exercised": 2, "excluded": 3}
     statuses = sorted({status for _, status in report.answers})
     states = sorted({state for state, _ in report.answers})
     return _template().render(

@@ -6,7 +6,7 @@ from typing import Final, Literal, NotRequired, TypedDict
 
 from sleeptalk_contract.contract.catalogue import Rule
 
-RuleOutcome = Literal["passed", "failed", "not-exercised"]
+RuleOutcome = Literal["passed", "failed", "not-exercised", "excluded"]
 Outcome = Literal["passed", "failed", "error"]
 RunVerdict = Literal["passed", "passed-in-part", "broken", "inconclusive"]
 
@@ -87,7 +87,7 @@ class RuleResult:
 
     `checked` counts the exchanges that exercised it, `broken` those of them that broke it; `findings` are a few
     different ones. `hint` is how a rule that was not exercised can be exercised, or, for one that failed, that the
-    baseline no longer accepts it; empty otherwise.
+    baseline no longer accepts it; empty otherwise. An `excluded` one is not judged: the user does not want it.
     """
 
     rule: Rule
@@ -96,10 +96,13 @@ class RuleResult:
     findings: tuple[Finding, ...] = ()
     hint: str = ""
     accepted: Acceptance | None = None
+    excluded: bool = False
 
     @property
     def outcome(self) -> RuleOutcome:
-        """Whether the rule was kept; one that was not exercised did not pass."""
+        """Whether the rule was kept; one that was not exercised, or is excluded, did not pass."""
+        if self.excluded:
+            return "excluded"
         if self.broken:
             return "failed"
         return "passed" if self.checked else "not-exercised"
@@ -151,7 +154,7 @@ class Report:
     def verdict(self) -> RunVerdict:
         """The verdict on the target: a run that saw too little to pass is inconclusive.
 
-        It is passed in part where a `must` rule was not exercised.
+        It is passed in part where a `must` rule was not exercised, or is excluded.
         """
         if self._is_broken:
             return "broken"
@@ -163,10 +166,12 @@ class Report:
     @property
     def headline(self) -> str:
         """The verdict in words, without a full stop and in lower case."""
-        exercised = len(self.rules) - len(self.of("not-exercised"))
+        excluded = len(self.of("excluded"))
+        exercised = len(self.rules) - len(self.of("not-exercised")) - excluded
+        left_out = f", {excluded} excluded" if excluded else ""
         words: Mapping[RunVerdict, str] = {
             "passed": "the contract holds",
-            "passed-in-part": f"no rule broken; {exercised} of {len(self.rules)} exercised",
+            "passed-in-part": f"no rule broken; {exercised} of {len(self.rules)} exercised{left_out}",
             "broken": "the contract is broken",
             "inconclusive": "inconclusive: no verdict on the contract",
         }

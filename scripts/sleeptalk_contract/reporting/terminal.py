@@ -117,12 +117,16 @@ def _lines(report: Report) -> Iterator[Text]:
 
 def _reservation(report: Report) -> str:
     """Return, for a good verdict, how much of the contract it does not cover, and what would."""
-    missing = len(report.of("not-exercised"))
+    missing, excluded = len(report.of("not-exercised")), len(report.of("excluded"))
     if report.verdict == "passed-in-part":
         return " What would exercise the others stands above." if any(each.hint for each in report.rules) else ""
-    if report.verdict != "passed" or not missing:
+    if report.verdict != "passed":
         return ""
-    return " 1 rule was not exercised." if missing == 1 else f" {missing} rules were not exercised."
+    return "".join(
+        f" 1 rule was {what}." if count == 1 else f" {count} rules were {what}."
+        for count, what in ((missing, "not exercised"), (excluded, "excluded"))
+        if count
+    )
 
 
 def _table(report: Report) -> Table:
@@ -174,3 +178,5 @@ def _not_exercised(report: Report) -> Iterator[Text]:
         yield Text(f"  {', '.join(rules)}")
         if hint:
             yield Text(f"    {hint}", style="dim")
+    if excluded := report.of("excluded"):
+        yield Text(f"\nExcluded, so not judged:\n  {', '.join(result.rule.id for result in excluded)}", style="dim")
