@@ -148,7 +148,7 @@ def test_a_planted_fault_is_found_and_named_by_its_rule(target: str, rule: str, 
     assert done.returncode == 1, done.stderr
     assert failed_rules(tmp_path) == {rule}
     assert f"\n{rule} must" in done.stdout
-    assert "curl -i" in done.stdout
+    assert f"sleeptalk replay {tmp_path}/cases/{rule}-1.json" in done.stdout
 
 
 def test_reports_and_outputs_never_hold_the_key(tmp_path: Path) -> None:

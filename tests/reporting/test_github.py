@@ -30,7 +30,7 @@ def test_a_broken_must_is_an_error_and_a_broken_should_a_warning() -> None:
     first, second = annotations(BROKEN)
     assert first.startswith("::error title=session.shape::A session is answered with status 200 ")
     assert second.startswith("::warning title=session.validity-values::")
-    assert second.endswith("/result/session: is 'OK'")
+    assert second.endswith("/result/session is 'OK'")
 
 
 def test_strictly_a_broken_should_is_an_error() -> None:

@@ -1,7 +1,11 @@
 """report.json, junit.xml, report.html and the cases: the same facts for programs, CI systems and people."""
 
+import base64
 import dataclasses
+import datetime as dt
+import hashlib
 import html
+import importlib.metadata
 import io
 import json
 import re
@@ -19,9 +23,11 @@ from sleeptalk_contract.contract.exchange import Answer, Breach, Exchange, Verdi
 from sleeptalk_contract.contract.redaction import REPLACEMENT, remember_key
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reporting.cases import body_bytes, curl, record
-from sleeptalk_contract.reporting.files import json_report, junit_report, prepare_folder, report_schema, write_reports
+from sleeptalk_contract.reporting.files import json_report, report_schema, write_reports
 from sleeptalk_contract.reporting.findings import Baseline, Findings
+from sleeptalk_contract.reporting.folder import prepare_folder, reserved
 from sleeptalk_contract.reporting.html import html_report
+from sleeptalk_contract.reporting.junit import junit_report
 from sleeptalk_contract.reporting.model import Acceptance, Report, RuleResult
 from sleeptalk_contract.reporting.terminal import show
 from tests.catalogues import rules_of
@@ -141,11 +147,14 @@ class Tags(HTMLParser):
         self.links += [str(value) for name, value in attrs if name in {"src", "href", "action", "data", "srcset"}]
 
 
-def test_the_page_asks_nothing_of_the_network_and_runs_no_script(report: Report) -> None:
+def test_the_page_asks_nothing_of_the_network_and_runs_no_script_but_its_own(report: Report) -> None:
     page = html_report(report)
     parser = Tags()
     parser.feed(page)
-    assert "script" not in parser.tags
+    assert parser.tags.count("script") == 1
+    [script] = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{allowed}'" in page
     assert all(link.startswith("#") or link in SOURCES for link in parser.links)
     assert not re.search(r"url\(|@import", page)
     assert "default-src 'none'" in page
@@ -177,6 +186,54 @@ def test_a_folder_that_is_prepared_holds_no_report_of_an_earlier_run(report: Rep
     (tmp_path / "notes.txt").write_text("of the user")
     prepare_folder(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_a_second_run_into_the_same_folder_is_refused_until_the_first_has_ended(report: Report, tmp_path: Path) -> None:
+    with reserved(tmp_path):
+        write_reports(report, tmp_path)
+        with pytest.raises(UsageError, match="Another run writes its reports to"), reserved(tmp_path):
+            pytest.fail("both write")
+        assert (tmp_path / "report.json").exists()
+    with reserved(tmp_path):
+        assert not (tmp_path / "report.json").exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_lock_of_a_run_that_was_killed_keeps_nobody_out(tmp_path: Path) -> None:
+    (tmp_path / ".sleeptalk-lock").write_text("")
+    with reserved(tmp_path):
+        pass
+
+
+def test_every_report_says_when_and_with_what_it_was_judged(report: Report) -> None:
+    value = json.loads(json_report(report))
+    assert dt.datetime.fromisoformat(value["started"]).tzinfo is not None
+    assert value["version"] == importlib.metadata.version("sleeptalk")
+    assert value["time_zone_data"].startswith("tzdata ")
+    for text in (html_report(report), junit_report(report)):
+        assert value["version"] in text
+        assert value["time_zone_data"] in text
+    assert value["started"][:10] in html_report(report)
+
+
+def test_report_json_says_of_each_rule_what_it_demands_and_where_that_stands(report: Report) -> None:
+    by_id = {rule.id: rule for rule in rules_of("session")}
+    for entry in json.loads(json_report(report))["rules"]:
+        rule = by_id[entry["id"]]
+        assert entry["sentence"] == rule.sentence
+        assert entry["source"] == {
+            "title": rule.source.title,
+            "url": rule.source.url,
+            "section": rule.source.section,
+        }
+
+
+def test_a_failure_in_junit_has_the_sentence_of_the_rule_and_the_place(report: Report) -> None:
+    suite = ET.fromstring(junit_report(report)).find("testsuite")
+    assert suite is not None
+    [failure] = [found for case in suite for found in case if found.tag == "failure"]
+    assert str(failure.get("message")).startswith("A session is answered with status 200 ")
+    assert "Seen: /result is " in str(failure.get("message"))
 
 
 def test_files_of_the_user_among_the_cases_stay(report: Report, tmp_path: Path) -> None:

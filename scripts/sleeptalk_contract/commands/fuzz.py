@@ -32,8 +32,9 @@ from sleeptalk_contract.fuzzing.plan import DEFAULT_MAX_EXAMPLES, Plan, read_sha
 from sleeptalk_contract.fuzzing.preflight import check_ids, check_url
 from sleeptalk_contract.fuzzing.run import Run
 from sleeptalk_contract.fuzzing.sending import send_delivery
-from sleeptalk_contract.reporting.files import prepare_folder, write_reports
+from sleeptalk_contract.reporting.files import write_reports
 from sleeptalk_contract.reporting.findings import read_baseline
+from sleeptalk_contract.reporting.folder import reserved
 from sleeptalk_contract.reporting.terminal import conclude, progress
 from sleeptalk_contract.sandbox.embedded import embedded
 
@@ -131,10 +132,8 @@ def fuzz(services: Sequence[Service]) -> click.Command:
         plan = dataclasses.replace(plan, selection=selected, required=required)
         if send is not None and target.deliveries is None:
             raise UsageError(f"--send does not apply to the target {target.name}.")
-        if report_dir is not None:
-            prepare_folder(report_dir)
         use_cache_folder()
-        with _against(plan) as complete:
+        with reserved(report_dir), _against(plan) as complete:
             code = _made(complete, Control(max_time), report_dir) if send is None else _sent(complete, send, report_dir)
         click.get_current_context().exit(code)
 

@@ -27,8 +27,9 @@ from sleeptalk_contract.listening.display import Display
 from sleeptalk_contract.listening.endpoint import Endpoint
 from sleeptalk_contract.listening.forwarding import forwarder
 from sleeptalk_contract.listening.listener import Listener, Terms
-from sleeptalk_contract.reporting.files import prepare_folder, write_reports
+from sleeptalk_contract.reporting.files import write_reports
 from sleeptalk_contract.reporting.findings import read_baseline
+from sleeptalk_contract.reporting.folder import reserved
 from sleeptalk_contract.reporting.terminal import conclude
 from sleeptalk_contract.sandbox.server import LOOPBACK, RunningServer, running
 
@@ -93,11 +94,9 @@ def listen(services: Sequence[Service]) -> click.Command:
         selected = selection(rule, exclude, rules, target)
         required = required_rules(require, rules, target, selected)
         listener = Listener(Terms(target, key, max_events, timeout, strict, known, required, selected))
-        if report_dir is not None:
-            prepare_folder(report_dir)
         console = Console(highlight=False)
         endpoint = Endpoint(listener, Display(console, target), forwarder(forward))
-        with interruptible(listener.interrupt):
+        with reserved(report_dir), interruptible(listener.interrupt):
             with _served(endpoint, port, host) as server:
                 console.print(f"Listening for callbacks at {server.url}; Ctrl-C ends it.", soft_wrap=True)
                 listener.wait()

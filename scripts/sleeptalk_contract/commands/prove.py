@@ -14,7 +14,7 @@ from sleeptalk_contract.commands.options import FOLDER
 from sleeptalk_contract.mutation.matrix import as_json, line, show
 from sleeptalk_contract.mutation.pool import Pool
 from sleeptalk_contract.mutation.trials import rules_without_faults, trials
-from sleeptalk_contract.reporting.files import prepare_folder, write_whole
+from sleeptalk_contract.reporting.folder import prepare_folder, write_whole
 from sleeptalk_contract.reporting.model import FAILED_CODE, INTERRUPTED_CODE, PASSED_CODE
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from sleeptalk_contract.contract.catalogue import Rule
 from sleeptalk_contract.contract.service import Service, Target
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reporting.cases import CASES, is_record
-from sleeptalk_contract.reporting.files import FACTS, prepare_folder, report_schema, write_reports
+from sleeptalk_contract.reporting.files import report_schema, write_reports
+from sleeptalk_contract.reporting.folder import FACTS, reserved
 from sleeptalk_contract.reporting.model import (
     MOST_FINDINGS,
     Acceptance,
@@ -47,9 +48,9 @@ def report(services: Sequence[Service]) -> click.Group:
         Exit codes: those of the run itself; 2 where a shard is missing.
         """
         joined = merged(folders, targets)
-        if report_dir is not None:
-            prepare_folder(report_dir)
-            write_reports(joined, report_dir)
+        with reserved(report_dir):
+            if report_dir is not None:
+                write_reports(joined, report_dir)
         click.get_current_context().exit(conclude(joined, report_dir, Console(highlight=False)))
 
     @report.command()

@@ -240,12 +240,14 @@ class Knowledge:
 class Breach:
     """One broken rule; `rule` is empty for what belongs to no rule.
 
-    `location` is a JSON Pointer into the judged body, or "status", or "header retry-after".
+    `location` is a JSON Pointer into the judged body, or "status", or "header retry-after". `message` follows it and
+    begins with a verb. `words` are the message without the value at hand, where they stand on their own; else "".
     """
 
     rule: str
     message: str
     location: str
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

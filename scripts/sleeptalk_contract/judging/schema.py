@@ -24,13 +24,12 @@ from sleeptalk_contract.contract.catalogue import Catalogue, catalogue_of
 from sleeptalk_contract.contract.exchange import Breach, Verdict
 from sleeptalk_contract.contract.pointer import follow, pointer, resolved
 from sleeptalk_contract.judging.exercised import ExercisedRules
+from sleeptalk_contract.judging.wording import complete, wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sleeptalk_contract.contract.operation import Operation
-
-_LONGEST_MESSAGE: Final = 240
 
 _MOST_ERRORS: Final = 500
 """How many errors of one body are looked at: those of a million wrong values would take seconds and add nothing."""
@@ -169,7 +168,8 @@ class SchemaJudge:
             missing = leaf.message if way.keyword == "required" else ""
             at_keyword, at_place = (rule, missing, *leaf.evaluation_path), (rule, missing, location)
             if at_keyword not in seen and at_place not in seen:
-                found.append(Breach(rule, _shortened(leaf.message), location))
+                words, value = wording(leaf, self._root)
+                found.append(Breach(rule, complete(words, value), location, words))
             seen.update((at_keyword, at_place))
         return self._names.without_outranked(found)
 
@@ -241,7 +241,3 @@ def _judge_of(operation: Operation, schema: Mapping[str, Any] | None, group: str
 def _is_fraction(error: Any) -> bool:
     value = getattr(error, "instance", None)
     return isinstance(value, float)
-
-
-def _shortened(message: str) -> str:
-    return message if len(message) <= _LONGEST_MESSAGE else message[: _LONGEST_MESSAGE // 2] + " ... " + message[-100:]

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Final
 from rich.text import Text
 
 from sleeptalk_contract.contract.redaction import printable, redacted, shortened
+from sleeptalk_contract.reporting.grouping import grouped
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from sleeptalk_contract.contract.exchange import Breach
     from sleeptalk_contract.contract.service import Target
     from sleeptalk_contract.listening.delivery import Reply
     from sleeptalk_contract.listening.forwarding import Forwarded
     from sleeptalk_contract.listening.listener import Judged
+    from sleeptalk_contract.reporting.grouping import Group
 
-_LONGEST: Final = 200
+_LONGEST: Final = 300
 _ACCEPTED: Final = range(200, 300)
 
 
@@ -39,7 +40,7 @@ class Display:
         lines = [
             Text(f"{_now()} {judged.number} {self._what(judged)}{again}: {reply.status}", "red" if refused else "")
         ]
-        lines += [self._broken(breach) for breach in (*judged.verdict.breaches, *judged.verdict.beyond)]
+        lines += [self._broken(group) for group in grouped((*judged.verdict.breaches, *judged.verdict.beyond))]
         if forwarded is not None:
             lines.append(_receiver(forwarded))
         with self._lock:
@@ -50,11 +51,11 @@ class Display:
         caption = self._target.caption(judged.exchange)
         return _clean("a body that names no event" if caption == "-" else caption)
 
-    def _broken(self, breach: Breach) -> Text:
-        level = self._rules[breach.rule].level if breach.rule else "should"
-        rule = f"{breach.rule} ({level})" if breach.rule else "beyond the rules"
+    def _broken(self, group: Group) -> Text:
+        level = self._rules[group.rule].level if group.rule else "should"
+        rule = f"{group.rule} ({level})" if group.rule else "beyond the rules"
         style = "red" if level == "must" else "yellow"
-        return Text(f"  {rule}: {_clean(f'{breach.location} {breach.message}'.strip())}", style)
+        return Text(f"  {rule}: {_clean(group.sentence)}", style)
 
     def refused(self, method: str, answer: str) -> None:
         """Show a request that was not a delivery."""
@@ -77,4 +78,4 @@ def _receiver(forwarded: Forwarded) -> Text:
 
 def _clean(text: str) -> str:
     """Return a text of the other side as one line, so that it cannot forge a line of ours."""
-    return printable(redacted(shortened(text, _LONGEST))).replace("\r", "\\r").replace("\n", "\\n")
+    return printable(shortened(redacted(text), _LONGEST)).replace("\r", "\\r").replace("\n", "\\n")

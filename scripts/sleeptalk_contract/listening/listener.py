@@ -15,6 +15,7 @@ from sleeptalk_contract.judging.judge import Judge, webhook_meant
 from sleeptalk_contract.listening.delivery import NO_CONTENT, Reply, refusal
 from sleeptalk_contract.listening.forwarding import TIMEOUT_SECONDS
 from sleeptalk_contract.reporting.findings import Baseline, Findings
+from sleeptalk_contract.reporting.grouping import following
 from sleeptalk_contract.reporting.selection import Selection
 
 if TYPE_CHECKING:
@@ -163,8 +164,8 @@ class Listener:
         return rule not in self._terms.baseline.accepted and (self._terms.strict or self._rules[rule].level == "must")
 
     def _sentence(self, breach: Breach) -> str:
-        place = f"{breach.location} " if breach.location else "the body "
-        return redacted(f"{breach.rule}: {place}{breach.message} ({self._rules[breach.rule].sentence})")
+        place = following(breach.location, breach.message)
+        return redacted(f"{breach.rule}: {place} ({self._rules[breach.rule].sentence})")
 
 
 def _canonical(exchange: Exchange) -> bytes:

@@ -1,9 +1,11 @@
 """The cases of a report: the exchanges of its findings, one JSON file each, that `sleeptalk replay` sends again.
 
-Keys are replaced by what they were ("right", "truncated", ...), and bodies are text.
+Keys are replaced by what they were ("right", "truncated", ...), and bodies are text. A body that is too long for a
+command line, or not text, also has a file of its own, which the curl command of the finding names.
 """
 
 import base64
+import hashlib
 import json
 import re
 import shlex
@@ -27,6 +29,8 @@ _LEFT_OUT: Final = frozenset(
 """Request headers that every request has, and those that carry secrets, beside the keys of a target."""
 
 _LONGEST_BODY: Final = 64 * 1024
+_LONGEST_INLINE: Final = 1000
+"""Characters of a body that stand in a command; a longer one lies in a file."""
 
 
 def record(exchange: Exchange, target: Target, key: str | None) -> ExchangeRecord:
@@ -36,6 +40,7 @@ def record(exchange: Exchange, target: Target, key: str | None) -> ExchangeRecor
     sent = exchange.request_headers
     return {
         "target": target.name,
+        "role": exchange.role,
         "operation": exchange.operation,
         "intent": exchange.intent,
         "method": exchange.method,
@@ -64,7 +69,13 @@ def is_record(value: object) -> bool:
 
 
 def curl(recorded: ExchangeRecord, target: Target) -> str:
-    """Return the request of a record as a curl command that reads the key from the environment."""
+    """Return the request of a record as a curl command that reads the key from the environment.
+
+    It is to be run in the folder of the report where it names a file, see `body_file`. What was delivered to us cannot
+    be sent again by a command: then the text says what came.
+    """
+    if recorded.get("role") == "sender":
+        return _received(recorded)
     parts = ["curl", "-i"]
     if recorded["method"] != "GET":
         parts += ["-X", shlex.quote(recorded["method"])]
@@ -73,13 +84,33 @@ def curl(recorded: ExchangeRecord, target: Target) -> str:
         parts += ["-H", key_header]
     for name, value in recorded["headers"].items():
         parts += ["-H", shlex.quote(f"{name}: {value}" if value else f"{name};")]
-    url, body = shlex.quote(recorded["url"]), recorded["body"]
-    if isinstance(body, Mapping):
-        encoded = shlex.quote(str(body["base64"]))
-        return f"printf %s {encoded} | base64 -d | {' '.join(parts)} --data-binary @- {url}"
-    if body is not None:
-        parts += ["--data-binary", shlex.quote(body)]
-    return " ".join([*parts, url])
+    file, body = body_file(recorded), recorded["body"]
+    if file is not None:
+        parts += ["--data-binary", f"@{file}"]
+    elif body is not None:
+        parts += ["--data-binary", shlex.quote(str(body))]
+    return " ".join([*parts, shlex.quote(recorded["url"])])
+
+
+def _received(recorded: ExchangeRecord) -> str:
+    """Return what was delivered to us in words: the key that came, other headers, and the body or its file."""
+    header = recorded.get("key_header") or "key"
+    key = {"right": f"the right {header}", "missing": f"no {header}", "empty": f"an empty {header}"}
+    parts = [key.get(recorded["key"], f"a wrong {header}"), *(f"{k}: {v}" for k, v in recorded["headers"].items())]
+    file, body = body_file(recorded), recorded["body"]
+    sent = f"the body in {file}" if file is not None else f"the body {body}" if body else "no body"
+    return f"received: {recorded['method']} {recorded['url']} with {', '.join(parts)} and {sent}"
+
+
+def body_file(recorded: ExchangeRecord) -> str | None:
+    """Return the path, relative to the report folder, of the file that has the body of a request.
+
+    None for a request without a body, and for one that stands in the command.
+    """
+    body = body_bytes(recorded["body"])
+    if body is None or (isinstance(recorded["body"], str) and len(recorded["body"]) <= _LONGEST_INLINE):
+        return None
+    return f"{CASES}/{hashlib.sha256(body).hexdigest()[:12]}.body"
 
 
 def body_bytes(body: object) -> bytes | None:
@@ -112,21 +143,25 @@ def case_name(rule: str, number: int) -> str:
     return f"{CASES}/{rule}-{number}.json"
 
 
-def case_files(report: Report) -> dict[str, str]:
-    """Return the cases of a report: the text of each file by its path in the report folder."""
+def case_files(report: Report) -> dict[str, str | bytes]:
+    """Return the cases of a report, and the bodies that its commands name: the content of each file by its path."""
     named = [(result.rule.id, result.findings) for result in report.rules] + [(BEYOND, report.beyond)]
-    return {
-        case_name(rule, number): _case(report, rule, finding)
-        for rule, findings in named
-        for number, finding in enumerate(findings, start=1)
-        if finding.case is not None
-    }
+    files: dict[str, str | bytes] = {}
+    for rule, findings in named:
+        for number, finding in enumerate(findings, start=1):
+            if finding.case is None:
+                continue
+            files[case_name(rule, number)] = _case(report, rule, finding)
+            path = body_file(finding.case)
+            if path is not None:
+                files[path] = body_bytes(finding.case["body"]) or b""
+    return files
 
 
 def _case(report: Report, rule: str, finding: Finding) -> str:
     value = {
         "rule": rule,
-        "message": finding.message,
+        "message": finding.text,
         "where": finding.location,
         "known_ids": list(report.known_ids),
         "exchange": finding.case,

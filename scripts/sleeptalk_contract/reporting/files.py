@@ -1,48 +1,20 @@
 """The files of a report: report.json and junit.xml for programs, report.html for people, and its cases."""
 
 import json
-import os
-import re
-import tempfile
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
-from xml.etree import ElementTree as ET
+from typing import Any
 
 import jsonschema_rs
 
-from sleeptalk_contract.contract.redaction import printable, redacted
+from sleeptalk_contract.contract.redaction import redacted
 from sleeptalk_contract.contract.time_zones import TIME_ZONE_DATA
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.reporting.cases import CASES, case_files, case_name
+from sleeptalk_contract.reporting.cases import case_files, case_name
+from sleeptalk_contract.reporting.folder import FACTS, JUNIT, PAGE, remove_cases, write_whole
 from sleeptalk_contract.reporting.html import html_report
+from sleeptalk_contract.reporting.junit import junit_report
 from sleeptalk_contract.reporting.model import BEYOND, Finding, Report, RuleResult
-
-JUNIT: Final = "junit.xml"
-PAGE: Final = "report.html"
-FACTS: Final = "report.json"
-
-_CASE: Final = re.compile(rf"({BEYOND}|[a-z0-9-]+\.[a-z0-9-]+)-[0-9]+\.json")
-
-
-def prepare_folder(folder: Path) -> None:
-    """Make a folder for reports and check that it can be written, before a run is made in vain.
-
-    Reports of an earlier run are removed, so that they are not taken for those of a run that could not be made. Raises
-    UsageError where the folder cannot be written.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-        for name in (JUNIT, PAGE, FACTS):
-            (folder / name).unlink(missing_ok=True)
-        _remove_cases(folder)
-    except OSError as error:
-        raise UsageError(
-            f"The report folder {folder} cannot be written ({error.strerror}): name another with --report-dir."
-        ) from error
 
 
 def write_reports(report: Report, folder: Path) -> None:
@@ -50,41 +22,18 @@ def write_reports(report: Report, folder: Path) -> None:
 
     Cases of an earlier run are removed. Raises UsageError where the folder cannot be written.
     """
-    texts = {
+    texts: dict[str, str | bytes] = {
         **case_files(report),
         JUNIT: junit_report(report),
         PAGE: html_report(report),
         FACTS: json_report(report),  # last: a program that finds it also finds the others
     }
     try:
-        _remove_cases(folder)
+        remove_cases(folder)
         for name, text in texts.items():
             write_whole(folder / name, text)
     except OSError as error:
         raise UsageError(f"The reports cannot be written to {folder} ({error.strerror}).") from error
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that a reader sees the old one or the new one, never a part of it. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _remove_cases(folder: Path) -> None:
-    """Remove the cases of an earlier run, and their folder unless it holds files of the user. Raises OSError."""
-    for path in (folder / CASES).glob("*.json"):
-        if _CASE.fullmatch(path.name):
-            path.unlink()
-    with suppress(OSError):
-        (folder / CASES).rmdir()
 
 
 @cache
@@ -123,15 +72,20 @@ def json_report(report: Report) -> str:
         "problems": [redacted(problem) for problem in report.problems],
         "required": list(report.required),
         "time_zone_data": TIME_ZONE_DATA,
+        "started": None if report.started is None else report.started.isoformat(timespec="seconds"),
+        "version": report.version,
     }
     jsonschema_rs.validator_for(report_schema()).validate(value)
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
 def _rule(result: RuleResult) -> dict[str, Any]:
+    source = result.rule.source
     value: dict[str, Any] = {
         "id": result.rule.id,
         "level": result.rule.level,
+        "sentence": result.rule.sentence,
+        "source": {"title": source.title, "url": source.url, "section": source.section},
         "outcome": result.outcome,
         "checked": result.checked,
         "broken": result.broken,
@@ -144,64 +98,17 @@ def _rule(result: RuleResult) -> dict[str, Any]:
     return value
 
 
-def _findings(rule: str, findings: tuple[Finding, ...]) -> list[dict[str, str]]:
+def _findings(rule: str, findings: tuple[Finding, ...]) -> list[dict[str, Any]]:
     return [
-        {"message": finding.message, "where": finding.location, "reproduce": finding.reproduce}
+        {
+            "message": finding.message,
+            "where": finding.location,
+            "reproduce": finding.reproduce,
+            "sentence": finding.text,
+            "places": list(finding.places or (finding.location,)),
+            "times": finding.times,
+            "intents": list(finding.intents),
+        }
         | ({} if finding.case is None else {"case": case_name(rule, number)})
         for number, finding in enumerate(findings, start=1)
     ]
-
-
-def junit_report(report: Report) -> str:
-    """Return a report as JUnit XML, with one test case per rule.
-
-    A rule that fails the run is a failure, one that was not exercised or is excluded is skipped; a warning is the
-    output of a test case that passes. What keeps the run from a verdict is an error of a test case named "the run".
-    """
-    suites = ET.Element("testsuites", name="sleeptalk")
-    failed = sum(result.fails(strict=report.strict) for result in report.rules)
-    suite = ET.SubElement(
-        suites,
-        "testsuite",
-        name=f"sleeptalk.{report.target}",
-        tests=str(len(report.rules) + bool(report.reasons)),
-        failures=str(failed),
-        errors=str(int(bool(report.reasons))),
-        skipped=str(len(report.of("not-exercised")) + len(report.of("excluded"))),
-        time=f"{report.seconds:.3f}",
-    )
-    properties = ET.SubElement(suite, "properties")
-    facts = {
-        "url": report.url,
-        "verdict": report.headline,
-        "seed": report.seed,
-        "requests": report.requests,
-        "throttled": report.throttled,
-    }
-    for name, value in facts.items():
-        ET.SubElement(properties, "property", name=name, value=printable(str(value)))
-    for result in report.rules:
-        _test_case(suite, result, strict=report.strict)
-    if report.reasons:
-        case = ET.SubElement(suite, "testcase", classname=f"sleeptalk.{report.target}", name="the run")
-        ET.SubElement(case, "error", message=printable(" ".join(report.reasons)))
-    ET.indent(suites)
-    return ET.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
-
-
-def _test_case(suite: ET.Element, result: RuleResult, *, strict: bool) -> None:
-    case = ET.SubElement(suite, "testcase", classname=f"sleeptalk.{result.rule.group}", name=result.rule.id, time="0")
-    if result.outcome in {"not-exercised", "excluded"}:
-        why = "excluded by --rule or --exclude" if result.excluded else result.hint or "not exercised"
-        ET.SubElement(case, "skipped", message=printable(why))
-    elif result.outcome == "failed":
-        details = "\n\n".join(f"{each.text}\n{each.reproduce}" for each in result.findings)
-        text = printable(f"{result.rule.sentence}\nSource: {result.rule.source}, {result.rule.source.url}\n\n{details}")
-        if result.fails(strict=strict):
-            element = ET.SubElement(
-                case, "failure", type=result.rule.level, message=printable(result.findings[0].message)
-            )
-        else:
-            element = ET.SubElement(case, "system-out")
-            text = f"warning: {text}"
-        element.text = text

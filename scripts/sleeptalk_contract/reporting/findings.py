@@ -6,7 +6,8 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,11 +20,14 @@ from sleeptalk_contract.contract.redaction import redacted, shortened
 from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reporting.cases import curl, record
+from sleeptalk_contract.reporting.grouping import Group, grouped
 from sleeptalk_contract.reporting.model import MOST_FINDINGS, Acceptance, Finding, Report, RuleResult
 
 _LONGEST_MESSAGE: Final = 600
 _LONGEST_STATE: Final = 30
-_VALUES: Final = re.compile(r"'[^']*'|\"[^\"]*\"|\d+")
+_WORDS: Final = re.compile(r"[A-Za-z_]{3,}")
+_MOST_WORDS: Final = 40
+_LONGEST_ANSWER: Final = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,7 @@ class Findings:
         self._checked: Counter[str] = Counter()
         self._broken: Counter[str] = Counter()
         self._findings: dict[str, dict[tuple[str, str], Finding]] = {}
+        self._began = dt.datetime.now(tz=dt.UTC)
         self._answers: Counter[tuple[str, str]] = Counter()
         self._successes = 0
         self._throttled = 0
@@ -114,12 +119,9 @@ class Findings:
             self._throttled += verdict.throttled
             self._checked.update(verdict.checked)
             self._broken.update({breach.rule for breach in verdict.breaches})
-            for breach in verdict.breaches:
-                self._keep(breach.rule, breach, exchange)
-            for breach in verdict.beyond:
-                self._keep("", breach, exchange)
-            for message in beyond:
-                self._keep("", Breach("", " ".join(message.split()), ""), exchange)
+            objections = [Breach("", " ".join(message.split()), "") for message in beyond]
+            for group in grouped((*verdict.breaches, *verdict.beyond, *objections)):
+                self._keep(group, exchange)
 
     @property
     def broken_rules(self) -> int:
@@ -146,6 +148,8 @@ class Findings:
                 strict=strict,
                 successes=self._successes,
                 throttled=self._throttled,
+                started=self._began,
+                version=version("sleeptalk"),
             )
 
     def _result(self, rule: Rule, hints: Mapping[str, str], baseline: Baseline) -> RuleResult:
@@ -159,17 +163,47 @@ class Findings:
     def _kept(self, rule: str) -> tuple[Finding, ...]:
         return tuple(self._findings.get(rule, {}).values())
 
-    def _keep(self, rule: str, breach: Breach, exchange: Exchange) -> None:
-        """Keep a finding unless it is like one that is kept: the same place and message but for the values."""
-        kept = self._findings.setdefault(rule, {})
-        like = (_VALUES.sub("0", breach.location), _VALUES.sub("0", breach.message))
-        if like in kept or len(kept) >= MOST_FINDINGS:
+    def _keep(self, group: Group, exchange: Exchange) -> None:
+        """Keep a finding unless one is kept that says the same of the same answer, or of more places."""
+        kept = self._findings.setdefault(group.rule, {})
+        like = (group.like, _answer(exchange))
+        before = kept.get(like)
+        if before is None and len(kept) >= MOST_FINDINGS:
+            return
+        times, intents = (1, (exchange.intent,)) if before is None else (before.times + 1, before.intents)
+        if exchange.intent not in intents:
+            intents = (*intents, exchange.intent)
+        if before is not None and not set(group.places) > set(before.places):
+            kept[like] = replace(before, times=times, intents=intents)
             return
         recorded = record(exchange, self._target, self._key)
-        message = shortened(redacted(breach.message), _LONGEST_MESSAGE)
-        kept[like] = Finding(message, redacted(breach.location), curl(recorded, self._target), recorded)
+        kept[like] = Finding(
+            message=shortened(redacted(group.message), _LONGEST_MESSAGE),
+            location=redacted(group.places[0]),
+            reproduce=curl(recorded, self._target),
+            case=recorded,
+            sentence=shortened(redacted(group.sentence), _LONGEST_MESSAGE),
+            places=tuple(map(redacted, group.places)),
+            times=times,
+            intents=intents,
+        )
 
     def _state(self, exchange: Exchange) -> str:
         """Return the state that the judged body is about; "-" without one."""
         found = self._target.state(exchange)
         return shortened(redacted(found), _LONGEST_STATE) if found.isprintable() else "-"
+
+
+def _answer(exchange: Exchange) -> str:
+    """Return what tells the answers of different failures apart; "" for a success, and for what was delivered to us.
+
+    Those are the status and the words of the body, without words that the request has brought there.
+    """
+    if exchange.successful or exchange.role == "sender":
+        return ""
+    if exchange.status is None:
+        return str(exchange.failure)
+    body = exchange.request_body or b""
+    sent = f"{exchange.url} {' '.join(exchange.request_headers.values())} {body.decode(errors='replace')}"
+    words = _WORDS.findall(exchange.response_body[:_LONGEST_ANSWER].decode(errors="replace"))
+    return " ".join([str(exchange.status), *(word for word in words[:_MOST_WORDS] if word not in sent)])

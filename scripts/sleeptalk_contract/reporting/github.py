@@ -1,11 +1,14 @@
 """A report as GitHub Actions shows it: annotations on the run, and a summary of the step."""
 
 import html
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import click
+from rich.console import Console
 
 from sleeptalk_contract.contract.redaction import printable, shortened
 from sleeptalk_contract.reporting.model import Report, RuleResult
@@ -35,6 +38,19 @@ def add_to_summary(text: str, environment: Mapping[str, str]) -> None:
             stream.write(text)
     except OSError as error:
         click.echo(f"The step summary {summary} cannot be written ({error.strerror}).", err=True)
+
+
+@contextmanager
+def folded(title: str, console: Console, *, when: bool = True) -> Iterator[None]:
+    """Let what is printed in the block be folded under a title, where GitHub Actions shows it; elsewhere as it is."""
+    grouped = when and os.environ.get("GITHUB_ACTIONS") == "true"
+    if grouped:
+        console.print(f"::group::{title}", markup=False, soft_wrap=True)
+    try:
+        yield
+    finally:
+        if grouped:
+            console.print("::endgroup::", soft_wrap=True)
 
 
 def annotations(report: Report) -> list[str]:

@@ -1,14 +1,19 @@
 """report.html: one self-contained page that works offline."""
 
+import base64
+import hashlib
 import json
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 import jinja2
 
 from sleeptalk_contract.contract.redaction import printable, shortened
 from sleeptalk_contract.contract.time_zones import TIME_ZONE_DATA
+from sleeptalk_contract.reporting.blocks import again, asked
+from sleeptalk_contract.reporting.cases import case_name
 from sleeptalk_contract.reporting.model import Finding, Report
 
 _LONGEST_BODY: Final = 20_000
@@ -28,6 +33,9 @@ def _template() -> jinja2.Template:
     environment.filters["printable"] = printable
     environment.filters["request"] = _request_text
     environment.filters["answer"] = _answer_text
+    environment.filters["asked"] = asked
+    environment.filters["again"] = again
+    environment.globals["case_name"] = case_name
     return environment.get_template("report.html.jinja")
 
 
@@ -45,7 +53,15 @@ def html_report(report: Report) -> str:
         states=states,
         accepted=[result for result in report.rules if result.accepted is not None],
         time_zone_data=TIME_ZONE_DATA,
+        script=_script(),
+        script_hash=base64.b64encode(hashlib.sha256(_script().encode()).digest()).decode(),
     )
+
+
+@cache
+def _script() -> str:
+    """Return the one script of the page, which copies commands; its policy lets no other run."""
+    return Path(__file__).with_name("report.js").read_text(encoding="utf-8")
 
 
 def _request_text(finding: Finding) -> str:

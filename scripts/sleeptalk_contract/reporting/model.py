@@ -1,10 +1,12 @@
 """The results of a run, as values that every kind of report is made from."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, NotRequired, TypedDict
 
 from sleeptalk_contract.contract.catalogue import Rule
+from sleeptalk_contract.reporting.grouping import following
 
 RuleOutcome = Literal["passed", "failed", "not-exercised", "excluded"]
 Outcome = Literal["passed", "failed", "error"]
@@ -21,7 +23,7 @@ BEYOND: Final = "beyond"
 NOTHING_EXERCISED: Final = "No rule was exercised."
 """The problem of a run that judged nothing."""
 
-MOST_FINDINGS: Final = 3
+MOST_FINDINGS: Final = 10
 """Different findings that are kept of one rule; more of them show little more."""
 
 _OUTCOMES: Final[Mapping[RunVerdict, Outcome]] = {
@@ -39,12 +41,13 @@ class ExchangeRecord(TypedDict):
     """An exchange as a JSON object without keys (see cases.py): `key` is the kind of the sent key (see keys.py)."""
 
     target: str
-    operation: NotRequired[str]  # absent from reports of earlier versions
+    role: NotRequired[str]  # this and the other two: absent from reports of earlier versions
+    operation: NotRequired[str]
     intent: str
     method: str
     url: str
     key: str
-    key_header: NotRequired[str]  # as above; empty where the target asks for no key
+    key_header: NotRequired[str]  # empty where the target asks for no key
     headers: dict[str, str]
     body: str | dict[str, str] | None
     status: int | None
@@ -59,18 +62,25 @@ class Finding:
     """One way in which a rule was seen broken, or what was found beyond the rules.
 
     `location` is a JSON Pointer into the body, or "status", or "header retry-after", empty for the exchange as a whole.
-    `reproduce` is a curl command with the key left out. `case` is None where a report was read without its cases.
+    `message` follows it. `places` are all places of which the exchange shows the same, and `sentence` says it of all;
+    empty in reports of earlier versions. `reproduce` is a curl command with the key left out, which may name a file of
+    the report; of a delivery to us it says what was received. `case` is None where a report was read without its cases.
+    It was seen `times` times, in exchanges of these `intents`.
     """
 
     message: str
     location: str
     reproduce: str
     case: ExchangeRecord | None = None
+    sentence: str = ""
+    places: tuple[str, ...] = ()
+    times: int = 1
+    intents: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
-        """Where it was found, and what."""
-        return f"{self.location}: {self.message}" if self.location else self.message
+        """Where it was found, and what, as one sentence without a full stop."""
+        return self.sentence or following(self.location, self.message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +134,8 @@ class Report:
     `successes` counts honest successes and `throttled` the answers about too many requests (see Verdict); `unjudged`
     counts requests that were throttled or got no answer although the run was to judge what is answered. `required` has
     the ids of the rules that have to be exercised.
+
+    `started` is when, in UTC, and `version` that of this program; None and "" where they are not known.
     """
 
     target: str
@@ -145,6 +157,8 @@ class Report:
     throttled: int = 0
     unjudged: int = 0
     required: tuple[str, ...] = ()
+    started: dt.datetime | None = None
+    version: str = ""
 
     def of(self, outcome: RuleOutcome) -> Sequence[RuleResult]:
         """Return the results with one outcome."""

@@ -1,6 +1,7 @@
 """A run on a terminal: progress while it goes on, and in the end what it found."""
 
 import os
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,16 +13,17 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from sleeptalk_contract.contract.redaction import printable, shortened
-from sleeptalk_contract.reporting.github import announce
-from sleeptalk_contract.reporting.model import Finding, Report, RuleResult
+from sleeptalk_contract.contract.redaction import printable
+from sleeptalk_contract.reporting.blocks import Blocks
+from sleeptalk_contract.reporting.github import announce, folded
+from sleeptalk_contract.reporting.model import Report
 
 _PHASES: Final = {
-    "rules": "the requests that particular rules need",
-    "examples": "known values",
-    "coverage": "boundary values of the document",
-    "fuzzing": "generated requests",
-    "deliveries": "deliveries of the sandbox's sender",
+    "rules": "requests that single rules call for",
+    "examples": "requests with the document's examples",
+    "coverage": "requests with extreme and with forbidden values",
+    "fuzzing": "randomly generated requests",
+    "deliveries": "callbacks that the sandbox sends",
 }
 _STYLES: Final = {
     "passed": "bold green",
@@ -29,7 +31,6 @@ _STYLES: Final = {
     "broken": "bold red",
     "inconclusive": "bold yellow",
 }
-_LONGEST_CURL: Final = 2000
 
 
 class Lines:
@@ -42,7 +43,8 @@ class Lines:
 
     def phase(self, name: str) -> None:
         """Print which phase begins, and how far the run has come."""
-        self._console.print(f"{self._requests:5} requests, {self._broken} rules broken; now {_PHASES.get(name, name)}")
+        seen = f"{self._requests:5} requests sent, {self._broken} {'rule' if self._broken == 1 else 'rules'} broken"
+        self._console.print(f"{seen}; next: {_PHASES.get(name, name)}", soft_wrap=True)
 
     def exchanged(self, requests: int, broken: int) -> None:
         """Remember how far the run has come."""
@@ -69,11 +71,12 @@ class LiveBar:
 def progress(console: Console) -> Iterator[Lines | LiveBar]:
     """Show the progress of what is done in the block: a live line on a terminal, plain lines elsewhere."""
     if not console.is_terminal:
-        yield Lines(console)
+        with folded("What was sent", console):
+            yield Lines(console)
         return
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.fields[requests]} requests, {task.fields[broken]} rules broken"),
+        TextColumn("{task.fields[requests]} requests sent, {task.fields[broken]} rules broken"),
         TextColumn("{task.description}", style="dim"),
         TimeElapsedColumn(),
     )
@@ -83,28 +86,33 @@ def progress(console: Console) -> Iterator[Lines | LiveBar]:
 
 def conclude(report: Report, report_dir: Path | None, console: Console) -> int:
     """Show a report and where its files are, announce it where GitHub Actions runs it, and return the exit code."""
-    show(report, console)
+    show(report, console, report_dir)
     if report_dir is not None:
         console.print(f"Reports: {report_dir}/report.html, report.json, junit.xml", soft_wrap=True)
+        if any(each.case for result in report.of("failed") for each in result.findings):
+            repeat = f"sleeptalk replay {shlex.quote(str(report_dir))}"
+            console.print(f"`{repeat}` sends every failing request again.", soft_wrap=True, markup=False)
     announce(report, os.environ)
     return report.exit_code
 
 
-def show(report: Report, console: Console) -> None:
-    """Print what a run found: where, a table, each broken rule, what was not exercised, and the verdict."""
+def show(report: Report, console: Console, report_dir: Path | None = None) -> None:
+    """Print what a run found: where, a table, each broken rule, what was not exercised, and the verdict.
+
+    `report_dir` is the folder of its files, None where they are not kept.
+    """
     console.print(Text(f"{report.target} at {printable(report.url)}"), soft_wrap=True)
     console.print(_table(report))
-    for line in _lines(report):
+    for line in Blocks(report, report_dir).lines():
         console.print(line, soft_wrap=True)  # a terminal may wrap a command, but copying it must give it whole
+    with folded("What was not exercised", console, when=bool(report.of("not-exercised"))):
+        for line in _not_exercised(report):
+            console.print(line, soft_wrap=True)
+    for line in _conclusion(report):
+        console.print(line, soft_wrap=True)
 
 
-def _lines(report: Report) -> Iterator[Text]:
-    for result in report.of("failed"):
-        yield from _broken(result, strict=report.strict)
-    for finding in report.beyond:
-        yield Text.assemble(("\nbeyond the rules", "bold yellow"), " (warning)")
-        yield from _finding(finding)
-    yield from _not_exercised(report)
+def _conclusion(report: Report) -> Iterator[Text]:
     for reason in report.reasons:
         yield Text(printable(reason), style="yellow")
     if report.stopped:
@@ -145,27 +153,6 @@ def _table(report: Report) -> Table:
         str(report.seed),
     )
     return table
-
-
-def _broken(result: RuleResult, *, strict: bool) -> Iterator[Text]:
-    fails = result.fails(strict=strict)
-    note = "" if fails else " (warning)"
-    if result.accepted is not None:
-        note = f" (accepted until {result.accepted.expires}: {printable(result.accepted.reason)})"
-    style = "bold red" if fails else "bold yellow"
-    times = "once" if result.broken == 1 else f"{result.broken} times"
-    yield Text.assemble(("\n" + result.rule.id, style), f" {result.rule.level}{note}, broken {times}")
-    yield Text(f"  {result.rule.sentence}", style="dim")
-    yield Text(f"  Source: {result.rule.source}, {result.rule.source.url}", style="dim")
-    if result.hint:
-        yield Text(f"  {printable(result.hint)}", style="yellow")
-    for finding in result.findings:
-        yield from _finding(finding)
-
-
-def _finding(finding: Finding) -> Iterator[Text]:
-    yield Text(f"  {printable(finding.text)}")
-    yield Text(f"    {printable(shortened(finding.reproduce, _LONGEST_CURL))}", style="cyan")
 
 
 def _not_exercised(report: Report) -> Iterator[Text]:

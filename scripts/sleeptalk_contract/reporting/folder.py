@@ -1,0 +1,118 @@
+"""The folder of a report: one run at a time writes to it, and each file is whole."""
+
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from sleeptalk_contract.contract.usage import UsageError
+from sleeptalk_contract.reporting.cases import CASES
+from sleeptalk_contract.reporting.model import BEYOND
+
+JUNIT: Final = "junit.xml"
+PAGE: Final = "report.html"
+FACTS: Final = "report.json"
+
+_LOCK: Final = ".sleeptalk-lock"
+_CASE: Final = re.compile(rf"({BEYOND}|[a-z0-9-]+\.[a-z0-9-]+)-[0-9]+\.json|[0-9a-f]{{12}}\.body")
+
+
+@contextmanager
+def reserved(folder: Path | None) -> Iterator[None]:
+    """Make a folder for reports, and keep other runs out of it for as long as the block lasts; None for no reports.
+
+    Reports of an earlier run are removed, so that they are not taken for those of a run that could not be made. Raises
+    UsageError where the folder cannot be written, and where another run writes to it.
+    """
+    if folder is None:
+        yield
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / _LOCK).open("w", encoding="ascii")
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    with lock:
+        if not (_locked(lock.fileno()) and _is_still(folder / _LOCK, lock.fileno())):
+            raise UsageError(
+                f"Another run writes its reports to {folder}: wait for its end, or name another with --report-dir."
+            )
+        try:
+            prepare_folder(folder)
+            yield
+        finally:
+            with suppress(OSError):
+                (folder / _LOCK).unlink()
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make a folder for reports, see that it can be written, and remove the reports of an earlier run.
+
+    Raises UsageError where the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+        for name in (JUNIT, PAGE, FACTS):
+            (folder / name).unlink(missing_ok=True)
+        remove_cases(folder)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def _unwritable(folder: Path, error: OSError) -> UsageError:
+    return UsageError(
+        f"The report folder {folder} cannot be written ({error.strerror}): name another with --report-dir."
+    )
+
+
+def _is_still(path: Path, descriptor: int) -> bool:
+    """Whether an open file is the one at its path: a run that ends removes its own."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except OSError:
+        return False
+
+
+def _locked(descriptor: int) -> bool:
+    """Lock an open file until it is closed, by this process or by its end; False where another one has it."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt  # noqa: PLC0415  # only there
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl  # noqa: PLC0415  # only there
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file so that a reader sees the old one or the new one, never a part of it. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content.encode() if isinstance(content, str) else content)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def remove_cases(folder: Path) -> None:
+    """Remove the cases of an earlier run, and their folder unless it holds files of the user. Raises OSError."""
+    for path in (folder / CASES).glob("*"):
+        if _CASE.fullmatch(path.name):
+            path.unlink()
+    with suppress(OSError):
+        (folder / CASES).rmdir()
