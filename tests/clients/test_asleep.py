@@ -24,10 +24,11 @@ from sleeptalk.errors import (
     CallFailed,
     ConfigurationError,
     ContractViolation,
-    Forbidden,
     InvalidHeaderValue,
     InvalidSessionId,
     InvalidTimezone,
+    InvalidUserId,
+    QuotaExceeded,
     RequestRefused,
     SessionNotFound,
     Unauthorized,
@@ -155,11 +156,11 @@ def test_each_refusal_of_the_sandbox_has_its_class(
 @pytest.mark.parametrize(
     ("status", "detail", "error"),
     [
-        (403, "Quota exceeded", Forbidden),
+        (403, "Quota exceeded", QuotaExceeded),
         (400, "Invalid timezone format", InvalidTimezone),
         (404, "Session not found", SessionNotFound),
         (400, "The format of sleep session id x is not valid", InvalidSessionId),
-        (400, "The format of x-user-id is invalid", RequestRefused),
+        (400, "The format of x-user-id is invalid", InvalidUserId),
     ],
 )
 def test_other_words_of_the_vendor_mean_the_same(

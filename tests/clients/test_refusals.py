@@ -10,17 +10,25 @@ from sleeptalk.asleep import Asleep
 from sleeptalk.errors import (
     CallFailed,
     ContractViolation,
+    Forbidden,
     InvalidSessionId,
     InvalidTaskId,
+    InvalidUserId,
+    PlanExpired,
+    QuotaExceeded,
+    RateLimited,
     RequestRefused,
     SessionNotFound,
     TaskFailed,
     TaskNotFound,
     TaskRejected,
+    Unauthorized,
     UnexpectedStatus,
+    UserNotFound,
 )
 from tests.clients.bodies import example
 from tests.clients.calling import KEY, SESSION, TASK, USER, Call
+from tests.clients.clocks import SkippingClock
 from tests.clients.hostile import answer, hostile
 
 FASTAPI = [{"loc": ["query", "depth"], "msg": "field required", "type": "missing"}]
@@ -148,3 +156,94 @@ def test_words_that_are_nested_deeply_are_cut_short(item: str) -> None:
             content = f'{{"detail": [{deep}]}}'.encode()
             with pytest.raises(RequestRefused):
                 asleep.get_session(SESSION)
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "error"),
+    [
+        (403, "Rate limit exceeded", RateLimited),
+        (403, "RATE_LIMIT_EXCEEDED", RateLimited),
+        (403, "Too many requests", RateLimited),
+        (429, "Rate limit exceeded: 1 per 5 second.", RateLimited),
+        (403, "Quota exceeded", QuotaExceeded),
+        (403, "API quota exceeded.", QuotaExceeded),
+        (403, "Plan is expired", PlanExpired),
+        (403, "plan_expired", PlanExpired),
+        (403, "Forbidden", Forbidden),
+        (404, "user does not exist", UserNotFound),
+        (404, "user not exist", UserNotFound),
+        (404, "user requested was not found", UserNotFound),
+        (404, "session does not exist", SessionNotFound),
+        (404, "The session does not exist for this user", SessionNotFound),
+        (401, "x-user-id is invalid", InvalidUserId),
+        (401, "user_id is invalid", InvalidUserId),
+        (401, "invalid user id", InvalidUserId),
+        (400, "The format of x-user-id is invalid", InvalidUserId),
+        (401, "Unauthorized", Unauthorized),
+        (401, "The API key does not belong to this user id", Unauthorized),
+        (401, "Not authorized customer uuid", Unauthorized),
+    ],
+)
+@pytest.mark.parametrize("field", ["detail", "message"])
+def test_the_words_of_the_vendor_have_meanings_of_their_own(
+    asleep: Call, status: int, words: str, error: type[CallFailed], field: str
+) -> None:
+    with hostile(answer({field: words}, status)) as server, pytest.raises(CallFailed) as caught:
+        asleep(server.url, client={"retries": 0})
+    assert type(caught.value) is error
+    assert caught.value.detail == words
+    assert words.rstrip(".") in str(caught.value)
+    assert "base_url" not in str(caught.value)
+
+
+def test_a_403_that_asks_for_fewer_requests_is_repeated_after_the_pause_it_asks_for(
+    asleep: Call, clock: SkippingClock
+) -> None:
+    throttled = answer({"detail": "Rate limit exceeded"}, 403, "retry-after: 7")
+    with hostile(throttled, throttled, answer(example("SessionComplete"))) as server:
+        assert asleep(server.url).response.attempts == 3
+    assert clock.pauses == [7, 7]
+
+
+def test_a_403_that_asks_for_fewer_requests_means_the_same_for_every_service(phonexia: Call) -> None:
+    body = {"type": "request.forbidden", "message": "Rate limit exceeded: 1 per 5 second."}
+    with hostile(answer(body, 403)) as server, pytest.raises(RateLimited) as caught:
+        phonexia(server.url, client={"retries": 0})
+    assert caught.value.status == 403
+
+
+@pytest.mark.parametrize("words", ["Quota exceeded", "Plan is expired", "Forbidden"])
+def test_a_403_that_no_pause_helps_against_is_not_repeated(asleep: Call, words: str) -> None:
+    with hostile(answer({"detail": words}, 403, "retry-after: 0")) as server:
+        with pytest.raises(Forbidden) as caught:
+            asleep(server.url)
+        assert len(server.requests) == 1
+    assert caught.value.attempts == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "advised"),
+    [
+        ({"detail": "This version is no longer served"}, False),
+        ({"detail": "Not Found"}, True),
+        ({"error": "no route"}, True),
+        (b"<html>", True),
+        (b"", True),
+    ],
+)
+@pytest.mark.parametrize("status", [404, 405, 410])
+def test_the_address_is_doubted_only_where_an_answer_is_not_the_services(
+    asleep: Call, body: Any, advised: bool, status: int
+) -> None:
+    with hostile(answer(body, status)) as server, pytest.raises(UnexpectedStatus) as caught:
+        asleep(server.url)
+    assert ("check base_url" in str(caught.value)) is advised
+
+
+def test_the_address_of_an_appliance_is_doubted_only_where_an_answer_is_not_its_own(phonexia: Call) -> None:
+    with hostile(answer({"type": "method.invalid", "message": "No."}, 405)) as server:
+        with pytest.raises(UnexpectedStatus) as caught:
+            phonexia(server.url)
+        assert "base_url" not in str(caught.value)
+    with hostile(answer({"detail": "no such route"}, 405)) as server, pytest.raises(UnexpectedStatus, match="base_url"):
+        phonexia(server.url)

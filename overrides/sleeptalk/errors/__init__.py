@@ -9,11 +9,15 @@ SleeptalkError
 │   ├── InvalidTaskId         the task id is not a UUID; refused here or answered 422
 │   ├── InvalidTimezone       400: the service does not know the time zone
 │   ├── Unauthorized          401: the API key is missing or wrong
-│   ├── Forbidden             403: the key may not do this; the plan or the quota may have ended
+│   ├── Forbidden             403: the key may not do this
+│   │   ├── PlanExpired       403 that says so: the plan of the key has ended
+│   │   └── QuotaExceeded     403 that says so: the calls that were agreed are used up
 │   ├── SessionNotFound       404: no such session, or it belongs to another user
+│   ├── UserNotFound          404: no user has this id
 │   ├── TaskNotFound          404: no such task, or it has expired
 │   ├── RequestRefused        400 or 422 for another reason
-│   ├── RateLimited           429: too many requests; `retry_after` is how long to wait
+│   │   └── InvalidUserId     400 or 401: the user id is empty or malformed
+│   ├── RateLimited           429, or 403 that says so: too many requests; `retry_after` is how long to wait
 │   ├── ServerError           5xx
 │   ├── UnexpectedStatus      an answer that the contract does not know: 204, 302, 418, a 404 of some proxy
 │   ├── ContractViolation     an answer whose body breaks the contract; `path` is where
@@ -36,7 +40,17 @@ service answered is in `detail`, with the keys that were sent to it replaced; th
 Each service has a module here, apart from its client: a receiver of callbacks needs no HTTP client for its errors.
 """
 
-from sleeptalk.errors.asleep import InvalidSessionId, InvalidTimezone, SessionNotFound, SessionTimeout, UnknownField
+from sleeptalk.errors.asleep import (
+    InvalidSessionId,
+    InvalidTimezone,
+    InvalidUserId,
+    PlanExpired,
+    QuotaExceeded,
+    SessionNotFound,
+    SessionTimeout,
+    UnknownField,
+    UserNotFound,
+)
 from sleeptalk.errors.callback import CallbackError, CallbackForbidden, CallbackInvalid, CallbackUnreadable
 from sleeptalk.errors.phonexia import InvalidTaskId, TaskFailed, TaskNotFound, TaskRejected, TaskTimeout
 from sleeptalk.runtime.errors import (
@@ -71,6 +85,9 @@ __all__ = [
     "InvalidSessionId",
     "InvalidTaskId",
     "InvalidTimezone",
+    "InvalidUserId",
+    "PlanExpired",
+    "QuotaExceeded",
     "RateLimited",
     "RequestRefused",
     "ResponseTooLarge",
@@ -85,4 +102,5 @@ __all__ = [
     "Unauthorized",
     "UnexpectedStatus",
     "UnknownField",
+    "UserNotFound",
 ]

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from sleeptalk.runtime.errors import CallFailed, DeadlineExceeded, SleeptalkError
+from sleeptalk.runtime.errors import CallFailed, DeadlineExceeded, Forbidden, RequestRefused, SleeptalkError
 
 
 class InvalidSessionId(CallFailed):
     """The session id is not 14 digits, `_` and 5 of [a-z0-9]. Source: Get Single Session, 2.4."""
+
+
+class InvalidUserId(RequestRefused):
+    """The user id is empty or malformed: 401 `x-user-id is invalid` or `invalid user id`, or a 400 that says so.
+
+    Source: Asleep's pages about deleting a user or a session.
+    """
 
 
 class InvalidTimezone(CallFailed):
@@ -15,6 +22,18 @@ class InvalidTimezone(CallFailed):
 
 class SessionNotFound(CallFailed):
     """404: there is no such session, or it belongs to another user. Source: Get Single Session, 2.3."""
+
+
+class UserNotFound(CallFailed):
+    """404 `user does not exist` or `user not exist`: no user has this id. Source: Asleep's pages about deleting."""
+
+
+class PlanExpired(Forbidden):
+    """403 `Plan is expired`: the plan of the API key has ended. Source: the error codes of Asleep's SDKs."""
+
+
+class QuotaExceeded(Forbidden):
+    """403 `Quota exceeded`: the calls that were agreed are used up. Source: the error codes of Asleep's SDKs."""
 
 
 class SessionTimeout(DeadlineExceeded):

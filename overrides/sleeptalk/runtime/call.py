@@ -13,7 +13,14 @@ from sleeptalk import __version__
 from sleeptalk.runtime import http
 from sleeptalk.runtime.bodies import BodyReader, RequestBody, TooLargeError, UndecodableError
 from sleeptalk.runtime.decoding import read_json
-from sleeptalk.runtime.errors import CallFailed, ConnectionFailed, ContractViolation, DeadlineExceeded, ResponseTooLarge
+from sleeptalk.runtime.errors import (
+    CallFailed,
+    ConnectionFailed,
+    ContractViolation,
+    DeadlineExceeded,
+    RateLimited,
+    ResponseTooLarge,
+)
 from sleeptalk.runtime.overrides import checked_headers, checked_path
 from sleeptalk.runtime.response import Response
 
@@ -308,7 +315,7 @@ class CallState(Generic[T]):
         self._log(str(answer.status))
         error = self._overrides.refusal(answer, self._call, self._server.redact)
         error.attempts = self.attempts
-        return Failure(error, may_pass=self._transient(answer.status))
+        return Failure(error, may_pass=isinstance(error, RateLimited) or self._transient(answer.status))
 
     def _failure(self, error: CallFailed, *, may_pass: bool = False) -> Failure:
         error.attempts = self.attempts

@@ -74,7 +74,7 @@ class Unauthorized(CallFailed):
 
 
 class Forbidden(CallFailed):
-    """403: the API key may not do this, or a plan has ended, or a quota is used up."""
+    """403: the API key may not do this."""
 
 
 class RequestRefused(CallFailed):
@@ -82,7 +82,10 @@ class RequestRefused(CallFailed):
 
 
 class RateLimited(CallFailed):
-    """429: too many requests. Every number is None where its header is absent or is not a number."""
+    """Too many requests: 429, or a 403 that says so. A call sends its request again after a pause, as for a 503.
+
+    Every number is None where its header is absent or is not a number.
+    """
 
     @property
     def limit(self) -> float | None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LONGEST_QUOTE = 500  # characters of a service's own message in an error's message
+WORDS_OF_ROUTERS = frozenset({"not found", "method not allowed"})  # of frameworks, for a path that no operation has
 
 
 def read_refusal(response: Response, kind: type[T], *, repair: Callable[[Any], Any] | None = None) -> T | None:
@@ -39,17 +40,24 @@ def read_refusal(response: Response, kind: type[T], *, repair: Callable[[Any], A
 
 
 def detail_of(response: Response) -> str | None:
-    """Return `detail` as one text: a string, or a list of errors as FastAPI writes them."""
+    """Return `detail` as one text: a string, or a list of errors as FastAPI writes them; without one, `message`."""
     try:
         body = untyped(response.content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    detail = body.get("detail") if isinstance(body, dict) else None
+    if not isinstance(body, dict):
+        return None
+    detail = body.get("detail", body.get("message"))
     if isinstance(detail, str):
         return detail
     if isinstance(detail, list) and detail:
         return "; ".join(_item_text(item) for item in detail)
     return None
+
+
+def words_of(detail: str | None) -> str:
+    """Return a service's message in small letters, with spaces for `_` and `-`: it is worded in more than one way."""
+    return (detail or "").lower().replace("_", " ").replace("-", " ")
 
 
 def refusal_by_status(response: Response, call: Call[Any], redact: Callable[[str], str]) -> CallFailed:
@@ -61,15 +69,17 @@ def refusal_by_status(response: Response, call: Call[Any], redact: Callable[[str
 def error_by_status(response: Response, call: Call[Any], service: str, detail: str | None, **more: Any) -> CallFailed:
     """Return the error of a refusal by its status alone, as it means the same for every service.
 
-    A 404 without a known body may come from a proxy or a wrong address.
+    A 404 may come from a proxy or a wrong address. That is advised to look at where an answer is not the service's.
     """
     status = response.status
     kinds: dict[int, tuple[type[CallFailed], str]] = {
         401: (Unauthorized, "did not accept the API key"),
-        403: (Forbidden, "did not allow this: check the key's plan and quota"),
+        403: (Forbidden, "did not allow this: check what the key may do, its plan and its quota"),
         429: (RateLimited, "asked for fewer requests"),
     }
-    if status in kinds:
+    if status == 403 and any(phrase in words_of(detail) for phrase in ("rate limit", "too many requests")):  # noqa: PLR2004  # Forbidden
+        kind, problem = kinds[429]
+    elif status in kinds:
         kind, problem = kinds[status]
     elif 500 <= status <= 599:  # noqa: PLR2004  # RFC 9110's 5xx
         kind, problem = ServerError, f"failed with the status {status}"
@@ -77,8 +87,17 @@ def error_by_status(response: Response, call: Call[Any], service: str, detail: s
         kind, problem = RequestRefused, f"refused {call.operation.id} with the status {status}"
     else:
         kind = UnexpectedStatus
-        problem = f"answered with the status {status}, which the contract does not know: check base_url"
+        advice = "" if is_of_service(response, call) else ": check base_url"
+        problem = f"answered with the status {status}, which the contract does not know{advice}"
     return kind(sentence(f"{service} {problem}", detail), response=response, detail=detail, **more)
+
+
+def is_of_service(response: Response, call: Call[Any]) -> bool:
+    """Return whether a refusal has a form of the service's document, and is not a framework's for an unknown path."""
+    kinds = {kind for kind in call.operation.refusals.values() if kind is not None}
+    return (detail_of(response) or "").strip(" .").lower() not in WORDS_OF_ROUTERS and any(
+        read_refusal(response, kind) is not None for kind in kinds
+    )
 
 
 def mismatched_id(response: Response, path: str, asked: str) -> ContractViolation:
