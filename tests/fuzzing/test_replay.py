@@ -10,6 +10,7 @@ from sleeptalk_contract.commands import program as cli
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.plan import Plan
 from sleeptalk_contract.fuzzing.run import Run
+from sleeptalk_contract.fuzzing.workers import Workers
 from sleeptalk_contract.reporting.files import write_reports
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
@@ -36,7 +37,8 @@ def failing_case(target: str, app: ASGIApp, rule: str, folder: Path) -> Path:
     with running(app) as server:
         ids = () if target == "callback" else known_ids(target)
         run = Run(Plan(target_named(target), server.url, credentials_of(target), ids), Control(), Quiet())
-        run._send_probes()
+        with Workers(1) as workers:
+            run._send_probes(workers)
         run.close()
         write_reports(run.report(), folder)
     return folder / "cases" / f"{rule}-1.json"
@@ -168,3 +170,45 @@ def test_a_case_of_an_earlier_version_which_names_no_operation_is_sent_by_its_ad
     case.write_text(json.dumps(value), encoding="utf-8")
     assert replay(case, faulty("session.id-echoed:other-id")[1], monkeypatch) == 1
     assert replay(case, asleep_app(), monkeypatch) == 0
+
+
+def test_a_folder_is_every_case_of_its_report(
+    case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = faulty("session.id-echoed:other-id")[1]
+    copy = case.with_name("session.id-echoed-2.json")
+    copy.write_text(case.read_text(encoding="utf-8"), encoding="utf-8")
+    cases = len(list(case.parent.glob("*.json")))
+    for path in (tmp_path, tmp_path / "report.json", tmp_path / "cases"):
+        assert replay(path, broken, monkeypatch) == 1
+        assert f"{cases} cases: {cases} still broken." in capsys.readouterr().out
+    assert replay(tmp_path, asleep_app(), monkeypatch) == 0
+    assert f"{cases} cases: {cases} kept now." in capsys.readouterr().out
+
+
+def test_a_delivery_among_others_is_passed_over_and_counts_as_not_shown(
+    case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    value = json.loads(case.read_text(encoding="utf-8"))
+    delivery = {**value, "rule": "callback.shape", "exchange": {**value["exchange"], "target": "callback"}}
+    (case.parent / "callback.shape-1.json").write_text(json.dumps(delivery), encoding="utf-8")
+    assert replay(tmp_path, asleep_app(), monkeypatch) == 2
+    shown = capsys.readouterr().out
+    assert "which only its sender can send again" in shown
+    assert "1 not shown." in shown
+
+
+def test_a_folder_without_cases_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["replay", str(tmp_path)]) == 2
+    assert "has no cases" in capsys.readouterr().err
+
+
+def test_a_rule_that_compares_several_exchanges_says_so_where_one_cannot_show_it(
+    case: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    value = json.loads(case.read_text(encoding="utf-8"))
+    case.write_text(json.dumps({**value, "rule": "session.never-slept-nulls"}), encoding="utf-8")
+    assert replay(case, asleep_app(), monkeypatch) == 2
+    shown = capsys.readouterr().out
+    assert "One exchange cannot show it" in shown
+    assert "sleeptalk fuzz asleep --rule session.never-slept-nulls" in shown

@@ -1,89 +1,33 @@
-"""`sleeptalk replay`: send one failing exchange again, and check whether its rule is still broken."""
+"""`sleeptalk replay`: send failing exchanges again, and check whether their rules are still broken."""
 
-import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlsplit
 
 import click
 from rich.console import Console
 from rich.text import Text
 
 from sleeptalk_contract.commands.options import REQUEST_TIMEOUT, credential_options, given_credentials, targets_of
-from sleeptalk_contract.contract.exchange import NOT_JSON, read_json
-from sleeptalk_contract.contract.keys import KEY_KINDS, key_of_kind
-from sleeptalk_contract.contract.operation import Operation
 from sleeptalk_contract.contract.redaction import printable
-from sleeptalk_contract.contract.service import Service, Target
+from sleeptalk_contract.contract.service import Service
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.engine import use_cache_folder
 from sleeptalk_contract.fuzzing.plan import Plan
 from sleeptalk_contract.fuzzing.preflight import check_reachable, check_url
-from sleeptalk_contract.fuzzing.probe import Probe, Step
-from sleeptalk_contract.fuzzing.run import Run
-from sleeptalk_contract.judging.undocumented import without_undocumented_fields
-from sleeptalk_contract.reporting.cases import body_bytes
-from sleeptalk_contract.reporting.model import BEYOND, ERROR_CODE, FAILED_CODE, PASSED_CODE, Finding, Report
-from sleeptalk_contract.sandbox.answers import encode
+from sleeptalk_contract.fuzzing.replaying import (
+    DeliveryError,
+    FailingCase,
+    findings_of,
+    read_case,
+    sent,
+)
+from sleeptalk_contract.reporting.cases import CASES
+from sleeptalk_contract.reporting.folder import FACTS
+from sleeptalk_contract.reporting.model import BEYOND, ERROR_CODE, FAILED_CODE, PASSED_CODE, Report
 
-_MOST_SENT: Final = 2
-"""A rule may be broken only from the second time on."""
-
-
-@dataclass(frozen=True, slots=True)
-class FailingCase:
-    """A failing exchange as a report keeps it: the rule that it broke ("beyond" for none), and the request."""
-
-    rule: str
-    target: Target
-    operation: Operation
-    base_url: str
-    path_parameters: Mapping[str, str]
-    intent: str
-    method: str
-    url: str
-    key_kind: str
-    status: object
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes | None = field(repr=False)
-    known_ids: tuple[str, ...]
-
-    def step(self, key: str | None) -> Step:
-        """Return the requests to send: the failing one, after those that its rule compares it with, if any."""
-        headers = dict(self.headers)
-        sent_key = self._key(key)
-        if sent_key is not None and self.target.key is not None:
-            headers[self.target.key.header] = sent_key
-        query = dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True)) if self.path_parameters else {}
-        probe = Probe(
-            self.intent,
-            self.operation.id,
-            self.path_parameters,
-            self.method,
-            query=query,
-            headers=headers,
-            body=self.body,
-        )
-        before = None if self.rule == BEYOND else self.target.rules[self.rule].sent_after
-        if before == "itself":
-            return (probe, probe)
-        value = read_json(self.body)
-        if before == "plain-body" and value is not NOT_JSON:
-            return (replace(probe, body=encode(without_undocumented_fields(self.operation, value))), probe)
-        return (probe,)
-
-    def _key(self, key: str | None) -> str | None:
-        """Return the key that was sent, made from the right one."""
-        if self.key_kind == "missing":
-            return None
-        if key is None:
-            needed = self.target.key
-            options = "--api-key" if needed is None else f"{needed.option} or {needed.variable}"
-            raise UsageError(f"The request was sent with a key: pass the right one with {options}.")
-        return key_of_kind(self.key_kind, key)
+_WORDS: Final[Mapping[int, str]] = {FAILED_CODE: "still broken", PASSED_CODE: "kept now", ERROR_CODE: "not shown"}
 
 
 def replay(services: Sequence[Service]) -> click.Command:
@@ -91,126 +35,77 @@ def replay(services: Sequence[Service]) -> click.Command:
     targets = targets_of(services)
 
     @click.command()
-    @click.argument("case", type=click.Path(path_type=Path, dir_okay=False))
+    @click.argument("case", type=click.Path(path_type=Path))
     @click.option("--url", help="The address of the implementation; by default, the one in the case.")
     @credential_options(targets, keys_only=True)
     @REQUEST_TIMEOUT
     def replay(*, case: Path, url: str | None, request_timeout: float, **given: Any) -> None:
-        """Send CASE again, a file in `cases/` of a report folder, and judge the answer by the rule that was broken.
+        """Send CASE again and judge the answer by the rule that was broken.
 
-        Exit codes: 0 the rule is kept now, 1 it is still broken, 2 the case could not be sent, or the answer does not
+        CASE is a file in `cases/` of a report folder; or that folder or its report.json, to send all of its cases. A
+        request that breaks a rule only after another one is sent after it, and each is sent twice before its rule
+        counts as kept.
+
+        Exit codes: 0 every rule is kept now, 1 one is still broken, 2 a case could not be sent, or its answer does not
         exercise the rule.
+
+        Example: sleeptalk replay reports --url http://127.0.0.1:8000
         """
-        found = read_case(case, targets)
-        plan = Plan(
-            target=found.target,
-            url=check_url(url or found.base_url, found.target),
-            credentials=given_credentials(found.target, given),
-            known_ids=found.known_ids,
-            request_timeout=request_timeout,
-        )
-        step = found.step(plan.key)
-        check_reachable(plan.url, request_timeout)
-        use_cache_folder()
-        report = _sent(plan, found.rule, step)
-        click.get_current_context().exit(_show(found, report, Console(highlight=False)))
+        console = Console(highlight=False)
+        files = case_files(case)
+        codes: list[int] = []
+        for file in files:
+            try:
+                found = read_case(file, targets)
+            except DeliveryError as error:
+                if len(files) == 1:
+                    raise
+                console.print(Text(printable(str(error)), style="yellow"), soft_wrap=True)
+                codes.append(ERROR_CODE)
+                continue
+            codes.append(_replayed(found, url, given, request_timeout, console))
+        if len(files) > 1:
+            console.print(Text(_summary(codes), style="bold"), soft_wrap=True)
+        click.get_current_context().exit(next((code for code in (FAILED_CODE, ERROR_CODE) if code in codes), 0))
 
     return replay
 
 
-def read_case(path: Path, targets: Sequence[Target]) -> FailingCase:
-    """Read a case file of some targets.
+def case_files(path: Path) -> list[Path]:
+    """Return the files of the cases that a path names: itself, or all of a report, by its folder or its report.json.
 
-    Raises UsageError where it is not one, and where only a sender can send it.
+    Raises UsageError for a folder without cases.
     """
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"The case {path} cannot be read ({error.strerror}).") from error
-    except ValueError as error:
-        raise UsageError(f"{path} is not a case of a report: it is not JSON.") from error
-    try:
-        return _case(value, path, targets)
-    except (KeyError, TypeError, ValueError, AttributeError, StopIteration) as error:
-        raise UsageError(f"{path} is not a case of a report: take one of the files in its cases/ folder.") from error
+    folder = path.parent if path.name == FACTS else path
+    if not folder.is_dir():
+        return [path]
+    found = sorted((folder if folder.name == CASES else folder / CASES).glob("*.json"))
+    if not found:
+        raise UsageError(f"{folder} has no cases: name a folder that --report-dir wrote, of a run that broke a rule.")
+    return found
 
 
-def _case(value: Any, path: Path, targets: Sequence[Target]) -> FailingCase:
-    exchange, rule = value["exchange"], value["rule"]
-    texts = (rule, *(exchange[name] for name in ("target", "intent", "method", "url", "key")))
-    if not all(isinstance(text, str) for text in texts):
-        raise TypeError("a text is not text")
-    target = next(each for each in targets if each.name == exchange["target"])
-    if rule not in {*target.rules, BEYOND}:
-        raise ValueError("another catalogue, or the rule of another target")
-    if rule in {each.id for each in target.rules_about("sender")}:
-        raise UsageError(
-            f"{path} is a delivery, which only its sender can send again: judge it with `sleeptalk listen`."
-        )
-    if exchange["key"] not in KEY_KINDS:
-        raise ValueError("not a kind of key")
-    operation, base_url, path_parameters = _asked(target, exchange)
-    return FailingCase(
-        rule=rule,
-        target=target,
-        operation=operation,
-        base_url=base_url,
-        path_parameters=path_parameters,
-        intent=exchange["intent"],
-        method=exchange["method"],
-        url=exchange["url"],
-        key_kind=exchange["key"],
-        status=exchange["status"],
-        headers={str(name): str(text) for name, text in exchange["headers"].items()},
-        body=body_bytes(exchange["body"]),
-        known_ids=tuple(map(str, value["known_ids"])),
+def _replayed(
+    case: FailingCase, url: str | None, given: Mapping[str, Any], request_timeout: float, console: Console
+) -> int:
+    """Send one case again, show whether its rule is kept now, and return the exit code."""
+    plan = Plan(
+        target=case.target,
+        url=check_url(url or case.base_url, case.target),
+        credentials=given_credentials(case.target, given),
+        known_ids=case.known_ids,
+        request_timeout=request_timeout,
     )
+    step = case.step(plan.key)
+    check_reachable(plan.url, request_timeout)
+    use_cache_folder()
+    return _show(case, sent(plan, case.rule, step), console)
 
 
-def _asked(target: Target, exchange: Mapping[str, Any]) -> tuple[Operation, str, Mapping[str, str]]:
-    """Return the operation of an exchange, the address that its path was added to, and its path parameters.
-
-    Earlier versions did not write the operation: it is the one that fits the address. Raises ValueError without one.
-    """
-    named = exchange.get("operation")
-    operations = [each for each in target.operations if named in {None, each.id}]
-    try:
-        parts = urlsplit(exchange["url"])
-    except ValueError:  # the error is raised where the address is used
-        return operations[0], exchange["url"], {}
-    for operation in sorted(operations, key=lambda each: each.method != exchange["method"]):
-        if operation.is_webhook:
-            return operation, exchange["url"], {}
-        located = operation.locate(parts.path)
-        if located is not None:
-            base, path_parameters = located
-            return operation, f"{parts.scheme}://{parts.netloc}{base}", path_parameters
-    raise ValueError("not a request of the contract")
-
-
-class _NoProgress:
-    """Shows no progress: the run is over at once."""
-
-    def phase(self, name: str) -> None:
-        """Ignore that a phase begins."""
-
-    def exchanged(self, requests: int, broken: int) -> None:
-        """Ignore that another exchange was judged."""
-
-
-def _sent(plan: Plan, rule: str, step: Step) -> Report:
-    with Run(plan, Control(), _NoProgress()) as run:
-        for _ in range(_MOST_SENT):
-            run.send(step)
-            if _findings(run.report(), rule):
-                break
-        return run.report()
-
-
-def _findings(report: Report, rule: str) -> Sequence[Finding]:
-    if rule == BEYOND:
-        return report.beyond
-    return next(result.findings for result in report.rules if result.rule.id == rule)
+def _summary(codes: Sequence[int]) -> str:
+    count = Counter(codes)
+    parts = [f"{count[code]} {words}" for code, words in _WORDS.items() if count[code]]
+    return f"{len(codes)} cases: {', '.join(parts)}."
 
 
 def _show(case: FailingCase, report: Report, console: Console) -> int:
@@ -218,15 +113,28 @@ def _show(case: FailingCase, report: Report, console: Console) -> int:
     statuses = ", ".join(dict.fromkeys(status for _, status in report.answers))
     before = case.status if case.status is not None else "none"
     console.print(Text(printable(f"{case.method} {case.url}: {statuses}, {before} before")), soft_wrap=True)
-    findings = _findings(report, case.rule)
+    findings = findings_of(report, case.rule)
     name = "What was found beyond the rules" if case.rule == BEYOND else case.rule
     if findings:
         console.print(Text(f"{name} is still broken.", style="bold red"))
+        if case.rule != BEYOND:
+            console.print(Text(f"  {case.target.rules[case.rule].sentence}", style="bold"), soft_wrap=True)
         for finding in findings:
-            console.print(Text(f"  {printable(finding.text)}"), soft_wrap=True)
+            console.print(Text(f"  {printable(' '.join(finding.text.split()))}"), soft_wrap=True)
         return FAILED_CODE
     if case.rule == BEYOND or any(result.rule.id == case.rule for result in report.of("passed")):
-        console.print(Text(f"{name} is kept now.", style="bold green"))
+        console.print(Text(f"{name} is kept now. {report.requests} requests were sent.", style="bold green"))
         return PASSED_CODE
-    console.print(Text(f"The answer does not exercise {name}.", style="bold yellow"))
+    text = f"The answer does not exercise {name}.{_advice(case, statuses)}"
+    console.print(Text(text, style="bold yellow"), soft_wrap=True)
     return ERROR_CODE
+
+
+def _advice(case: FailingCase, statuses: str) -> str:
+    """Return what to do where the answer has the status of before, and still does not exercise the rule."""
+    if statuses != str(case.status):
+        return ""
+    return (
+        " One exchange cannot show it: the rule compares several, or what it is about has changed. Judge it with"
+        f" `sleeptalk fuzz {case.target.name} --rule {case.rule}`."
+    )

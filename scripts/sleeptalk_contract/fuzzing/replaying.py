@@ -1,0 +1,179 @@
+"""A failing exchange of a report, read from its case and sent again."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
+
+from sleeptalk_contract.contract.exchange import NOT_JSON, read_json
+from sleeptalk_contract.contract.keys import KEY_KINDS, key_of_kind
+from sleeptalk_contract.contract.operation import Operation
+from sleeptalk_contract.contract.service import Target
+from sleeptalk_contract.contract.usage import UsageError
+from sleeptalk_contract.fuzzing.control import Control
+from sleeptalk_contract.fuzzing.plan import Plan
+from sleeptalk_contract.fuzzing.probe import Probe, Step
+from sleeptalk_contract.fuzzing.run import Run
+from sleeptalk_contract.judging.undocumented import without_undocumented_fields
+from sleeptalk_contract.reporting.cases import body_bytes
+from sleeptalk_contract.reporting.model import BEYOND, Finding, Report
+from sleeptalk_contract.sandbox.answers import encode
+
+MOST_SENT: Final = 2
+"""A rule may be broken only from the second time on."""
+
+
+class DeliveryError(UsageError):
+    """A case that only a sender can send again."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailingCase:
+    """A failing exchange as a report keeps it: the rule that it broke ("beyond" for none), and the request."""
+
+    rule: str
+    target: Target
+    operation: Operation
+    base_url: str
+    path_parameters: Mapping[str, str]
+    intent: str
+    method: str
+    url: str
+    key_kind: str
+    status: object
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes | None = field(repr=False)
+    known_ids: tuple[str, ...]
+
+    def step(self, key: str | None) -> Step:
+        """Return the requests to send: the failing one, after those that its rule compares it with, if any."""
+        headers = dict(self.headers)
+        sent_key = self._key(key)
+        if sent_key is not None and self.target.key is not None:
+            headers[self.target.key.header] = sent_key
+        query = dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True)) if self.path_parameters else {}
+        probe = Probe(
+            self.intent,
+            self.operation.id,
+            self.path_parameters,
+            self.method,
+            query=query,
+            headers=headers,
+            body=self.body,
+        )
+        before = None if self.rule == BEYOND else self.target.rules[self.rule].sent_after
+        if before == "itself":
+            return (probe, probe)
+        value = read_json(self.body)
+        if before == "plain-body" and value is not NOT_JSON:
+            return (replace(probe, body=encode(without_undocumented_fields(self.operation, value))), probe)
+        return (probe,)
+
+    def _key(self, key: str | None) -> str | None:
+        """Return the key that was sent, made from the right one."""
+        if self.key_kind == "missing":
+            return None
+        if key is None:
+            needed = self.target.key
+            options = "--api-key" if needed is None else f"{needed.option} or {needed.variable}"
+            raise UsageError(f"The request was sent with a key: pass the right one with {options}.")
+        return key_of_kind(self.key_kind, key)
+
+
+def read_case(path: Path, targets: Sequence[Target]) -> FailingCase:
+    """Read a case file of some targets.
+
+    Raises UsageError where it is not one, and DeliveryError where only a sender can send it.
+    """
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"The case {path} cannot be read ({error.strerror}).") from error
+    except ValueError as error:
+        raise UsageError(f"{path} is not a case of a report: it is not JSON.") from error
+    try:
+        return _case(value, path, targets)
+    except (KeyError, TypeError, ValueError, AttributeError, StopIteration) as error:
+        raise UsageError(f"{path} is not a case of a report: take one of the files in its cases/ folder.") from error
+
+
+def _case(value: Any, path: Path, targets: Sequence[Target]) -> FailingCase:
+    exchange, rule = value["exchange"], value["rule"]
+    texts = (rule, *(exchange[name] for name in ("target", "intent", "method", "url", "key")))
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("a text is not text")
+    target = next(each for each in targets if each.name == exchange["target"])
+    if rule not in {*target.rules, BEYOND}:
+        raise ValueError("another catalogue, or the rule of another target")
+    if rule in {each.id for each in target.rules_about("sender")}:
+        raise DeliveryError(
+            f"{path} is a delivery, which only its sender can send again: judge it with `sleeptalk listen`."
+        )
+    if exchange["key"] not in KEY_KINDS:
+        raise ValueError("not a kind of key")
+    operation, base_url, path_parameters = _asked(target, exchange)
+    return FailingCase(
+        rule=rule,
+        target=target,
+        operation=operation,
+        base_url=base_url,
+        path_parameters=path_parameters,
+        intent=exchange["intent"],
+        method=exchange["method"],
+        url=exchange["url"],
+        key_kind=exchange["key"],
+        status=exchange["status"],
+        headers={str(name): str(text) for name, text in exchange["headers"].items()},
+        body=body_bytes(exchange["body"]),
+        known_ids=tuple(map(str, value["known_ids"])),
+    )
+
+
+def _asked(target: Target, exchange: Mapping[str, Any]) -> tuple[Operation, str, Mapping[str, str]]:
+    """Return the operation of an exchange, the address that its path was added to, and its path parameters.
+
+    Earlier versions did not write the operation: it is the one that fits the address. Raises ValueError without one.
+    """
+    named = exchange.get("operation")
+    operations = [each for each in target.operations if named in {None, each.id}]
+    try:
+        parts = urlsplit(exchange["url"])
+    except ValueError:  # the error is raised where the address is used
+        return operations[0], exchange["url"], {}
+    for operation in sorted(operations, key=lambda each: each.method != exchange["method"]):
+        if operation.is_webhook:
+            return operation, exchange["url"], {}
+        located = operation.locate(parts.path)
+        if located is not None:
+            base, path_parameters = located
+            return operation, f"{parts.scheme}://{parts.netloc}{base}", path_parameters
+    raise ValueError("not a request of the contract")
+
+
+class _NoProgress:
+    """Shows no progress: the run is over at once."""
+
+    def phase(self, name: str) -> None:
+        """Ignore that a phase begins."""
+
+    def exchanged(self, requests: int, broken: int) -> None:
+        """Ignore that another exchange was judged."""
+
+
+def sent(plan: Plan, rule: str, step: Step) -> Report:
+    """Send the requests of a case, twice where the first time breaks nothing, and return what was found."""
+    with Run(plan, Control(), _NoProgress()) as run:
+        for _ in range(MOST_SENT):
+            run.send(step)
+            if findings_of(run.report(), rule):
+                break
+        return run.report()
+
+
+def findings_of(report: Report, rule: str) -> Sequence[Finding]:
+    """Return what a report has about a rule; about what is beyond the rules for BEYOND."""
+    if rule == BEYOND:
+        return report.beyond
+    return next(result.findings for result in report.rules if result.rule.id == rule)
