@@ -46,5 +46,6 @@ def test_an_unknown_rule_is_one_sentence_and_exit_2() -> None:
     )
     assert finished.returncode == 2
     assert finished.stderr == (
-        "sleeptalk: --rule 'session.nothing' is not a rule of the catalogue: write it as session.shape.\n"
+        "sleeptalk: --rule 'session.nothing' is neither a rule of the catalogue nor a fault:"
+        " did you mean session.not-found-404?\n"
     )

@@ -45,5 +45,5 @@ def test_one_fault_can_be_named() -> None:
 
 
 def test_a_name_that_is_not_a_rule_is_refused_in_one_sentence() -> None:
-    with pytest.raises(UsageError, match=r"--rule 'session\.shap' is not a rule"):
+    with pytest.raises(UsageError, match=r"--rule 'session\.shap' is neither a rule .* did you mean session\.shape\?"):
         trials(SERVICES, ["session.shap"], 1, 1)
