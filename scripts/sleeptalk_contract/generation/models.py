@@ -189,7 +189,7 @@ def _model(document: Document, model: ModelProperty) -> Model:
         types.append(kind)
         fields.append(Field(wire, kind.code, prop.required, _described(model.data, prop)))
     absent = () if all(field.required for field in fields) else ("UNSET", "UnsetType")
-    imports = ("from attrs import define", *_statements(module, types, absent))
+    imports = ("from attrs import define", *_statements(module, types, (*absent, "WireModel")))
     return Model(name, module, "model", description, imports, tuple(fields))
 
 

@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 
 SHADOWING: Final = frozenset(
     {"bool", "dict", "float", "int", "list", "str", "datetime", "Any", "Date", "Literal", "Timestamp", "UUID"}
-    | {"UNSET", "UnsetType", "define", "TypeAlias", "self"}
+    | {"UNSET", "UnsetType", "WireModel", "define", "TypeAlias", "self"}
+    | {"to_dict", "to_json", "from_dict", "from_json"}
 )
-"""Names that modules of classes use themselves: a property or schema of such a name would stand in their way."""
+"""Names that modules of classes or the classes use: a property or schema of such a name would stand in their way."""
 
 _ITEM_KEYS: Final = frozenset({*METHODS, "summary", "description", "servers", "parameters"})
 _LONGEST: Final = 300

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sleeptalk_contract.contract.document import Document
 
-SHARED: Final = ("__init__", "decoding", "operation", "types")
+SHARED: Final = ("__init__", "decoding", "encoding", "operation", "types")
 """The modules that all documents share, each from the template of its name."""
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from attrs import define
 
+from ...types import WireModel
 
-@define(frozen=True, kw_only=True)
-class Error:
+
+@define(frozen=True, kw_only=True, repr=False)
+class Error(WireModel):
     """Why a request was not served."""
 
     detail: str

@@ -7,11 +7,12 @@ from typing import Literal
 
 from attrs import define
 
+from ...types import WireModel
 from .inference_complete_data import InferenceCompleteData
 
 
-@define(frozen=True, kw_only=True)
-class InferenceCompleteCallback:
+@define(frozen=True, kw_only=True, repr=False)
+class InferenceCompleteCallback(WireModel):
     """A window of the night is analysed, sent every 5 or 20 minutes while the night is recorded."""
 
     callback_event: Literal["INFERENCE_COMPLETE"]

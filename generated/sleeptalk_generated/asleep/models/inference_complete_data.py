@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from attrs import define
 
+from ...types import WireModel
 from .osa_stage import OsaStage
 from .sleep_stage import SleepStage
 
 
-@define(frozen=True, kw_only=True)
-class InferenceCompleteData:
+@define(frozen=True, kw_only=True, repr=False)
+class InferenceCompleteData(WireModel):
     """The stages of the previous 20 minutes, or of as much as has been recorded."""
 
     user_id: str

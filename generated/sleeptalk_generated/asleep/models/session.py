@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from attrs import define
 
-from ...types import Timestamp
+from ...types import Timestamp, WireModel
 from .osa_stage import OsaStage
 from .session_state import SessionState
 from .sleep_stage import SleepStage
 
 
-@define(frozen=True, kw_only=True)
-class Session:
+@define(frozen=True, kw_only=True, repr=False)
+class Session(WireModel):
     """What was recorded in one night, and the stages found in it."""
 
     id: str

@@ -7,11 +7,12 @@ from typing import Literal
 
 from attrs import define
 
+from ...types import WireModel
 from .session_complete_data import SessionCompleteData
 
 
-@define(frozen=True, kw_only=True)
-class SessionCompleteCallback:
+@define(frozen=True, kw_only=True, repr=False)
+class SessionCompleteCallback(WireModel):
     """The whole session is analysed."""
 
     callback_event: Literal["SESSION_COMPLETE"]

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from attrs import define
 
+from ...types import WireModel
 from .sleep_data import SleepData
 
 
-@define(frozen=True, kw_only=True)
-class SessionCompleteData:
+@define(frozen=True, kw_only=True, repr=False)
+class SessionCompleteData(WireModel):
     """The analysis of one whole session."""
 
     user_id: str

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from attrs import define
 
+from ...types import WireModel
 from .session_result import SessionResult
 
 
-@define(frozen=True, kw_only=True)
-class SessionResponse:
+@define(frozen=True, kw_only=True, repr=False)
+class SessionResponse(WireModel):
     """The answer to a successful read of a session."""
 
     detail: str

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from attrs import define
 
+from ...types import WireModel
 from .session import Session
 from .stat import Stat
 
 
-@define(frozen=True, kw_only=True)
-class SessionResult:
+@define(frozen=True, kw_only=True, repr=False)
+class SessionResult(WireModel):
     """One session with its analysis so far."""
 
     timezone: str

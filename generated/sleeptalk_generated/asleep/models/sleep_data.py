@@ -5,15 +5,15 @@ from __future__ import annotations
 
 from attrs import define
 
-from ...types import Timestamp
+from ...types import Timestamp, WireModel
 from .breathing_pattern import BreathingPattern
 from .osa_stage import OsaStage
 from .session_state import SessionState
 from .sleep_stage import SleepStage
 
 
-@define(frozen=True, kw_only=True)
-class SleepData:
+@define(frozen=True, kw_only=True, repr=False)
+class SleepData(WireModel):
     """The stages and the statistics of a session, side by side on one level: the statistics are those of `Stat`.
     Times carry the offset of the session's time zone. For a session that is INVALID (shorter than 20 minutes,
     or impossible to analyse) everything that may be null is null; the body does not say so otherwise.

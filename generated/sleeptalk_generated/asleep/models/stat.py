@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from attrs import define
 
-from ...types import Timestamp
+from ...types import Timestamp, WireModel
 from .breathing_pattern import BreathingPattern
 
 
-@define(frozen=True, kw_only=True)
-class Stat:
+@define(frozen=True, kw_only=True, repr=False)
+class Stat(WireModel):
     """The statistics of a session that has been analysed. Every key is present; each says when it is null."""
 
     sleep_efficiency: float

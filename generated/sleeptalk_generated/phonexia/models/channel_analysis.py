@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from attrs import define
 
+from ...types import WireModel
 
-@define(frozen=True, kw_only=True)
-class ChannelAnalysis:
+
+@define(frozen=True, kw_only=True, repr=False)
+class ChannelAnalysis(WireModel):
     """How much and how fast one channel speaks."""
 
     channel_number: int

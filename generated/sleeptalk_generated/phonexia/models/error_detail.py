@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from attrs import define
 
-from ...types import UNSET, UnsetType
+from ...types import UNSET, UnsetType, WireModel
 from .error_context import ErrorContext
 
 
-@define(frozen=True, kw_only=True)
-class ErrorDetail:
+@define(frozen=True, kw_only=True, repr=False)
+class ErrorDetail(WireModel):
     """One detail of an error."""
 
     location: list[int | str]

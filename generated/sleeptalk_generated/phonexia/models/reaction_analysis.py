@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from attrs import define
 
+from ...types import WireModel
 from .time_range import TimeRange
 
 
-@define(frozen=True, kw_only=True)
-class ReactionAnalysis:
+@define(frozen=True, kw_only=True, repr=False)
+class ReactionAnalysis(WireModel):
     """How the speaker in one channel reacts to the speaker in the other."""
 
     reacting_channel: int

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from attrs import define
 
-from ...types import UNSET, UnsetType
+from ...types import UNSET, UnsetType, WireModel
 from .error_detail import ErrorDetail
 from .request_error_type import RequestErrorType
 
 
-@define(frozen=True, kw_only=True)
-class RequestError:
+@define(frozen=True, kw_only=True, repr=False)
+class RequestError(WireModel):
     """Why a request was not served."""
 
     type: RequestErrorType

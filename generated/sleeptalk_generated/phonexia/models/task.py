@@ -7,11 +7,12 @@ from uuid import UUID
 
 from attrs import define
 
+from ...types import WireModel
 from .task_state import TaskState
 
 
-@define(frozen=True, kw_only=True)
-class Task:
+@define(frozen=True, kw_only=True, repr=False)
+class Task(WireModel):
     """One task in the background."""
 
     task_id: UUID

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from attrs import define
 
-from ...types import UNSET, UnsetType
+from ...types import UNSET, UnsetType, WireModel
 from .error_detail import ErrorDetail
 from .task_error_type import TaskErrorType
 
 
-@define(frozen=True, kw_only=True)
-class TaskError:
+@define(frozen=True, kw_only=True, repr=False)
+class TaskError(WireModel):
     """Why a task was rejected or failed."""
 
     type: TaskErrorType

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from attrs import define
 
-from ...types import UNSET, UnsetType
+from ...types import UNSET, UnsetType, WireModel
 from .task import Task
 from .task_error import TaskError
 from .time_analysis_result import TimeAnalysisResult
 
 
-@define(frozen=True, kw_only=True)
-class TimeAnalysisResponse:
+@define(frozen=True, kw_only=True, repr=False)
+class TimeAnalysisResponse(WireModel):
     """A task, with its result or its error once it has ended."""
 
     task: Task

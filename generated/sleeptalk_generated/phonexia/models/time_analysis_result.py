@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from attrs import define
 
+from ...types import WireModel
 from .channel_analysis import ChannelAnalysis
 from .reaction_analysis import ReactionAnalysis
 
 
-@define(frozen=True, kw_only=True)
-class TimeAnalysisResult:
+@define(frozen=True, kw_only=True, repr=False)
+class TimeAnalysisResult(WireModel):
     """The timing of one conversation."""
 
     channel_analyses: list[ChannelAnalysis]

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from attrs import define
 
+from ...types import WireModel
 
-@define(frozen=True, kw_only=True)
-class TimeRange:
+
+@define(frozen=True, kw_only=True, repr=False)
+class TimeRange(WireModel):
     """A stretch of the recording."""
 
     start_time: float
