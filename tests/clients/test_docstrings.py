@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from sleeptalk import asleep, phonexia
 from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_USER_ID
 from tests.clients.bodies import example
 
@@ -54,6 +55,8 @@ def test_an_example_runs(program: str, package: Any, asleep_url: str, phonexia_u
     names |= {
         "body": json.dumps(example("CallbackComplete")).encode(),
         "headers": {"x-api-key": SANDBOX_API_KEY},
+        "night": asleep.parse(json.dumps(example("SessionComplete"))),
+        "task": phonexia.parse(json.dumps(example("TimeAnalysisDone", "phonexia"))),
     }
     code = compile(program, "<docstring>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     waiting = eval(code, names)  # the project's own docstrings

@@ -87,7 +87,8 @@ def is_of(value: Any, expected: Any) -> bool:
 
 @cache
 def hints_of(kind: type) -> dict[str, Any]:
-    return typing.get_type_hints(kind, include_extras=True, localns=LATE_NAMES)
+    hints = typing.get_type_hints(kind, include_extras=True, localns=LATE_NAMES)
+    return {attribute.name: hints[attribute.name] for attribute in attrs.fields(kind)}
 
 
 def late_names() -> dict[str, Any]:

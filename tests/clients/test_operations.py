@@ -211,7 +211,7 @@ def test_texts_of_a_form_stand_there_as_they_are(send: Send) -> None:
     assert [content.decode() for _, content in found] == [
         str(UUID(int=7)),
         "2020-02-29",
-        "2020-02-29T12:00:00Z",
+        "2020-02-29T12:00:00+00:00",
         "2",
         "NEW",
     ]

@@ -1,21 +1,34 @@
 """Why a field is null: the answer for every field of every night, and of every callback that tells of it."""
 
 import json
+import typing
 from typing import Any
 
 import attrs
 import httpx
 import pytest
 
-from sleeptalk.asleep import Asleep, Night, NullReason, Stat, Validity, ValidityStatus, why_null
+from sleeptalk.asleep import (
+    Asleep,
+    Night,
+    NightField,
+    NullReason,
+    Session,
+    SessionResult,
+    Stat,
+    Validity,
+    ValidityStatus,
+    why_null,
+)
 from sleeptalk.callback import InferenceComplete, SessionComplete, parse
 from sleeptalk.errors import ConfigurationError, UnknownField
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SCENARIOS
+from sleeptalk_generated.asleep.models import InferenceCompleteData, SessionCompleteData, SleepData
 from tests.clients.bodies import example
 from tests.clients.calling import KEY, SESSION, USER
 
-STATS = [attribute.name for attribute in attrs.fields(Stat)]
+STATS: list[Any] = [attribute.name for attribute in attrs.fields(Stat)]
 STAGE = {"time_in_rem", "time_in_light", "time_in_deep", "rem_ratio", "light_ratio", "deep_ratio"}
 BREATHING = {
     "time_in_stable_breath",
@@ -43,7 +56,7 @@ def completion_of(scenario: str) -> SessionComplete:
     return event
 
 
-def reasons(data: Any, fields: list[str] = STATS) -> dict[NullReason, set[str]]:
+def reasons(data: Any, fields: list[Any] = STATS) -> dict[NullReason, set[str]]:
     """Return the fields of each reason."""
     found: dict[NullReason, set[str]] = {}
     for field in fields:
@@ -119,8 +132,9 @@ def test_a_contract_that_lacks_both_comes_before_the_night() -> None:
 def test_fields_of_the_session_have_reasons_too() -> None:
     night = night_of(example("SessionOpenWithoutRealTimeAnalysis"))
     assert why_null(night, "end_time") is NullReason.NOT_COMPLETE
-    assert why_null(night, "sleep_stages") is NullReason.NOT_COMPLETE
-    assert why_null(night, "osa_stages") is NullReason.NOT_COMPLETE
+    assert why_null(night, "stat") is NullReason.NOT_COMPLETE
+    assert why_null(night, "sleep_stages") is NullReason.NO_REAL_TIME
+    assert why_null(night, "osa_stages") is NullReason.NO_REAL_TIME
     assert why_null(night, "start_time") is None
     assert why_null(night, "timezone") is None
 
@@ -178,8 +192,23 @@ def test_a_null_that_no_rule_explains_is_not_explained_away() -> None:
     assert why_null(night_of(body), "stat") is NullReason.UNEXPLAINED
 
 
-@pytest.mark.parametrize("field", ["rem_ration", "", "response", "__class__", "_anything"])
+@pytest.mark.parametrize("reason", [*NullReason, *ValidityStatus])
+def test_every_reason_and_every_status_has_a_sentence_for_people(reason: NullReason | ValidityStatus) -> None:
+    assert reason.sentence[0].isupper()
+    assert reason.sentence.endswith(".")
+    assert reason.sentence.count(".") == 1
+    assert str(reason) not in reason.sentence
+
+
+def test_the_names_that_a_type_checker_knows_are_those_of_the_data() -> None:
+    kinds = (Night, SessionResult, Session, Stat, SessionCompleteData, SleepData, InferenceCompleteData)
+    names = {attribute.name for kind in kinds for attribute in attrs.fields(kind)}
+    assert set(typing.get_args(NightField)) == names - {"response", "detail"}
+
+
+@pytest.mark.parametrize("field", ["rem_ration", "", "response", "detail", "__class__", "_anything"])
 def test_an_unknown_field_is_an_error_that_lists_the_known_ones(field: str) -> None:
+    data: Any
     for data in (night_of(example("SessionComplete")), night_of(example("SessionClosed")), completion_of("two-stages")):
         with pytest.raises(UnknownField, match="rem_ratio") as caught:
             why_null(data, field)

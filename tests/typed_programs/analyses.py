@@ -14,6 +14,7 @@ from sleeptalk.phonexia import (
     TimeAnalysisTask,
     TimeRange,
     json_pointer,
+    parse,
 )
 
 
@@ -27,6 +28,11 @@ def a_task_is_typed_to_its_last_value(phonexia: Phonexia) -> None:
     if task.error is not None and task.error.detail:
         assert_type(task.error.detail[0].location, list[int | str])
         assert_type(json_pointer(task.error.detail[0]), str)
+
+
+def a_task_is_kept_and_read_again(task: TimeAnalysisTask) -> None:
+    assert_type(parse(task.to_json()), TimeAnalysisTask)
+    assert_type(TimeAnalysisTask.from_dict(task.to_dict()), TimeAnalysisTask)
 
 
 def an_analysis_is_never_missing(phonexia: Phonexia) -> None:

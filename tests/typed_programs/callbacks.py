@@ -1,5 +1,7 @@
 """What a type checker infers of callbacks. It is read by type checkers and never run."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import assert_never, assert_type
 
 from sleeptalk.asleep import SleepStage, why_null
@@ -9,6 +11,11 @@ from sleeptalk.callback import Callback, InferenceComplete, SessionComplete, Unk
 def every_callback_is_one_of_three(body: bytes, headers: dict[str, str]) -> None:
     event = parse(body, headers, api_key="key")
     assert_type(event, InferenceComplete | SessionComplete | UnknownCallback)
+    assert_type(event.raw, bytes)
+    assert_type(event.headers, Mapping[str, str])
+    assert_type(event.received, datetime)
+    assert_type(event.identity, str)
+    assert_type(event.subject.session_id, str | None)
     match event:
         case InferenceComplete(data):
             assert_type(data.stage_list, list[SleepStage])

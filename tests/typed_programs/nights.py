@@ -1,7 +1,7 @@
 """What a type checker infers of nights. It is read by type checkers and never run."""
 
 from datetime import datetime
-from typing import Any, assert_type
+from typing import Any, assert_type, cast
 
 import attrs
 
@@ -9,7 +9,9 @@ from sleeptalk.asleep import (
     Asleep,
     AsyncAsleep,
     BreathingPattern,
+    Epoch,
     Night,
+    NightField,
     NullReason,
     OsaStage,
     Session,
@@ -18,8 +20,12 @@ from sleeptalk.asleep import (
     Stat,
     Validity,
     ValidityStatus,
+    epochs,
+    parse,
+    statistics_row,
     why_null,
 )
+from sleeptalk.callback import SessionComplete
 
 
 def a_night_is_typed_to_its_last_value(night: Night) -> None:
@@ -41,6 +47,32 @@ def a_night_is_typed_to_its_last_value(night: Night) -> None:
     assert_type(night.response.request_id, str | None)
     assert_type(night.response.content, bytes)
     assert_type(why_null(night, "rem_ratio"), NullReason | None)
+
+
+def a_misspelt_field_is_found(night: Night, name: str) -> None:
+    reason = why_null(night, "rem_ration")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    why_null(night, name)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    assert_type(why_null(night, cast("NightField", name)), NullReason | None)
+    assert_type("" if reason is None else reason.sentence, str)
+    assert_type(night.validity.status.sentence, str)
+
+
+def a_night_is_kept_and_read_again(night: Night) -> None:
+    assert_type(night.to_json(), str)
+    assert_type(night.to_dict(), dict[str, Any])
+    assert_type(parse(night.to_json()), Night)
+    assert_type(Night.from_json(b"{}"), Night)
+    assert_type(night.session.to_json(), str)
+    assert_type(Session.from_json("{}"), Session)
+
+
+def a_night_is_rows(night: Night, callback: SessionComplete) -> None:
+    assert_type(night.epochs(), list[Epoch])
+    assert_type(night.epochs()[0]["start"], datetime)
+    assert_type(epochs(callback)[0]["stage"], SleepStage | None)
+    assert_type(statistics_row(night), dict[str, Any])
+    statistics_row(callback.data.sleep_data)
+    statistics_row(night.session)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def statistics_may_be_missing(night: Night) -> float | None:

@@ -13,8 +13,11 @@ A night is whole once its session is COMPLETE. Until then, and where a contract 
 """
 
 from sleeptalk.asleep.client import Asleep, AsyncAsleep
-from sleeptalk.asleep.night import Night, Validity, ValidityStatus
+from sleeptalk.asleep.fields import NightField
+from sleeptalk.asleep.night import Night, parse
 from sleeptalk.asleep.nulls import NullReason, why_null
+from sleeptalk.asleep.tables import Epoch, epochs, statistics_row
+from sleeptalk.asleep.validity import Validity, ValidityStatus
 from sleeptalk.runtime.response import Response
 from sleeptalk_generated.asleep.models import (
     BreathingPattern,
@@ -30,7 +33,9 @@ __all__ = [
     "Asleep",
     "AsyncAsleep",
     "BreathingPattern",
+    "Epoch",
     "Night",
+    "NightField",
     "NullReason",
     "OsaStage",
     "Response",
@@ -41,5 +46,8 @@ __all__ = [
     "Stat",
     "Validity",
     "ValidityStatus",
+    "epochs",
+    "parse",
+    "statistics_row",
     "why_null",
 ]

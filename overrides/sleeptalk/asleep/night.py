@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from attrs import define, field
 
+from sleeptalk.asleep.tables import Epoch, epochs
+from sleeptalk.asleep.validity import Validity
 from sleeptalk.drawing import hypnogram
 from sleeptalk.errors import (
     CallFailed,
@@ -18,10 +19,11 @@ from sleeptalk.errors import (
     SessionNotFound,
     UserNotFound,
 )
+from sleeptalk.runtime.kept import KeptResult, one_line
 from sleeptalk.runtime.overrides import Identifier, Overrides, Reader
 from sleeptalk.runtime.refusals import detail_of, error_by_status, mismatched_id, sentence, words_of
 from sleeptalk.runtime.response import Response
-from sleeptalk_generated.asleep.models import Session, SessionResponse, Stat
+from sleeptalk_generated.asleep.models import Session, SessionResponse, SessionResult, Stat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,43 +31,8 @@ if TYPE_CHECKING:
     from sleeptalk_generated.operation import Call
 
 
-class ValidityStatus(StrEnum):
-    """The status of a validity, without its reason."""
-
-    VALID = "VALID"
-    IN_PROGRESS = "IN_PROGRESS"
-    INVALID = "INVALID"
-    UNKNOWN = "UNKNOWN"
-    """A value that is not documented; the text itself has it."""
-
-
-class Validity(str):
-    """Whether a night's analysis can be used: a str, the text as it was sent, that also has its meaning.
-
-    Documented are `VALID`, `IN_PROGRESS`, and `INVALID:` followed by a reason, with or without a space between. Any
-    other text is kept. Source: Get Single Session, 2.1.1.
-    """
-
-    __slots__ = ()
-
-    @property
-    def status(self) -> ValidityStatus:
-        """VALID, IN_PROGRESS or INVALID; UNKNOWN for any other text."""
-        text = self.partition(":")[0].strip()
-        return ValidityStatus(text) if text in ValidityStatus.__members__ else ValidityStatus.UNKNOWN
-
-    @property
-    def reason(self) -> str | None:
-        """Why the night is INVALID, for example `TOO_MANY_DEFECTS_IN_SLEEP_STAGES`; None where no reason is given.
-
-        The vendor's own spelling TOO_MANDY is read as TOO_MANY; the text itself keeps it.
-        """
-        reason = self.partition(":")[2].strip()
-        return reason.replace("TOO_MANDY_", "TOO_MANY_") or None
-
-
-@define(frozen=True, kw_only=True)
-class Night:
+@define(frozen=True, kw_only=True, repr=False)
+class Night(KeptResult):
     """One session: what was recorded, and, once it is COMPLETE and VALID, its statistics.
 
     - `timezone`: the time zone of every time of the night.
@@ -73,34 +40,94 @@ class Night:
     - `session`: state, times and stage lists; a stage is one epoch of 30 s.
     - `stat`: the 23 statistics: times in whole seconds, ratios from 0 to 1. None unless the session is COMPLETE and its
       validity VALID. `why_null(night, field)` returns why a field is None.
-    - `response`: the answer it was read from: status, headers, bytes, request id. Not compared.
+    - `detail`: the service's remark about the outcome. Not compared.
+    - `response`: the answer it was read from: status, headers, bytes, request id. Not compared. Of a night that was not
+      read from an answer it has the bytes alone, with the status 200 and 0 attempts.
 
-    Source: Get Single Session, 2.1.
+    `to_json` writes the body that the service sends, and `parse` or `from_json` reads it: documented fields, times with
+    their offsets, and undocumented values as they came. Undocumented fields are only in `response.content`. As a field
+    of a pydantic model, a night is validated from that form and written in it. Source: Get Single Session, 2.1.
     """
+
+    _body_class: ClassVar[type[Any]] = SessionResponse
 
     timezone: str
     validity: Validity
     session: Session
     stat: Stat | None
-    response: Response = field(eq=False, repr=False)
+    detail: str = field(default="ok", eq=False)
+    response: Response = field(eq=False)
+
+    @classmethod
+    def _of(cls, body: Any, response: Response) -> Self:
+        result = body.result
+        return cls(
+            timezone=result.timezone,
+            validity=Validity(result.validity),
+            session=result.session,
+            stat=result.stat,
+            detail=body.detail,
+            response=response,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the body of its answer, `{"detail": ..., "result": ...}`, as JSON has it.
+
+        Raises ValueError for a time without an offset.
+        """
+        validity = str(self.validity)
+        result = SessionResult(timezone=self.timezone, validity=validity, session=self.session, stat=self.stat)
+        return SessionResponse(detail=self.detail, result=result).to_dict()
+
+    def epochs(self) -> list[Epoch]:
+        """Return a row for each epoch of 30 s: `start`, `seconds`, `stage`, `breathing`.
+
+            import csv
+            import sys
+
+            table = csv.DictWriter(sys.stdout, ["start", "seconds", "stage", "breathing"])
+            table.writeheader()
+            table.writerows(night.epochs())
+
+        As `sleeptalk.asleep.epochs` does, for pandas and polars too.
+        """
+        return epochs(self)
+
+    def __repr__(self) -> str:
+        session, count = self.session, len(self.session.sleep_stages or ())
+        end = "now" if session.end_time is None else session.end_time.isoformat()
+        words = [
+            f"{session.id} {session.state} {self.validity}",
+            f"{session.start_time.isoformat()} to {end} in {self.timezone}",
+            f"{count} epoch{'s' * (count != 1)}",
+        ]
+        if self.stat is not None:
+            words.append(f"efficiency {self.stat.sleep_efficiency:g}")
+        return one_line("Night", ", ".join(words))
 
     def _repr_html_(self) -> str:
         """Show the hypnogram in notebooks, as SVG."""
         return hypnogram(self)
 
 
+def parse(body: str | bytes) -> Night:
+    """Read the body of a session that was kept: what `get_session` received, or what `to_json` wrote.
+
+    - `body`: JSON as str or bytes.
+
+    Returns the Night, equal to the one that was written. Undocumented fields are ignored, and undocumented values are
+    kept. Raises ContractViolation with the JSON path where the body breaks the contract, ConfigurationError where it is
+    neither str nor bytes.
+    """
+    return Night.from_json(body)
+
+
 def _night(body: SessionResponse, response: Response, call: Call[Any]) -> Night:
     """Make a night; raises ContractViolation where it is not the session that was requested."""
-    asked, result = call.arguments["session_id"], body.result
-    if result.session.id != asked:
+    asked = call.arguments["session_id"]
+    if body.result.session.id != asked:
         raise mismatched_id(response, "$.result.session.id", f"the session {asked!r}")
-    return Night(
-        timezone=result.timezone,
-        validity=Validity(result.validity),
-        session=result.session,
-        stat=result.stat,
-        response=response,
-    )
+    return Night._of(body, response)  # noqa: SLF001  # for this module's own use
 
 
 def _refusal(response: Response, call: Call[Any], redact: Callable[[str], str]) -> CallFailed:

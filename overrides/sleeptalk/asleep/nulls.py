@@ -6,11 +6,12 @@ Sources: Get Single Session, 2.1; Callback, 1.3.3.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 import attrs
 
-from sleeptalk.asleep.night import Night, Validity, ValidityStatus
+from sleeptalk.asleep.night import Night
+from sleeptalk.asleep.validity import Validity, ValidityStatus
 from sleeptalk.errors import ConfigurationError, UnknownField
 from sleeptalk_generated.asleep.models import (
     InferenceCompleteData,
@@ -29,6 +30,9 @@ from sleeptalk_generated.asleep.nulls import (
     NULL_STAGE_STATS,
 )
 
+if TYPE_CHECKING:
+    from sleeptalk.asleep.fields import NightField
+
 
 class CallbackWithData(Protocol):
     """A callback with its data, as `sleeptalk.callback.parse` returns it."""
@@ -45,12 +49,14 @@ SHORTEST_VALID_SESSION = 20 * 60  # seconds
 
 
 class NullReason(StrEnum):
-    """Why a field is null. The value is the name, fit for a log or an API of your own."""
+    """Why a field is null. The value is the name, fit for a log or an API of your own; `sentence` is for people."""
 
     NOT_COMPLETE = "NOT_COMPLETE"
     """The session has not been analysed to the end: its state is not COMPLETE, or its validity still IN_PROGRESS."""
     INVALID = "INVALID"
     """The night is not VALID: too short, too much of it not analysed, or another reason that its validity gives."""
+    NO_REAL_TIME = "NO_REAL_TIME"
+    """The contract is without real-time analysis: a session that is OPEN has no stages yet."""
     TWO_STAGE = "TWO_STAGE"
     """The contract distinguishes only wake from sleep: there is no light, deep or REM sleep."""
     NO_BREATHING = "NO_BREATHING"
@@ -60,15 +66,34 @@ class NullReason(StrEnum):
     UNEXPLAINED = "UNEXPLAINED"
     """No documented rule makes the field null: the service breaks its contract."""
 
+    @property
+    def sentence(self) -> str:
+        """The reason in English, for a person who looks at the night."""
+        return _SENTENCES[self]
 
-def why_null(night: Data, field: str) -> NullReason | None:
+
+_SENTENCES: Final = {
+    NullReason.NOT_COMPLETE: "The night has not been analysed to the end yet.",
+    NullReason.INVALID: "The recording is too short, or too much of it could not be analysed.",
+    NullReason.NO_REAL_TIME: "The recording is still running, and this contract has it analysed only afterwards.",
+    NullReason.TWO_STAGE: "This contract tells sleep from wake, but not light, deep and REM sleep apart.",
+    NullReason.NO_BREATHING: "This contract does not include the analysis of breathing.",
+    NullReason.NEVER_SLEPT: "No sleep was found in this night.",
+    NullReason.UNEXPLAINED: "The service left this out without a documented reason.",
+}
+
+
+def why_null(night: Data, field: NightField) -> NullReason | None:
     """Return why a field is null, or None where it is not null.
 
     - `night`: what `get_session` returned, or a callback's event, data or sleep data.
-    - `field`: the name of a statistic, of a field of the session, or `stat` for the statistics as a whole.
+    - `field`: the name of a statistic, of a field of the session, or `stat` for the statistics as a whole. A type
+      checker finds one that is misspelt; a name that is only known at run time is a `NightField` by `typing.cast`.
 
     Where several reasons apply, a reason of the whole session comes before one of the contract, which comes before one
-    of this night: NOT_COMPLETE, INVALID; TWO_STAGE, NO_BREATHING; NEVER_SLEPT. A callback does not carry the validity:
+    of this night: NOT_COMPLETE, INVALID; NO_REAL_TIME, TWO_STAGE, NO_BREATHING; NEVER_SLEPT. The stages of an OPEN
+    session are missing by contract (NO_REAL_TIME), its end and its statistics are still to come. The `sentence` of a
+    reason is for people. A callback does not carry the validity:
     there INVALID is concluded where every nullable statistic is null in a session that is under 20 minutes or not all
     wake.
 
@@ -100,11 +125,12 @@ def _in_result(night: Night | SessionResult, field: str) -> Finding:
     session, stat = night.session, night.stat
     value = _value(field, session, stat or Stat, night)
     open_ = session.state == SessionState.OPEN
-    if field == "osa_stages":  # without real-time analysis an OPEN session has no stages of either kind
-        early = open_ and session.sleep_stages is None
-        return value, NullReason.NOT_COMPLETE if early else NullReason.NO_BREATHING
+    if field in {"sleep_stages", "osa_stages"} and open_ and session.sleep_stages is None:
+        return value, NullReason.NO_REAL_TIME
+    if field == "osa_stages":
+        return value, NullReason.NO_BREATHING
     if field in _names(Session):
-        return value, NullReason.NOT_COMPLETE if open_ else None
+        return value, NullReason.NOT_COMPLETE if open_ and field == "end_time" else None
     if stat is not None:
         return value, _of_contract_or_night(stat, field, session.sleep_stages, session.osa_stages)
     status = Validity(night.validity).status
@@ -151,4 +177,4 @@ def _value(field: str, *places: attrs.AttrsInstance | type[attrs.AttrsInstance])
 
 
 def _names(kind: type[attrs.AttrsInstance]) -> frozenset[str]:
-    return frozenset(attribute.name for attribute in attrs.fields(kind)) - {"response"}
+    return frozenset(attribute.name for attribute in attrs.fields(kind)) - {"detail", "response"}

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, cast
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sleeptalk.drawing.picture import Box, Lane, Picture, Step, Text
+from sleeptalk.runtime.zones import zone_named
 from sleeptalk_generated.asleep.models import OsaStage, SessionCompleteData, SleepData, SleepStage
 
 if TYPE_CHECKING:
@@ -171,7 +171,10 @@ def recording(night: Recorded) -> Recording:
         stages, breathing, rem = data.sleep_stages, data.osa_stages, data.time_in_rem
     else:
         night = cast("SessionWithStat", data)
-        session_id, start = night.session.id, _in_zone(night.session.start_time, night.timezone)
+        session_id, start = (
+            night.session.id,
+            night.session.start_time.astimezone(zone_named(night.timezone) or night.session.start_time.tzinfo),
+        )
         stages, breathing = night.session.sleep_stages or [], night.session.osa_stages
         rem = night.stat.time_in_rem if night.stat is not None else 0
     # Only a night with statistics shows its contract; before, stage 1 is drawn as light sleep.
@@ -191,11 +194,3 @@ def runs(values: Iterable[int]) -> Iterator[EpochRun]:
 def unstable(values: Sequence[int] | None) -> Iterator[EpochRun]:
     """Yield the runs of unstable breathing."""
     return (run for run in runs(values or ()) if run.stage == OsaStage.UNSTABLE)
-
-
-def _in_zone(start: datetime, timezone: str) -> datetime:
-    """Move a time into the named zone; where this machine does not know it, the written offset stays."""
-    try:
-        return start.astimezone(ZoneInfo(timezone))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return start

@@ -12,7 +12,7 @@ Read a task once, or wait until it has ended:
 """
 
 from sleeptalk.phonexia.client import AsyncPhonexia, Phonexia
-from sleeptalk.phonexia.task import TimeAnalysisTask, json_pointer
+from sleeptalk.phonexia.task import TimeAnalysisTask, json_pointer, parse
 from sleeptalk.runtime.response import Response
 from sleeptalk_generated.phonexia.models import (
     ChannelAnalysis,
@@ -43,4 +43,5 @@ __all__ = [
     "TimeAnalysisTask",
     "TimeRange",
     "json_pointer",
+    "parse",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import UUID
 
 from attrs import define, field
@@ -17,6 +18,8 @@ from sleeptalk.errors import (
     TaskNotFound,
     TaskRejected,
 )
+from sleeptalk.runtime.decoding import untyped
+from sleeptalk.runtime.kept import KeptResult, one_line
 from sleeptalk.runtime.overrides import Identifier, Overrides, Reader, is_of_documented_form
 from sleeptalk.runtime.refusals import detail_of, error_by_status, mismatched_id, read_refusal, sentence
 from sleeptalk.runtime.response import Response
@@ -30,36 +33,127 @@ from sleeptalk_generated.phonexia.models import (
     TimeAnalysisResponse,
     TimeAnalysisResult,
 )
+from sleeptalk_generated.types import UNSET
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sleeptalk_generated.operation import Call
 
 
-@define(frozen=True, kw_only=True)
-class TimeAnalysisTask:
+def _repaired_task(body: Any) -> Any:
+    """Return an answer with null in place of `{}` for result and error: an empty object is not a result."""
+    if not isinstance(body, dict):
+        return body
+    unpopulated = {name: None for name in ("result", "error") if body.get(name) == {}}
+    return {**body, "error": _repaired_error(body.get("error")), **unpopulated}
+
+
+def _repaired_error(error: Any) -> Any:
+    """Return an error without the nulls among its optional parts: detail, context, and the values of a context.
+
+    Whether unused fields are left out, null or empty is not documented, and no sample shows a null: a `detail` or a
+    `context` that is null means the same as one that is absent, and must not cost the error that holds it.
+    """
+    error = _without_null(error, "detail")
+    if isinstance(error, dict) and isinstance(error.get("detail"), list):
+        error["detail"] = [_repaired_detail(detail) for detail in error["detail"]]
+    return error
+
+
+def _repaired_detail(detail: Any) -> Any:
+    detail = _without_null(detail, "context")
+    if isinstance(detail, dict) and isinstance(detail.get("context"), dict):
+        detail["context"] = {name: value for name, value in detail["context"].items() if value is not None}
+    return detail
+
+
+def _without_null(value: Any, name: str) -> Any:
+    """Return a copy of an object without the field, where that is null; anything else as it is."""
+    if not isinstance(value, dict):
+        return value
+    return {key: part for key, part in value.items() if key != name or part is not None}
+
+
+@define(frozen=True, kw_only=True, repr=False)
+class TimeAnalysisTask(KeptResult):
     """A task and, once it has ended, its result or its error.
 
     - `task_id`, `state`: which task this is, and how far it has come.
     - `result`: the analysis, None unless the state is done. Times are seconds, rates phonemes per second; a channel
       without speech has the `speech_rate` None.
     - `error`: why there is no result, None unless the state is rejected or failed.
-    - `response`: the answer it was read from: status, headers, bytes, request id. Not compared.
+    - `response`: the answer it was read from: status, headers, bytes, request id. Not compared. Of a task that was not
+      read from an answer it has the bytes alone, with the status 200 and 0 attempts.
 
     The service leaves `result` and `error` out, or writes null or `{}`: each is None here.
-    Source: Time Analysis: get result, 200.
+
+    `to_json` writes the body that the service sends, and `parse` or `from_json` reads it: documented fields, and
+    undocumented values as they came. Undocumented fields are only in `response.content`. As a field of a pydantic
+    model, a task is validated from that form and written in it. Source: Time Analysis: get result, 200.
     """
+
+    _body_class: ClassVar[type[Any]] = TimeAnalysisResponse
+    _repair: ClassVar[Callable[[Any], Any] | None] = staticmethod(_repaired_task)
 
     task_id: UUID
     state: TaskState
     result: TimeAnalysisResult | None
     error: TaskError | None
-    response: Response = field(eq=False, repr=False)
+    response: Response = field(eq=False)
+
+    @classmethod
+    def _of(cls, body: Any, response: Response) -> Self:
+        return cls(
+            task_id=body.task.task_id,
+            state=body.task.state,
+            result=body.result or None,
+            error=body.error or None,
+            response=response,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the body of its answer, `{"task": ..., "result": ..., "error": ...}`, as JSON has it.
+
+        A result or an error that is None is written as it came: left out, null or `{}`.
+        """
+        task = Task(task_id=self.task_id, state=self.state)
+        response = TimeAnalysisResponse(task=task, result=self.result or UNSET, error=self.error or UNSET)
+        absent = {name: part for name, part in self._absent_parts().items() if getattr(self, name) is None}
+        return response.to_dict() | absent
+
+    def _absent_parts(self) -> dict[str, Any]:
+        """Return how its answer wrote the result and the error that it does not have."""
+        try:
+            body = untyped(self.response.content)
+        except (ValueError, RecursionError):
+            return {}
+        parts = body if isinstance(body, dict) else {}
+        return {name: part for name in ("result", "error") if (part := parts.get(name, UNSET)) is None or part == {}}
+
+    def __repr__(self) -> str:
+        words = f"{self.task_id} {self.state}"
+        if self.result is not None:
+            channels = self.result.channel_analyses
+            length = max((channel.total_duration for channel in channels), default=0)
+            words += f", {len(channels)} channel{'s' * (len(channels) != 1)} of {length:g} s"
+        if self.error is not None:
+            words += f": {self.error.message}"
+        return one_line("TimeAnalysisTask", words)
 
     def _repr_html_(self) -> str:
         """Show the conversation in notebooks, as SVG."""
         return conversation(self)
+
+
+def parse(body: str | bytes) -> TimeAnalysisTask:
+    """Read the body of a task that was kept: what `get_time_analysis` received, or what `to_json` wrote.
+
+    - `body`: JSON as str or bytes.
+
+    Returns the task, equal to the one that was written. Undocumented fields are ignored, and undocumented values are
+    kept. Raises ContractViolation with the JSON path where the body breaks the contract, ConfigurationError where it is
+    neither str nor bytes.
+    """
+    return TimeAnalysisTask.from_json(body)
 
 
 def json_pointer(detail: ErrorDetail) -> str:
@@ -96,13 +190,7 @@ def _task(body: TimeAnalysisResponse, response: Response, call: Call[Any]) -> Ti
     asked = str(call.arguments["task_id"])
     if not _is_id_of(body.task, asked):
         raise mismatched_id(response, "$.task.task_id", f"the task {asked!r}")
-    return TimeAnalysisTask(
-        task_id=body.task.task_id,
-        state=body.task.state,
-        result=body.result or None,
-        error=body.error or None,
-        response=response,
-    )
+    return TimeAnalysisTask._of(body, response)  # noqa: SLF001  # for this module's own use
 
 
 def _is_id_of(task: Task, asked: str) -> bool:
@@ -133,40 +221,6 @@ def _refusal(response: Response, call: Call[Any], redact: Callable[[str], str]) 
         case _:
             return error_by_status(response, call, "Phonexia", detail, error=error)
     return kind(sentence(problem, detail), response=response, detail=detail, error=error)
-
-
-def _repaired_task(body: Any) -> Any:
-    """Return an answer with null in place of `{}` for result and error: an empty object is not a result."""
-    if not isinstance(body, dict):
-        return body
-    unpopulated = {name: None for name in ("result", "error") if body.get(name) == {}}
-    return {**body, "error": _repaired_error(body.get("error")), **unpopulated}
-
-
-def _repaired_error(error: Any) -> Any:
-    """Return an error without the nulls among its optional parts: detail, context, and the values of a context.
-
-    Whether unused fields are left out, null or empty is not documented, and no sample shows a null: a `detail` or a
-    `context` that is null means the same as one that is absent, and must not cost the error that holds it.
-    """
-    error = _without_null(error, "detail")
-    if isinstance(error, dict) and isinstance(error.get("detail"), list):
-        error["detail"] = [_repaired_detail(detail) for detail in error["detail"]]
-    return error
-
-
-def _repaired_detail(detail: Any) -> Any:
-    detail = _without_null(detail, "context")
-    if isinstance(detail, dict) and isinstance(detail.get("context"), dict):
-        detail["context"] = {name: value for name, value in detail["context"].items() if value is not None}
-    return detail
-
-
-def _without_null(value: Any, name: str) -> Any:
-    """Return a copy of an object without the field, where that is null; anything else as it is."""
-    if not isinstance(value, dict):
-        return value
-    return {key: part for key, part in value.items() if key != name or part is not None}
 
 
 OVERRIDES = Overrides(

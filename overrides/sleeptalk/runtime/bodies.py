@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import msgspec
 
 from sleeptalk.runtime.errors import ConfigurationError
+from sleeptalk_generated.encoding import encode, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +52,7 @@ class RequestBody:
                 fields = cast("Mapping[str, object]", call.body)
                 self.parts = [(name, part) for name, value in fields.items() for part in _parts(name, value)]
             else:
-                self.content = msgspec.json.encode(call.body)
+                self.content = encode(call.body).encode()
         except (TypeError, ValueError, AttributeError, RecursionError, OSError) as error:
             message = f"The body of {call.operation.id} cannot be written: {str(error).rstrip('.')}."
             raise ConfigurationError(message) from None
@@ -78,10 +79,10 @@ def _parts(name: str, value: object) -> list[tuple[Any, ...]]:
     if isinstance(value, (bytes, bytearray, memoryview)) or hasattr(value, "read"):
         own = getattr(value, "name", None)  # a number where the file is temporary
         return [_file(PurePath(own).name if isinstance(own, str) else name, value)]
-    plain = msgspec.to_builtins(value)
-    if not isinstance(plain, (str, int, float)):
-        return [(None, msgspec.json.encode(value), "application/json")]
-    text = str(plain).lower() if isinstance(plain, bool) else str(plain)
+    written = plain(value)
+    if not isinstance(written, (str, int, float)):
+        return [(None, encode(value).encode(), "application/json")]
+    text = str(written).lower() if isinstance(written, bool) else str(written)
     text.encode()  # raises ValueError for lone surrogates
     return [(None, text)]
 

@@ -1,0 +1,51 @@
+"""The names of all fields that a night or a callback can have."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+NightField: TypeAlias = Literal[
+    "breathing_pattern",
+    "deep_ratio",
+    "end_time",
+    "estimated_ahi",
+    "id",
+    "inference_seq_num",
+    "light_ratio",
+    "osa_stage_list",
+    "osa_stages",
+    "rem_ratio",
+    "seq_num",
+    "session",
+    "session_end_time",
+    "session_id",
+    "session_start_time",
+    "sleep_data",
+    "sleep_efficiency",
+    "sleep_latency",
+    "sleep_ratio",
+    "sleep_stages",
+    "sleep_time",
+    "stable_breath_ratio",
+    "stage_list",
+    "start_time",
+    "stat",
+    "state",
+    "time_in_bed",
+    "time_in_deep",
+    "time_in_light",
+    "time_in_rem",
+    "time_in_sleep",
+    "time_in_sleep_period",
+    "time_in_stable_breath",
+    "time_in_unstable_breath",
+    "time_in_wake",
+    "timezone",
+    "unstable_breath_ratio",
+    "user_id",
+    "validity",
+    "wake_ratio",
+    "wake_time",
+    "wakeup_latency",
+]
+"""A statistic, a field of a session, or one that stands around them in an answer or a callback."""
