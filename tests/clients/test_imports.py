@@ -102,7 +102,7 @@ def test_a_name_of_a_service_is_found() -> None:
         assert not of_a_service(text)
 
 
-def test_imports_stand_at_the_top_except_for_two_that_most_programs_need_not_wait_for() -> None:
+def test_imports_stand_at_the_top_except_for_those_that_most_programs_need_not_wait_for() -> None:
     found = {
         (name, node.module if isinstance(node, ast.ImportFrom) else node.names[0].name)
         for name, path in MODULES.items()
@@ -114,6 +114,7 @@ def test_imports_stand_at_the_top_except_for_two_that_most_programs_need_not_wai
     assert found == {
         ("sleeptalk.runtime.async_client", "asyncio"),
         ("sleeptalk.plot", "matplotlib.figure"),
+        ("sleeptalk.callback.durable.stores", "sleeptalk.callback.durable.sqlite"),
     }
 
 
@@ -174,8 +175,10 @@ def test_a_program_without_async_calls_does_not_import_asyncio() -> None:
     assert imported("from sleeptalk.asleep import Asleep; Asleep('key', 'user')").isdisjoint({"asyncio"})
 
 
-def test_receiving_callbacks_takes_no_http_client() -> None:
-    assert imported("import sleeptalk.callback, sleeptalk.errors").isdisjoint({"httpx", "sleeptalk.asleep"})
+def test_receiving_callbacks_takes_no_http_client_and_no_database() -> None:
+    assert imported("import sleeptalk.callback, sleeptalk.errors").isdisjoint(
+        {"httpx", "sleeptalk.asleep", "sqlite3", "psycopg", "procrastinate"}
+    )
 
 
 def test_no_part_of_the_package_needs_the_tools() -> None:

@@ -1,6 +1,7 @@
 """Receive the callbacks that Asleep sends while and after a night is analysed (format V1).
 
-`parse` reads one callback; `asgi` is a whole receiver.
+`parse` reads one callback; `asgi` is a whole receiver; `inbox` is one that stores each callback before it answers, and
+handles it once.
 
     from sleeptalk.callback import InferenceComplete, SessionComplete, UnknownCallback, parse
 
@@ -16,8 +17,24 @@ Each also has its `raw` body, its `headers` without the key, the time `received`
 knows a callback that is delivered again.
 """
 
+from sleeptalk.callback.durable.application import Inbox, inbox
+from sleeptalk.callback.durable.delivery import Accepted, Counts, Delivery, Queue
 from sleeptalk.callback.identity import Subject
 from sleeptalk.callback.parsing import Callback, InferenceComplete, SessionComplete, UnknownCallback, parse
 from sleeptalk.callback.receiver import asgi
 
-__all__ = ["Callback", "InferenceComplete", "SessionComplete", "Subject", "UnknownCallback", "asgi", "parse"]
+__all__ = [
+    "Accepted",
+    "Callback",
+    "Counts",
+    "Delivery",
+    "Inbox",
+    "InferenceComplete",
+    "Queue",
+    "SessionComplete",
+    "Subject",
+    "UnknownCallback",
+    "asgi",
+    "inbox",
+    "parse",
+]

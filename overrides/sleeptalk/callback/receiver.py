@@ -78,20 +78,24 @@ def asgi(
         raise ConfigurationError("handler must be a function that takes a callback.")
     if inspect.isgeneratorfunction(handler) or inspect.isasyncgenfunction(handler):
         raise ConfigurationError("handler must not be a generator function: its body would never run.")
-    if type(body_limit) is not int or body_limit < 1:
-        raise ConfigurationError("body_limit must be a whole number of bytes, at least 1.")
-    if type(body_timeout) not in (int, float) or not body_timeout > 0:
-        raise ConfigurationError("body_timeout must be a number of seconds above 0.")
+    check_bounds(body_limit, body_timeout)
     if isinstance(accepted, ConfigurationError):
         raise accepted
-    return Receiver(handler, accepted, body_limit, body_timeout)
+    return HandlingReceiver(handler, accepted, body_limit, body_timeout)
+
+
+def check_bounds(body_limit: object, body_timeout: object) -> None:
+    """Raise ConfigurationError unless a body can be received within these bounds."""
+    if type(body_limit) is not int or body_limit < 1:
+        raise ConfigurationError("body_limit must be a whole number of bytes, at least 1.")
+    if not isinstance(body_timeout, (int, float)) or isinstance(body_timeout, bool) or not body_timeout > 0:
+        raise ConfigurationError("body_timeout must be a number of seconds above 0.")
 
 
 class Receiver:
-    """The application that `asgi` makes."""
+    """An application that receives callbacks. What becomes of one that is not refused is its subclass's part."""
 
-    def __init__(self, handler: Handler, accepted: AcceptedKeys, body_limit: int, body_timeout: float) -> None:
-        self._handler = handler
+    def __init__(self, accepted: AcceptedKeys, body_limit: int, body_timeout: float) -> None:
         self._accepted = accepted
         self._body_limit = body_limit
         self._body_timeout = body_timeout
@@ -112,18 +116,18 @@ class Receiver:
         if event is None:
             return
         if isinstance(event, RefusalError):
+            refusal: RefusalError | None = event
             self._refusals.write(event.status, str(event))
-            await _refuse(send, event.status, str(event), *event.headers)
-            return
-        try:
-            await _handle(self._handler, event)
-        except BaseException as error:
-            if not isinstance(error, Exception) and not _is_cancellation_of_something_else(error):
-                raise
-            logger.exception("callback 500: the handler failed, so that the callback will be delivered again")
-            await _refuse(send, 500, "The callback could not be handled.")
         else:
-            await _respond(send, 204, b"")
+            refusal = await self._take(event)
+        if refusal is None:
+            await respond(send, 204, b"")
+        else:
+            await _refuse(send, refusal.status, str(refusal), *refusal.headers)
+
+    async def _take(self, event: Callback) -> RefusalError | None:
+        """Deal with a callback before it is answered; returns why it is refused, which has been logged, if it is."""
+        raise NotImplementedError
 
     async def _received(self, scope: Scope, receive: Receive) -> Callback | RefusalError | None:
         """Return the callback, or why the request is refused; None where its sender has gone."""
@@ -142,6 +146,24 @@ class Receiver:
             return await _body(scope, receive, self._body_limit)
         message = f"The callback's body did not come whole within {self._body_timeout:g} seconds."
         raise RefusalError(408, message, (b"connection", b"close"))
+
+
+class HandlingReceiver(Receiver):
+    """The application that `asgi` makes: it answers once the handler has returned."""
+
+    def __init__(self, handler: Handler, accepted: AcceptedKeys, body_limit: int, body_timeout: float) -> None:
+        super().__init__(accepted, body_limit, body_timeout)
+        self._handler = handler
+
+    async def _take(self, event: Callback) -> RefusalError | None:
+        try:
+            await _handle(self._handler, event)
+        except BaseException as error:
+            if not isinstance(error, Exception) and not _is_cancellation_of_something_else(error):
+                raise
+            logger.exception("callback 500: the handler failed, so that the callback will be delivered again")
+            return RefusalError(500, "The callback could not be handled.")
+        return None
 
 
 def _is_cancellation_of_something_else(error: BaseException) -> bool:
@@ -213,10 +235,11 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 
 async def _refuse(send: Send, status: int, message: str, *headers: tuple[bytes, bytes]) -> None:
     body = json.dumps({"detail": message}).encode()
-    await _respond(send, status, body, (b"content-type", b"application/json"), *headers)
+    await respond(send, status, body, (b"content-type", b"application/json"), *headers)
 
 
-async def _respond(send: Send, status: int, body: bytes, *headers: tuple[bytes, bytes]) -> None:
+async def respond(send: Send, status: int, body: bytes, *headers: tuple[bytes, bytes]) -> None:
+    """Send one whole answer."""
     length = [] if status == 204 else [(b"content-length", str(len(body)).encode())]  # noqa: PLR2004  # No Content has none
     await send({"type": "http.response.start", "status": status, "headers": [*headers, *length]})
     await send({"type": "http.response.body", "body": body})

@@ -28,10 +28,11 @@ SleeptalkError
 │   │   └── TaskTimeout       wait_for_time_analysis: not finished in time
 │   ├── TaskRejected          the task ended as rejected: its input cannot be analysed
 │   └── TaskFailed            the task ended as failed: the service broke, the same input may work later
-└── CallbackError             a callback was refused; `status` is what to answer
-    ├── CallbackUnreadable    400: the body is not JSON
-    ├── CallbackForbidden     401: the API key is missing, wrong, or given twice with different values
-    └── CallbackInvalid       422: the body is JSON, and breaks the contract; `path` is where
+├── CallbackError             a callback was refused; `status` is what to answer
+│   ├── CallbackUnreadable    400: the body is not JSON
+│   ├── CallbackForbidden     401: the API key is missing, wrong, or given twice with different values
+│   └── CallbackInvalid       422: the body is JSON, and breaks the contract; `path` is where
+└── StoreUnavailable          the store of an inbox is full, locked, lost or not reachable
 
 No message, attribute or traceback holds an API key, not even a traceback that shows the variables of our frames. What a
 service answered is in `detail`, with the keys that were sent to it replaced; the bytes that it sent are in
@@ -51,7 +52,13 @@ from sleeptalk.errors.asleep import (
     UnknownField,
     UserNotFound,
 )
-from sleeptalk.errors.callback import CallbackError, CallbackForbidden, CallbackInvalid, CallbackUnreadable
+from sleeptalk.errors.callback import (
+    CallbackError,
+    CallbackForbidden,
+    CallbackInvalid,
+    CallbackUnreadable,
+    StoreUnavailable,
+)
 from sleeptalk.errors.phonexia import InvalidTaskId, TaskFailed, TaskNotFound, TaskRejected, TaskTimeout
 from sleeptalk.runtime.errors import (
     CallFailed,
@@ -95,6 +102,7 @@ __all__ = [
     "SessionNotFound",
     "SessionTimeout",
     "SleeptalkError",
+    "StoreUnavailable",
     "TaskFailed",
     "TaskNotFound",
     "TaskRejected",

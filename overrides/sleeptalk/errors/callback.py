@@ -33,3 +33,7 @@ class CallbackInvalid(CallbackError):
     def __init__(self, message: str = "", *, path: str = "$") -> None:
         super().__init__(message)
         self.path = path
+
+
+class StoreUnavailable(SleeptalkError):
+    """The store of an inbox cannot be read or written to: full, locked, lost, not reachable. It may be, later."""

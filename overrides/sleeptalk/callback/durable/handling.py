@@ -1,0 +1,91 @@
+"""How a handler is called: a plain one in a thread, an async one on the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import inspect
+import traceback
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+from sleeptalk.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from sleeptalk.callback.durable.delivery import Delivery
+    from sleeptalk.callback.parsing import Callback
+
+DeliveryHandler: TypeAlias = Callable[["Callback", "Delivery"], Awaitable[object] | object]
+T = TypeVar("T")
+
+LONGEST_ERROR = 4000
+
+
+class Runner:
+    """Calls one handler, `concurrency` times at once."""
+
+    def __init__(self, handler: DeliveryHandler, concurrency: int) -> None:
+        self._handler = handler
+        self.concurrency = concurrency
+        self.is_async = inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(
+            getattr(handler, "__call__", None)  # noqa: B004  # not whether it can be called, but how
+        )
+        self._threads = ThreadPoolExecutor(concurrency, "sleeptalk-inbox-handler")
+
+    async def __call__(self, callback: Callback, delivery: Delivery, abandoned: Callable[[], object]) -> None:
+        """Call the handler, and raise what it raises.
+
+        Where this is cancelled while a thread runs it, the thread goes on, and `abandoned` is called at its end.
+        """
+        if self.is_async:
+            result = self._handler(callback, delivery)
+        else:
+            result = await self.in_thread(lambda: self._handler(callback, delivery), abandoned)
+        if inspect.isawaitable(result):
+            await result
+
+    async def in_thread(self, call: Callable[[], T], abandoned: Callable[[], object] = lambda: None) -> T:
+        """Return the result of a call in a thread of the handlers, with the context variables of here."""
+        context = contextvars.copy_context()
+        future = self._threads.submit(context.run, call)
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            if not future.cancelled():
+                future.add_done_callback(lambda _: abandoned())
+            raise
+
+    def close(self) -> None:
+        """Let the threads end when they have nothing to do."""
+        self._threads.shutdown(wait=False)
+
+
+def checked_handler(handler: Any) -> DeliveryHandler:
+    """Return a handler that can be called with a callback and a delivery; raises ConfigurationError for any other."""
+    if not callable(handler):
+        raise ConfigurationError("handler must be a function that takes a callback and a delivery.")
+    if inspect.isgeneratorfunction(handler) or inspect.isasyncgenfunction(handler):
+        raise ConfigurationError("handler must not be a generator function: its body would never run.")
+    try:
+        inspect.signature(handler).bind(None, None)
+    except TypeError:
+        raise ConfigurationError("handler must take two arguments: the callback and the delivery.") from None
+    except ValueError:  # a built-in that does not say what it takes
+        pass
+    return handler  # type: ignore[no-any-return]  # as was checked
+
+
+def failure_of(error: BaseException) -> str:
+    """Return what is kept of a failed attempt: the traceback, shortened in the middle."""
+    text = "".join(traceback.format_exception(error))
+    text = text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")  # as every store can keep it
+    half = LONGEST_ERROR // 2
+    return text if len(text) <= LONGEST_ERROR else f"{text[:half]}\n...\n{text[-half:]}"
+
+
+def place_of(error: BaseException) -> str:
+    """Return an error's class and where it was raised, which is all of it that is logged: its text may quote a body."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{where}"
