@@ -4,18 +4,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
-from typing import Final, Protocol, Self
+from typing import Protocol, Self
 
 from schemathesis.engine.events import EngineEvent, NonFatalError, PhaseStarted
 
 from sleeptalk_contract.contract.address import redacted_url, without_userinfo
-from sleeptalk_contract.contract.catalogue import Rule
-from sleeptalk_contract.contract.exchange import Exchange, Knowledge, Verdict
-from sleeptalk_contract.contract.service import Target
+from sleeptalk_contract.contract.exchange import Exchange, Verdict
 from sleeptalk_contract.contract.wire import Wire
 from sleeptalk_contract.fuzzing import engine, preflight
 from sleeptalk_contract.fuzzing.control import Control, StopReason
 from sleeptalk_contract.fuzzing.document import configuration, fuzzing_document
+from sleeptalk_contract.fuzzing.hints import hint
 from sleeptalk_contract.fuzzing.plan import Plan
 from sleeptalk_contract.fuzzing.probe import Probe, Step
 from sleeptalk_contract.fuzzing.sending import deliver
@@ -26,8 +25,6 @@ from sleeptalk_contract.judging.http import KEY_REFUSALS
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.reporting.findings import Findings
 from sleeptalk_contract.reporting.model import Report
-
-_NOTHING_SEEN: Final = "No answer was about it."
 
 
 class Progress(Protocol):
@@ -224,25 +221,3 @@ class Run:
 def _is_left_open(exchange: Exchange) -> bool:
     """Whether the contract leaves the answer's body open: a gateway may refuse keys, and a framework other methods."""
     return exchange.status in KEY_REFUSALS or exchange.intent == OTHER_METHOD
-
-
-def hint(rule: Rule, target: Target, knowledge: Knowledge) -> str:
-    """Return a sentence: which option or id would exercise a rule of a target."""
-    role = target.role_of(rule.group)
-    if role == "sender":
-        return f"{_NOTHING_SEEN[:-1]}: let the sandbox's sender deliver every scenario."
-    missing = [each.option for each in target.credentials if each.header not in knowledge.credentials]
-    if role == "receiver":
-        key = target.key
-        if key is not None and key.option in missing:
-            return f"Pass the key that the receiver expects with {key.option}."
-        return f"{_NOTHING_SEEN[:-1]}: check how the receiver answered plain callbacks."
-    option = None if target.known_ids is None else target.known_ids.option
-    if rule.hint and option is not None:
-        also = f", with {' and '.join(missing)}" if missing else ""
-        return f"It takes {rule.hint}: name one with {option}{also}."
-    if rule.hint:
-        return f"It takes {rule.hint}."
-    if missing and option is not None and not knowledge.known_ids:
-        missing.append(option)
-    return f"Give {' and '.join(missing)}." if missing else _NOTHING_SEEN

@@ -109,18 +109,28 @@ def _fuzzed(trial: Trial, stopping: Callable[[], bool]) -> Proof:
 
 def _listened(trial: Trial, stopping: Callable[[], bool]) -> Proof:
     started = time.monotonic()
-    listener = Listener(Terms(trial.target, _key_of_the_sandbox(trial.target)))
-    display = Display(Console(file=io.StringIO()), trial.target)
+    listener = listener_of(trial)
     first: Sighting | None = None
     count = 0
-    with running(Endpoint(listener, display, None)) as server:
-        for _ in send(_planned(trial), server.url, attempts=1):
-            count += 1
-            if first is None and trial.rule in _broken_by(listener):
-                first = Sighting(count, time.monotonic() - started)
-            if stopping():
-                break
+    for count in deliveries_heard(trial, listener):
+        if first is None and trial.rule in _broken_by(listener):
+            first = Sighting(count, time.monotonic() - started)
+        if stopping():
+            break
     return Proof(trial, _broken_by(listener), first, count, time.monotonic() - started)
+
+
+def listener_of(trial: Trial) -> Listener:
+    """Return what listens to a trial's sender."""
+    return Listener(Terms(trial.target, _key_of_the_sandbox(trial.target)))
+
+
+def deliveries_heard(trial: Trial, listener: Listener) -> Iterator[int]:
+    """Let a trial's sender deliver to a listener; yield after each delivery how many there were."""
+    display = Display(Console(file=io.StringIO()), trial.target)
+    with running(Endpoint(listener, display, None)) as server:
+        for count, _ in enumerate(send(_planned(trial), server.url, attempts=1), start=1):
+            yield count
 
 
 def _key_of_the_sandbox(target: Target) -> str | None:
