@@ -12,6 +12,11 @@ from sleeptalk_contract.commands import program as cli
 from sleeptalk_contract.contract.service import Service
 from sleeptalk_contract.services.registered import SERVICES
 
+SUBCOMMANDS = (
+    "report merge",
+    "report summary",
+    *(f"inbox {name}" for name in ("list", "show", "retry", "purge", "work")),
+)
 HEAVY = ("schemathesis", "hypothesis", "starlette", "uvicorn", "jinja2", "openapi_python_client", "jsonschema_rs")
 
 
@@ -80,7 +85,7 @@ def test_wrong_use_is_one_line_and_exit_code_2(
     assert printed.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("name", [*cli.COMMANDS, "report merge", "report summary"])
+@pytest.mark.parametrize("name", [*cli.COMMANDS, *SUBCOMMANDS])
 def test_every_command_says_what_its_exit_codes_mean(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run([*name.split(), "--help"]) == 0
     assert "Exit codes: " in capsys.readouterr().out or name == "report"  # a group of two commands

@@ -97,16 +97,17 @@ def inbox(
             raise ConfigurationError(f"{name} must be a datetime.timedelta, not a negative one.")
     if keep_identities < keep_bodies:
         raise ConfigurationError("keep_identities must be at least as long as keep_bodies.")
-    opened = store_at(store) if isinstance(store, str) else None
-    if not isinstance(store, str) and not callable(getattr(store, "put", None)):
+    office = None
+    if isinstance(store, str):
+        runs = Work(attempts, keep_bodies.total_seconds(), keep_identities.total_seconds())
+        office = _Office(store_at(store), checked_handler(handler), concurrency, runs, metrics)
+    elif not callable(getattr(store, "put", None)):
         raise ConfigurationError("store must be an address, or an object with a method put(accepted).")
-    runs = Work(attempts, keep_bodies.total_seconds(), keep_identities.total_seconds())
-    checked = None if opened is None else checked_handler(handler)
     if isinstance(accepted, ConfigurationError):
         raise accepted
-    queue = store if not isinstance(store, str) else opened
-    office = None if opened is None or checked is None else _Office(opened, checked, concurrency, runs, metrics)
-    return Inbox(queue, office, accepted, (body_limit, body_timeout), health, starts=work)  # type: ignore[arg-type]
+    queue = store if office is None else office.store
+    assert not isinstance(queue, str)
+    return Inbox(queue, office, accepted, (body_limit, body_timeout), health, starts=work)
 
 
 class Inbox(Receiver):
@@ -257,7 +258,7 @@ class _Office:
                 try:
                     await self._worker.run()
                 except Exception as error:  # noqa: BLE001  # a worker that breaks must not be the last one
-                    logger.error("inbox: the worker broke, and starts again: %s", place_of(error))  # noqa: TRY400
+                    _log("the worker broke, and starts again", error)
                     await asyncio.sleep(RESTART_PAUSE)
         finally:
             self._worker = None
@@ -270,5 +271,10 @@ class _Office:
             try:
                 metrics(await asyncio.to_thread(self.store.counts))
             except Exception as error:  # noqa: BLE001  # what measures must not end what works
-                logger.error("inbox: the metrics could not be reported: %s", place_of(error))  # noqa: TRY400
+                _log("the metrics could not be reported", error)
             await asyncio.sleep(METRICS_PERIOD)
+
+
+def _log(what: str, error: Exception) -> None:
+    """Log an error without its text, which may quote a body."""
+    logger.error("inbox: %s: %s", what, place_of(error))

@@ -89,15 +89,13 @@ class SqliteStore:
         """Return the newest of some callbacks, the newest first. Raises StoreUnavailable."""
         where, values = _where(selection)
         with self._reading() as db:
-            query = f"SELECT {_ENTRY} FROM sleeptalk_callbacks WHERE {where} ORDER BY seq DESC LIMIT ?"  # noqa: S608
+            query = _select(_ENTRY, f"WHERE {where} ORDER BY seq DESC LIMIT ?")
             return [_entry(row) for row in db.execute(query, (*values, selection.limit))]
 
     def find(self, beginning: str) -> list[Stored]:
         """Return the callbacks, at most two, whose id begins so, with their bodies. Raises StoreUnavailable."""
-        query = (
-            f"SELECT {_ENTRY}, body, headers FROM sleeptalk_callbacks LEFT JOIN sleeptalk_bodies USING (seq)"  # noqa: S608
-            " WHERE substr(id, 1, ?) = ? LIMIT 2"
-        )
+        bodies = "LEFT JOIN sleeptalk_bodies USING (seq)"
+        query = _select(f"{_ENTRY}, body, headers", f"{bodies} WHERE substr(id, 1, ?) = ? LIMIT 2")
         with self._reading() as db:
             rows = db.execute(query, (len(beginning), beginning)).fetchall()
         return [Stored(_entry(row[:-2]), *row[-2:]) for row in rows]
@@ -115,11 +113,11 @@ class SqliteStore:
     def forget(self, work: Work) -> None:
         """Blank the bodies, and remove the identities, of callbacks that were done long enough ago."""
         now = time.time()
-        done = "SELECT seq FROM sleeptalk_callbacks WHERE state = 'done' AND finished < ?"
+        done = _select("seq", "WHERE state = 'done' AND finished < ?")
         with self._reading() as db:
             old = [row[0] for row in db.execute(done, (now - work.keep_identities,))]
-            query = f"{done} AND seq IN (SELECT seq FROM sleeptalk_bodies)"  # noqa: S608
-            full = [row[0] for row in db.execute(query, (now - work.keep_bodies,))]
+            with_body = f"{done} AND seq IN (SELECT seq FROM sleeptalk_bodies)"  # noqa: S608  # nothing but constants
+            full = [row[0] for row in db.execute(with_body, (now - work.keep_bodies,))]
         for chunk in _chunks(full):
             self._write_now(partial(statements.blank, seqs=chunk))
         for chunk in _chunks(old):
@@ -130,8 +128,7 @@ class SqliteStore:
     def _in_chunks(self, selection: Selection, step: Callable[..., int]) -> Iterator[int]:
         where, values = _where(selection)
         with self._reading() as db:
-            query = f"SELECT seq FROM sleeptalk_callbacks WHERE {where} ORDER BY seq"  # noqa: S608
-            seqs = [row[0] for row in db.execute(query, values)]
+            seqs = [row[0] for row in db.execute(_select("seq", f"WHERE {where} ORDER BY seq"), values)]
         for chunk in _chunks(seqs):
             yield self._write_now(partial(step, seqs=chunk, now=time.time()))
 
@@ -193,9 +190,10 @@ class SqliteStore:
                 self.path.chmod(OWNER_ONLY)  # also where somebody else has made it
             writer = connect(self.path, sqlite3.Connection, timeout=LOCK_SECONDS)
             try:
-                writer.execute("PRAGMA journal_mode = WAL")
-                for statement in statements.SCHEMA:
-                    writer.execute(statement)
+                if self._create:
+                    writer.execute("PRAGMA journal_mode = WAL")
+                    for statement in statements.SCHEMA:
+                        writer.execute(statement)
                 writer.execute("PRAGMA busy_timeout = 0")  # from now on `begin` waits
             except BaseException:
                 writer.close()
@@ -223,6 +221,10 @@ class SqliteStore:
     def _unavailable(self, error: Exception) -> StoreUnavailable:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         return StoreUnavailable(f"The inbox in {self.path} cannot be used: {reason}.")
+
+
+def _select(columns: str, rest: str) -> str:
+    return f"SELECT {columns} FROM sleeptalk_callbacks {rest}"  # noqa: S608  # both are written in this module
 
 
 def _chunks(seqs: list[int]) -> list[list[int]]:

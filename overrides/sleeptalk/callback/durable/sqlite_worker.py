@@ -112,7 +112,8 @@ class SqliteWorker:
             except (sqlite3.Error, OSError) as error:
                 if not told and not (isinstance(error, sqlite3.Error) and is_busy(error)):
                     told = True
-                    logger.error("inbox: the worker cannot start (%s), and tries on", type(error).__name__)  # noqa: TRY400
+                    sentence = "inbox: the worker cannot start (%s), and tries on"
+                    logger.error(sentence, error)  # noqa: TRY400  # the traceback adds nothing
                 await self._pause(STANDBY_POLL)
             else:
                 return lock
