@@ -1,18 +1,25 @@
 """Exchanges with the sandbox's services, made in this process: what a run asks, and what is answered."""
 
+import itertools
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, Final, Literal
+from urllib.parse import urlencode
 
 from sleeptalk_contract.contract.exchange import Answer, Breach, Exchange, Knowledge
+from sleeptalk_contract.contract.keys import spoiled_keys
 from sleeptalk_contract.contract.service import Delivery, Fault
+from sleeptalk_contract.fuzzing.probe import another_user
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox.answers import Implementation, Request, answer_with_faults
+from sleeptalk_contract.services.asleep.probes.session import HOSTILE_IDS as HOSTILE_NIGHTS
 from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_USER_ID, SCENARIOS, SandboxNight
+from sleeptalk_contract.services.phonexia.probes import HOSTILE_IDS as HOSTILE_TASKS
 from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaProvider
 from tests.sandbox_ids import EXPIRED_TASK_ID, RATE_LIMITED_TASK_ID, known_ids
 from tests.targets import target_named
@@ -27,8 +34,8 @@ HEADERS = {"x-api-key": SANDBOX_API_KEY, "x-user-id": SANDBOX_USER_ID}
 
 OPERATIONS: Final = {"asleep": "getSession", "phonexia": "getTimeAnalysis", "callback": "receiveCallback"}
 
-Asked = tuple[str, str, str, Mapping[str, str]]
-"""Method, intent, id, headers."""
+Asked = tuple[str, str, str, Mapping[str, str]] | tuple[str, str, str, Mapping[str, str], Mapping[str, str]]
+"""Method, intent, id, headers, and the query where there is one."""
 
 
 def exchange(
@@ -44,16 +51,17 @@ def exchange(
     sent: bytes | None = None,
     seconds: float = 0.01,
     failure: Literal["timeout", "connection"] | None = None,
+    query: Mapping[str, str] = MappingProxyType({}),
 ) -> Exchange:
     """Make an exchange by hand: `body` and `answered` are the answer's, `sent` is the request's body."""
-    operation, url = target_named(target).operation(OPERATIONS[target]), "http://127.0.0.1/"
+    operation, url = target_named(target).operation(OPERATIONS[target]), f"http://127.0.0.1/?{urlencode(query)}"
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     headers_of_answer = {"content-type": "application/json"} if answered is None else answered
     answer = Answer(status, tuple(headers_of_answer.items()), content, seconds, failure)
     given = (HEADERS if headers is None else headers).items()
     if intent == "delivery":
         return Exchange.delivered(operation, url, given, sent or b"", answer)
-    ids = {} if target == "callback" else {"id": identifier}
+    ids = {each.name: identifier for each in operation.parameters if each.place == "path"}
     return Exchange.sent(operation, intent, url, given, sent, answer, method=method, path_parameters=ids)
 
 
@@ -61,12 +69,14 @@ def ask(
     implementation: Implementation, target: str, asked: Asked, faults: Sequence[Fault] = (), count: int = 0
 ) -> Exchange:
     """Ask an implementation of the sandbox, in this process."""
-    method, intent, identifier, headers = asked
+    method, intent, identifier, headers, *more = asked
+    query = more[0] if more else {}
     request = Request(
         implementation=implementation,
         method=method,
         path=f"/{identifier}",
         path_parameters={"id": identifier},
+        query={name: [value] for name, value in query.items()},
         headers=headers,
         count=count,
     )
@@ -81,6 +91,7 @@ def ask(
         headers=headers,
         answered=answer.headers,
         failure="connection" if answer.cut_off else None,
+        query=query,
     )
 
 
@@ -89,15 +100,20 @@ def session_requests() -> Iterator[Asked]:
     for identifier in known_ids("asleep"):
         for headers in ({}, {}, {"timezone": "America/New_York"}, {"timezone": "Europe/Berlin"}):
             yield "GET", "known-id", identifier, {**HEADERS, **headers}
-    for key in (None, "", "wrong-key", SANDBOX_API_KEY[:-1], SANDBOX_API_KEY + "x", SANDBOX_API_KEY.upper()):
+    for intent, key in spoiled_keys(SANDBOX_API_KEY):
         headers = {"x-user-id": SANDBOX_USER_ID} if key is None else {**HEADERS, "x-api-key": key}
-        yield "GET", "wrong-api-key", NIGHT_ID, headers
+        for identifier in (NIGHT_ID, UNKNOWN_NIGHT):
+            yield "GET", intent, identifier, headers
+    in_query = {"x-api-key": SANDBOX_API_KEY, "api_key": SANDBOX_API_KEY}
+    yield "GET", "key-in-query", NIGHT_ID, {"x-user-id": SANDBOX_USER_ID}, in_query
+    yield "GET", "another-user", NIGHT_ID, {**HEADERS, "x-user-id": another_user(SANDBOX_USER_ID)}
     yield "GET", "missing-user-id", NIGHT_ID, {"x-api-key": SANDBOX_API_KEY}
     yield "GET", "unknown-timezone", NIGHT_ID, {**HEADERS, "timezone": "Mars/Phobos"}
     yield "GET", "unknown-id", UNKNOWN_NIGHT, HEADERS
-    for identifier in ("0", "20220821093117_hz82", "20220821093117_HZ82A", "20220821093117_hz82aa"):
-        yield "GET", "malformed-id", identifier, HEADERS
-    yield "POST", "other-method", UNKNOWN_NIGHT, HEADERS
+    for identifier in ("0", "20220821093117_hz82", "20220821093117_HZ82A", "20220821093117_hz82aa", *HOSTILE_NIGHTS):
+        yield "GET", "malformed-id", identifier.replace("\udcff", "\ufffd"), HEADERS
+    for method, identifier in itertools.product(("POST", "DELETE", "HEAD", "OPTIONS"), (UNKNOWN_NIGHT, "0")):
+        yield method, "other-method", identifier, HEADERS
 
 
 def analysis_requests() -> Iterator[Asked]:
@@ -108,9 +124,10 @@ def analysis_requests() -> Iterator[Asked]:
     for identifier in (EXPIRED_TASK_ID, UNKNOWN_TASK):
         yield "GET", "unknown-id", identifier, {}
     yield "GET", "rate-limited-id", RATE_LIMITED_TASK_ID, {}
-    for identifier in ("0", "not-a-uuid", UNKNOWN_TASK[:-1]):
-        yield "GET", "malformed-id", identifier, {}
-    yield "POST", "other-method", UNKNOWN_TASK, {}
+    for identifier in ("0", "not-a-uuid", UNKNOWN_TASK[:-1], *HOSTILE_TASKS):
+        yield "GET", "malformed-id", identifier.replace("\udcff", "\ufffd"), {}
+    for method, identifier in itertools.product(("POST", "DELETE", "HEAD", "OPTIONS"), (UNKNOWN_TASK, "0")):
+        yield method, "other-method", identifier, {}
 
 
 def session_run(faults: Sequence[Fault] = ()) -> list[Exchange]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import sys
 from dataclasses import dataclass, field, replace
@@ -37,7 +38,7 @@ _DEEPEST: Final = 200
 
 
 def _refuse_constant(text: str) -> Any:
-    raise ValueError(f"{text} is not a JSON number")
+    raise _UnreadableError(f"{text} is not a JSON number")
 
 
 def _finite(text: str) -> float:
@@ -46,35 +47,54 @@ def _finite(text: str) -> float:
 
 
 def read_json(body: bytes | None, *, decimals: bool = False) -> Any:
-    """Read a body as one JSON value, or return NOT_JSON when it is not one.
+    """Read a body as one JSON value, or return NOT_JSON when it is not one that every reader can read.
 
-    NaN and Infinity, bytes that are not UTF-8 and nesting deeper than 200 are not JSON. A byte order mark is passed
-    over. With `decimals` a number that has a fraction or an exponent is a Decimal that keeps the digits as printed.
+    NaN and Infinity, bytes that are not UTF-8, a byte order mark, half a surrogate pair and nesting deeper than 200 are
+    not JSON here, as our clients refuse them. With `decimals` a number that has a fraction or an exponent is a Decimal
+    that keeps the digits as printed.
     """
     if body is None:
         return NOT_JSON
     try:
-        value = json.loads(
-            body.decode("utf-8-sig"),
-            parse_constant=_refuse_constant,
-            parse_float=Decimal if decimals else _finite,
-        )
+        return _read(body, decimals=decimals)
     except (ValueError, RecursionError, ArithmeticError):
         return NOT_JSON
+
+
+def why_not_json(body: bytes) -> str:
+    """Return what keeps a body from being JSON, as words that follow its name: "is not JSON: ..."."""
+    try:
+        _read(body, decimals=False)
+    except _UnreadableError as error:
+        return f"is not JSON: {error}"
+    except UnicodeDecodeError:
+        return "is not JSON: it is not UTF-8"
+    except (ValueError, RecursionError, ArithmeticError):
+        pass
+    return "is not JSON"
+
+
+class _UnreadableError(ValueError):
+    """JSON text that some readers refuse."""
+
+
+def _read(body: bytes, *, decimals: bool) -> Any:
+    if body.startswith(codecs.BOM_UTF8):
+        raise _UnreadableError("it begins with a byte order mark")
+    value = json.loads(body.decode(), parse_constant=_refuse_constant, parse_float=Decimal if decimals else _finite)
     if body.count(b"[") + body.count(b"{") > _DEEPEST and is_too_deep(value):
-        return NOT_JSON
-    return _without_surrogates(value) if rb"\ud" in body.lower() else value
-
-
-def _without_surrogates(value: Any) -> Any:
-    """Write "?" for half a surrogate pair, which is legal in JSON text and in no encoding."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, list):
-        return [_without_surrogates(item) for item in value]
-    if isinstance(value, dict):
-        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
+        raise _UnreadableError("it is nested too deeply")
+    if rb"\ud" in body.lower() and _has_half_a_pair(value):
+        raise _UnreadableError("it has half of a surrogate pair, which no encoding can write")
     return value
+
+
+def _has_half_a_pair(value: Any) -> bool:
+    if isinstance(value, str):
+        return any("\ud800" <= character <= "\udfff" for character in value)
+    if isinstance(value, list):
+        return any(map(_has_half_a_pair, value))
+    return isinstance(value, dict) and any(_has_half_a_pair(each) for pair in value.items() for each in pair)
 
 
 def text_in(value: Any, *names: str) -> str | None:

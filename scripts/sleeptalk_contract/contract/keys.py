@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote_plus
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ _KINDS: Final = {  # in the order in which a key is compared with them: one key 
     "wrong": _Kind(lambda key: ("0" if key.strip("0") else "1") * len(key), "'{header}: a-wrong-key'"),
     "truncated": _Kind(lambda key: key[:-1], '"{header}: ${{variable}%?}"', reveals=True),
     "extended": _Kind(lambda key: key + "x", '"{header}: ${{variable}}x"', reveals=True),
+    "prefixed": _Kind(lambda key: "x" + key, '"{header}: x${variable}"', reveals=True),
     "recased": _Kind(str.swapcase, '"{header}: $(printf %s "${variable}" | tr a-zA-Z A-Za-z)"', reveals=True),
 }
 
@@ -55,8 +57,9 @@ def spoiled_keys(key: str) -> Iterator[tuple[str, str | None]]:
 
 
 def revealing(key: str) -> Iterator[str]:
-    """Yield the texts that give `key` away: itself, and what is made from it."""
-    return (kind.make(key) or "" for kind in _KINDS.values() if kind.reveals)
+    """Yield the texts that give `key` away: itself, as it is written in a query, and what is made from it."""
+    yield quote_plus(key, errors="surrogateescape")
+    yield from (kind.make(key) or "" for kind in _KINDS.values() if kind.reveals)
 
 
 def shell_header(kind: str, header: str, variable: str) -> str | None:

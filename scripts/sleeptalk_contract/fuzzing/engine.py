@@ -77,7 +77,9 @@ class Prober:
         operation: Any = self._operations[probe.operation]
         case: Case[Any] = operation.Case(
             method=probe.method or operation.method.upper(),
-            path_parameters={name: quote(value, safe="") for name, value in probe.path_parameters.items()},
+            path_parameters={
+                name: quote(value, safe="", errors="surrogateescape") for name, value in probe.path_parameters.items()
+            },
             query=dict(probe.query),
             headers=dict(probe.headers),
             body=NOT_SET,

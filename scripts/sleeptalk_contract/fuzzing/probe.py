@@ -1,6 +1,7 @@
 """Particular requests, which rules of kind `exchange` need, as values."""
 
 import itertools
+import string
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -27,6 +28,10 @@ class Probe:
 
 
 _OTHER_METHODS: Final = ("POST", "PUT", "PATCH", "DELETE")
+_SAFE_METHODS: Final = ("HEAD", "OPTIONS")
+
+OTHER_METHOD: Final = "other-method"
+"""The intent of probes with another method than their operation has."""
 
 Step = Sequence[Probe]
 """Probes that belong together and are sent in order by the same shard."""
@@ -44,6 +49,26 @@ def with_spoiled_keys(probe: Probe, header: str, key: str) -> Iterator[Probe]:
         if value is not None:
             headers[header] = value
         yield replace(probe, intent=f"{kind}-api-key", headers=headers)
+
+
+def with_key_in_query(probe: Probe, header: str, key: str) -> Probe:
+    """Return `probe` with the right key in its query, under names that servers read it from, and not in `header`."""
+    names = (header, header.replace("-", "_"), "api_key", "apikey", "key")
+    return replace(
+        probe, intent="key-in-query", headers=without(probe.headers, header), query=dict.fromkeys(names, key)
+    )
+
+
+def another_user(user: str) -> str:
+    """Return a user id of the same form as a given one: its last character is another digit or letter."""
+    alphabets = (string.digits, string.ascii_uppercase, string.ascii_lowercase)
+    alphabet = next((each for each in alphabets if user[-1:] in each), string.ascii_lowercase)
+    return user[:-1] + alphabet[(alphabet.find(user[-1:]) + 1) % len(alphabet)]
+
+
+def safe_methods(probe: Probe) -> Iterator[Probe]:
+    """Yield `probe` with the methods that every server has to do with, and that change nothing: HEAD and OPTIONS."""
+    return (replace(probe, intent=OTHER_METHOD, method=method) for method in _SAFE_METHODS)
 
 
 def other_methods(operation: Operation) -> Iterator[str]:

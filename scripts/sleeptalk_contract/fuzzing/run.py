@@ -16,10 +16,10 @@ from sleeptalk_contract.fuzzing.control import Control, StopReason
 from sleeptalk_contract.fuzzing.document import configuration, fuzzing_document
 from sleeptalk_contract.fuzzing.hints import hint
 from sleeptalk_contract.fuzzing.plan import Plan
-from sleeptalk_contract.fuzzing.probe import Probe, Step
+from sleeptalk_contract.fuzzing.probe import OTHER_METHOD, Probe, Step
 from sleeptalk_contract.fuzzing.sending import deliver
 from sleeptalk_contract.fuzzing.sparing import Spared
-from sleeptalk_contract.fuzzing.transport import OTHER_METHOD, ContractTransport, ExchangedResponse
+from sleeptalk_contract.fuzzing.transport import ContractTransport, ExchangedResponse
 from sleeptalk_contract.fuzzing.workers import Wires, Workers
 from sleeptalk_contract.judging.http import KEY_REFUSALS
 from sleeptalk_contract.judging.judge import Judge

@@ -19,6 +19,7 @@ from sleeptalk_contract.contract.operation import Operation
 from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.plan import Shard
+from sleeptalk_contract.fuzzing.probe import OTHER_METHOD
 from sleeptalk_contract.fuzzing.sparing import Spared
 from sleeptalk_contract.fuzzing.workers import Wires
 
@@ -31,7 +32,6 @@ _BOUNDARY: Final = b"boundary".ljust(32, b"-")
 _LARGEST_EXACT: Final = 2**53
 
 GENERATED: Final = "generated"
-OTHER_METHOD: Final = "other-method"
 
 
 class ExchangedResponse(Response):

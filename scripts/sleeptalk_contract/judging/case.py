@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -121,6 +122,32 @@ class Case:
             and all(map(_is_sane_id, self.exchange.path_parameters.values()))
             and all(value.isascii() and value.isprintable() for value in headers.values())
             and sum(len(name) + len(value) for name, value in headers.items()) <= _LONGEST_SANE_HEADERS
+        )
+
+    @cached_property
+    def is_falsely_json(self) -> bool:
+        """Whether a refusal is called application/json and has a body that is not JSON: wrong for any request.
+
+        Not so for one about too many requests, which says nothing of the implementation.
+        """
+        exchange = self.exchange
+        return (
+            exchange.status is not None
+            and 400 <= exchange.status <= 499  # noqa: PLR2004  # 4xx
+            and exchange.response_is_json_type
+            and exchange.response_body != b""
+            and exchange.response_json is NOT_JSON
+            and not self.is_throttled
+        )
+
+    @cached_property
+    def is_well_formed(self) -> bool:
+        """Whether every path parameter fits its documented pattern."""
+        resolved = self.operation.document.resolved
+        patterns = {p.name: resolved(p.schema).get("pattern") for p in self.operation.parameters if p.place == "path"}
+        return all(
+            re.fullmatch(patterns.get(name) or ".*", value, re.DOTALL) is not None
+            for name, value in self.exchange.path_parameters.items()
         )
 
     @property

@@ -17,6 +17,8 @@ _NOT_IMPLEMENTED: Final = 501
 _OTHER_METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 _REFUSALS_OF_A_METHOD: Final = KEY_REFUSALS | {404, 405}
 """Some servers ask for the key before they look at the method."""
+_REFUSALS_OF_AN_ID: Final = frozenset({400, 422})
+"""And some look at the id first, so that either refusal of a malformed one is right."""
 
 
 def no_server_error(case: Case) -> Breaches:
@@ -45,7 +47,7 @@ def documented_status(case: Case) -> Breaches:
 
 
 def _other_method(case: Case, status: int) -> Breaches:
-    if status in _REFUSALS_OF_A_METHOD:
+    if status in _REFUSALS_OF_A_METHOD or (status in _REFUSALS_OF_AN_ID and not case.is_well_formed):
         return []
     if case.is_throttled or (status >= _SERVER_ERROR and status != _NOT_IMPLEMENTED):
         return None

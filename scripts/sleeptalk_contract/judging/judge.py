@@ -7,7 +7,7 @@ from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from sleeptalk_contract.contract.exchange import NOT_JSON, Breach, Exchange, Knowledge, Verdict, read_json
+from sleeptalk_contract.contract.exchange import NOT_JSON, Breach, Exchange, Knowledge, Verdict, read_json, why_not_json
 from sleeptalk_contract.judging.case import Case, History
 from sleeptalk_contract.judging.http import KEY_REFUSALS
 from sleeptalk_contract.judging.schema import request_judge, response_judge, success_shape
@@ -103,19 +103,24 @@ def _by_document(case: Case, group: str) -> Verdict:
 
 def _answer_by_document(case: Case, group: str) -> Verdict:
     status = case.exchange.status
-    if status is None or case.documented is None or not case.asks_for_json:
+    if status is None or not case.is_by_method or not case.asks_for_json:
         return Verdict({})
-    judge = response_judge(case.operation, status, group)
-    if judge is None:
-        return Verdict({})
-    if case.exchange.successful:
+    judge = None if case.documented is None else response_judge(case.operation, status, group)
+    if judge is not None and case.exchange.successful:
         return _success_by_document(case.exchange, judge)
-    return _error_by_document(case, judge, success_shape(case.operation, group)) if case.is_sane else Verdict({})
+    shape = success_shape(case.operation, group)
+    if case.is_falsely_json:
+        return _broken_shape(
+            judge.shape if judge is not None and judge.shape != shape else None,
+            why_not_json(case.exchange.response_body),
+            "",
+        )
+    return _error_by_document(case, judge, shape) if judge is not None and case.is_sane else Verdict({})
 
 
 def _success_by_document(exchange: Exchange, judge: SchemaJudge) -> Verdict:
     if exchange.response_json is NOT_JSON:
-        return _broken_shape(judge.shape, "is not JSON", "")
+        return _broken_shape(judge.shape, why_not_json(exchange.response_body), "")
     verdict = judge.judge(exchange.response_json)
     if exchange.response_is_json_type:
         return verdict
@@ -141,7 +146,11 @@ def _error_by_document(case: Case, judge: SchemaJudge, shape: str | None) -> Ver
         return Verdict({})
     if body is not NOT_JSON:
         return _without_shape(judge.judge(body), shape)
-    return Verdict({}) if judge.shape in {None, shape} else _broken_shape(judge.shape, "is not JSON", "")
+    return (
+        Verdict({})
+        if judge.shape in {None, shape}
+        else _broken_shape(judge.shape, why_not_json(case.exchange.response_body), "")
+    )
 
 
 def _without_shape(verdict: Verdict, shape: str | None) -> Verdict:

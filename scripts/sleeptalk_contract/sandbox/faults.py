@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import copy
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,6 +30,16 @@ def when(condition: Condition, then: Apply) -> Apply:
 def answered(*statuses: int) -> Condition:
     """Pick the answers with one of these statuses."""
     return lambda _request, answer: answer.status in statuses
+
+
+def asked_by(*methods: str) -> Condition:
+    """Pick the requests with one of these methods."""
+    return lambda request, _answer: request.method in methods
+
+
+def asked_for(text: str) -> Condition:
+    """Pick the requests whose id has a text in it; "\N{REPLACEMENT CHARACTER}" stands for bytes that are not UTF-8."""
+    return lambda request, _answer: text in request.identifier
 
 
 def from_second_time(then: Apply) -> Apply:
@@ -92,6 +103,18 @@ def delayed(seconds: float) -> Apply:
 def cut_off(_request: Request, answer: Answer) -> Answer:
     """Drop the connection in the middle of the body."""
     answer.cut_off = True
+    return answer
+
+
+def cut_short(_request: Request, answer: Answer) -> Answer:
+    """Send half of the body, as a wrong Content-Length would."""
+    answer.body = answer.content[: len(answer.content) // 2]
+    return answer
+
+
+def after_byte_order_mark(_request: Request, answer: Answer) -> Answer:
+    """Begin the body with a byte order mark."""
+    answer.body = codecs.BOM_UTF8 + answer.content
     return answer
 
 

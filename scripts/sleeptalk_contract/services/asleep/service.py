@@ -25,9 +25,10 @@ from sleeptalk_contract.services.asleep.faults import callback as callback_fault
 from sleeptalk_contract.services.asleep.faults import callback_numbers, session_answers, session_numbers
 from sleeptalk_contract.services.asleep.faults import receiver as receiver_faults
 from sleeptalk_contract.services.asleep.faults import session as session_faults
+from sleeptalk_contract.services.asleep.faults import session_credentials as session_credentials_faults
 from sleeptalk_contract.services.asleep.probes.receiver import honest_callbacks, receiver_probes
 from sleeptalk_contract.services.asleep.probes.session import session_probes
-from sleeptalk_contract.services.asleep.rules import callback, receiver, session, session_requests
+from sleeptalk_contract.services.asleep.rules import callback, receiver, session, session_credentials, session_requests
 from sleeptalk_contract.services.asleep.rules.timezones import EVERYWHERE
 from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
@@ -116,7 +117,7 @@ SERVICE: Final = Service(
                 RuleGroup(
                     name="session",
                     operations=("getSession",),
-                    checks=session.CHECKS | session_requests.CHECKS,
+                    checks=session.CHECKS | session_requests.CHECKS | session_credentials.CHECKS,
                     schemas=("SessionResult", "Session", "Stat"),
                 ),
             ),
@@ -165,6 +166,7 @@ SERVICE: Final = Service(
         *session_faults.FAULTS,
         *session_numbers.FAULTS,
         *session_answers.FAULTS,
+        *session_credentials_faults.FAULTS,
         *callback_faults.FAULTS,
         *callback_numbers.FAULTS,
         *receiver_faults.FAULTS,

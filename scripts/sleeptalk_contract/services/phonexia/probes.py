@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from sleeptalk_contract.contract.document import document
-from sleeptalk_contract.fuzzing.probe import Probe, Step, other_methods, singles, together
+from sleeptalk_contract.fuzzing.probe import OTHER_METHOD, Probe, Step, other_methods, safe_methods, singles, together
 
 UNKNOWN_IDS: Final = (
     "00000000-0000-4000-8000-000000000000",
@@ -30,10 +30,18 @@ HOSTILE_IDS: Final = (
     "0" * 5000,
     "세션",
     "' OR '1'='1",
+    "\"<a1d3>&amp'",
+    "6b1f0c7e:2d94:4b7a:9f6e:5a1d3c2b4e8f",
+    "6b1f0c7e-2d94-4b7a-9f6e-5a1d3c2b4e8f\n",
+    "\0",
+    "\udcff",
     "100%",
     "%s%n{0}",
 )
-"""What a server may stumble over: UUIDs that are special, long ids, ids that are not ASCII."""
+"""What a server may stumble over: UUIDs that are special, long ids, ids that are not ASCII, control characters.
+
+One with half of a surrogate pair is sent as a byte that is not UTF-8.
+"""
 
 PAGE: Final = {"accept": "text/html"}
 """Asks for what the contract does not have: it may be answered with a refusal or a page, but not with a failure."""
@@ -56,6 +64,7 @@ def _tasks(known_ids: tuple[str, ...]) -> Iterator[Step]:
         # what a careless reader takes for a known id
         yield (_probe("malformed-id", identifier + "x"), _probe("malformed-id", identifier[:-1]))
         yield (_probe("asks-for-a-page", identifier, PAGE),)
+        yield from singles(safe_methods(_probe("", identifier)))
 
 
 def _unknown(known_ids: tuple[str, ...]) -> Iterator[Probe]:
@@ -65,8 +74,10 @@ def _unknown(known_ids: tuple[str, ...]) -> Iterator[Probe]:
             yield _probe("unknown-id", identifier, _TRACES)
     for identifier in (*MALFORMED_IDS, *HOSTILE_IDS):
         yield _probe("malformed-id", identifier)
-    for method in other_methods(document("phonexia").operation("getTimeAnalysis")):
-        yield _probe("other-method", UNKNOWN_IDS[0], method=method)
+    for identifier in (UNKNOWN_IDS[0], UNKNOWN_IDS[0] + "x"):
+        for method in other_methods(document("phonexia").operation("getTimeAnalysis")):
+            yield _probe(OTHER_METHOD, identifier, method=method)
+        yield from safe_methods(_probe("", identifier))
 
 
 def _probe(

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from sleeptalk_contract.contract.service import Fault
-from sleeptalk_contract.sandbox.faults import answered, from_second_time, in_body, setting, when, with_header, without
+from sleeptalk_contract.sandbox.faults import (
+    after_byte_order_mark,
+    answered,
+    cut_short,
+    from_second_time,
+    in_body,
+    setting,
+    when,
+    with_header,
+    without,
+)
 from sleeptalk_contract.services.asleep.faults.night_changes import (
     breathing,
     fill_stat,
@@ -20,16 +30,7 @@ from sleeptalk_contract.services.asleep.faults.night_changes import (
     without_breathing,
 )
 
-if TYPE_CHECKING:
-    from sleeptalk_contract.sandbox.answers import Answer, Request
-
-
 _OK: Final = 200
-
-
-def _cut_short(_request: Request, answer: Answer) -> Answer:
-    answer.body = answer.content[: len(answer.content) // 2]
-    return answer
 
 
 def _all_breathing_stable(share: float) -> Any:
@@ -98,7 +99,19 @@ _SHAPE: Final = (
         "puts the result into a list",
         in_body(lambda body: body.update(result=[body["result"]])),
     ),
-    Fault("session.shape", "not-json", "breaks off in the middle of the JSON text", when(answered(200), _cut_short)),
+    Fault("session.shape", "not-json", "breaks off in the middle of the JSON text", when(answered(200), cut_short)),
+    Fault(
+        "session.shape",
+        "byte-order-mark",
+        "begins the JSON text with a byte order mark",
+        when(answered(200), after_byte_order_mark),
+    ),
+    Fault(
+        "session.shape",
+        "half-a-pair",
+        "writes half of a surrogate pair into an undocumented field",
+        in_body(setting(device="\ud83d")),
+    ),
     Fault(
         "session.shape",
         "html",
@@ -156,6 +169,12 @@ _VALUES: Final = (
             lambda values: values.update(sleep_time=values["sleep_time"][:19] + ".000" + values["sleep_time"][19:]),
             slept,
         ),
+    ),
+    Fault(
+        "session.timestamp-format",
+        "year-0",
+        "writes the start of an OPEN night as the year 0",
+        session(lambda values: values.update(start_time="0000" + values["start_time"][4:]), "OPEN"),
     ),
     Fault(
         "session.timestamp-format",

@@ -1,22 +1,31 @@
-"""Faults of Asleep's answers to particular requests: wrong keys, ids and timezones, other methods."""
+"""Faults of Asleep's answers to particular requests: wrong ids and timezones, other methods."""
 
 from __future__ import annotations
 
+import html
+import unicodedata
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from sleeptalk_contract.contract.service import Fault
 from sleeptalk_contract.sandbox.faults import (
+    after_byte_order_mark,
     answered,
+    asked_by,
+    asked_for,
     cut_off,
+    cut_short,
     from_second_time,
-    trusting,
     when,
     with_header,
     with_status,
 )
+from sleeptalk_contract.services.asleep.sandbox.application import SESSION_ID
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sleeptalk_contract.sandbox.answers import Answer, Request
     from sleeptalk_contract.sandbox.faults import Apply, Condition
 
@@ -41,22 +50,6 @@ def _ignoring(name: str) -> Apply:
     return lambda request, _answer: request.with_header(name, None).honest_answer()
 
 
-def _lenient_key(accepts: Any) -> Apply:
-    """Answer as if the right key had been sent where `accepts` takes the given one."""
-
-    def apply(request: Request, answer: Answer) -> Answer:
-        given = request.headers.get("x-api-key")
-        if answer.status != 401 or not accepts(given, request.implementation.credentials["x-api-key"]):  # noqa: PLR2004  # 401 is 401
-            return answer
-        return trusting("x-api-key")(request, answer)
-
-    return apply
-
-
-def _any(given: str | None, _key: str) -> bool:
-    return bool(given)
-
-
 def _fastapi_detail(_request: Request, answer: Answer) -> Answer:
     answer.body = {"detail": [{"loc": ["header", "x-user-id"], "msg": "field required", "type": "value_error.missing"}]}
     return answer
@@ -76,6 +69,34 @@ def _as_unknown(request: Request, answer: Answer) -> Answer:
     return answer
 
 
+def _named(change: Callable[[str], str]) -> Apply:
+    """Name the id of a refusal otherwise."""
+
+    def apply(request: Request, answer: Answer) -> Answer:
+        answer.body = {"detail": answer.body["detail"].replace(request.identifier, change(request.identifier))}
+        return answer
+
+    return apply
+
+
+def _read_as(change: Callable[[str], str]) -> Condition:
+    """Pick the refusals of malformed ids that become session ids by a change."""
+    return lambda request, answer: (
+        _MALFORMED(request, answer) and SESSION_ID.fullmatch(change(request.identifier)) is not None
+    )
+
+
+def _concatenated(_request: Request, answer: Answer) -> Answer:
+    """Write JSON without escaping what is in it."""
+    answer.body = f'{{"detail": "{answer.body["detail"]}"}}'.encode()
+    return answer
+
+
+def _other_digits_as_ascii(identifier: str) -> str:
+    return "".join(str(unicodedata.digit(each, each)) for each in identifier)
+
+
+_FAILS: Final = with_status(500, {"detail": "Internal Server Error"})
 _INVALID_TIMEZONE: Final = _refused_for("timezone")
 _NOT_FOUND: Final = _refused_for("Unable to find")
 _MALFORMED: Final = _refused_for("The format of")
@@ -136,6 +157,39 @@ FAULTS: Final = (
         ),
     ),
     Fault(
+        "session.malformed-id-422",
+        "line-end",
+        "takes an id with a line end for an unknown one",
+        when(_read_as(lambda identifier: identifier.removesuffix("\n")), _as_unknown),
+    ),
+    Fault(
+        "session.malformed-id-422",
+        "other-digits",
+        "takes an id in Arabic digits for an unknown one",
+        when(_read_as(_other_digits_as_ascii), _as_unknown),
+    ),
+    Fault("session.malformed-id-422", "stripped", "names the id without spaces", when(_MALFORMED, _named(str.strip))),
+    Fault("session.malformed-id-422", "escaped", "escapes the id as in HTML", when(_MALFORMED, _named(html.escape))),
+    Fault("session.malformed-id-422", "encoded", "names the id as in the path", when(_MALFORMED, _named(quote))),
+    Fault(
+        "session.error-detail-string",
+        "concatenated",
+        "does not escape the id that it names",
+        when(_MALFORMED, _concatenated),
+    ),
+    Fault(
+        "session.error-detail-string",
+        "cut-short",
+        "sends half of the refusal of a key",
+        when(answered(401), cut_short),
+    ),
+    Fault(
+        "session.error-detail-string",
+        "byte-order-mark",
+        "begins a refusal with a byte order mark",
+        when(_NOT_FOUND, after_byte_order_mark),
+    ),
+    Fault(
         "session.error-detail-string",
         "list",
         "answers a missing user with a list as detail",
@@ -152,37 +206,6 @@ FAULTS: Final = (
         "null",
         "answers an unknown id with null as detail",
         when(_NOT_FOUND, _with_detail(None)),
-    ),
-    Fault(
-        "session.api-key-required",
-        "missing",
-        "accepts a missing key",
-        _lenient_key(lambda given, _key: given is None),
-    ),
-    Fault(
-        "session.api-key-required",
-        "any",
-        "accepts any key",
-        _lenient_key(_any),
-    ),
-    Fault(
-        "session.api-key-required",
-        "prefix",
-        "accepts every beginning of the right key",
-        _lenient_key(lambda given, key: given and key.startswith(given)),
-    ),
-    Fault(
-        "session.api-key-required",
-        "capitals",
-        "ignores case when it compares keys",
-        _lenient_key(lambda given, key: given and given.lower() == key.lower()),
-    ),
-    Fault("session.api-key-required", "status", "answers 404 to a wrong key", when(answered(401), with_status(404))),
-    Fault(
-        "session.user-id-required",
-        "accepted",
-        "accepts a missing user id",
-        when(_NO_USER, trusting("x-user-id")),
     ),
     Fault(
         "session.no-server-error",
@@ -202,6 +225,22 @@ FAULTS: Final = (
         "drops the connection where a timezone is requested",
         when(lambda request, answer: _is_known(request, answer) and "timezone" in request.headers, cut_off),
     ),
+    Fault("session.no-server-error", "head", "fails on a HEAD", when(asked_by("HEAD"), _FAILS)),
+    Fault("session.no-server-error", "options", "fails on an OPTIONS", when(asked_by("OPTIONS"), _FAILS)),
+    Fault(
+        "session.no-server-error",
+        "other-method",
+        "fails on a DELETE of a malformed id",
+        when(
+            lambda request, _answer: request.method == "DELETE" and SESSION_ID.fullmatch(request.identifier) is None,
+            _FAILS,
+        ),
+    ),
+    Fault("session.no-server-error", "nul", "fails on a NUL in the path", when(asked_for("\0"), _FAILS)),
+    Fault(
+        "session.no-server-error", "not-utf-8", "fails on a path that is not UTF-8", when(asked_for("\ufffd"), _FAILS)
+    ),
+    Fault("session.no-server-error", "colon", "fails on a colon in the path", when(asked_for(":"), _FAILS)),
     Fault("session.documented-status", "203", "answers a night with 203", when(_is_known, with_status(203))),
     Fault(
         "session.documented-status",

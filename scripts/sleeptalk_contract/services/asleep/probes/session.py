@@ -6,11 +6,15 @@ from typing import Final
 from sleeptalk_contract.contract.document import document
 from sleeptalk_contract.contract.exchange import Knowledge
 from sleeptalk_contract.fuzzing.probe import (
+    OTHER_METHOD,
     Probe,
     Step,
+    another_user,
     other_methods,
+    safe_methods,
     singles,
     together,
+    with_key_in_query,
     with_spoiled_keys,
     without,
 )
@@ -41,10 +45,20 @@ HOSTILE_IDS: Final = (
     "٢٠٢٢٠٨٢١٠٩٣١١٧_hz82a",
     "' OR '1'='1",
     "20220821093117_hz82a\n",
+    "20220821093117_hz82\N{LATIN SMALL LETTER E WITH ACUTE}",
+    " 20220821093117_hz82a ",
+    "20220821093117:hz82a",
+    "\"<hz82a>&amp'",
+    "\0",
+    "20220821093117_hz82a\0",
+    "\udcff",
     "100%",
     "%s%n{0}",
 )
-"""Ids that may trip a server: the exact answer is left to it, but it may be neither a success nor a 5xx."""
+"""Ids that may trip a server: the exact answer is left to it, but it may be neither a success nor a 5xx.
+
+One with half of a surrogate pair is sent as a byte that is not UTF-8.
+"""
 
 UNKNOWN_TIMEZONES: Final = (
     "Mars/Phobos",
@@ -75,6 +89,7 @@ def session_probes(knowledge: Knowledge, known_ids: tuple[str, ...]) -> Iterator
     return together(
         _nights(known_ids, headers),
         singles(_refusals(known_ids[:_KEY_PROBES_ON] or UNKNOWN_IDS[:1], headers)),
+        _keys_in_queries(known_ids[:_KEY_PROBES_ON], headers),
         singles(_refused_timezones(known_ids[_KEY_PROBES_ON:], headers)),
         singles(_unknown(known_ids, headers)),
     )
@@ -97,6 +112,16 @@ def _refusals(identifiers: tuple[str, ...], headers: dict[str, str]) -> Iterator
         for timezone in (*UNKNOWN_TIMEZONES, FOLDER_OF_TIMEZONES):
             yield _probe("unknown-timezone", identifier, {**headers, "timezone": timezone})
         yield _probe("asks-for-a-page", identifier, {**headers, **PAGE})
+        if "x-user-id" in headers:
+            yield _probe("another-user", identifier, {**headers, "x-user-id": another_user(headers["x-user-id"])})
+        yield from safe_methods(_probe("", identifier, headers))
+
+
+def _keys_in_queries(known_ids: tuple[str, ...], headers: dict[str, str]) -> Iterator[Step]:
+    """Each beside a request without a key: what is served without one does not look into the query."""
+    for identifier in known_ids if "x-api-key" in headers else ():
+        plain = _probe("missing-api-key", identifier, without(headers, "x-api-key"))
+        yield (plain, with_key_in_query(plain, "x-api-key", headers["x-api-key"]))
 
 
 def _refused_timezones(identifiers: tuple[str, ...], headers: dict[str, str]) -> Iterator[Probe]:
@@ -114,8 +139,10 @@ def _unknown(known_ids: tuple[str, ...], headers: dict[str, str]) -> Iterator[Pr
         yield from with_spoiled_keys(_probe("", UNKNOWN_IDS[0], headers), "x-api-key", headers["x-api-key"])
     for identifier in (*MALFORMED_IDS, *_misspelt(known_ids[:1]), *HOSTILE_IDS):
         yield _probe("malformed-id", identifier, headers)
-    for method in other_methods(document("asleep").operation("getSession")):
-        yield _probe("other-method", UNKNOWN_IDS[0], headers, method=method)
+    for identifier in (UNKNOWN_IDS[0], UNKNOWN_IDS[0].upper()):
+        for method in other_methods(document("asleep").operation("getSession")):
+            yield _probe(OTHER_METHOD, identifier, headers, method=method)
+        yield from safe_methods(_probe("", identifier, headers))
 
 
 def _misspelt(known_ids: tuple[str, ...]) -> Iterator[str]:
@@ -124,6 +151,7 @@ def _misspelt(known_ids: tuple[str, ...]) -> Iterator[str]:
         yield identifier[:-1]
         yield identifier + "x"
         yield identifier + "\n"
+        yield identifier + " "
         if identifier.upper() != identifier:
             yield identifier.upper()
 

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Final
 from sleeptalk_contract.contract.service import Fault
 from sleeptalk_contract.sandbox.faults import (
     answered,
+    asked_by,
+    asked_for,
     cut_off,
+    cut_short,
     from_second_time,
     setting,
     when,
@@ -16,6 +19,7 @@ from sleeptalk_contract.sandbox.faults import (
     without,
 )
 from sleeptalk_contract.services.phonexia.faults.bodies import task_error
+from sleeptalk_contract.services.phonexia.sandbox.application import TASK_ID
 
 if TYPE_CHECKING:
     from sleeptalk_contract.sandbox.answers import Answer, Request
@@ -47,6 +51,13 @@ def _as_pending(request: Request, answer: Answer) -> Answer:
     return answer
 
 
+def _naming_the_id(request: Request, answer: Answer) -> Answer:
+    """Write JSON without escaping what is in it."""
+    answer.body = answer.content.replace(b"Request validation error.", f"{request.identifier} is wrong".encode())
+    return answer
+
+
+_FAILS: Final = with_status(500)
 _MALFORMED: Final = answered(422)
 
 FAULTS: Final = (
@@ -105,6 +116,18 @@ FAULTS: Final = (
         when(_MALFORMED, _as_pending),
     ),
     Fault(
+        "analysis.malformed-id-422",
+        "not-json",
+        "names the id in its message and does not escape it",
+        when(_MALFORMED, _naming_the_id),
+    ),
+    Fault(
+        "analysis.malformed-id-422",
+        "cut-short",
+        "sends half of the refusal of a malformed id",
+        when(_MALFORMED, cut_short),
+    ),
+    Fault(
         "analysis.rate-limit-429",
         "type",
         "calls a throttled request invalid",
@@ -135,6 +158,19 @@ FAULTS: Final = (
         "fails where a correlation id is sent",
         when(_is_traced, with_status(503)),
     ),
+    Fault("analysis.no-server-error", "head", "fails on a HEAD", when(asked_by("HEAD"), _FAILS)),
+    Fault("analysis.no-server-error", "options", "fails on an OPTIONS", when(asked_by("OPTIONS"), _FAILS)),
+    Fault(
+        "analysis.no-server-error",
+        "other-method",
+        "fails on a DELETE of a malformed id",
+        when(lambda request, _answer: request.method == "DELETE" and not TASK_ID.fullmatch(request.identifier), _FAILS),
+    ),
+    Fault("analysis.no-server-error", "nul", "fails on a NUL in the path", when(asked_for("\0"), _FAILS)),
+    Fault(
+        "analysis.no-server-error", "not-utf-8", "fails on a path that is not UTF-8", when(asked_for("\ufffd"), _FAILS)
+    ),
+    Fault("analysis.no-server-error", "colon", "fails on a colon in the path", when(asked_for(":"), _FAILS)),
     Fault("analysis.documented-status", "203", "answers a task with 203", when(answered(200), with_status(203))),
     Fault(
         "analysis.documented-status",

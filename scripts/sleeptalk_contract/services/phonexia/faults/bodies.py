@@ -6,7 +6,16 @@ import copy
 from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.contract.service import Fault
-from sleeptalk_contract.sandbox.faults import answered, from_second_time, in_body, setting, when, with_header, without
+from sleeptalk_contract.sandbox.faults import (
+    after_byte_order_mark,
+    answered,
+    from_second_time,
+    in_body,
+    setting,
+    when,
+    with_header,
+    without,
+)
 from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
 
 if TYPE_CHECKING:
@@ -138,6 +147,12 @@ _SHAPE: Final = (
         "second-time",
         "leaves out the task when it is read again",
         from_second_time(in_body(without("task", "result", "error"))),
+    ),
+    Fault(
+        "analysis.shape",
+        "byte-order-mark",
+        "begins the JSON text with a byte order mark",
+        when(answered(200), after_byte_order_mark),
     ),
     Fault(
         "analysis.shape",

@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.contract.catalogue import catalogue_of
-from sleeptalk_contract.contract.exchange import NOT_JSON
+from sleeptalk_contract.contract.exchange import NOT_JSON, why_not_json
 from sleeptalk_contract.judging.case import Checks
 from sleeptalk_contract.judging.http import documented_status, no_server_error
 from sleeptalk_contract.judging.schema import RuleNames, SchemaJudge
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 CHECKS: Final = Checks()
 
 _TASK_ID: Final = re.compile(GET_TIME_ANALYSIS.parameter("task_id").pattern or "")
+_CHANGED_ON_THE_WAY: Final = frozenset("/\\%?#;")
 _NUMERIC_HEADERS: Final = ("retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
 
 
@@ -48,12 +49,16 @@ def not_found_404(case: Case) -> Breaches:
 @CHECKS.rule("analysis.malformed-id-422")
 def malformed_id_422(case: Case) -> Breaches:
     """An id that is not a UUID is answered 400, 404 or 422 with a request error body."""
+    if case.is_by_method and case.is_falsely_json and not case.is_sane and not _could_be_a_uuid(case.identifier):
+        return [("", f"is not a request error: it {why_not_json(case.exchange.response_body)}")]
+    if _is_served_though_odd(case):
+        return [("status", f"is {case.exchange.status}, not 400, 404 or 422")]
     if not _is_judged(case) or _could_be_a_uuid(case.identifier) or _is_known(case):
         return None
     if case.exchange.status not in {400, 404, 422}:
         return [("status", f"is {case.exchange.status}, not 400, 404 or 422")]
     if case.exchange.response_json is NOT_JSON:
-        return [("", "is not a request error: it is not JSON")]
+        return [("", f"is not a request error: it {why_not_json(case.exchange.response_body)}")]
     found = _request_error(case.operation.document).judge(case.exchange.response_json).breaches
     broken = [breach for breach in found if breach.rule == "analysis.shape"]  # the others are rules of their own
     return [(broken[0].location, f"is not a request error: {broken[0].message}")] if broken else []
@@ -96,6 +101,13 @@ def _request_error(document: Document) -> SchemaJudge:
 def _is_judged(case: Case) -> bool:
     exchange = case.exchange
     return case.is_by_method and case.is_sane and exchange.status is not None and not case.is_throttled
+
+
+def _is_served_though_odd(case: Case) -> bool:
+    """Whether an id is served that is malformed, and that servers may refuse by themselves, but none changes."""
+    exchange, identifier = case.exchange, case.identifier
+    odd = case.is_by_method and not case.is_sane and case.asks_for_json and not _could_be_a_uuid(identifier)
+    return odd and exchange.successful and identifier.strip(".") != "" and not _CHANGED_ON_THE_WAY & set(identifier)
 
 
 def _is_known(case: Case) -> bool:
