@@ -112,7 +112,8 @@ def test_imports_stand_at_the_top_except_for_those_that_most_programs_need_not_w
         if isinstance(node, (ast.Import, ast.ImportFrom))
     }
     assert found == {
-        ("sleeptalk.runtime.async_client", "asyncio"),
+        ("sleeptalk.runtime.event_loops", "asyncio"),
+        ("sleeptalk.runtime.event_loops", "trio"),
         ("sleeptalk.plot", "matplotlib.figure"),
         ("sleeptalk.callback.durable.stores", "sleeptalk.callback.durable.sqlite"),
     }

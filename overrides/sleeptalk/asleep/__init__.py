@@ -16,6 +16,7 @@ from sleeptalk.asleep.client import Asleep, AsyncAsleep
 from sleeptalk.asleep.fields import NightField
 from sleeptalk.asleep.night import Night, parse
 from sleeptalk.asleep.nulls import NullReason, why_null
+from sleeptalk.asleep.outcomes import SessionOutcome
 from sleeptalk.asleep.tables import Epoch, epochs, statistics_row
 from sleeptalk.asleep.validity import Validity, ValidityStatus
 from sleeptalk.runtime.response import Response
@@ -40,6 +41,7 @@ __all__ = [
     "OsaStage",
     "Response",
     "Session",
+    "SessionOutcome",
     "SessionResult",
     "SessionState",
     "SleepStage",

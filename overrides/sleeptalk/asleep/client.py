@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Final, Self, TypeVar, cast
 
 from sleeptalk.asleep.night import OVERRIDES, Night
+from sleeptalk.asleep.outcomes import SessionOutcome, outcomes, outcomes_async
 from sleeptalk.errors import ConfigurationError, SessionTimeout
 from sleeptalk.runtime.async_client import AsyncClient
 from sleeptalk.runtime.client import Client
@@ -15,9 +16,10 @@ from sleeptalk.runtime.sync_client import SyncClient
 from sleeptalk_generated.asleep import SERVER
 from sleeptalk_generated.asleep.client import GET_SESSION, AsleepMethods, AsyncAsleepMethods
 from sleeptalk_generated.asleep.models import SessionState
+from sleeptalk_generated.operation import Call
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
 
 H = TypeVar("H")
 
@@ -75,6 +77,16 @@ class _AsleepClient(Client[H]):
         return twin
 
 
+def _reading(timezone: str | None) -> Callable[[str], Call[Night]]:
+    """Return what makes the call that reads one session."""
+
+    def call_of(session_id: str) -> Call[Night]:
+        arguments = {"session_id": session_id, "timezone": timezone}
+        return cast("Call[Night]", Call(operation=GET_SESSION, arguments=arguments))
+
+    return call_of
+
+
 class Asleep(_AsleepClient[HttpClient], SyncClient, AsleepMethods[Night]):
     """Reads nights.
 
@@ -90,6 +102,26 @@ class Asleep(_AsleepClient[HttpClient], SyncClient, AsleepMethods[Night]):
     A method that cannot return a result raises a CallFailed; InvalidSessionId, InvalidTimezone and SessionNotFound are
     those of this service, and `sleeptalk.errors` has the tree.
     """
+
+    def get_sessions(
+        self, session_ids: Iterable[str], *, concurrency: int = 20, timezone: str | None = None
+    ) -> Generator[SessionOutcome, None, None]:
+        """Read many sessions, some at once in threads, and yield the outcome of each as it comes.
+
+            with Asleep(api_key="...", user_id="...") as asleep:
+                for outcome in asleep.get_sessions(["20220821093117_hz82a", "20240311133000_twost"]):
+                    print(outcome.session_id, outcome.night or outcome.error)
+
+        - `session_ids`: any iterable; it is read as ids are needed, and may be of any length.
+        - `concurrency`: how many calls are on their way at once, within `max_concurrency`.
+        - `timezone`: as for `get_session`.
+
+        An id that fails has an `error` and stops nothing. Where the service asks for fewer requests, all of them pause
+        as long as it asks, 1, 2, 4, at most 60 s where it does not say, and then begin again one by one; an id has
+        failed when it did so nine times in a row. Closing the generator, or leaving it by an exception, ends the calls
+        that are on their way; with an injected HTTP client it waits for them. Raises ConfigurationError.
+        """
+        return outcomes(self._carry_out_many(session_ids, _reading(timezone), concurrency))
 
     def wait_for_session(
         self,
@@ -122,6 +154,20 @@ class AsyncAsleep(_AsleepClient[AsyncHttpClient], AsyncClient, AsyncAsleepMethod
     Takes and raises what Asleep does, with an `httpx.AsyncClient` as `http_client`. A call can be cancelled wherever it
     waits; no connection stays behind.
     """
+
+    def get_sessions(
+        self, session_ids: Iterable[str], *, concurrency: int = 20, timezone: str | None = None
+    ) -> AsyncGenerator[SessionOutcome, None]:
+        """Read many sessions, some at once, and yield the outcome of each as it comes, as Asleep.get_sessions does.
+
+            async with AsyncAsleep(api_key="...", user_id="...") as asleep:
+                async for outcome in asleep.get_sessions(["20220821093117_hz82a", "20240311133000_twost"]):
+                    print(outcome.session_id, outcome.night or outcome.error)
+
+        A cancellation cancels the calls that are on their way. Leaving the loop early does so once the generator is
+        closed: at once in `async with contextlib.aclosing(asleep.get_sessions(ids)) as outcomes`.
+        """
+        return outcomes_async(self._carry_out_many(session_ids, _reading(timezone), concurrency))
 
     async def wait_for_session(
         self,

@@ -1,33 +1,26 @@
-"""Async clients: the same as the sync ones, and cancellable wherever they wait.
-
-asyncio cancels a task wherever it waits, even where it gives a connection back and the shields of anyio ask not to:
-httpcore 1.0 then counts that connection as busy for ever (https://github.com/encode/httpcore/issues/658). A cancelled
-scope respects shields, and Trio knows nothing else, so under asyncio a request runs in a task of its own that only its
-scope cancels.
-"""
+"""Async clients: the same as the sync ones, and cancellable wherever they wait."""
 
 from __future__ import annotations
 
 import inspect
-import os
-from contextlib import suppress
-from contextvars import copy_context
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import anyio
-import anyio.lowlevel
 
 from sleeptalk.runtime import http
-from sleeptalk.runtime.call import CallState, is_answer
+from sleeptalk.runtime.batches import Batch, Tasks
+from sleeptalk.runtime.call import CallState, Success, asks_to_wait, is_answer
 from sleeptalk.runtime.client import Client
 from sleeptalk.runtime.clock import Deadline
 from sleeptalk.runtime.connections import close_after, drop_lost_connections, most_connections
 from sleeptalk.runtime.errors import ConfigurationError
+from sleeptalk.runtime.event_loops import cancelled_by_scope, here
+from sleeptalk.runtime.options import check_count
 from sleeptalk.runtime.polling import Poll, check_progress
 from sleeptalk.runtime.turns import MOST_AT_ONCE, AsyncTurns, line_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
     from types import TracebackType
 
     from sleeptalk.runtime.call import Result
@@ -36,9 +29,8 @@ if TYPE_CHECKING:
 
     A = TypeVar("A", bound=HasResponse)
 
+K = TypeVar("K")
 T = TypeVar("T")
-
-_loop = anyio.lowlevel.RunVar[object]("loop")
 
 
 class AsyncTransport:
@@ -58,7 +50,7 @@ class AsyncTransport:
     async def close(self) -> None:
         """Close the connections, unless the HTTP client is the caller's, or they are another event loop's."""
         self._closed = self._owned
-        if self._owned and self._home in (None, _here()):
+        if self._owned and self._home in (None, here()):
             await self._http.aclose()
 
     def open(self) -> tuple[http.AsyncHttpClient, AsyncTurns]:
@@ -69,12 +61,12 @@ class AsyncTransport:
         """
         if self._closed or self._http.is_closed:
             raise ConfigurationError("The client is closed: make the call inside its async with statement.")
-        here = _here()
-        if self._turns is None or self._home != here:
+        at = here()
+        if self._turns is None or self._home != at:
             if self._owned and self._home is not None:
                 self._http = http.async_client(None, self._wanted or MOST_AT_ONCE)
-            self._home = here
-            self._turns = self._line(here)
+            self._home = at
+            self._turns = self._line(at)
         return self._http, self._turns
 
     def _line(self, here: object) -> AsyncTurns:
@@ -136,7 +128,20 @@ class AsyncClient(Client[http.AsyncHttpClient]):
                 return poll.conclude(result)
             await self._clock.sleep_async(pause)
 
-    async def _carry_out(self, call: Call[T], deadline: Deadline) -> Result[T]:
+    def _carry_out_many(
+        self, keys: Iterable[K], call_of: Callable[[K], Call[T]], concurrency: int
+    ) -> AsyncGenerator[tuple[K, Result[T]], None]:
+        """Return what yields each key with the outcome of its call, as they come; raises ConfigurationError."""
+        check_count("concurrency", concurrency)
+        batch = Batch(keys, concurrency, self._clock, patient=self._options.retries > 0)
+
+        async def carry_out(key: K, deadline: Deadline) -> Result[T]:
+            return await self._carry_out(call_of(key), deadline, alone=False)
+
+        return Tasks(batch, carry_out, self._options.timeout, self._clock).outcomes()
+
+    async def _carry_out(self, call: Call[T], deadline: Deadline, *, alone: bool = True) -> Result[T]:
+        """Return the outcome of a call; one of a batch, not `alone`, ends where the service asks for a pause."""
         client, turns = self._transport.open()
         call = self._complete(call)
         state = CallState(call, self._overrides, self._server, self._options, deadline)
@@ -151,7 +156,7 @@ class AsyncClient(Client[http.AsyncHttpClient]):
             if is_answer(result):
                 turns.answered(self._clock.monotonic())
             pause = state.pause(result)
-            if pause is None:
+            if pause is None or not (alone or isinstance(result, Success) or not asks_to_wait(result)):
                 return result
             await self._clock.sleep_async(pause)
 
@@ -164,7 +169,7 @@ async def _attempt(state: CallState[T], client: http.AsyncHttpClient) -> Result[
             return await _exchange(state, client)
         return state.out_of_time()
 
-    return await _cancelled_by_scope(attempt, scope)
+    return await cancelled_by_scope(attempt, scope)
 
 
 async def _exchange(state: CallState[T], client: http.AsyncHttpClient) -> Result[T]:
@@ -194,43 +199,3 @@ async def _exchange(state: CallState[T], client: http.AsyncHttpClient) -> Result
         finally:
             await response.aclose()
         return state.answered(response, content)
-
-
-async def _cancelled_by_scope(work: Callable[[], Coroutine[Any, Any, T]], scope: anyio.CancelScope) -> T:
-    """Await `work`, which runs inside `scope`; a cancellation cancels the scope, and waits until the work has ended."""
-    import asyncio  # noqa: PLC0415  # nothing else brings it, and a sync program need not wait for it
-
-    try:
-        in_asyncio = asyncio.current_task() is not None
-    except RuntimeError:  # no asyncio loop runs in this thread
-        in_asyncio = False
-    if not in_asyncio:
-        return await work()
-    context = copy_context()
-    task = asyncio.create_task(work(), context=context)
-    try:
-        await asyncio.wait([task])
-    except asyncio.CancelledError:
-        scope.cancel()
-        with anyio.CancelScope(shield=True):
-            while not task.done():
-                with suppress(asyncio.CancelledError):  # one more than the one that is raised below
-                    await asyncio.wait([task])
-        if not task.cancelled():
-            task.exception()  # or asyncio would log that it was never retrieved
-        raise
-    finally:  # what hooks of the caller's HTTP client have set is for the caller
-        for variable, value in context.items():
-            if variable.get(None) is not value:
-                variable.set(value)
-    return task.result()
-
-
-def _here() -> tuple[int, object]:
-    """Return what identifies this process and this event loop."""
-    try:
-        loop = _loop.get()
-    except LookupError:
-        loop = object()
-        _loop.set(loop)
-    return os.getpid(), loop

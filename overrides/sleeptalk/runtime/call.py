@@ -75,6 +75,11 @@ def is_answer(result: Result[Any]) -> bool:
     return isinstance(result, Success) or result.error.response is not None
 
 
+def asks_to_wait(failure: Failure) -> bool:
+    """Return whether the service asks for fewer requests, in words or with `retry-after`."""
+    return failure.may_pass and (isinstance(failure.error, RateLimited) or failure.error.retry_after is not None)
+
+
 class CallState(Generic[T]):
     """One call: its attempts so far, how far the present one has come, and the deadline of the whole.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 import anyio
@@ -34,6 +35,9 @@ class Deadline:
 
     __slots__ = ("_end", "_outer", "clock", "seconds", "waited")
 
+    longest_wait: float | None = None
+    """The seconds after which whatever a thread waits for is interrupted, to look at the deadline; None for never."""
+
     def __init__(self, seconds: float, clock: Clock = SYSTEM_CLOCK, outer: Deadline | None = None) -> None:
         self.seconds = seconds
         self.waited = 0.0
@@ -62,7 +66,33 @@ class Deadline:
         left = since + self.seconds - self.clock.monotonic()
         return left if self._outer is None else min(left, self._outer.remaining)
 
+    def sleep(self, seconds: float) -> None:
+        """Sleep, blocking the thread."""
+        self.clock.sleep(seconds)
+
     def waited_for_turn(self, seconds: float) -> None:
         """Put the deadline off by the time that the call has waited for its turn."""
         self.waited += seconds
         self._end += seconds
+
+
+class StoppableDeadline(Deadline):
+    """A deadline that another thread can let pass at once; whatever a call waits for ends soon after."""
+
+    __slots__ = ()
+
+    longest_wait = 0.1
+
+    def stop(self) -> None:
+        """Let the deadline pass."""
+        self._end = -math.inf
+
+    def patience(self, since: float) -> float:
+        """Return for how many seconds a call waits on for its turn: in short pieces, and no more once it is stopped."""
+        return 0.0 if self._end == -math.inf else super().patience(since)
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep in short pieces, until the deadline has passed."""
+        while seconds > 0 and not self.passed:
+            self.clock.sleep(min(seconds, self.longest_wait))
+            seconds -= self.longest_wait

@@ -107,7 +107,17 @@ class BoundedStream(httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read what is there, or wait for it within the deadline."""
-        return self._stream.read(max_bytes, _limited(timeout, httpcore.ReadTimeout))
+        deadline = _deadline.get()
+        longest = None if deadline is None else deadline.longest_wait
+        while True:
+            limited = _limited(timeout, httpcore.ReadTimeout)
+            if longest is None or (limited is not None and limited <= longest):
+                return self._stream.read(max_bytes, limited)
+            try:
+                return self._stream.read(max_bytes, longest)
+            except httpcore.ReadTimeout:
+                if timeout is not None:
+                    timeout -= longest
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write within the deadline."""

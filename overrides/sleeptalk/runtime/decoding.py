@@ -81,7 +81,8 @@ def read_json(response: Response, kind: type[T], *, repair: Callable[[Any], Any]
     """
     declared = response.headers.get("content-type", "").split(";", maxsplit=1)[0].strip().lower()
     if declared and declared != "application/json" and not declared.endswith("+json"):
-        message = f"The answer has the status {response.status}, and its content-type is not JSON: check base_url."
+        advice = "" if response.content.lstrip()[:1] == b"{" else ": check base_url"
+        message = f"The answer has the status {response.status}, and its content-type is not JSON{advice}."
         raise ContractViolation(message, path="header content-type", response=response)
     try:
         return decode(response.content, kind, repair=repair)

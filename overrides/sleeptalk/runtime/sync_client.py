@@ -6,16 +6,18 @@ import os
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from sleeptalk.runtime import http
-from sleeptalk.runtime.call import CallState, is_answer
+from sleeptalk.runtime.batches import Batch, Threads
+from sleeptalk.runtime.call import CallState, Success, asks_to_wait, is_answer
 from sleeptalk.runtime.client import Client
 from sleeptalk.runtime.clock import Deadline
 from sleeptalk.runtime.connections import close_after, most_connections, within
 from sleeptalk.runtime.errors import ConfigurationError
+from sleeptalk.runtime.options import check_count
 from sleeptalk.runtime.polling import Poll, check_progress
 from sleeptalk.runtime.turns import MOST_AT_ONCE, Turns, line_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Iterable, Mapping
     from types import TracebackType
 
     from sleeptalk.runtime.call import Result
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     A = TypeVar("A", bound=HasResponse)
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 
@@ -115,7 +118,20 @@ class SyncClient(Client[http.HttpClient]):
                 return poll.conclude(result)
             self._clock.sleep(pause)
 
-    def _carry_out(self, call: Call[T], deadline: Deadline) -> Result[T]:
+    def _carry_out_many(
+        self, keys: Iterable[K], call_of: Callable[[K], Call[T]], concurrency: int
+    ) -> Generator[tuple[K, Result[T]], None, None]:
+        """Return what yields each key with the outcome of its call, as they come; raises ConfigurationError."""
+        check_count("concurrency", concurrency)
+        batch = Batch(keys, concurrency, self._clock, patient=self._options.retries > 0)
+
+        def carry_out(key: K, deadline: Deadline) -> Result[T]:
+            return self._carry_out(call_of(key), deadline, alone=False)
+
+        return Threads(batch, carry_out, self._options.timeout, self._clock, concurrency).outcomes()
+
+    def _carry_out(self, call: Call[T], deadline: Deadline, *, alone: bool = True) -> Result[T]:
+        """Return the outcome of a call; one of a batch, not `alone`, ends where the service asks for a pause."""
         client, turns = self._transport.open()
         call = self._complete(call)
         state = CallState(call, self._overrides, self._server, self._options, deadline)
@@ -131,9 +147,9 @@ class SyncClient(Client[http.HttpClient]):
             if is_answer(result):
                 turns.answered(self._clock.monotonic())
             pause = state.pause(result)
-            if pause is None:
+            if pause is None or not (alone or isinstance(result, Success) or not asks_to_wait(result)):
                 return result
-            self._clock.sleep(pause)
+            deadline.sleep(pause)
 
 
 def _attempt(state: CallState[T], client: http.HttpClient) -> Result[T]:

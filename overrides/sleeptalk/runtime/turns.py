@@ -75,7 +75,7 @@ class Turns(_Line):
         came = False
         try:
             while not came and (patience := self._patience(deadline, began)) > 0:
-                came = place.acquire(timeout=patience)
+                came = place.acquire(timeout=min(patience, deadline.longest_wait or patience))
         except BaseException:  # one of the caller's own, from a signal handler
             if not self._left(place):
                 self.give()
