@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from sleeptalk_contract.commands.completing import completing, rules_and_sentences
 from sleeptalk_contract.commands.options import TargetType, targets_of
 from sleeptalk_contract.contract.catalogue import catalogue_of
 from sleeptalk_contract.contract.redaction import printable
@@ -31,7 +32,7 @@ def explain(services: Sequence[Service]) -> click.Command:
     targets = targets_of(services)
 
     @click.command()
-    @click.argument("rule")
+    @click.argument("rule", shell_complete=completing(rules_and_sentences))
     @click.option(
         "--target", type=TargetType(targets), help="Which target is meant, where several have a rule of this id."
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from sleeptalk.runtime.options import HEADER_VALUE
 from sleeptalk_contract.contract.redaction import remember_key
@@ -77,6 +78,11 @@ class TargetType(click.ParamType[Target]):
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002  # click's signature
         """Return the names to choose from."""
         return "|".join(self._targets)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002  # click's
+        """Return the targets whose names begin as what is written does."""
+        fitting = (each for each in self._targets.values() if each.name.startswith(incomplete))
+        return [CompletionItem(each.name, help=each.summary) for each in fitting]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Target:
         """Return the target of a name, or fail with a sentence that names the one that may be meant, or all."""

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 from click.exceptions import NoArgsIsHelpError
+from click.shell_completion import add_completion_class
 
+from sleeptalk_contract.commands.completing import ColonBashComplete
 from sleeptalk_contract.contract.redaction import redacted, remember_variables
 from sleeptalk_contract.contract.usage import did_you_mean
 
@@ -36,6 +38,7 @@ COMMANDS: Final = {
     "lint": "Check the documents.",
     "diff": "Compare two versions of the documents.",
     "reference": "Build the API reference.",
+    "completion": "Write the script by which a shell completes all this.",
 }
 """The line of each command in the help.
 
@@ -59,6 +62,7 @@ class Program(click.Group):
             ),
             context_settings={"help_option_names": ["-h", "--help"]},
         )
+        add_completion_class(ColonBashComplete)
         click.version_option(package_name="sleeptalk", message="sleeptalk %(version)s")(self)
         self._load = load
 

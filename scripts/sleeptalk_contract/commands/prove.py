@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from sleeptalk_contract.commands.completing import completing, faults_and_summaries, rules_and_sentences
 from sleeptalk_contract.commands.interruption import interruptible
 from sleeptalk_contract.commands.options import FOLDER
 from sleeptalk_contract.mutation.matrix import as_json, line, show
@@ -33,6 +34,7 @@ def prove(services: Sequence[Service]) -> click.Command:
         "rules",
         multiple=True,
         metavar="RULE",
+        shell_complete=completing(rules_and_sentences, faults_and_summaries),
         help="Try this rule alone, or one fault of it as RULE:NAME; can be repeated.",
     )
     @click.option(

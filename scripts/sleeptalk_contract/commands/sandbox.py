@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import click
 
+from sleeptalk_contract.commands.completing import completing, faults_and_summaries
 from sleeptalk_contract.commands.options import credential_options, given_credentials, targets_of
 from sleeptalk_contract.contract.address import checked_address
 from sleeptalk_contract.contract.redaction import redacted
@@ -75,6 +76,7 @@ def sandbox(services: Sequence[Service]) -> click.Command:
         "fault_names",
         multiple=True,
         metavar="RULE[:NAME]",
+        shell_complete=completing(faults_and_summaries),
         help="Break this rule of the contract, in its first way or in the one named; can be repeated.",
     )
     def sandbox(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from sleeptalk_contract.commands.completing import completing, rules_and_sentences
 from sleeptalk_contract.contract.usage import UsageError, did_you_mean
 from sleeptalk_contract.reporting.selection import Selection
 
@@ -22,18 +23,21 @@ RULE: Final = click.option(
     "--rule",
     multiple=True,
     metavar="ID",
+    shell_complete=completing(rules_and_sentences),
     help="Judge by this rule alone, or by all that a pattern fits, such as 'GROUP.*'; can be repeated.",
 )
 EXCLUDE: Final = click.option(
     "--exclude",
     multiple=True,
     metavar="ID",
+    shell_complete=completing(rules_and_sentences),
     help="Do not judge by this rule, or by any that a pattern fits; it is shown as excluded; can be repeated.",
 )
 REQUIRE: Final = click.option(
     "--require",
     multiple=True,
     metavar="all|must|ID",
+    shell_complete=completing(lambda _: [("all", "every rule"), ("must", "every must rule")], rules_and_sentences),
     help="Be inconclusive (exit code 2) unless these rules were exercised; patterns as in --rule; can be repeated.",
 )
 
