@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "fuzz": "Judge an implementation by the contract's rules.",
     "listen": "Judge the callbacks that an implementation sends.",
     "inbox": "Show and handle the callbacks that a receiver has stored.",
+    "get": "Read one result of a service, and show it.",
     "sandbox": "Serve the services, honest or with chosen faults.",
     "rules": "List every rule with its level and sentence.",
     "explain": "Explain one rule, with an example of a break.",

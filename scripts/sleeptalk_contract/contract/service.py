@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sleeptalk_contract.contract.catalogue import Rule
     from sleeptalk_contract.contract.exchange import Exchange, Knowledge, Role
     from sleeptalk_contract.contract.operation import Operation
+    from sleeptalk_contract.contract.reading import Reading
 
 Kind = Literal["known", "refused", "changing"]
 """How a scenario of the sandbox is answered."""
@@ -153,6 +154,7 @@ class Target:
     - `scenarios`: what that implementation shows, or what the sender sends, for people and for runs without ids.
     - `deliveries(credentials, faults, timezone)`: by scenario, what the sandbox's sender delivers, for targets with a
       sender; times in bodies have the offset of `timezone`, by default UTC. Raises ValueError for an unknown one.
+    - `reading`: how `sleeptalk get` reads and shows one of its results; None for a target that has none.
     - `state`: names the state that an exchange's body is about ("COMPLETE", "done"), "-" without one.
     - `caption`: what a delivery is about in a few words for people ("SESSION_COMPLETE of <id>"), "-" where it does
       not say.
@@ -174,6 +176,7 @@ class Target:
     implementation: Callable[[Mapping[str, str]], Any] | None = None
     scenarios: tuple[Scenario, ...] = ()
     deliveries: Callable[..., Mapping[str, Sequence[Delivery]]] | None = None
+    reading: Reading | None = None
     state: Callable[[Exchange], str] = field(default=lambda _exchange: "-", repr=False)
     caption: Callable[[Exchange], str] = field(default=lambda _exchange: "-", repr=False)
 

@@ -28,6 +28,7 @@ from sleeptalk_contract.services.asleep.faults import session as session_faults
 from sleeptalk_contract.services.asleep.faults import session_credentials as session_credentials_faults
 from sleeptalk_contract.services.asleep.probes.receiver import honest_callbacks, receiver_probes
 from sleeptalk_contract.services.asleep.probes.session import session_probes
+from sleeptalk_contract.services.asleep.reading import READING
 from sleeptalk_contract.services.asleep.rules import callback, receiver, session, session_credentials, session_requests
 from sleeptalk_contract.services.asleep.rules.timezones import EVERYWHERE
 from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider
@@ -131,6 +132,7 @@ SERVICE: Final = Service(
                 Scenario(night.name, night.summary, "getSession", {"session_id": night.session_id})
                 for night in SCENARIOS.values()
             ),
+            reading=READING,
             state=_state_of_session,
         ),
         Target(

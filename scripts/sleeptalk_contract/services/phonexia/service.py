@@ -12,6 +12,7 @@ from sleeptalk_contract.contract.exchange import text_in
 from sleeptalk_contract.contract.service import Kind, KnownIds, Picture, RuleGroup, Scenario, Service, Target, snippet
 from sleeptalk_contract.services.phonexia.faults import answers, bodies
 from sleeptalk_contract.services.phonexia.probes import analysis_probes
+from sleeptalk_contract.services.phonexia.reading import READING
 from sleeptalk_contract.services.phonexia.rules import analysis, analysis_requests
 from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaProvider
 from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS, Availability, Call
@@ -81,6 +82,7 @@ SERVICE: Final = Service(
             formats=_formats,
             implementation=PhonexiaProvider,
             scenarios=tuple(map(_scenario, CALLS.values())),
+            reading=READING,
             state=_state,
         ),
     ),

@@ -1,0 +1,83 @@
+"""A picture in block characters, for a terminal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sleeptalk.drawing.picture import Box
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sleeptalk.drawing.picture import Colour, Lane, Picture
+
+BLOCKS: Final = "▁▂▃▄▅▆▇█"
+_ASCII: Final = ".:-=+*##"
+_FEWEST_COLUMNS: Final = 8
+_FAINT: Final = 0.5  # boxes of a smaller opacity are the ground on which others stand
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line: the name of its lane, and a character with its colour for each column."""
+
+    name: str
+    cells: tuple[tuple[str, Colour | None], ...]
+
+
+def as_blocks(picture: Picture, width: int, *, ascii_only: bool = False) -> list[Row]:
+    """Return a picture as rows of `width` columns, names included: a row per lane, and one for the time axis.
+
+    The height of a block is the share of its column that lies in the lane; shading is what was not analysed, or the
+    ground of a lane. A picture without lanes, and one that is too narrow to say anything, has no rows.
+    """
+    names = [" ".join(lane.name.split("\n")) for lane in picture.lanes]
+    label = max(map(len, names), default=0) + 1
+    columns = width - label
+    if columns < _FEWEST_COLUMNS or not picture.lanes:
+        return []
+    rows = [
+        Row(name.ljust(label), tuple(_cells(picture, lane, columns, ascii_only=ascii_only)))
+        for name, lane in zip(names, picture.lanes, strict=True)
+    ]
+    return [*rows, Row(" " * label, tuple((character, "quiet") for character in _axis(picture, columns)))]
+
+
+def _cells(picture: Picture, lane: Lane, columns: int, *, ascii_only: bool) -> Iterator[tuple[str, Colour | None]]:
+    boxes = [shape for shape in picture.shapes if isinstance(shape, Box) and _in(lane, shape)]
+    ground = [box for box in boxes if box.opacity < _FAINT]
+    solid = [box for box in boxes if box.opacity >= _FAINT]
+    step = picture.length / columns
+    for column in range(columns):
+        found = _most(solid, column * step, step)
+        if found is not None:
+            share, box = found
+            heights = _ASCII if ascii_only else BLOCKS
+            yield heights[min(int(share * len(heights)), len(heights) - 1)], box.colour
+            continue
+        under = _most(ground, column * step, step)
+        yield (" ", None) if under is None else ("'" if ascii_only else "░", under[1].colour)
+
+
+def _in(lane: Lane, box: Box) -> bool:
+    return box.y < lane.y + lane.height and box.y + box.height > lane.y
+
+
+def _most(boxes: Sequence[Box], start: float, step: float) -> tuple[float, Box] | None:
+    """Return the share of a column that boxes cover, and the box that covers most of it; None where none does."""
+    shares = [(min(box.x + box.width, start + step) - max(box.x, start), box) for box in boxes]
+    covering = [(share / step, box) for share, box in shares if share > 0]
+    if not covering:
+        return None
+    return min(sum(share for share, _ in covering), 1.0), max(covering, key=lambda pair: pair[0])[1]
+
+
+def _axis(picture: Picture, columns: int) -> str:
+    """Return the labels of the time axis, each from its position on, as far as there is room."""
+    axis = ""
+    for position, label in picture.ticks:
+        column = int(position / picture.length * columns)
+        if column >= len(axis) + bool(axis) and column + len(label) <= columns:
+            axis = axis.ljust(column) + label
+    return axis.ljust(columns)

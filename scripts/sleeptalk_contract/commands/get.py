@@ -1,0 +1,143 @@
+"""`sleeptalk get`: one result of a service in the terminal, or as JSON, a table or a picture."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+
+from sleeptalk.errors import ContractViolation, SleeptalkError
+from sleeptalk_contract.commands.options import FILE, Seconds, credential_options, given_credentials, targets_of
+from sleeptalk_contract.contract.address import checked_address
+from sleeptalk_contract.contract.redaction import redacted
+from sleeptalk_contract.contract.usage import UsageError, one_line
+from sleeptalk_contract.reporting.folder import write_whole
+from sleeptalk_contract.reporting.page import escaped, show
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from sleeptalk_contract.contract.reading import Kept, Reading
+    from sleeptalk_contract.contract.service import Service, Target
+
+
+class AnswerBroken(click.ClickException):
+    """The service answered, and its answer breaks the contract."""
+
+    exit_code = 1
+
+
+def get(services: Sequence[Service]) -> click.Group:
+    """Return the commands that read one result of a service each."""
+    group = click.Group(
+        "get",
+        help=(
+            "Read one result of a service, and show it.\n\n"
+            "Keys come from the environment or from options.\n\n"
+            "Exit codes: 0 it was read, 1 the answer breaks the contract, 2 it could not be read."
+        ),
+    )
+    for target in targets_of(services):
+        if target.reading is not None:
+            group.add_command(_command(target, target.reading))
+    return group
+
+
+def _command(target: Target, reading: Reading) -> click.Command:
+    @click.command(target.name, help=f"{reading.summary}\n\nExit codes: as of `sleeptalk get`.")
+    @click.argument("identifier", metavar=reading.identifier)
+    @click.option("--url", metavar="URL", envvar=reading.variable, show_envvar=True, help=_url_help(reading))
+    @_own_options(reading)
+    @credential_options([target])
+    @click.option(
+        "--timeout", type=Seconds(), default=30.0, show_default=True, metavar="SECONDS", help="How long it may take."
+    )
+    @click.option(
+        "--json", "form", flag_value="json", help="Print the body of the answer instead, in the form of the contract."
+    )
+    @click.option("--csv", "form", flag_value="csv", help="Print a table instead, with a line of names.")
+    @click.option("--svg", type=FILE, metavar="FILE", help="Draw its picture into this file as well.")
+    def command(
+        *, identifier: str, url: str | None, timeout: float, form: str | None, svg: Path | None, **given: Any
+    ) -> None:
+        credentials = given_credentials(target, given)
+        for each in target.credentials:
+            if each.header not in credentials:
+                raise UsageError(f"{each.option} is missing: give it, or set {each.variable} in the environment.")
+        address = url or reading.address
+        if address is None:
+            raise UsageError(f"--url is missing: give it, or set {reading.variable} in the environment.")
+        checked_address(address, "--url" if url else "the default address")
+        own = {option.lstrip("-"): given[option.lstrip("-")] for option, _ in reading.options}
+        result = _read(reading, identifier, url=address, credentials=credentials, timeout=timeout, **own)
+        if svg is not None:
+            _write(svg, reading.svg(result))
+        _print(reading, result, form)
+        if svg is not None:
+            click.echo(escaped(f"The picture is in {svg}."), err=True)
+
+    return command
+
+
+def _own_options(reading: Reading) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    def decorated(command: Callable[..., None]) -> Callable[..., None]:
+        for option, text in reversed(reading.options):
+            command = click.option(option, metavar="VALUE", help=text)(command)
+        return command
+
+    return decorated
+
+
+def _url_help(reading: Reading) -> str:
+    return "Where the service is" + (f"; by default {reading.address}." if reading.address else ".")
+
+
+def _read(reading: Reading, identifier: str, **arguments: Any) -> Kept:
+    try:
+        return reading.read(identifier, **arguments)
+    except ContractViolation as error:
+        raise AnswerBroken(one_line(redacted(str(error)))) from None
+    except SleeptalkError as error:
+        raise UsageError(one_line(redacted(str(error)))) from None
+
+
+def _write(path: Path, svg: str) -> None:
+    try:
+        write_whole(path, redacted(svg) + "\n")
+    except OSError as error:
+        raise UsageError(f"--svg {str(path)!r} cannot be written: {error.strerror or error}.") from None
+
+
+def _print(reading: Reading, result: Kept, form: str | None) -> None:
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that cannot show a character is told its number
+    if form == "json":
+        click.echo(redacted(json.dumps(result.to_dict(), indent=2)))  # in ASCII: no character acts on a terminal
+    elif form == "csv":
+        click.echo(redacted(_table(reading.rows(result))), nl=False)
+    else:
+        show(reading.page(result), Console(highlight=False, width=_width()))
+
+
+def _table(rows: Sequence[Mapping[str, object]]) -> str:
+    """Write rows with a line of names; without rows there are no names either."""
+    file = io.StringIO()
+    writer = csv.DictWriter(file, list(rows[0]) if rows else [], lineterminator="\n")
+    if rows:
+        writer.writeheader()
+    writer.writerows(
+        {name: escaped(value) if isinstance(value, str) else value for name, value in row.items()} for row in rows
+    )
+    return file.getvalue()
+
+
+def _width() -> int | None:
+    """Return the width of what is not a terminal, unless COLUMNS says it; None leaves it to the terminal."""
+    return None if sys.stdout.isatty() or "COLUMNS" in os.environ else 100

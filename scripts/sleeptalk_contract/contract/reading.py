@@ -1,0 +1,55 @@
+"""How one result of a service is read and shown: what `sleeptalk get` needs to know of a target."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sleeptalk.drawing.picture import Picture
+
+
+class Kept(Protocol):
+    """A result that has a wire form."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the body of its answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A result in words: what it is, its facts by name, its picture, and why something is missing.
+
+    Texts may hold whatever the service answered: who prints them escapes them.
+    """
+
+    title: str
+    facts: Sequence[tuple[str, str]]
+    picture: Picture | None = None
+    missing: Sequence[tuple[str, Sequence[str]]] = ()
+    """Reasons as sentences, each with the names of what is missing for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the results of a target are read and shown.
+
+    - `identifier`: what names one, as the command line writes it ("SESSION_ID"); `summary` is a line of help.
+    - `address`: where it is read by default, None without a default; `variable` is where the address comes from else.
+    - `options`: further options with their help. Their values are keywords of `read`, without the dashes.
+    - `read(identifier, url=, credentials=, timeout=)`: reads one; raises SleeptalkError.
+    - `page`: a result in words. `rows`: the same as a table, all rows with the same keys. `svg`: its picture.
+    """
+
+    identifier: str
+    summary: str
+    read: Callable[..., Kept] = field(repr=False)
+    page: Callable[[Any], Page] = field(repr=False)
+    rows: Callable[[Any], Sequence[Mapping[str, object]]] = field(repr=False)
+    svg: Callable[[Any], str] = field(repr=False)
+    address: str | None = None
+    variable: str | None = None
+    options: tuple[tuple[str, str], ...] = ()

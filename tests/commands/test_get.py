@@ -1,0 +1,281 @@
+"""`sleeptalk get`: one result in a terminal, as JSON, as a table, as a picture, and what it says without one."""
+
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sleeptalk import asleep, phonexia
+from sleeptalk_contract.commands import program as cli
+from sleeptalk_contract.sandbox.server import running
+from sleeptalk_contract.sandbox.web import sandbox_app
+from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_USER_ID, SCENARIOS
+from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
+from sleeptalk_contract.services.registered import SERVICES
+from tests.clients.bodies import example
+from tests.clients.calling import SESSION, TASK
+from tests.clients.hostile import answer, hostile
+
+NIGHT = SCENARIOS["four-stages"].session_id
+
+
+@pytest.fixture(scope="module")
+def sandbox_url() -> Iterator[str]:
+    with running(sandbox_app(SERVICES)) as server:
+        yield server.url
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASLEEP_API_KEY", SANDBOX_API_KEY)
+    monkeypatch.setenv("ASLEEP_USER_ID", SANDBOX_USER_ID)
+    monkeypatch.delenv("PHONEXIA_URL", raising=False)
+    monkeypatch.setenv("COLUMNS", "100")
+
+
+class Got:
+    """What a command printed, and its exit code."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+
+@pytest.fixture
+def get(sandbox_url: str, capsys: pytest.CaptureFixture[str]) -> Any:
+    def run(*arguments: str, url: str | None = sandbox_url) -> Got:
+        code = cli.run(["get", *arguments, *([] if url is None else ["--url", url])])
+        printed = capsys.readouterr()
+        return Got(code, printed.out, printed.err)
+
+    return run
+
+
+def test_a_night_is_shown_with_its_statistics_and_its_stages_in_blocks(get: Any) -> None:
+    got = get("asleep", NIGHT, "--timezone", "Asia/Seoul")
+    assert (got.code, got.err) == (0, "")
+    lines = got.out.splitlines()
+    assert lines[0] == f"Session {NIGHT}"
+    assert re.search(r"^recorded from +2022-08-21 18:31:17\+09:00 \(Asia/Seoul\)$", got.out, re.MULTILINE)
+    assert re.search(r"^time in bed +8 h 0 min 17 s$", got.out, re.MULTILINE)
+    assert re.search(r"^sleep efficiency +93%$", got.out, re.MULTILINE)
+    lanes = [line for line in lines if line.startswith(("Wake ", "REM ", "Light ", "Deep ", "Unstable breathing "))]
+    assert len(lanes) == 5
+    assert all(set(line[19:]) <= set(" ▁▂▃▄▅▆▇█") and "█" in line for line in lanes)
+    assert lines[-1].split()[:2] == ["19:00", "20:00"]
+    assert [line for line in lines if line != line.rstrip()] == []
+    assert "Missing" not in got.out
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=lambda scenario: scenario.name)
+def test_every_night_is_shown_and_says_why_things_are_missing(scenario: Any, get: Any) -> None:
+    got = get("asleep", scenario.session_id)
+    assert (got.code, got.err) == (0, "")
+    night = asleep.parse(get("asleep", scenario.session_id, "--json").out)
+    missing = got.out.partition("\nMissing\n")[2]
+    if night.stat is None:
+        assert "statistics: " in missing
+    nulls = [name for name in ("rem_ratio", "estimated_ahi") if night.stat and getattr(night.stat, name) is None]
+    for name in nulls:
+        reason = asleep.why_null(night, name)  # type: ignore[arg-type]
+        assert reason is not None
+        assert reason.sentence in " ".join(missing.split())
+
+
+def test_an_open_night_says_that_it_goes_on(get: Any) -> None:
+    got = get("asleep", SCENARIOS["open-without-real-time"].session_id)
+    assert "still recording" in got.out
+    assert "this contract has it analysed only afterwards" in " ".join(got.out.split())
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=lambda call: call.name)
+def test_every_call_is_shown(call: Any, get: Any) -> None:
+    got = get("phonexia", call.task_id)
+    if call.availability in {"expired", "rate-limited"}:
+        assert (got.code, got.out) == (2, "")
+        return
+    assert (got.code, got.err) == (0, "")
+    state = re.search(r"^state +(\w+)$", got.out, re.MULTILINE)
+    assert state is not None
+    assert ("result: " in got.out) == (state[1] != "done")
+
+
+def test_a_call_is_shown_with_its_channels(get: Any) -> None:
+    got = get("phonexia", TASK)
+    assert re.search(r"^channel 0 +30.5 s of speech in 58.25 s, 10.2 phonemes/s; reactions: 4", got.out, re.MULTILINE)
+    (lane,) = [line for line in got.out.splitlines() if line.startswith("Channel 1 ")]
+    assert "░" in lane
+    assert "█" in lane
+
+
+def test_json_is_the_body_and_is_read_again(get: Any) -> None:
+    got = get("asleep", NIGHT, "--json")
+    assert asleep.parse(got.out).to_dict() == json.loads(got.out)
+    assert phonexia.parse(get("phonexia", TASK, "--json").out).result is not None
+
+
+def test_csv_has_a_row_per_epoch_or_channel(get: Any) -> None:
+    rows = list(csv.DictReader(io.StringIO(get("asleep", NIGHT, "--csv", "--timezone", "Asia/Seoul").out)))
+    assert len(rows) == 960
+    assert rows[1] == {"start": "2022-08-21T18:31:47+09:00", "seconds": "30", "stage": "WAKE", "breathing": "STABLE"}
+    rows = list(csv.DictReader(io.StringIO(get("phonexia", TASK, "--csv").out)))
+    assert [(row["channel_number"], row["speech_rate"]) for row in rows] == [("0", "10.2"), ("1", "10.3")]
+    assert get("phonexia", CALLS["pending"].task_id, "--csv").out == ""
+
+
+def test_a_picture_is_written_whole(get: Any, tmp_path: Path) -> None:
+    got = get("asleep", NIGHT, "--svg", str(tmp_path / "night.svg"))
+    assert (tmp_path / "night.svg").read_text("utf-8").startswith("<svg")
+    assert "The picture is in" in got.err
+    assert [path.name for path in tmp_path.iterdir()] == ["night.svg"]
+    assert get("phonexia", TASK, "--json", "--svg", str(tmp_path / "call.svg")).code == 0
+    assert "<svg" in (tmp_path / "call.svg").read_text("utf-8")
+
+
+def test_a_picture_that_cannot_be_written_is_one_sentence(get: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    got = get("asleep", NIGHT, "--svg", str(tmp_path / "file" / "night.svg"))
+    assert (got.code, got.out) == (2, "")
+    assert re.fullmatch(r"sleeptalk: --svg '.*' cannot be written: .*\.\n", got.err)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["asleep", "nope"], "The session id 'nope' is not 14 digits"),
+        (["asleep", "20220821093117_zzzzz"], "There is no session"),
+        (["asleep", NIGHT, "--timezone", "Moon/Crater"], "The time zone was refused"),
+        (["asleep", NIGHT, "--api-key", "wrong-key-of-somebody"], "did not accept the API key"),
+        (["phonexia", "nope"], "The task id 'nope' is not a UUID"),
+        (["phonexia", CALLS["expired"].task_id], "There is no task"),
+        (["nothing", "1"], "No such command 'nothing'"),
+        (["asleep"], "Missing argument 'SESSION_ID'"),
+        (["asleep", NIGHT, "--timeout", "0"], "--timeout"),
+    ],
+)
+def test_what_cannot_be_read_is_one_sentence_and_exit_code_2(arguments: list[str], words: str, get: Any) -> None:
+    got = get(*arguments, url=None) if arguments[0] == "nothing" else get(*arguments)
+    assert (got.code, got.out) == (2, "")
+    assert got.err.startswith("sleeptalk: ")
+    assert words in got.err
+    assert got.err.count("\n") == 1
+    assert "wrong-key-of-somebody" not in got.err
+
+
+def test_what_is_not_given_is_named(get: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "--url is missing: give it, or set PHONEXIA_URL" in get("phonexia", TASK, url=None).err
+    assert "--url 'somewhere' is not an address" in get("phonexia", TASK, url="somewhere").err
+    monkeypatch.delenv("ASLEEP_USER_ID")
+    assert "--user-id is missing: give it, or set ASLEEP_USER_ID" in get("asleep", NIGHT).err
+    monkeypatch.delenv("ASLEEP_API_KEY")
+    assert "--api-key is missing: give it, or set ASLEEP_API_KEY" in get("asleep", NIGHT).err
+
+
+def test_the_address_may_come_from_the_environment(get: Any, sandbox_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PHONEXIA_URL", sandbox_url)
+    assert get("phonexia", TASK, url=None).code == 0
+
+
+def test_nobody_there_is_one_sentence(get: Any) -> None:
+    got = get("asleep", NIGHT, url="http://127.0.0.1:9")
+    assert (got.code, got.err.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize("form", ["", "--json", "--csv"])
+def test_an_answer_that_breaks_the_contract_is_exit_code_1_with_the_path(form: str, get: Any) -> None:
+    body = example("SessionComplete")
+    body["result"]["session"]["state"] = 7
+    with hostile(answer(json.dumps(body).encode())) as server:
+        got = get("asleep", SESSION, *([form] if form else []), url=server.url)
+    assert (got.code, got.out) == (1, "")
+    assert "$.result.session.state" in got.err
+
+
+HOSTILE = "\x1b]0;owned\x07\n##vso[task.complete]\r\u202e\x9b2J"
+
+
+@pytest.mark.parametrize("form", ["", "--json", "--csv"])
+def test_what_a_service_answers_cannot_act_on_the_terminal(form: str, get: Any) -> None:
+    body = example("SessionComplete")
+    body["result"]["timezone"] = body["result"]["validity"] = f"{HOSTILE}{SANDBOX_API_KEY}"
+    body["result"]["session"]["state"] = HOSTILE
+    with hostile(answer(json.dumps(body).encode())) as server:
+        got = get("asleep", SESSION, *([form] if form else []), url=server.url)
+    assert got.code == 0
+    assert [line for line in got.out.split("\n") if not line.isprintable()] == []
+    assert not any(line.lstrip().startswith("##vso") for line in got.out.splitlines())
+    assert SANDBOX_API_KEY not in got.out
+
+
+def test_an_error_of_a_task_cannot_act_on_the_terminal(get: Any) -> None:
+    body = example("TimeAnalysisRejected", "phonexia")
+    body["error"]["message"] = body["error"]["detail"][0]["type"] = HOSTILE
+    with hostile(answer(json.dumps(body).encode())) as server:
+        got = get("phonexia", TASK, url=server.url)
+    assert got.code == 0
+    assert [line for line in got.out.split("\n") if not line.isprintable()] == []
+
+
+@pytest.mark.parametrize("columns", ["1", "20", "40", "72", "500"])
+def test_a_narrow_terminal_cuts_nothing(columns: str, get: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    got = get("asleep", SCENARIOS["two-stages"].session_id)
+    assert got.code == 0
+    assert "%" in got.out
+    if int(columns) >= 40:
+        assert max(map(len, got.out.splitlines())) <= int(columns)
+        assert "█" in got.out
+
+
+def test_a_terminal_without_these_characters_gets_others(sandbox_url: str) -> None:
+    done = program(["asleep", NIGHT, "--url", sandbox_url], PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    (lane,) = [line for line in done.stdout.splitlines() if line.startswith("Deep ")]
+    assert set(lane[19:]) <= set(" .:-=+*#")
+    assert "#" in lane
+
+
+def test_there_is_no_colour_in_a_pipe_and_no_error_where_nobody_reads(sandbox_url: str) -> None:
+    assert "\x1b" not in program(["asleep", NIGHT, "--url", sandbox_url]).stdout
+    command = f"{program_path()} get asleep {NIGHT} --url {sandbox_url} --csv | head -1"
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.stdout, done.stderr) == ("start,seconds,stage,breathing\n", "")
+
+
+@pytest.mark.parametrize(("no_color", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_colours_follow_the_terminal(no_color: dict[str, str], coloured: bool, sandbox_url: str) -> None:
+    options = {"FORCE_COLOR": "1", "TERM": "xterm-256color", **no_color}
+    shown = program(["asleep", NIGHT, "--url", sandbox_url], **options).stdout
+    assert ("\x1b[38" in shown) == coloured
+
+
+def test_a_service_that_reads_nothing_has_no_command() -> None:
+    service = SERVICES[0]
+    silent = replace(service, targets=tuple(replace(target, reading=None) for target in service.targets))
+    assert cli.run(["get", "asleep", "--help"], lambda: [service]) == 0
+    assert cli.run(["get", "asleep", "--help"], lambda: [silent]) == 2
+
+
+def program_path() -> str:
+    return str(Path(sys.executable).with_name("sleeptalk"))
+
+
+def program(arguments: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [program_path(), "get", *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
