@@ -42,14 +42,22 @@ def test_an_address_is_given_back_to_the_letter(url: str) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        *("", "localhost:8000", "ftp://host", "http://", "http://host:0", "http://host:99999", "http://host:x"),
-        *("http://[::1", "http://a..b:80", f"http://{'a' * 64}.b", "//host"),
+        *("", "ftp://host", "http://", "http://host:0", "http://host:99999", "http://host:x"),
+        *("http://[::1", "http://a..b:80", f"http://{'a' * 64}.b"),
     ],
 )
 def test_what_is_not_an_address_is_named_with_its_option(url: str) -> None:
     with pytest.raises(UsageError, match=r"^--forward .* is not an address .* write --forward http://") as raised:
         checked_address(url, "--forward")
     assert url in raised.value.message
+
+
+@pytest.mark.parametrize("url", ["localhost:8000", "//staging.example.com/base", "staging.example.com", "10.0.0.1:80"])
+def test_a_missing_scheme_is_told(url: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        checked_address(url, "--url")
+    bare = url.removeprefix("//")
+    assert raised.value.message == f"--url {url!r} has no scheme: write --url http://{bare} or https://{bare}."
 
 
 @pytest.mark.parametrize("url", ["http://host/a b", "http://host/잠", "http://예.kr/", " http://host", "http://host\n"])

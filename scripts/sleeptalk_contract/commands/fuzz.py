@@ -24,12 +24,14 @@ from sleeptalk_contract.commands.options import (
     id_options,
     targets_of,
 )
+from sleeptalk_contract.commands.reaching import WAIT, access_options, given_access
 from sleeptalk_contract.commands.selecting import EXCLUDE, REQUIRE, RULE, required_rules, selection
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.engine import use_cache_folder
 from sleeptalk_contract.fuzzing.plan import DEFAULT_MAX_EXAMPLES, Plan, read_shard
-from sleeptalk_contract.fuzzing.preflight import check_ids, check_url
+from sleeptalk_contract.fuzzing.preflight import check_ids
+from sleeptalk_contract.fuzzing.reaching import check_url, wait_until_answered
 from sleeptalk_contract.fuzzing.run import Run
 from sleeptalk_contract.fuzzing.sending import send_delivery
 from sleeptalk_contract.reporting.files import write_reports
@@ -57,6 +59,8 @@ def fuzz(services: Sequence[Service]) -> click.Command:
     @click.option("--url", help="The address of the implementation; by default, the embedded sandbox is started.")
     @id_options(targets)
     @credential_options(targets)
+    @access_options
+    @WAIT
     @REPORT_DIR
     @click.option("--seed", type=click.IntRange(0, LARGEST_SEED), help="The same seed sends the same requests.")
     @click.option(
@@ -97,6 +101,7 @@ def fuzz(services: Sequence[Service]) -> click.Command:
         max_time: float | None,
         request_timeout: float,
         workers: int,
+        wait_for_url: float | None,
         strict: bool,
         rule: tuple[str, ...],
         exclude: tuple[str, ...],
@@ -122,6 +127,7 @@ def fuzz(services: Sequence[Service]) -> click.Command:
             max_examples=max_examples,
             request_timeout=request_timeout,
             workers=workers,
+            access=given_access(given, url, target),
             shard=read_shard(shard),
             strict=strict,
             baseline=read_baseline(baseline, dt.datetime.now(tz=dt.UTC).date(), list(target.rules)),
@@ -133,6 +139,9 @@ def fuzz(services: Sequence[Service]) -> click.Command:
         if send is not None and target.deliveries is None:
             raise UsageError(f"--send does not apply to the target {target.name}.")
         use_cache_folder()
+        if wait_for_url is not None and url is not None:
+            with interruptible(give_up):
+                wait_until_answered(plan.url, wait_for_url, request_timeout, plan.access, click.echo)
         with reserved(report_dir), _against(plan) as complete:
             code = _made(complete, Control(max_time), report_dir) if send is None else _sent(complete, send, report_dir)
         click.get_current_context().exit(code)

@@ -10,12 +10,13 @@ from rich.console import Console
 from rich.text import Text
 
 from sleeptalk_contract.commands.options import REQUEST_TIMEOUT, credential_options, given_credentials, targets_of
+from sleeptalk_contract.commands.reaching import access_options, given_access
 from sleeptalk_contract.contract.redaction import printable
 from sleeptalk_contract.contract.service import Service
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.fuzzing.engine import use_cache_folder
 from sleeptalk_contract.fuzzing.plan import Plan
-from sleeptalk_contract.fuzzing.preflight import check_reachable, check_url
+from sleeptalk_contract.fuzzing.reaching import check_reachable, check_url
 from sleeptalk_contract.fuzzing.replaying import (
     DeliveryError,
     FailingCase,
@@ -38,6 +39,7 @@ def replay(services: Sequence[Service]) -> click.Command:
     @click.argument("case", type=click.Path(path_type=Path))
     @click.option("--url", help="The address of the implementation; by default, the one in the case.")
     @credential_options(targets, keys_only=True)
+    @access_options
     @REQUEST_TIMEOUT
     def replay(*, case: Path, url: str | None, request_timeout: float, **given: Any) -> None:
         """Send CASE again and judge the answer by the rule that was broken.
@@ -89,15 +91,19 @@ def _replayed(
     case: FailingCase, url: str | None, given: Mapping[str, Any], request_timeout: float, console: Console
 ) -> int:
     """Send one case again, show whether its rule is kept now, and return the exit code."""
+    address = check_url(url or case.base_url, case.target)
     plan = Plan(
         target=case.target,
-        url=check_url(url or case.base_url, case.target),
+        url=address,
         credentials=given_credentials(case.target, given),
         known_ids=case.known_ids,
         request_timeout=request_timeout,
+        access=given_access(given, address, case.target),
     )
+    if url is None:
+        case.check_added(plan.access)
     step = case.step(plan.key)
-    check_reachable(plan.url, request_timeout)
+    check_reachable(plan.url, request_timeout, plan.access)
     use_cache_folder()
     return _show(case, sent(plan, case.rule, step), console)
 

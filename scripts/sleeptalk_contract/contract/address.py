@@ -25,6 +25,9 @@ def checked_address(url: str, option: str) -> str:
                 f"{option} {shown!r} has spaces or characters that are not ASCII, which no URL has:"
                 " percent-encode them, and write a host's name in its xn-- form."
             )
+        bare = shown.removeprefix("//")
+        if "://" not in bare and is_address(f"http://{bare}") and _is_host(urlsplit(f"http://{bare}").hostname or ""):
+            raise UsageError(f"{option} {shown!r} has no scheme: write {option} http://{bare} or https://{bare}.")
         raise UsageError(
             f"{option} {shown!r} is not an address that requests can be sent to: write {option} http://host:port or"
             " https://host."

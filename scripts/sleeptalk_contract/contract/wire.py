@@ -1,4 +1,4 @@
-"""HTTP/1.1 to one origin, bounded in time and size, and nothing else: no redirect, no proxy, no cookie.
+"""HTTP/1.1 to one origin, bounded in time and size, and nothing else: no redirect, no cookie, a proxy if it is named.
 
 A request is sent again only where a kept connection turns out to have been closed while it was idle.
 
@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit
 
 import httpcore
-import httpx
 
 from sleeptalk.runtime.bodies import GZIP_WINDOWS, BodyReader, TooLargeError, UndecodableError
 from sleeptalk.runtime.clock import Deadline
 from sleeptalk.runtime.connections import BoundedBackend, within
-from sleeptalk_contract.contract.address import host_and_port
+from sleeptalk_contract.contract.access import Access
+from sleeptalk_contract.contract.address import host_and_port, without_userinfo
 from sleeptalk_contract.contract.exchange import Answer
 
 if TYPE_CHECKING:
@@ -41,25 +41,30 @@ _WINDOWS: Final = (  # many servers send deflate without the header that it shou
 )
 
 
-class Wire:
-    """One kept-alive connection to the origin of `url`.
+_CONNECTED: Final = frozenset(
+    {"connection.connect_tcp.complete", "connection.start_tls.complete", "proxy.start_tls.complete"}
+)
 
-    `timeout` is the deadline of a whole exchange in seconds: connecting, sending and reading. Not for use by several
-    threads at once, except `abort`, which may be called from anywhere.
+
+class Wire:
+    """One kept-alive connection to the origin of `url`, through the proxy of `access` if it names one.
+
+    `timeout` is the deadline of a whole exchange in seconds: connecting, sending and reading. `error` is why the last
+    exchange got no answer, None where it got one. Not for use by several threads at once, except `abort`, which may be
+    called from anywhere.
     """
 
-    def __init__(self, url: str, timeout: float, limit: int = DEFAULT_LIMIT) -> None:
+    def __init__(self, url: str, timeout: float, limit: int = DEFAULT_LIMIT, access: Access | None = None) -> None:
         parts = urlsplit(url)
         self._host, self._port = host_and_port(url)
         self._scheme = parts.scheme
         self._host_header = parts.netloc.rpartition("@")[2]
         self._timeout = timeout
         self._limit = limit
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context() if parts.scheme == "https" else None,
-            max_connections=1,
-            network_backend=BoundedBackend(httpcore.SyncBackend()),
-        )
+        self._access = access or Access()
+        self._first_stop = self._access.first_stop(url)
+        self._pool = _pool(parts.scheme, self._access)
+        self.error: Exception | None = None
         self._stream: httpcore.NetworkStream | None = None
         self._connected = False
         self._closed = False
@@ -74,6 +79,7 @@ class Wire:
         request = self._request(method, path, headers, body)
         deadline = Deadline(self._timeout)
         self._connected = False
+        self.error = None
         try:
             with within(deadline):
                 try:
@@ -85,7 +91,13 @@ class Wire:
                     answer = self._once(request, started)
         except httpcore.LocalProtocolError as error:
             raise ValueError(f"HTTP cannot carry the path or a header: {error}") from error
-        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
+        except (
+            httpcore.NetworkError,
+            httpcore.ProtocolError,
+            httpcore.ProxyError,
+            httpcore.TimeoutException,
+        ) as error:
+            self.error = error
             expired = self._closed or isinstance(error, httpcore.TimeoutException)
             return self._failed("timeout" if expired else "connection", started)
         if self._closed:  # a cut looks like the end of an answer that ends with its connection
@@ -93,9 +105,9 @@ class Wire:
         return answer
 
     def accepts_connections(self) -> bool:
-        """Whether the origin still accepts connections, even if it does not answer requests."""
+        """Whether the origin, or the proxy before it, still accepts connections, even if it answers no requests."""
         try:
-            socket.create_connection((self._host, self._port), timeout=min(self._timeout, 1.0)).close()
+            socket.create_connection(self._first_stop, timeout=min(self._timeout, 1.0)).close()
         except OSError:
             return False
         return True
@@ -117,7 +129,7 @@ class Wire:
 
         A body whose headers name a transfer-encoding is sent in chunks, any other with its length.
         """
-        fields = [("Host", self._host_header), *headers]
+        fields = self._access.with_headers([("Host", self._host_header), *headers])
         content: bytes | list[bytes] | None = body
         if body is not None and any(name.lower() == "transfer-encoding" for name, _ in fields):
             content = [body[start : start + _CHUNK] for start in range(0, len(body), _CHUNK)]
@@ -168,7 +180,7 @@ class Wire:
 
     def _trace(self, event: str, info: dict[str, Any]) -> None:
         """Keep hold of a connection as soon as it is there, so that it can be cut."""
-        if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
+        if event in _CONNECTED:
             self._connected = True
             self._stream = info["return_value"]
             if self._closed:
@@ -179,6 +191,22 @@ class Wire:
         if sock is not None:
             with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
+
+
+def _pool(scheme: str, access: Access) -> httpcore.ConnectionPool:
+    """Return a pool of one connection to an origin of this scheme."""
+    context = access.context() if scheme == "https" else None
+    backend = BoundedBackend(httpcore.SyncBackend())
+    if access.proxy is None:
+        return httpcore.ConnectionPool(ssl_context=context, max_connections=1, network_backend=backend)
+    return httpcore.HTTPProxy(
+        without_userinfo(access.proxy),
+        proxy_auth=access.proxy_credentials,
+        proxy_ssl_context=access.context() if access.proxy.lower().startswith("https:") else None,
+        ssl_context=context,
+        max_connections=1,
+        network_backend=backend,
+    )
 
 
 def _is_stale(error: Exception) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from sleeptalk_contract.contract.access import Access
 from sleeptalk_contract.contract.catalogue import Rule
 from sleeptalk_contract.contract.exchange import Knowledge
 from sleeptalk_contract.contract.service import Target
@@ -67,6 +68,7 @@ class Plan:
     required: tuple[str, ...] = ()
     selection: Selection = field(default_factory=Selection)
     workers: int = 1
+    access: Access = field(default_factory=Access)
 
     @property
     def rules(self) -> tuple[Rule, ...]:

@@ -1,15 +1,9 @@
 """Check whether a run can be made at all, before it begins."""
 
 import re
-import socket
-import ssl
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
-from urllib.parse import urlsplit
 
-import httpx
-
-from sleeptalk_contract.contract.address import checked_address, host_and_port, without_userinfo
 from sleeptalk_contract.contract.exchange import Exchange
 from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.contract.usage import UsageError
@@ -18,21 +12,6 @@ from sleeptalk_contract.judging.http import KEY_REFUSALS
 
 _NOT_FOUND: Final = 404
 _CLIENT_ERRORS: Final = range(400, 500)
-
-
-def check_url(url: str, target: Target) -> str:
-    """Return the URL that paths are added to, without a slash at its end; a receiver's URL as it is.
-
-    Raises UsageError where no request can be sent to it, and where it has a query though paths are added to it.
-    """
-    parts = urlsplit(checked_address(url, "--url"))
-    if target.has("receiver") and not parts.fragment:
-        return url
-    if parts.query or parts.fragment:
-        raise UsageError(
-            f"--url {without_userinfo(url)!r} has a query or a fragment: pass the address that paths are added to."
-        )
-    return url.rstrip("/")
 
 
 def check_ids(target: Target, known_ids: Sequence[str]) -> None:
@@ -48,30 +27,6 @@ def check_ids(target: Target, known_ids: Sequence[str]) -> None:
             raise UsageError(
                 f"{known.option} {identifier!r} cannot be known to the implementation: an id is {known.form}."
             )
-
-
-def check_reachable(url: str, timeout: float) -> None:
-    """Open a connection, for https a secure one. Raises UsageError with what went wrong."""
-    host, port = host_and_port(url)
-    try:
-        with socket.create_connection((host, port), timeout=timeout) as connection:
-            if urlsplit(url).scheme == "https":
-                with httpx.create_ssl_context().wrap_socket(connection, server_hostname=host):
-                    pass
-    except ssl.SSLCertVerificationError as error:
-        raise UsageError(
-            f"The certificate of {host}:{port} is not trusted ({error.verify_message}): use an address that it is made"
-            " for, or name the authority that signed it in SSL_CERT_FILE."
-        ) from error
-    except ssl.SSLError as error:
-        raise UsageError(
-            f"No TLS connection to {host}:{port} ({error.reason or 'unknown error'}): does it speak https?"
-        ) from error
-    except TimeoutError as error:
-        raise UsageError(f"No connection to {host}:{port} within {timeout:g} s: check --url.") from error
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise UsageError(f"No server answers at {host}:{port} ({reason}): start it or correct --url.") from error
 
 
 def check_known_ids(

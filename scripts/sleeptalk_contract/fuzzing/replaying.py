@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
+from sleeptalk_contract.contract.access import Access
 from sleeptalk_contract.contract.exchange import NOT_JSON, read_json
 from sleeptalk_contract.contract.keys import KEY_KINDS, key_of_kind
 from sleeptalk_contract.contract.operation import Operation
@@ -46,6 +47,13 @@ class FailingCase:
     headers: Mapping[str, str] = field(repr=False)
     body: bytes | None = field(repr=False)
     known_ids: tuple[str, ...]
+    added: tuple[str, ...] = ()
+
+    def check_added(self, access: Access) -> None:
+        """Raise UsageError where the user added a header to the request, and now does not."""
+        for name in self.added:
+            if name not in access.header_names:
+                raise UsageError(f"The request was sent with the header {name} of -H: pass it again, or a --url.")
 
     def step(self, key: str | None) -> Step:
         """Return the requests to send: the failing one, after those that its rule compares it with, if any."""
@@ -128,6 +136,7 @@ def _case(value: Any, path: Path, targets: Sequence[Target]) -> FailingCase:
         headers={str(name): str(text) for name, text in exchange["headers"].items()},
         body=body_bytes(exchange["body"]),
         known_ids=tuple(map(str, value["known_ids"])),
+        added=tuple(map(str, exchange.get("added", []))),
     )
 
 

@@ -11,7 +11,7 @@ from schemathesis.engine.events import EngineEvent, NonFatalError, PhaseStarted
 from sleeptalk_contract.contract.address import redacted_url, without_userinfo
 from sleeptalk_contract.contract.exchange import Exchange, Verdict
 from sleeptalk_contract.contract.wire import Wire
-from sleeptalk_contract.fuzzing import engine, preflight
+from sleeptalk_contract.fuzzing import engine, preflight, reaching
 from sleeptalk_contract.fuzzing.control import Control, StopReason
 from sleeptalk_contract.fuzzing.document import configuration, fuzzing_document
 from sleeptalk_contract.fuzzing.hints import hint
@@ -80,10 +80,10 @@ class Run:
         self._control = control
         self._progress = progress
         self._judge = Judge(plan.target, plan.knowledge)
-        self._findings = Findings(plan.target, plan.rules, plan.key)
+        self._findings = Findings(plan.target, plan.rules, plan.key, plan.access.header_names)
         self._unjudged = _Unjudged(plan.known_ids + plan.tried_ids)
         self._problems: list[str] = []
-        self._wire = Wires(lambda: Wire(plan.url, plan.request_timeout), plan.workers)
+        self._wire = Wires(lambda: Wire(plan.url, plan.request_timeout, access=plan.access), plan.workers)
         ids = plan.known_ids + plan.tried_ids
         self._transport = ContractTransport(
             plan.target,
@@ -117,10 +117,19 @@ class Run:
 
     def preflight(self) -> None:
         """Check that the run can be made. Raises UsageError with the reason why not."""
-        preflight.check_reachable(self._plan.url, self._plan.request_timeout)
+        reaching.check_reachable(self._plan.url, self._plan.request_timeout, self._plan.access)
+        reaching.check_base_path(self._plan)
+        seen: list[Exchange] = []
+
+        def send(probe: Probe) -> Exchange | None:
+            exchange = self._judged(probe)
+            seen.extend([] if exchange is None else [exchange])
+            return exchange
+
         honest_probes = self._plan.target.honest_probes(self._plan.knowledge)
-        preflight.check_key(self._judged, self._plan.target, honest_probes)
-        preflight.check_known_ids(self._judged, self._plan.target, self._plan.credentials, self._plan.known_ids)
+        preflight.check_key(send, self._plan.target, honest_probes)
+        preflight.check_known_ids(send, self._plan.target, self._plan.credentials, self._plan.known_ids)
+        reaching.check_front(self._plan, seen)
 
     def execute(self) -> None:
         """Send everything, judge everything; returns early when the control stops it."""

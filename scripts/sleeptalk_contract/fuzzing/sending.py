@@ -16,7 +16,8 @@ from sleeptalk_contract.contract.usage import UsageError, did_you_mean
 from sleeptalk_contract.contract.wire import Wire
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.plan import Plan
-from sleeptalk_contract.fuzzing.preflight import check_reachable, refuse_key
+from sleeptalk_contract.fuzzing.preflight import refuse_key
+from sleeptalk_contract.fuzzing.reaching import check_reachable
 from sleeptalk_contract.judging.judge import Judge, webhook_meant
 from sleeptalk_contract.listening.delivery import NO_CONTENT, Reply
 from sleeptalk_contract.listening.endpoint import received, respond
@@ -48,8 +49,8 @@ def send_delivery(plan: Plan, scenario: str, console: Console) -> Report:
     Raises UsageError when nobody answers there, and when the receiver refuses the key.
     """
     delivery = last_delivery(plan, scenario)
-    check_reachable(plan.url, plan.request_timeout)
-    findings = Findings(plan.target, plan.target.rules_about("receiver"), plan.key)
+    check_reachable(plan.url, plan.request_timeout, plan.access)
+    findings = Findings(plan.target, plan.target.rules_about("receiver"), plan.key, plan.access.header_names)
     exchange = _posted(plan, delivery)
     _show(exchange, delivery, console)
     refuse_key([exchange.status], plan.target)
@@ -62,7 +63,7 @@ def send_delivery(plan: Plan, scenario: str, console: Console) -> Report:
 def _posted(plan: Plan, delivery: Delivery) -> Exchange:
     headers = {**delivery.headers, **authorization(plan.url)}
     operation = webhook_meant(plan.target, delivery.body)
-    wire = Wire(plan.url, plan.request_timeout)
+    wire = Wire(plan.url, plan.request_timeout, access=plan.access)
     try:
         answer = wire.exchange(operation.method, request_target(plan.url), headers.items(), delivery.body)
     finally:

@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sleeptalk_contract.contract.address import redacted_url
@@ -33,12 +33,15 @@ _LONGEST_INLINE: Final = 1000
 """Characters of a body that stand in a command; a longer one lies in a file."""
 
 
-def record(exchange: Exchange, target: Target, key: str | None) -> ExchangeRecord:
-    """Return an exchange without keys, as reports show it and as cases keep it; `key` is the right API key."""
+def record(exchange: Exchange, target: Target, key: str | None, added: Sequence[str] = ()) -> ExchangeRecord:
+    """Return an exchange without keys, as reports show it and as cases keep it.
+
+    `key` is the right API key; `added` are the names of headers that the user adds to every request.
+    """
     secret = {each.header for each in target.credentials if each.secret}
     key_header = "" if target.key is None else target.key.header
     sent = exchange.request_headers
-    return {
+    recorded: ExchangeRecord = {
         "target": target.name,
         "role": exchange.role,
         "operation": exchange.operation,
@@ -57,6 +60,9 @@ def record(exchange: Exchange, target: Target, key: str | None) -> ExchangeRecor
         "answer_headers": {name: redacted(value) for name, value in exchange.response_headers.items()},
         "answer": _text(exchange.response_body, _LONGEST_BODY),
     }
+    if added:
+        recorded["added"] = list(added)
+    return recorded
 
 
 def _is_kept(name: str, value: str) -> bool:
@@ -69,7 +75,7 @@ def is_record(value: object) -> bool:
 
 
 def curl(recorded: ExchangeRecord, target: Target) -> str:
-    """Return the request of a record as a curl command that reads the key from the environment.
+    """Return the request of a record as a curl command that reads the key and added headers from the environment.
 
     It is to be run in the folder of the report where it names a file, see `body_file`. What was delivered to us cannot
     be sent again by a command: then the text says what came.
@@ -82,6 +88,8 @@ def curl(recorded: ExchangeRecord, target: Target) -> str:
     key_header = None if target.key is None else shell_header(recorded["key"], target.key.header, target.key.variable)
     if key_header is not None:
         parts += ["-H", key_header]
+    for name in recorded.get("added", []):
+        parts += ["-H", f'"{name}: ${re.sub("[^a-z0-9]", "_", name).upper()}"']
     for name, value in recorded["headers"].items():
         parts += ["-H", shlex.quote(f"{name}: {value}" if value else f"{name};")]
     file, body = body_file(recorded), recorded["body"]

@@ -5,7 +5,7 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -92,13 +92,15 @@ def _entry(place: str, entry: Any, rules: Collection[str]) -> tuple[str, Accepta
 class Findings:
     """Collects the verdicts of a run on one target. Safe to use from several threads.
 
-    `rules` are those that are reported; `key` is the right API key, which is kept out of everything that is stored.
+    `rules` are those that are reported; `key` is the right API key, which is kept out of everything that is stored, as
+    are the values of the headers that the user adds to every request: `added` are their names.
     """
 
-    def __init__(self, target: Target, rules: Iterable[Rule], key: str | None) -> None:
+    def __init__(self, target: Target, rules: Iterable[Rule], key: str | None, added: Sequence[str] = ()) -> None:
         self._target = target
         self._rules = tuple(rules)
         self._key = key
+        self._added = tuple(added)
         self._started = time.monotonic()
         self._lock = threading.Lock()
         self._checked: Counter[str] = Counter()
@@ -176,7 +178,7 @@ class Findings:
         if before is not None and not set(group.places) > set(before.places):
             kept[like] = replace(before, times=times, intents=intents)
             return
-        recorded = record(exchange, self._target, self._key)
+        recorded = record(exchange, self._target, self._key, self._added)
         kept[like] = Finding(
             message=shortened(redacted(group.message), _LONGEST_MESSAGE),
             location=redacted(group.places[0]),

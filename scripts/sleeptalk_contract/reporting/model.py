@@ -48,6 +48,7 @@ class ExchangeRecord(TypedDict):
     url: str
     key: str
     key_header: NotRequired[str]  # empty where the target asks for no key
+    added: NotRequired[list[str]]  # names of headers that the user adds to every request
     headers: dict[str, str]
     body: str | dict[str, str] | None
     status: int | None
