@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sleeptalk_contract.contract.exchange import Answer, Exchange, Knowledge
 from sleeptalk_contract.contract.redaction import redacted, remember_variables
+from sleeptalk_contract.contract.usage import did_you_mean
 from sleeptalk_contract.judging.judge import Judge, webhook_meant
+from sleeptalk_contract.responses import pairs, read_response
 from sleeptalk_contract.services.registered import SERVICES
 
 if TYPE_CHECKING:
@@ -17,52 +19,34 @@ if TYPE_CHECKING:
     from sleeptalk_contract.contract.exchange import Breach, Verdict
     from sleeptalk_contract.contract.operation import Operation
     from sleeptalk_contract.contract.service import Target
-
-    Headers = Mapping[Any, Any] | Iterable[tuple[Any, Any]]
+    from sleeptalk_contract.responses import Headers, ReadResponse
 
 remember_variables(variable for service in SERVICES for variable in service.key_variables)
 
 
-class Response(Protocol):
-    """An answer that was read to its end: httpx.Response, requests.Response and their like."""
-
-    @property
-    def status_code(self) -> int:
-        """The HTTP status."""
-        ...
-
-    @property
-    def headers(self) -> Any:
-        """The headers as a mapping."""
-        ...
-
-    @property
-    def content(self) -> Any:
-        """The body as bytes, decoded from gzip and the like."""
-        ...
-
-    @property
-    def request(self) -> Any:
-        """The request that it answers: its method, url, headers and body are read."""
-        ...
-
-
-def assert_conforms(response: Response, *, api_key: str | None = None, strict: bool = False) -> None:
+def assert_conforms(
+    response: object, *, api_key: str | None = None, strict: bool = False, ignore: str | Iterable[str] = ()
+) -> None:
     """Assert that an answer of Asleep or Phonexia, or of a stand-in for them, keeps the contract.
 
-    Which service is meant is read from the path of the response's request. `api_key` is the right key: with it, an
-    answer other than 401 or 403 to another key is a breach too. With `strict` the `should` rules and findings beyond
-    the rules count as well.
+    `response` is one of httpx or requests, or of the test client of Flask, Django, Starlette or FastAPI; it names the
+    request, whose path tells which service is meant. `api_key` is the right key: with it, an answer other than 401 or
+    403 to another key is a breach too, where nothing else is wrong with the request. Without it, 401 and 403 are right
+    refusals of any key. With `strict` the `should` rules and findings beyond the rules count as well. `ignore` names
+    rules that do not count, by their ids: a gateway that does its own authentication ignores
+    "session.api-key-required", for example.
 
-    Raises AssertionError that names each broken rule with its sentence, ValueError when the request went to neither
-    service.
+    Raises AssertionError that names each broken rule with its sentence; ValueError when the request went to neither
+    service, when `ignore` names a rule that does not exist, and when the body or the request of the answer cannot be
+    read; TypeError when `response` is not such an answer.
     """
     __tracebackhide__ = True
-    target, exchange = _asserted(response)
-    # An id that is answered with success is known to the implementation.
-    known_ids = frozenset(exchange.path_parameters.values()) if exchange.successful else frozenset[str]()
-    verdict = Judge(target, Knowledge(_credentials(target, api_key), known_ids)).judge(exchange)
-    _report(target, verdict, f"The answer {exchange.status} to {exchange.method} {exchange.url}", strict=strict)
+    ignored = _rules_named(ignore)
+    target, exchange = _asserted(read_response(response))
+    knowledge = Knowledge(_credentials(target, api_key), _known_ids(target, exchange, api_key))
+    verdict = Judge(target, knowledge).judge(exchange)
+    what = f"The answer {exchange.status} to {exchange.method} {exchange.url}"
+    _report(target, verdict, what, strict=strict, ignored=ignored)
 
 
 def assert_callback_conforms(
@@ -81,7 +65,7 @@ def assert_callback_conforms(
     senders = [target for service in SERVICES for target in service.targets if target.has("sender")]
     judged = []
     for target in senders:
-        exchange = Exchange.delivered(webhook_meant(target, sent), "", _pairs(headers), sent)
+        exchange = Exchange.delivered(webhook_meant(target, sent), "", pairs(headers), sent)
         judged.append((target, Judge(target, Knowledge(_credentials(target, api_key))).judge(exchange)))
     target, verdict = min(
         judged, key=lambda each: len(each[1].breaches)
@@ -89,32 +73,42 @@ def assert_callback_conforms(
     _report(target, verdict, "The callback", strict=strict)
 
 
-def _asserted(response: Response) -> tuple[Target, Exchange]:
+def _asserted(read: ReadResponse) -> tuple[Target, Exchange]:
     """Return an answer as an exchange, with the target that it is of. Raises ValueError where it is of none."""
-    request = response.request
-    method, url = str(request.method), str(request.url)
-    answer = Answer(response.status_code, tuple(_pairs(response.headers)), bytes(response.content))
-    target, operation, path_parameters = _asked(method, url)
-    headers = _pairs(request.headers)
+    target, operation, path_parameters = _asked(read.method, read.url)
     return target, Exchange.sent(
         operation,
         "asserted",
-        url,
-        headers,
-        _sent_body(request),
-        answer,
-        method=method,
+        read.url,
+        read.request_headers,
+        read.sent,
+        Answer(read.status, read.headers, read.body),
+        method=read.method,
         path_parameters=path_parameters,
     )
 
 
-def _sent_body(request: Any) -> bytes | None:
-    """Return the body of a request, which httpx calls content; None where it has none that can be read again."""
-    try:
-        body = request.body if hasattr(request, "body") else request.content
-    except Exception:  # noqa: BLE001  # a stream that was read while it was sent; libraries have errors of their own
-        return None
-    return _encoded(body) if isinstance(body, str | bytes) else None
+def _known_ids(target: Target, exchange: Exchange, api_key: str | None) -> frozenset[str]:
+    """Return the ids that the implementation is taken to know: well-formed ones that it answers with success.
+
+    One that is asked for with a wrong key is taken to be known as well, so that nothing but the key explains a refusal.
+    """
+    key = None if target.key is None else exchange.request_headers.get(target.key.header)
+    has_wrong_key = api_key is not None and target.key is not None and key != api_key
+    is_well_formed = Judge(target, Knowledge()).case(exchange).is_well_formed
+    is_known = is_well_formed and (exchange.successful or has_wrong_key)
+    return frozenset(exchange.path_parameters.values()) if is_known else frozenset()
+
+
+def _rules_named(ignore: str | Iterable[str]) -> frozenset[str]:
+    """Return the ids of rules. Raises ValueError for one that no target has."""
+    named = frozenset([ignore] if isinstance(ignore, str) else ignore)
+    known = {rule for service in SERVICES for target in service.targets for rule in target.rules}
+    for name in sorted(named - known):
+        raise ValueError(
+            f"ignore names {name!r}, which is not a rule: {did_you_mean(name, known, 'see `sleeptalk rules`.')}"
+        )
+    return named
 
 
 def _asked(method: str, url: str) -> tuple[Target, Operation, Mapping[str, str]]:
@@ -145,31 +139,22 @@ def _credentials(target: Target, api_key: str | None) -> Mapping[str, str]:
     return {} if api_key is None or target.key is None else {target.key.header: api_key}
 
 
-def _pairs(headers: Headers) -> Iterator[tuple[str, str]]:
-    """Return the names and values of a mapping, or of pairs, as texts."""
-    items = getattr(headers, "items", None)
-    pairs: Any = headers if items is None else items()
-    return ((_text(name), _text(value)) for name, value in pairs)
-
-
-def _text(value: Any) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
-
-
 def _encoded(body: object) -> bytes:
     if isinstance(body, bytes | bytearray | memoryview):
         return bytes(body)
     return body.encode() if isinstance(body, str) else json.dumps(body).encode()
 
 
-def _report(target: Target, verdict: Verdict, what: str, *, strict: bool) -> None:
+def _report(
+    target: Target, verdict: Verdict, what: str, *, strict: bool, ignored: frozenset[str] = frozenset()
+) -> None:
     """Raise an AssertionError with the breaches that count."""
     __tracebackhide__ = True
     rules = target.rules
     by_rule: dict[str, list[str]] = {}
     for breach in verdict.breaches:
         rule = rules[breach.rule]
-        if strict or rule.level == "must":
+        if rule.id not in ignored and (strict or rule.level == "must"):
             by_rule.setdefault(f"{rule.id}: {rule.sentence} (source: {rule.source}, {rule.source.url})", []).append(
                 _line(breach)
             )
