@@ -4,7 +4,9 @@ import asyncio
 import copy
 import pickle
 from concurrent.futures import ThreadPoolExecutor
+from importlib import resources
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import attrs
 import httpx
@@ -53,6 +55,17 @@ def test_every_night_of_the_sandbox_is_read(asleep: Call, asleep_url: str, scena
     assert night.session.start_time.utcoffset().total_seconds() == 9 * 3600
     if night.session.sleep_stages is not None:
         assert {type(stage) for stage in night.session.sleep_stages} == {SleepStage}
+
+
+@pytest.mark.parametrize("method", ["get_session", "wait_for_session"])
+def test_a_time_zone_may_be_a_zoneinfo(asleep: Call, method: str) -> None:
+    with hostile(NIGHT) as server:
+        asleep(server.url, method, timezone=ZoneInfo("America/Argentina/Buenos_Aires"))
+        assert [server.header("timezone")] == ["America/Argentina/Buenos_Aires"]
+    with (resources.files("tzdata") / "zoneinfo" / "Asia" / "Seoul").open("rb") as file:
+        nameless = ZoneInfo.from_file(file)
+    with pytest.raises(InvalidHeaderValue, match="timezone"):
+        asleep("http://127.0.0.1:9", method, timezone=nameless)
 
 
 def test_values_have_the_types_that_programs_want(asleep: Call, asleep_url: str) -> None:

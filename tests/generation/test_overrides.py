@@ -49,7 +49,7 @@ WRONG = {
     ),
     "a type that is code": (
         entry("asleep.argument", parameter="timezone", type="__import__('os')", reason="a reason"),
-        r"a type is made of UUID, bool, float, int, str",
+        r"a type is made of UUID, ZoneInfo, bool, float, int, str",
     ),
     "a class that is code": (
         entry(**RESULT | {"operation": "listNaps", "with": "a.B[c]"}),

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any, assert_type, cast
+from zoneinfo import ZoneInfo
 
 import attrs
 
@@ -92,6 +93,7 @@ def a_night_can_be_taken_apart_and_changed_by_copying(night: Night) -> None:
 
 def sync(asleep: Asleep) -> None:
     assert_type(asleep.get_session("20220821093117_hz82a", timezone="Asia/Seoul"), Night)
+    assert_type(asleep.get_session("20220821093117_hz82a", timezone=ZoneInfo("Asia/Seoul")), Night)
     assert_type(asleep.with_options(timeout=5), Asleep)
     assert_type(asleep.for_user("G-1").wait_for_session("20220821093117_hz82a"), Night)
 

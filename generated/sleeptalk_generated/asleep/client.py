@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from abc import abstractmethod, ABC
 from typing import cast, Final, Generic, TypeVar
+from zoneinfo import ZoneInfo
 
 from ..operation import Call, Operation, Parameter
 from . import models
@@ -71,7 +72,7 @@ class AsleepMethods(ABC, Generic[Night]):
         self,
         session_id: str,
         *,
-        timezone: str | None = None,
+        timezone: ZoneInfo | str | None = None,
     ) -> Night:
         """Get a single session.
 
@@ -116,7 +117,7 @@ class AsyncAsleepMethods(ABC, Generic[Night]):
         self,
         session_id: str,
         *,
-        timezone: str | None = None,
+        timezone: ZoneInfo | str | None = None,
     ) -> Night:
         """Get a single session.
 

@@ -20,6 +20,7 @@ from sleeptalk_generated.operation import Call
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
+    from zoneinfo import ZoneInfo
 
 H = TypeVar("H")
 
@@ -77,7 +78,7 @@ class _AsleepClient(Client[H]):
         return twin
 
 
-def _reading(timezone: str | None) -> Callable[[str], Call[Night]]:
+def _reading(timezone: ZoneInfo | str | None) -> Callable[[str], Call[Night]]:
     """Return what makes the call that reads one session."""
 
     def call_of(session_id: str) -> Call[Night]:
@@ -104,7 +105,7 @@ class Asleep(_AsleepClient[HttpClient], SyncClient, AsleepMethods[Night]):
     """
 
     def get_sessions(
-        self, session_ids: Iterable[str], *, concurrency: int = 20, timezone: str | None = None
+        self, session_ids: Iterable[str], *, concurrency: int = 20, timezone: ZoneInfo | str | None = None
     ) -> Generator[SessionOutcome, None, None]:
         """Read many sessions, some at once in threads, and yield the outcome of each as it comes.
 
@@ -127,13 +128,14 @@ class Asleep(_AsleepClient[HttpClient], SyncClient, AsleepMethods[Night]):
         self,
         session_id: str,
         *,
-        timezone: str | None = None,
+        timezone: ZoneInfo | str | None = None,
         timeout: float = 600.0,
         poll: float = 5.0,
         on_progress: Callable[[Night], object] | None = None,
     ) -> Night:
         """Poll one session until it is COMPLETE.
 
+        - `timezone`: as for `get_session`.
         - `timeout`: the deadline of the whole wait in seconds.
         - `poll`: the first pause between two calls in seconds; pauses grow to ten times that, and obey `retry-after`.
         - `on_progress`: called with every night that is read, the last one included.
@@ -156,7 +158,7 @@ class AsyncAsleep(_AsleepClient[AsyncHttpClient], AsyncClient, AsyncAsleepMethod
     """
 
     def get_sessions(
-        self, session_ids: Iterable[str], *, concurrency: int = 20, timezone: str | None = None
+        self, session_ids: Iterable[str], *, concurrency: int = 20, timezone: ZoneInfo | str | None = None
     ) -> AsyncGenerator[SessionOutcome, None]:
         """Read many sessions, some at once, and yield the outcome of each as it comes, as Asleep.get_sessions does.
 
@@ -173,7 +175,7 @@ class AsyncAsleep(_AsleepClient[AsyncHttpClient], AsyncClient, AsyncAsleepMethod
         self,
         session_id: str,
         *,
-        timezone: str | None = None,
+        timezone: ZoneInfo | str | None = None,
         timeout: float = 600.0,  # noqa: ASYNC109  # one deadline for many calls; a caller's cancellation works as well
         poll: float = 5.0,
         on_progress: Callable[[Night], Awaitable[object] | object] | None = None,

@@ -6,6 +6,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sleeptalk.runtime.errors import CallFailed, ConfigurationError
 from sleeptalk.runtime.options import Secret
@@ -78,6 +79,7 @@ def checked_headers(call: Call[Any]) -> dict[str, str]:
     for parameter in call.operation.parameters:
         value = call.arguments.get(parameter.name)
         if parameter.place == "header" and value is not None:
+            value = value.key if isinstance(value, ZoneInfo) else value  # a zone that was read from a file has no name
             text = value if parameter.pattern is not None and not isinstance(value, UUID) else str(value)
             Secret(text).check_header(parameter.wire.lower())
     return headers_of(call)
@@ -95,7 +97,7 @@ def _fits(parameter: Parameter, value: object, *, check_pattern: bool) -> bool:
         return not parameter.required
     if parameter.pattern is None:
         return True
-    if not isinstance(value, (str, UUID)):
+    if not isinstance(value, (str, UUID, ZoneInfo)):
         return False
     anchored = re.sub(
         r"\$$", r"\\Z", parameter.pattern

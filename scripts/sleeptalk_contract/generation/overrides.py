@@ -30,7 +30,7 @@ _KEYS: Final = {  # kind of entry: its key, the keys it must have, the keys it m
     "result": ("operation", {"operation", "with", "reason"}, set[str]()),
     "argument": ("parameter", {"parameter", "reason"}, {"type"}),
 }
-_TYPES: Final = frozenset({"UUID", "str", "int", "float", "bool"})
+_TYPES: Final = frozenset({"UUID", "ZoneInfo", "str", "int", "float", "bool"})
 
 
 @dataclass(slots=True)
