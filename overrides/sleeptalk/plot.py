@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from sleeptalk.drawing.nights import Recorded
     from sleeptalk.drawing.picture import Picture
 
+__all__ = ["conversation", "hypnogram"]
+
 _POINTS: Final = 72.0  # in an inch
 _MARGIN: Final = 0.9  # inches above and below the lanes
 
@@ -88,3 +90,7 @@ def _axes(width: float, height: float) -> Axes:
     except ModuleNotFoundError as error:
         raise ConfigurationError('Drawing needs matplotlib: pip install "sleeptalk[plot]".') from error
     return Figure(figsize=(width, height), layout="constrained").add_subplot()
+
+
+def __dir__() -> list[str]:
+    return __all__

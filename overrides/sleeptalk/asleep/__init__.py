@@ -53,3 +53,7 @@ __all__ = [
     "statistics_row",
     "why_null",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -15,6 +15,10 @@ from sleeptalk.drawing.svg import as_svg
 __all__ = ["conversation", "hypnogram"]
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 def hypnogram(night: Recorded) -> str:
     """Draw the sleep stages of a night.
 

@@ -112,3 +112,7 @@ __all__ = [
     "UnknownField",
     "UserNotFound",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

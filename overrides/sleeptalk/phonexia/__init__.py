@@ -45,3 +45,7 @@ __all__ = [
     "json_pointer",
     "parse",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__
