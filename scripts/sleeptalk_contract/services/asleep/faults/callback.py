@@ -91,6 +91,18 @@ def _in_swapped_pairs(request: Request, answer: Answer) -> Answer:
     return request.honest_answer(count=other) if max(other, request.count) < _last(request) else answer
 
 
+def _completed_twice(request: Request, answer: Answer) -> Answer:
+    """Deliver in place of the last window a SESSION_COMPLETE that the real one then corrects."""
+    if request.count != _last(request) - 1:
+        return answer
+    early = request.honest_answer(count=_last(request))
+    found = early.body["callback_data"].get("sleep_data")
+    if found is None or not breathing(found):
+        return answer
+    found["estimated_ahi"] += 1
+    return early
+
+
 def invalid(found: dict[str, Any]) -> bool:
     """Pick the INVALID nights."""
     return not slept(found) and any(found["sleep_stages"])
@@ -159,6 +171,7 @@ _ENVELOPE: Final = (
     ),
     Fault("callback.delivery-order", "last-first", "delivers a night from its end", _last_first),
     Fault("callback.delivery-order", "pairs", "delivers every second window too early", _in_swapped_pairs),
+    Fault("callback.complete-once", "corrected", "corrects a SESSION_COMPLETE by a second one", _completed_twice),
 )
 
 _WINDOWS: Final = (

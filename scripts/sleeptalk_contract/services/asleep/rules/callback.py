@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from sleeptalk_contract.contract.exchange import NOT_JSON
 from sleeptalk_contract.judging.case import Checks, digest
+from sleeptalk_contract.judging.undocumented import without_undocumented_fields
 from sleeptalk_contract.services.asleep.rules import night as nights
 from sleeptalk_contract.services.asleep.rules.night_arithmetic import checks_of
 
@@ -27,11 +28,16 @@ _LAST_BLOCK_OF_A_WINDOW: Final = 3
 
 @dataclass(slots=True)
 class SessionProgress:
-    """How far the deliveries of one session have come: the digests seen, the highest window, whether it is complete."""
+    """How far the deliveries of one session have come: the digests seen, the highest window, whether it is complete.
+
+    `end` is the digest of its first SESSION_COMPLETE, None before. Digests are of documented fields: what the vendor
+    adds, such as the number of an attempt, may differ when a callback is delivered again.
+    """
 
     seen: set[bytes] = field(default_factory=set)
     highest_window: int | None = None
     complete: bool = False
+    end: bytes | None = None
 
 
 class Sessions(dict[str, SessionProgress]):
@@ -119,17 +125,39 @@ def inference_follows_seq(case: Case) -> Breaches:
 @CHECKS.rule("callback.delivery-order")
 def delivery_order(case: Case) -> Breaches:
     """Within a session inference_seq_num does not fall and SESSION_COMPLETE comes last; repeats do not count."""
-    session = _data(case).get("session_id")
-    if not isinstance(session, str):
+    progress = _progress(case)
+    if progress is None:
         return None
-    body = digest(json.dumps(case.exchange.request_json, sort_keys=True).encode())
-    progress = case.history.of(Sessions).setdefault(session, SessionProgress())
+    body = _documented(case)
     if body in progress.seen:
         return []
     exercised = bool(progress.seen)
     progress.seen.add(body)
     breaches = _out_of_order(case, progress)
     return breaches if exercised else None
+
+
+@CHECKS.rule("callback.complete-once")
+def complete_once(case: Case) -> Breaches:
+    """A session has one SESSION_COMPLETE; delivered again, it is unchanged."""
+    progress = _progress(case)
+    if progress is None or case.delivered.get("callback_event") != "SESSION_COMPLETE":
+        return None
+    body = _documented(case)
+    progress.end = progress.end or body
+    return [] if progress.end == body else [("/callback_event", "is a second SESSION_COMPLETE of the session, changed")]
+
+
+def _progress(case: Case) -> SessionProgress | None:
+    """Return the progress of a delivery's session; None where it names no session."""
+    session = _data(case).get("session_id")
+    return case.history.of(Sessions).setdefault(session, SessionProgress()) if isinstance(session, str) else None
+
+
+def _documented(case: Case) -> bytes:
+    """Return the digest of a delivery's documented fields."""
+    value = without_undocumented_fields(case.operation, case.exchange.request_json)
+    return digest(json.dumps(value, sort_keys=True).encode())
 
 
 def _out_of_order(case: Case, progress: SessionProgress) -> list[tuple[str, str]]:
