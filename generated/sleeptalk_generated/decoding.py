@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any, TypeVar
 
 import msgspec
 
 Body = TypeVar("Body")
+
+_MOST_DIGITS = 4300
 
 _DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {}
 
@@ -30,8 +33,25 @@ def _number(text: str) -> int | float | NumberOutOfRange:
     return number if math.isfinite(number) else NumberOutOfRange()
 
 
-UNTYPED = msgspec.json.Decoder(float_hook=_number)
-"""Decodes JSON to plain values, whole numbers without a fraction."""
+def _whole_number(text: str) -> int | NumberOutOfRange:
+    """Read a number that is written with digits alone; Python reads at most 4300 of them."""
+    return int(text) if len(text) <= _MOST_DIGITS else NumberOutOfRange()
+
+
+_UNTYPED = msgspec.json.Decoder(float_hook=_number)
+_WELL_FORMED = msgspec.json.Decoder(msgspec.Raw)
+
+
+def untyped(content: bytes) -> Any:
+    """Decode JSON to plain values, whole numbers without a fraction; what is no value of Python is NumberOutOfRange.
+
+    Raises msgspec.DecodeError, UnicodeDecodeError or RecursionError where the content is not JSON.
+    """
+    try:
+        return _UNTYPED.decode(content)
+    except msgspec.ValidationError:  # a whole number of more digits than msgspec reads, which a class may pass over
+        _WELL_FORMED.decode(content)
+        return json.loads(content, parse_int=_whole_number, parse_float=_number)
 
 
 def decode(content: bytes, kind: type[Body]) -> Body:
@@ -49,17 +69,9 @@ def decode(content: bytes, kind: type[Body]) -> Body:
     try:
         try:
             return decoder.decode(content)
-        except msgspec.ValidationError as mismatch:
-            return msgspec.convert(_untyped(content, mismatch), kind)
+        except msgspec.ValidationError:
+            return msgspec.convert(untyped(content), kind)
     except RecursionError as error:
         raise msgspec.ValidationError("The body is nested too deeply") from error
     except UnicodeDecodeError as error:
         raise msgspec.DecodeError("The body is not UTF-8") from error
-
-
-def _untyped(content: bytes, mismatch: msgspec.ValidationError) -> Any:
-    """Read the content without its class; where a number is too large for that, the `mismatch` with the class stands."""
-    try:
-        return UNTYPED.decode(content)
-    except msgspec.ValidationError:
-        raise mismatch from None

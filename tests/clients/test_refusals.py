@@ -44,7 +44,7 @@ def particular(**changes: Any) -> dict[str, Any]:
     [
         (None, []),
         ([particular(context=None)], [None]),
-        ([particular(context={"task_id": TASK, "hint": None}), particular()], [{"task_id": TASK}, None]),
+        ([particular(context={"task_id": TASK, "hint": None}), particular()], [{"task_id": TASK, "hint": None}, None]),
     ],
 )
 def test_a_null_in_an_optional_part_does_not_cost_the_error(phonexia: Call, detail: Any, seen: Any) -> None:

@@ -97,7 +97,7 @@ EDITS: list[tuple[str, str, Edit, Impact | None, str]] = [
     ("a callback field is no longer required", "asleep", lambda d: unrequire(d, "Stat", "sleep_latency"), MAJOR,
      "may be missing"),
     ("a response field becomes required", "phonexia", lambda d: schemas(d)["TaskError"]["required"].append("detail"),
-     MINOR, "`TaskError.detail: list[ErrorDetail] | UnsetType -> list[ErrorDetail]`"),
+     MINOR, "`TaskError.detail: list[ErrorDetail] | None | UnsetType -> list[ErrorDetail] | None`"),
     ("a response field is gone", "asleep", lambda d: remove_field(d, "Stat", "wake_ratio"), MAJOR,
      "`Stat.wake_ratio` was removed"),
     ("a callback field is gone", "asleep", lambda d: remove_field(d, "InferenceCompleteData", "seq_num"), MAJOR,

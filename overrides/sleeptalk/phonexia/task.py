@@ -43,34 +43,7 @@ def _repaired_task(body: Any) -> Any:
     """Return an answer with null in place of `{}` for result and error: an empty object is not a result."""
     if not isinstance(body, dict):
         return body
-    unpopulated = {name: None for name in ("result", "error") if body.get(name) == {}}
-    return {**body, "error": _repaired_error(body.get("error")), **unpopulated}
-
-
-def _repaired_error(error: Any) -> Any:
-    """Return an error without the nulls among its optional parts: detail, context, and the values of a context.
-
-    Whether unused fields are left out, null or empty is not documented, and no sample shows a null: a `detail` or a
-    `context` that is null means the same as one that is absent, and must not cost the error that holds it.
-    """
-    error = _without_null(error, "detail")
-    if isinstance(error, dict) and isinstance(error.get("detail"), list):
-        error["detail"] = [_repaired_detail(detail) for detail in error["detail"]]
-    return error
-
-
-def _repaired_detail(detail: Any) -> Any:
-    detail = _without_null(detail, "context")
-    if isinstance(detail, dict) and isinstance(detail.get("context"), dict):
-        detail["context"] = {name: value for name, value in detail["context"].items() if value is not None}
-    return detail
-
-
-def _without_null(value: Any, name: str) -> Any:
-    """Return a copy of an object without the field, where that is null; anything else as it is."""
-    if not isinstance(value, dict):
-        return value
-    return {key: part for key, part in value.items() if key != name or part is not None}
+    return {**body, **{name: None for name in ("result", "error") if body.get(name) == {}}}
 
 
 @define(frozen=True, kw_only=True, repr=False)
@@ -207,7 +180,7 @@ def _refusal(response: Response, call: Call[Any], redact: Callable[[str], str]) 
     A proxy in front of the service answers 404 too: only a body in the service's own form makes it TaskNotFound.
     """
     task_id = str(call.arguments.get("task_id"))
-    error = read_refusal(response, RequestError, repair=_repaired_error)
+    error = read_refusal(response, RequestError)
     words = detail_of(response) if error is None else error.message
     detail = None if words is None else redact(words)
     kind: type[CallFailed]

@@ -71,7 +71,7 @@ def decode(body: bytes, kind: type[T], *, repair: Callable[[Any], Any] | None = 
 
 def untyped(body: bytes) -> Any:
     """Read JSON bytes as plain values; raises msgspec.DecodeError, UnicodeDecodeError or RecursionError."""
-    return decoding.UNTYPED.decode(body)
+    return decoding.untyped(body)
 
 
 def read_json(response: Response, kind: type[T], *, repair: Callable[[Any], Any] | None = None) -> T:

@@ -31,10 +31,10 @@ LONGEST_QUOTE = 500  # characters of a service's own message in an error's messa
 WORDS_OF_ROUTERS = frozenset({"not found", "method not allowed"})  # of frameworks, for a path that no operation has
 
 
-def read_refusal(response: Response, kind: type[T], *, repair: Callable[[Any], Any] | None = None) -> T | None:
+def read_refusal(response: Response, kind: type[T]) -> T | None:
     """Read the body of a refusal, or return None where it is not the documented one."""
     try:
-        return read_json(response, kind, repair=repair)
+        return read_json(response, kind)
     except ContractViolation:
         return None
 

@@ -12,6 +12,7 @@ the `x-rule`s, and the last one met is the nearest:
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cache
@@ -24,7 +25,7 @@ from sleeptalk_contract.contract.catalogue import Catalogue, catalogue_of
 from sleeptalk_contract.contract.exchange import Breach, Verdict
 from sleeptalk_contract.contract.pointer import follow, pointer, resolved
 from sleeptalk_contract.judging.exercised import ExercisedRules
-from sleeptalk_contract.judging.wording import complete, wording
+from sleeptalk_contract.judging.wording import complete, holder_of, types_of, wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -162,9 +163,9 @@ class SchemaJudge:
             value_keyword = way.keyword not in {"type", "required", "anyOf", "oneOf"}
             if value_keyword and location in mistyped and way.conditional is None:
                 continue  # a value of the wrong type is not judged for its value as well
-            if way.keyword in {"anyOf", "oneOf"}:  # no branch fits the type: that is an error of type
+            if way.keyword in {"anyOf", "oneOf"} or self._is_beyond_floats(leaf):  # no branch, or no float, fits
                 way = replace(way, keyword="type", bound_only=False)
-            rule = way.rule(whole_number_expected=_is_fraction(leaf)) or ""
+            rule = way.rule(whole_number_expected=self._is_fraction(leaf)) or ""
             missing = leaf.message if way.keyword == "required" else ""
             at_keyword, at_place = (rule, missing, *leaf.evaluation_path), (rule, missing, location)
             if at_keyword not in seen and at_place not in seen:
@@ -172,6 +173,24 @@ class SchemaJudge:
                 found.append(Breach(rule, complete(words, value), location, words))
             seen.update((at_keyword, at_place))
         return self._names.without_outranked(found)
+
+    def _is_fraction(self, error: Any) -> bool:
+        """Whether a value is a number that is not whole where a whole one is called for."""
+        return isinstance(error.instance, float) and "integer" in self._types(error)
+
+    def _types(self, error: Any) -> Sequence[str]:
+        """Return the names of the types that would do at the place of an error; of anyOf those of all branches."""
+        holder = holder_of(error, self._root)
+        branches = [branch for keyword in ("anyOf", "oneOf") for branch in holder.get(keyword, ())]
+        return [name for schema in (holder, *branches) for name in types_of(schema, self._root)]
+
+    def _is_beyond_floats(self, error: Any) -> bool:
+        """Whether a whole number is over a bound, and over every float where a whole number need not be."""
+        value = error.instance
+        if type(value) is not int or abs(value) <= sys.float_info.max:
+            return False
+        types = self._types(error)
+        return "number" in types and "integer" not in types
 
     def _trail(self, error: Any) -> Trail:
         path = tuple(error.evaluation_path)
@@ -203,9 +222,7 @@ class SchemaJudge:
         return list(error.instance_path) == here and self._trail(error).keyword == "type"
 
     def _discriminator(self, error: Any) -> str | None:
-        holder: Any = self._root
-        for step in list(error.evaluation_path)[:-1]:
-            holder = resolved(self._root, holder) if step == "$ref" else holder[step]
+        holder = holder_of(error, self._root)
         return holder.get("discriminator", {}).get("propertyName") if isinstance(holder, dict) else None
 
 
@@ -236,8 +253,3 @@ def _judge_of(operation: Operation, schema: Mapping[str, Any] | None, group: str
     document = operation.document
     names = RuleNames(catalogue_of(document.name, document.folder), group)
     return None if schema is None else SchemaJudge(dict(schema), names)
-
-
-def _is_fraction(error: Any) -> bool:
-    value = getattr(error, "instance", None)
-    return isinstance(value, float)

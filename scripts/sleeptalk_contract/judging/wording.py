@@ -9,6 +9,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from sleeptalk_contract.contract.exchange import is_out_of_range
 from sleeptalk_contract.contract.pointer import follow
 
 if TYPE_CHECKING:
@@ -149,18 +150,19 @@ def _one_of(options: Sequence[Any], value: Any) -> str:
 
 def _of_a_branch(error: Any, root: Mapping[str, Any]) -> str:
     """Return which types would do where no branch of anyOf or oneOf fits."""
-    holder = _holder(error, root)
+    holder = holder_of(error, root)
     branches = holder.get(str(error.kind.name), []) if isinstance(holder, dict) else []
-    names = [name for branch in branches for name in _types_of(branch, root)]
+    names = [name for branch in branches for name in types_of(branch, root)]
     unique = list(dict.fromkeys(names))
     return f"must be {listed(_types(unique))}" if unique else "has none of the forms that the document allows"
 
 
-def _types_of(schema: Any, root: Mapping[str, Any]) -> list[str]:
+def types_of(schema: Any, root: Mapping[str, Any]) -> list[str]:
+    """Return the names of the types that a schema allows; none where it names none."""
     if not isinstance(schema, dict):
         return []
     if "$ref" in schema:
-        return _types_of(follow(root, schema["$ref"]), root)
+        return types_of(follow(root, schema["$ref"]), root)
     found = schema.get("type", [])
     return [found] if isinstance(found, str) else list(found)
 
@@ -172,7 +174,9 @@ def _about_form(error: Any, root: Mapping[str, Any], pattern: str) -> str:
         for words, mended in _REPAIRS:
             if mended(value) != value and _fits(pattern, mended(value)):
                 return words
-    described = [schema for schema in (_holder(error, root), *_with_pattern(root, pattern)) if isinstance(schema, dict)]
+    described = [
+        schema for schema in (holder_of(error, root), *_with_pattern(root, pattern)) if isinstance(schema, dict)
+    ]
     example = next((str(each["examples"][0]) for each in described if each.get("examples")), None)
     if example is not None:
         return f"must have the form of {json.dumps(example, ensure_ascii=False)}"
@@ -194,7 +198,7 @@ def _with_pattern(root: Mapping[str, Any], pattern: str) -> Iterator[Any]:
     return (schema for schema in schemas.values() if isinstance(schema, dict) and schema.get("pattern") == pattern)
 
 
-def _holder(error: Any, root: Mapping[str, Any]) -> Any:
+def holder_of(error: Any, root: Mapping[str, Any]) -> Any:
     """Return the schema that the failing keyword stands in."""
     node: Any = root
     for step in list(error.evaluation_path)[:-1]:
@@ -206,6 +210,8 @@ def _holder(error: Any, root: Mapping[str, Any]) -> Any:
 
 
 def _shown(value: Any) -> str:
+    if is_out_of_range(value):
+        return "a number that no float can hold"
     if isinstance(value, list):
         return f"a list of {len(value)}" if value else "an empty list"
     if isinstance(value, dict):

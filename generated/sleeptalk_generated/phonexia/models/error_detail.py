@@ -19,5 +19,5 @@ class ErrorDetail(WireModel):
     """The detail in a sentence, for people."""
     type: str
     """The kind of the detail, for programs, for example `task.not-found`. The values are not listed."""
-    context: ErrorContext | UnsetType = UNSET
-    """What the detail is about, for example the id of a task."""
+    context: ErrorContext | None | UnsetType = UNSET
+    """What the detail is about, for example the id of a task; null is as if it were absent."""

@@ -18,5 +18,5 @@ class TaskError(WireModel):
     """The kind of error, for programs."""
     message: str
     """The error in a sentence, for people."""
-    detail: list[ErrorDetail] | UnsetType = UNSET
-    """More about the error, where there is more to say."""
+    detail: list[ErrorDetail] | None | UnsetType = UNSET
+    """More about the error, where there is more to say; null is as if it were absent."""

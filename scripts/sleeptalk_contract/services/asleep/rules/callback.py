@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
-from sleeptalk_contract.contract.exchange import NOT_JSON
+from sleeptalk_contract.contract.exchange import NOT_JSON, why_not_json
 from sleeptalk_contract.judging.case import Checks, digest
 from sleeptalk_contract.judging.undocumented import without_undocumented_fields
 from sleeptalk_contract.services.asleep.rules import night as nights
@@ -46,10 +46,14 @@ class Sessions(dict[str, SessionProgress]):
 
 @CHECKS.rule("callback.json-body")
 def json_body(case: Case) -> Breaches:
-    """The body is one JSON object."""
+    """The body is one JSON object, as it is: a receiver that reads JSON undoes no compression."""
+    encoding = case.exchange.request_headers.get("content-encoding", "").strip()
+    if encoding.lower() not in {"", "identity"}:
+        return [("header content-encoding", f"is {encoding}, so that the body is not JSON as it is")]
     if isinstance(case.delivered, dict):
         return []
-    return [("", "is not JSON" if case.delivered is NOT_JSON else "is JSON, but not an object")]
+    is_json = case.delivered is not NOT_JSON
+    return [("", "is JSON, but not an object" if is_json else why_not_json(case.exchange.request_body))]
 
 
 @CHECKS.rule("callback.api-key-header")

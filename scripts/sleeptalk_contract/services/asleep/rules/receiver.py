@@ -8,6 +8,7 @@ long as it does not fail and accepts no wrong key.
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -37,7 +38,7 @@ _JUDGED_APART: Final = "callback.api-key-header"
 
 _EVENTS: Final = frozenset({"INFERENCE_COMPLETE", "SESSION_COMPLETE"})
 _SHAPE: Final = frozenset({"callback.shape", "callback.data-matches-event"})
-_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_LARGEST_WHOLE: Final = 2**63 - 1
 _PLAIN_TYPES: Final = frozenset({"application/json", "application/json;charset=utf-8"})
 
 
@@ -135,18 +136,24 @@ class JudgedDelivery:
         return False
 
     @cached_property
-    def has_repeated_keys(self) -> bool:
-        """Whether an object names a key twice: readers differ in what they make of it."""
-        repeated = False
+    def is_read_alike(self) -> bool:
+        """Whether every reader makes the same value of the JSON: no key stands twice, no number is beyond 64 bits."""
+        odd = False
 
-        def remember(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-            nonlocal repeated
+        def read_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+            nonlocal odd
             read = dict(pairs)
-            repeated = repeated or len(read) != len(pairs)
+            odd = odd or len(read) != len(pairs)
             return read
 
-        json.loads(self.raw, object_pairs_hook=remember)
-        return repeated
+        def read_number(text: str) -> float:
+            nonlocal odd
+            number = float(text)
+            odd = odd or abs(number) > (_LARGEST_WHOLE if text.lstrip("-").isdecimal() else sys.float_info.max)
+            return number
+
+        json.loads(self.raw, object_pairs_hook=read_object, parse_int=read_number, parse_float=read_number)
+        return not odd
 
     @cached_property
     def verdict(self) -> Verdict:
@@ -156,7 +163,7 @@ class JudgedDelivery:
     @cached_property
     def is_clear_json(self) -> bool:
         """Whether every reader takes the body for the same JSON value."""
-        return self.body is not NOT_JSON and not self.raw.startswith(_BYTE_ORDER_MARK) and not self.has_repeated_keys
+        return self.body is not NOT_JSON and self.is_read_alike
 
     @cached_property
     def keeps_the_rules(self) -> bool:

@@ -1,0 +1,118 @@
+"""What the two sides say of a body: the judge, and our own client or receiver."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+
+from sleeptalk.asleep import Asleep
+from sleeptalk.callback import UnknownCallback
+from sleeptalk.callback import parse as parse_callback
+from sleeptalk.errors import CallbackError, ContractViolation
+from sleeptalk.phonexia import Phonexia
+from sleeptalk_contract.contract.exchange import Exchange, Knowledge
+from sleeptalk_contract.judging.judge import Judge
+from tests.catalogues import catalogue
+from tests.clients.bodies import examples
+from tests.clients.calling import KEY, SESSION, TASK, USER
+from tests.rules.exchanges import exchange
+from tests.targets import target_named
+
+MUST: Final = frozenset(rule.id for rule in catalogue().values() if rule.level == "must")
+SHAPE: Final = frozenset(rule.id for rule in catalogue().values() if rule.shape) | {"callback.json-body"}
+"""The rules about what JSON is, and about which keys there are and of which type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader made of a body: why it refused it, "" where it did not; `unknown` for an undocumented event."""
+
+    refusal: str
+    unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A kind of body: bodies that are right, how it is judged, and how our own code reads it."""
+
+    seeds: Sequence[Any]
+    target: str
+    exchange: Callable[[bytes], Exchange]
+    read: Callable[[bytes], Reading]
+
+    def judge(self) -> Judge:
+        """Return a judge without a history."""
+        return Judge(target_named(self.target), Knowledge())
+
+
+class Answering:
+    """Answers every request with the same content."""
+
+    def __init__(self) -> None:
+        self.content = b""
+        http = httpx.Client(transport=httpx.MockTransport(self._answer))
+        self.asleep = Asleep(KEY, USER, base_url="http://127.0.0.1", http_client=http)
+        self.phonexia = Phonexia("http://127.0.0.1", http_client=http)
+
+    def _answer(self, _request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=self.content, headers={"content-type": "application/json"})
+
+    def read(self, call: Callable[[str], object], identifier: str, content: bytes) -> Reading:
+        """Read the content by one of the clients' methods."""
+        self.content = content
+        try:
+            call(identifier)
+        except ContractViolation as error:
+            return Reading(str(error))
+        return Reading("")
+
+
+def read_callback(body: bytes) -> Reading:
+    """Read a callback as a receiver does."""
+    try:
+        callback = parse_callback(body, {"x-api-key": KEY}, api_key=KEY)
+    except CallbackError as error:
+        return Reading(str(error))
+    return Reading("", unknown=isinstance(callback, UnknownCallback))
+
+
+def _delivered(body: bytes) -> Exchange:
+    headers = {"x-api-key": KEY, "x-user-id": USER}
+    return exchange("callback", 204, method="POST", identifier="", intent="delivery", headers=headers, sent=body)
+
+
+_ANSWERING: Final = Answering()
+
+SIDES: Final[Mapping[str, Side]] = {
+    "session": Side(
+        list(examples("Session", "asleep").values()),
+        "asleep",
+        lambda body: exchange(body=body, identifier=SESSION),
+        lambda body: _ANSWERING.read(_ANSWERING.asleep.get_session, SESSION, body),
+    ),
+    "analysis": Side(
+        list(examples("TimeAnalysis", "phonexia").values()),
+        "phonexia",
+        lambda body: exchange("phonexia", body=body, identifier=TASK),
+        lambda body: _ANSWERING.read(_ANSWERING.phonexia.get_time_analysis, TASK, body),
+    ),
+    "callback": Side(list(examples("Callback", "asleep").values()), "callback", _delivered, read_callback),
+}
+
+
+def disagreement(side: Side, judge: Judge, body: bytes) -> str:
+    """Return how the two sides differ about a body; "" where they agree.
+
+    Our readers are strict about shape and open about values: what they refuse breaks a must rule, and what they read
+    has the right shape. An event that is not documented may come in any shape.
+    """
+    reading = side.read(body)
+    verdict = judge.judge(side.exchange(body))
+    broken = {breach.rule for breach in verdict.breaches} & MUST
+    if reading.refusal:
+        return "" if broken else f"refused, though no must rule is broken: {reading.refusal}"
+    if reading.unknown:
+        return "" if "callback.event-values" in broken else "read as an unknown event, which the judge knows"
+    misshapen = [f"{each.rule} {each.location} {each.message}" for each in verdict.breaches if each.rule in SHAPE]
+    return f"read, though of a wrong shape: {misshapen[0]}" if misshapen else ""
