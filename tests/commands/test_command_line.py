@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 
 from sleeptalk_contract.commands import program as cli
+from sleeptalk_contract.commands.help import OTHER, example_of, heading_of
 from sleeptalk_contract.contract.service import Service
 from sleeptalk_contract.services.registered import SERVICES
 
@@ -89,6 +91,60 @@ def test_wrong_use_is_one_line_and_exit_code_2(
 def test_every_command_says_what_its_exit_codes_mean(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run([*name.split(), "--help"]) == 0
     assert "Exit codes: " in capsys.readouterr().out or name == "report"  # a group of two commands
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    """Every command that does something, by its name."""
+    root = cli.program(SERVICES)
+    with click.Context(root) as context:
+        for name in root.list_commands(context):
+            command = root.get_command(context, name)
+            assert command is not None
+            yield from (
+                ((f"{name} {inner}", each) for inner, each in command.commands.items())
+                if isinstance(command, click.Group)
+                else [(name, command)]
+            )
+
+
+@pytest.mark.parametrize(("name", "command"), list(commands()), ids=lambda each: each if isinstance(each, str) else "")
+def test_every_command_has_an_example_and_every_option_an_explanation(name: str, command: click.Command) -> None:
+    with click.Context(command, info_name=name) as context:
+        shown = command.get_help(context)
+        options = [param for param in command.get_params(context) if isinstance(param, click.Option)]
+    assert "Example: sleeptalk " in shown
+    for option in options:
+        assert option.help, f"{name} {option.opts[0]}"
+
+
+@pytest.mark.parametrize("name", ["fuzz", "listen"])
+def test_the_options_of_the_commands_that_judge_stand_under_headings_with_examples(name: str) -> None:
+    command = dict(commands())[name]
+    with click.Context(command, info_name=name) as context:
+        options = [param for param in command.get_params(context) if isinstance(param, click.Option)]
+        shown = command.get_help(context)
+    for option in options:
+        if "--help" in option.opts:
+            continue
+        assert heading_of(option) != OTHER, f"{option.opts[0]} is in no section of commands/help.py"
+        assert f"\n{heading_of(option)}:\n" in shown
+        takes_a_value = not option.is_flag and not isinstance(option.type, click.Choice)
+        if takes_a_value and option.envvar is None and option.opts[0] != "--send":
+            assert example_of(option), f"{option.opts[0]} has no example in commands/help.py"
+
+
+def test_commands_stand_under_who_they_are_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["--help"]) == 0
+    shown = capsys.readouterr().out
+    places = [shown.index(f"\n{heading}:") for heading in cli.SECTIONS]
+    assert places == sorted(places)
+    assert shown.index("\n  fuzz ") < shown.index("\nRead and serve:") < shown.index("\n  sandbox ")
+    assert shown.index("\nMake the documents:") < shown.index("\n  generate ")
+
+
+def test_help_says_that_a_key_is_safer_in_the_environment(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["fuzz", "--help"]) == 0
+    assert "the environment variable is safer" in " ".join(capsys.readouterr().out.split())
 
 
 def test_services_that_cannot_be_loaded_are_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:

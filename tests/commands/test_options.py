@@ -151,7 +151,7 @@ def test_an_option_of_several_targets_names_the_headers_and_forms_of_all() -> No
     )
     service = Service("building", "building", Path("building.yaml"), targets)
     text = " ".join(CliRunner().invoke(program([service]), ["fuzz", "--help"]).output.split())
-    assert "The key, sent as x-door or x-token; safer" in text
+    assert "The key, sent as x-door or x-token; the environment" in text
     assert "An id that exists (a number or a letter); can be repeated." in text
 
 

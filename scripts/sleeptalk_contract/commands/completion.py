@@ -21,6 +21,8 @@ def completion(context: click.Context, *, shell: str) -> None:
     fish:  sleeptalk completion fish | source             in ~/.config/fish/config.fish
 
     Exit codes: 0 written, 2 the shell is not one of these.
+
+    Example: sleeptalk completion bash
     """  # noqa: D301  # click keeps the lines of a paragraph that begins with a backspace
     made = get_completion_class(shell)
     if made is None:

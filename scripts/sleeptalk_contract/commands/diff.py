@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.contract.catalogue import parse_catalogue
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.diffing.change import Change, Impact, as_json, as_markdown, as_text
@@ -24,10 +25,12 @@ if TYPE_CHECKING:
 _WRITERS = {"text": as_text, "json": as_json, "markdown": as_markdown}
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("base")
 @click.argument("revision", required=False)
-@click.option("--format", "written", type=click.Choice(list(_WRITERS)), default="text", show_default=True)
+@click.option(
+    "--format", "written", type=click.Choice(list(_WRITERS)), default="text", show_default=True, help="How to write."
+)
 @click.option(
     "--fail-on",
     type=click.Choice(["major", "minor", "patch"]),
@@ -56,6 +59,8 @@ def diff(
     classes.
 
     Exit codes: 0 compared, 1 a change of the impact that --fail-on names, 2 the comparison could not be made.
+
+    Example: sleeptalk diff v0.1.0 --fail-on major --announced-in CHANGELOG.md
     """
     changes = sorted(
         (change for pair in pairs(base, revision) for change in changes_of(pair)), key=lambda one: one.order

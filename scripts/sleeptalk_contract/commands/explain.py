@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from sleeptalk_contract.commands.completing import completing, rules_and_sentences
+from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.commands.options import TargetType, targets_of
 from sleeptalk_contract.contract.catalogue import catalogue_of
 from sleeptalk_contract.contract.redaction import printable
@@ -31,7 +32,7 @@ def explain(services: Sequence[Service]) -> click.Command:
     """Return the command for the rules of some services."""
     targets = targets_of(services)
 
-    @click.command()
+    @click.command(cls=Command)
     @click.argument("rule", shell_complete=completing(rules_and_sentences))
     @click.option(
         "--target", type=TargetType(targets), help="Which target is meant, where several have a rule of this id."
@@ -44,7 +45,7 @@ def explain(services: Sequence[Service]) -> click.Command:
 
         Exit codes: 0 explained, 2 there is no such rule.
 
-        Example: sleeptalk explain session.timestamp-format
+        Example: sleeptalk explain RULE
         """
         meant = targets if target is None else (target,)
         holders = [each for each in meant if rule in each.rules]

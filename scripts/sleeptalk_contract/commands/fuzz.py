@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from rich.console import Console
 
+from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.commands.interruption import give_up, interruptible
 from sleeptalk_contract.commands.options import (
     BASELINE,
@@ -54,7 +55,7 @@ def fuzz(services: Sequence[Service]) -> click.Command:
     """Return the command for the targets of some services."""
     targets = targets_of(services)
 
-    @click.command()
+    @click.command(cls=Command)
     @click.argument("target", type=TargetType(targets))
     @click.option("--url", help="The address of the implementation; by default, the embedded sandbox is started.")
     @id_options(targets)
@@ -115,6 +116,8 @@ def fuzz(services: Sequence[Service]) -> click.Command:
 
         Exit codes: 0 no rule is broken, 1 the contract is broken, 2 inconclusive (no honest success, throttled, or
         not what --require asks for) or the run could not be made, 130 interrupted.
+
+        Example: sleeptalk fuzz TARGET --url https://staging.example.com --report-dir reports --require must
         """
         known_ids = given_ids(target, given, targets)
         check_ids(target, known_ids)

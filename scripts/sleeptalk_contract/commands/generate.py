@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.contract.document import Document, checkout, document_paths
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.generation.tree import LOCK, PACKAGE, differences, lock, present, replace
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--check", is_flag=True, help="Write nothing; show what differs and exit with 1.")
 @click.pass_context
 def generate(context: click.Context, check: bool) -> None:
@@ -21,6 +22,8 @@ def generate(context: click.Context, check: bool) -> None:
     files as they are.
 
     Exit codes: 0 written or up to date, 1 different (with --check), 2 not possible.
+
+    Example: sleeptalk generate --check
     """
     root = project(Path.cwd())
     files = rendered(root)

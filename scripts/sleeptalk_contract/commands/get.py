@@ -51,7 +51,10 @@ def get(services: Sequence[Service]) -> click.Group:
 
 
 def _command(target: Target, reading: Reading) -> click.Command:
-    @click.command(target.name, help=f"{reading.summary}\n\nExit codes: as of `sleeptalk get`.")
+    example = f"sleeptalk get {target.name} {reading.identifier} --json"
+    help_text = f"{reading.summary}\n\nExit codes: as of `sleeptalk get`.\n\nExample: {example}"
+
+    @click.command(target.name, help=help_text)
     @click.argument("identifier", metavar=reading.identifier)
     @click.option("--url", metavar="URL", envvar=reading.variable, show_envvar=True, help=_url_help(reading))
     @_own_options(reading)

@@ -83,6 +83,8 @@ def list_(
     """Show how many callbacks wait, run, are done and dead, how old the oldest is, and the newest of them.
 
     Exit codes: 0 shown, 2 the store cannot be used, 130 interrupted.
+
+    Example: sleeptalk inbox list --state dead
     """
     selection = Selection(state=state, session=session, user=user, limit=limit)
     with _sentences():
@@ -107,6 +109,8 @@ def show(*, identity: str, address: str, body: bool, as_json: bool) -> None:
     """Show one callback, by its id or the beginning of it: its state, its attempts, and why the last one failed.
 
     Exit codes: 0 shown, 2 the store cannot be used or there is no such callback, 130 interrupted.
+
+    Example: sleeptalk inbox show 6f1c
     """
     with _sentences():
         stored = _found(store_at(address, create=False), identity)
@@ -129,6 +133,8 @@ def retry(
     """Let dead callbacks be handled anew, and those that wait for their next attempt at once.
 
     Exit codes: 0 done, 2 the store cannot be used or there is no such callback, 130 interrupted.
+
+    Example: sleeptalk inbox retry --dead
     """
     if not (identities or dead or session or user):
         raise UsageError("Say which callbacks: by ID, --dead, --session or --user.")
@@ -151,6 +157,8 @@ def purge(*, address: str, session: str | None, user: str | None, as_json: bool)
     """Remove all callbacks of a session or a user, whatever their state, and all that is known of them.
 
     Exit codes: 0 done, 2 the store cannot be used, 130 interrupted.
+
+    Example: sleeptalk inbox purge --session ID
     """
     if not (session or user):
         raise UsageError("Say whose callbacks: --session or --user.")
@@ -168,6 +176,8 @@ def work(*, name: str, concurrency: int | None) -> None:
     The first SIGTERM or Ctrl-C lets what runs end, and leaves the rest; a second one ends it at once.
 
     Exit codes: 0 stopped, 2 the inbox or its store cannot be used, 130 interrupted.
+
+    Example: sleeptalk inbox work receiver:inbox
     """
     app = _inbox_named(name)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.contract.document import Document, current_folder, document_paths, read_text
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.linting.checks import CATALOGUE, SPECIFICATION, YAML, Problem, catalogue_problems, own_problems
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("documents", nargs=-1, type=click.Path(path_type=Path))
 @click.pass_context
 def lint(context: click.Context, documents: tuple[Path, ...]) -> None:
@@ -27,6 +28,8 @@ def lint(context: click.Context, documents: tuple[Path, ...]) -> None:
     Prints one line per problem.
 
     Exit codes: 0 no problems, 1 problems, 2 the check could not be made.
+
+    Example: sleeptalk lint openapi/mine.yaml
     """
     files = documents or tuple(_shown(path) for path in document_paths(current_folder()))
     problems = sorted(set(problems_of(files)))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from rich.console import Console
 
+from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.commands.interruption import interruptible
 from sleeptalk_contract.commands.options import (
     BASELINE,
@@ -47,7 +48,7 @@ def listen(services: Sequence[Service]) -> click.Command:
     targets = [target for target in targets_of(services) if target.has("sender")]
     default: dict[str, Any] = {"default": targets[0].name} if len(targets) == 1 else {"required": True}
 
-    @click.command()
+    @click.command(cls=Command)
     @click.argument("target", type=TargetType(targets), **default)
     @click.option(
         "--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True, help="0 takes a free one."
@@ -86,6 +87,8 @@ def listen(services: Sequence[Service]) -> click.Command:
 
         Exit codes: 0 no rule is broken, 1 the contract is broken, 2 nothing was received, not what --require asks
         for, or the run could not be made, 130 interrupted.
+
+        Example: sleeptalk listen --port 8788 --timeout 60 --report-dir reports
         """
         credentials = given_credentials(target, given)
         key = None if target.key is None else credentials.get(target.key.header)

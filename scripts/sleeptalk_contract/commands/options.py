@@ -11,6 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from sleeptalk.runtime.options import HEADER_VALUE
+from sleeptalk_contract.commands.help import JUDGED, REACHED, Grouped
 from sleeptalk_contract.contract.redaction import remember_key
 from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.contract.usage import UsageError, did_you_mean
@@ -95,12 +96,24 @@ class TargetType(click.ParamType[Target]):
         return found
 
 
-class _CredentialOption(click.Option):
+class _CredentialOption(Grouped):
     """An option whose environment variable depends on the target: `given_credentials` reads it."""
+
+    heading = REACHED
 
     def resolve_envvar_value(self, ctx: click.Context) -> str | None:  # noqa: ARG002  # click's signature
         """Leave the variables to `given_credentials`."""
         return None
+
+
+class _IdOption(Grouped):
+    """An option for ids that exist."""
+
+    heading = JUDGED
+
+    def __init__(self, *arguments: Any, example: str, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self.example = example
 
 
 def credential_options(
@@ -125,7 +138,7 @@ def _credential_option(
     secret = any(credential.secret for credential in credentials)
     meaning = key_help if secret else next((each.meaning for each in credentials if each.meaning), "A value")
     headers = " or ".join(dict.fromkeys(credential.header for credential in credentials))
-    advice = "; safer in the environment variable, which other processes cannot see" if secret else ""
+    advice = "; the environment variable is safer, because other processes can read a command line" if secret else ""
     return click.option(
         option,
         cls=_CredentialOption,
@@ -150,7 +163,9 @@ def _id_option(
 ) -> Callable[[Command], Command]:
     forms = " or ".join(dict.fromkeys(known.form for _, known in users))
     text = f"An id that exists ({forms}){_for(users, targets)}; can be repeated."
-    return click.option(option, multiple=True, metavar="ID", help=text)
+    ids = (each.path_parameters.get(known.parameter) for target, known in users for each in target.scenarios)
+    example = next(filter(None, ids), "")
+    return click.option(option, cls=_IdOption, multiple=True, metavar="ID", help=text, example=example)
 
 
 def given_ids(target: Target, given: Mapping[str, Any], targets: Sequence[Target]) -> tuple[str, ...]:

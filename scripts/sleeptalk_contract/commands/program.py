@@ -18,34 +18,45 @@ from sleeptalk_contract.contract.redaction import redacted, remember_variables
 from sleeptalk_contract.contract.usage import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sleeptalk_contract.contract.service import Service
 
 INTERRUPTED: Final = 130
 
-COMMANDS: Final = {
-    "fuzz": "Judge an implementation by the contract's rules.",
-    "listen": "Judge the callbacks that an implementation sends.",
-    "inbox": "Show and handle the callbacks that a receiver has stored.",
-    "get": "Read one result of a service, and show it.",
-    "sandbox": "Serve the services, honest or with chosen faults.",
-    "rules": "List every rule with its level and sentence.",
-    "explain": "Explain one rule, with an example of a break.",
-    "replay": "Send failing exchanges again.",
-    "report": "Join the reports of shards, or show several together.",
-    "prove": "Break every rule on purpose, and check that the fuzzer names it.",
-    "generate": "Write the typed clients from the documents.",
-    "lint": "Check the documents.",
-    "diff": "Compare two versions of the documents.",
-    "reference": "Build the API reference.",
-    "completion": "Write the script by which a shell completes all this.",
+SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
+    "Judge an implementation": {
+        "fuzz": "Judge an implementation by the contract's rules.",
+        "listen": "Judge the callbacks that an implementation sends.",
+        "replay": "Send failing exchanges again.",
+        "report": "Join the reports of shards, or show several together.",
+        "rules": "List every rule with its level and sentence.",
+        "explain": "Explain one rule, with an example of a break.",
+    },
+    "Read and serve": {
+        "get": "Read one result of a service, and show it.",
+        "sandbox": "Serve the services, honest or with chosen faults.",
+        "inbox": "Show and handle the callbacks that a receiver has stored.",
+    },
+    "Make the documents": {
+        "generate": "Write the typed clients from the documents.",
+        "lint": "Check the documents.",
+        "diff": "Compare two versions of the documents.",
+        "reference": "Build the API reference.",
+        "prove": "Break every rule on purpose, and check that the fuzzer names it.",
+    },
+    "This program": {
+        "completion": "Write the script by which a shell completes all this.",
+    },
 }
-"""The line of each command in the help.
+"""The commands under their headings in the help, each with its line.
 
-Its module in this package has a function of its name, which makes the command for some services, or, where it needs
-none, the command itself.
+The module of a command in this package has a function of its name, which makes the command for some services, or, where
+it needs none, the command itself.
 """
+
+COMMANDS: Final[Mapping[str, str]] = {name: line for section in SECTIONS.values() for name, line in section.items()}
+"""The line of each command, in the order of the help."""
 
 
 class Program(click.Group):
@@ -98,9 +109,11 @@ class Program(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # click's
-        """Write the list of commands from the table above, without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        """Write the commands from the table above, without importing them."""
+        width = max(map(len, COMMANDS))
+        for heading, commands in SECTIONS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(f"{name:{width}}", line) for name, line in commands.items()])
 
     def redacted(self, text: str) -> str:
         """Return a text without the keys of the services, which it loads for that.

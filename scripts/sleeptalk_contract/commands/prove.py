@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from sleeptalk_contract.commands.completing import completing, faults_and_summaries, rules_and_sentences
+from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.commands.interruption import interruptible
 from sleeptalk_contract.commands.options import FOLDER
 from sleeptalk_contract.mutation.matrix import as_json, line, show
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 def prove(services: Sequence[Service]) -> click.Command:
     """Return the command for the faults of some services."""
 
-    @click.command()
+    @click.command(cls=Command)
     @click.option(
         "--rule",
         "rules",
@@ -69,6 +70,8 @@ def prove(services: Sequence[Service]) -> click.Command:
 
         Exit codes: 0 every rule has a fault, every fault was named and the honest implementations passed, 1 otherwise,
         2 the run could not be made, 130 interrupted.
+
+        Example: sleeptalk prove --rule RULE:FAULT
         """
         planned = trials(services, rules, seed, honest_seeds)
         without_faults = rules_without_faults(services, rules)

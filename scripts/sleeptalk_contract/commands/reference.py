@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.contract.document import current_folder, folder, read_text
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.generation import tree
@@ -24,14 +25,22 @@ MARK: Final = ".sleeptalk-reference"
 def reference(services: Sequence[Service]) -> click.Command:
     """Return the command for some services."""
 
-    @click.command()
-    @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("site"), show_default=True)
+    @click.command(cls=Command)
+    @click.option(
+        "--out",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=Path("site"),
+        show_default=True,
+        help="The folder to write.",
+    )
     def reference(out: Path) -> None:
         """Build the API reference into the folder --out, which is replaced.
 
         The pages load nothing from the network: they can be served, or opened from the disk.
 
         Exit codes: 0 built, 2 the reference could not be built, and the folder is as it was.
+
+        Example: sleeptalk reference --out site
         """
         write(out, contents(services))
         click.echo(f"{out / 'index.html'} is the first page of the reference.")

@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.commands.options import REQUEST_TIMEOUT, credential_options, given_credentials, targets_of
 from sleeptalk_contract.commands.reaching import access_options, given_access
 from sleeptalk_contract.contract.redaction import printable
@@ -35,7 +36,7 @@ def replay(services: Sequence[Service]) -> click.Command:
     """Return the command for the targets of some services."""
     targets = targets_of(services)
 
-    @click.command()
+    @click.command(cls=Command)
     @click.argument("case", type=click.Path(path_type=Path))
     @click.option("--url", help="The address of the implementation; by default, the one in the case.")
     @credential_options(targets, keys_only=True)

@@ -11,6 +11,7 @@ import jsonschema_rs
 from rich.console import Console
 from rich.table import Table
 
+from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.commands.options import FOLDER, REPORT_DIR, targets_of
 from sleeptalk_contract.contract.catalogue import Rule
 from sleeptalk_contract.contract.service import Service, Target
@@ -39,13 +40,15 @@ def report(services: Sequence[Service]) -> click.Group:
     def report() -> None:
         """Join the reports of shards, or show those of several targets together."""
 
-    @report.command()
+    @report.command(cls=Command)
     @click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=FOLDER)
     @REPORT_DIR
     def merge(folders: tuple[Path, ...], report_dir: Path | None) -> None:
         """Join the reports of all shards of one run, each in a folder of its own.
 
         Exit codes: those of the run itself; 2 where a shard is missing.
+
+        Example: sleeptalk report merge shard-1 shard-2 --report-dir reports
         """
         joined = merged(folders, targets)
         with reserved(report_dir):
@@ -53,7 +56,7 @@ def report(services: Sequence[Service]) -> click.Group:
                 write_reports(joined, report_dir)
         click.get_current_context().exit(conclude(joined, report_dir, Console(highlight=False)))
 
-    @report.command()
+    @report.command(cls=Command)
     @click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=FOLDER)
     def summary(folders: tuple[Path, ...]) -> None:
         """Show the reports in several folders together.
@@ -61,6 +64,8 @@ def report(services: Sequence[Service]) -> click.Group:
         A rule that more than one of them judged counts by its worst outcome.
 
         Exit codes: 0 shown, 2 a report could not be read.
+
+        Example: sleeptalk report summary nights calls
         """
         reports = [read_report(folder) for folder in folders]
         outcomes = {rule: "not-exercised" for target in targets for rule in target.rules} | worst_outcomes(reports)

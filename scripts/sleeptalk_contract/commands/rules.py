@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.commands.options import TargetType, targets_of
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def rules(services: Sequence[Service]) -> click.Command:
     """Return the command for the targets of some services."""
     targets = targets_of(services)
 
-    @click.command()
+    @click.command(cls=Command)
     @click.argument("target", type=TargetType(targets), required=False)
     @click.option("--level", type=click.Choice(["must", "should"]), help="List only the rules of this level.")
     @click.option("--json", "as_json", is_flag=True, help="Write a JSON array, with the source of each rule.")
@@ -31,7 +32,7 @@ def rules(services: Sequence[Service]) -> click.Command:
 
         Exit codes: 0 listed, 2 there is no such target.
 
-        Example: sleeptalk rules asleep --level must
+        Example: sleeptalk rules --level must --json
         """
         chosen = [
             (each, rule)

@@ -13,6 +13,7 @@ from urllib.parse import quote
 import click
 
 from sleeptalk_contract.commands.completing import completing, faults_and_summaries
+from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.commands.options import credential_options, given_credentials, targets_of
 from sleeptalk_contract.contract.address import checked_address
 from sleeptalk_contract.contract.redaction import redacted
@@ -43,7 +44,7 @@ def sandbox(services: Sequence[Service]) -> click.Command:
     """Return the command for the sandbox of some services."""
     providers, senders = _targets_with("provider", services), _targets_with("sender", services)
 
-    @click.command()
+    @click.command(cls=Command)
     @click.argument("target", type=click.Choice([service.name for service in services]), required=False)
     @click.option(
         "--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True, help="0 takes a free one."
@@ -95,6 +96,8 @@ def sandbox(services: Sequence[Service]) -> click.Command:
         Every id, with the state that it shows, is printed at the start and is always the same.
 
         Exit codes: 2 it could not be served or no receiver answers, 130 interrupted.
+
+        Example: sleeptalk sandbox --port 8787 --callback-url http://127.0.0.1:8766/
         """
         credentials: dict[str, str] = {}
         for provider in providers:

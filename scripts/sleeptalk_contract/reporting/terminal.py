@@ -89,11 +89,19 @@ def conclude(report: Report, report_dir: Path | None, console: Console) -> int:
     show(report, console, report_dir)
     if report_dir is not None:
         console.print(f"Reports: {report_dir}/report.html, report.json, junit.xml", soft_wrap=True)
-        if any(each.case for result in report.of("failed") for each in result.findings):
-            repeat = f"sleeptalk replay {shlex.quote(str(report_dir))}"
-            console.print(f"`{repeat}` sends every failing request again.", soft_wrap=True, markup=False)
+    if _can_be_repeated(report):
+        folder = "DIR" if report_dir is None else shlex.quote(str(report_dir))
+        also = "With --report-dir DIR, " if report_dir is None else ""
+        line = f"{also}`sleeptalk replay {folder}` sends every failing request again."
+        console.print(line, soft_wrap=True, markup=False)
     announce(report, os.environ)
     return report.exit_code
+
+
+def _can_be_repeated(report: Report) -> bool:
+    """Whether a failing request was ours: only a sender can deliver again."""
+    cases = [each.case for result in report.of("failed") for each in result.findings if each.case is not None]
+    return any(case.get("role") != "sender" for case in cases)
 
 
 def show(report: Report, console: Console, report_dir: Path | None = None) -> None:
