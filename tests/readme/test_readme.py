@@ -51,7 +51,12 @@ def test_a_python_snippet_runs_beside_the_sandbox(snippet: str, sandbox_url: str
     program = tmp_path / "snippet.py"
     program.write_text(snippet.replace("http://127.0.0.1:8765", sandbox_url), "utf-8")
     done = subprocess.run(
-        [sys.executable, "-W", "error", program], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-W", "error", program],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -67,11 +72,13 @@ def test_the_tests_that_a_user_would_write_pass(snippet: str, tmp_path: Path) ->
 
 
 def test_the_snippets_show_a_night_a_call_and_a_receiver() -> None:
-    assert [re.findall(r"sleeptalk\.(asleep|phonexia|callback)", snippet)[0] for snippet in SNIPPETS[:3]] == [
-        "asleep",
-        "phonexia",
-        "callback",
-    ]
+    shown = [re.findall(r"sleeptalk\.(asleep|phonexia|callback)", snippet)[0] for snippet in SNIPPETS]
+    assert list(dict.fromkeys(shown)) == ["asleep", "phonexia", "callback"]
+
+
+@pytest.mark.parametrize("shown", [".epochs()", "statistics_row", ".to_json()", "parse(", "get_sessions("])
+def test_the_snippets_show_nights_as_tables_and_as_json(shown: str) -> None:
+    assert any(shown in snippet for snippet in SNIPPETS)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -82,7 +89,11 @@ def test_a_command_of_the_readme_exists_with_the_options_it_is_shown_with(comman
     elif "sleeptalk" in Path(words[0]).name:
         program = Path(sys.executable).with_name("sleeptalk")
         help_text = subprocess.run(
-            [program, words[1], "--help"], capture_output=True, text=True, timeout=60, check=True
+            [program, *words[1:3], "--help"] if words[1] == "get" else [program, words[1], "--help"],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
         ).stdout
         assert [word for word in words if word.startswith("--") and word not in help_text] == []
     else:

@@ -1,0 +1,160 @@
+"""The receivers of docs/receivers.md take whole nights in their real frameworks, and refuse what is not a callback."""
+
+import base64
+import json
+import re
+import runpy
+import sys
+import threading
+import types
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+import httpx
+import pytest
+
+from sleeptalk_contract.sandbox.sender import send
+from sleeptalk_contract.sandbox.server import running
+from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
+from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SCENARIOS
+from tests.clients.bodies import example
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "receivers.md").read_text("utf-8")
+SNIPPETS = dict(re.findall(r"^## ([^\n]+)\n.*?^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE))
+WINDOW = json.dumps(example("CallbackWindow")).encode()
+HEADERS = {"x-api-key": SANDBOX_API_KEY, "content-type": "application/json"}
+
+
+class Quiet(WSGIRequestHandler):
+    """Logs nothing."""
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the signature of the standard library
+        pass
+
+
+@contextmanager
+def wsgi(app: Any) -> Iterator[str]:
+    with make_server("127.0.0.1", 0, app, handler_class=Quiet) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@contextmanager
+def asgi_app(names: dict[str, Any]) -> Iterator[str]:
+    with running(names["app"]) as server:
+        yield server.url
+
+
+@contextmanager
+def flask_app(names: dict[str, Any]) -> Iterator[str]:
+    with wsgi(names["app"]) as url:
+        yield url
+
+
+@contextmanager
+def django_urls(names: dict[str, Any]) -> Iterator[str]:
+    import django
+    from django.conf import settings
+    from django.core.wsgi import get_wsgi_application
+
+    urls = types.ModuleType("urls_of_the_snippet")
+    urls.__dict__.update(names)
+    sys.modules[urls.__name__] = urls
+    if not settings.configured:
+        settings.configure(ROOT_URLCONF=urls.__name__, ALLOWED_HOSTS=["127.0.0.1"], SECRET_KEY="-", LOGGING_CONFIG=None)
+    django.setup()
+    with wsgi(get_wsgi_application()) as url:
+        yield url
+
+
+@contextmanager
+def lambda_function(names: dict[str, Any]) -> Iterator[str]:
+    """Stand in for the gateway: an event of the payload format 2.0 for each request, as AWS documents it."""
+
+    def gateway(environment: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
+        body = environment["wsgi.input"].read(int(environment.get("CONTENT_LENGTH") or 0))
+        given = {
+            name[5:].replace("_", "-").lower(): value for name, value in environment.items() if name[:5] == "HTTP_"
+        }
+        text = environment.get("CONTENT_TYPE", "").startswith("application/json")
+        content = {"body": body.decode() if text else base64.b64encode(body).decode()} if body else {}
+        event = {"version": "2.0", "headers": given, "isBase64Encoded": bool(body) and not text, **content}
+        answer = names["handler"](event, None)
+        start(f"{answer['statusCode']} -", [])
+        return [answer.get("body", "").encode()]
+
+    with wsgi(gateway) as url:
+        yield url
+
+
+SERVERS = {
+    "Starlette": asgi_app,
+    "FastAPI": asgi_app,
+    "Flask": flask_app,
+    "Django": django_urls,
+    "AWS Lambda": lambda_function,
+}
+
+
+@pytest.fixture(params=SERVERS)
+def callback_url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Serve one receiver of the page in its framework."""
+    monkeypatch.setenv("SLEEPTALK_CALLBACK_KEY", SANDBOX_API_KEY)
+    (tmp_path / "receiver.py").write_text(SNIPPETS[request.param], "utf-8")
+    with SERVERS[request.param](runpy.run_path(str(tmp_path / "receiver.py"))) as url:
+        yield f"{url}/callback"
+
+
+def test_a_whole_night_is_taken(callback_url: str, capfd: pytest.CaptureFixture[str]) -> None:
+    night = deliveries(SCENARIOS["two-stages"])
+    receipts = list(send(night, callback_url, attempts=1))
+    assert {receipt.status for receipt in receipts} == {204}
+    assert len(set(capfd.readouterr().out.split())) == len(night)
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status"),
+    [
+        (WINDOW, HEADERS | {"x-api-key": "wrong"}, 401),
+        (WINDOW, {"content-type": "application/json"}, 401),
+        (b"{", HEADERS, 400),
+        (b"", HEADERS, 400),
+        (b"{}", HEADERS, 422),
+    ],
+)
+def test_what_is_not_a_callback_is_refused(
+    callback_url: str, body: bytes, headers: dict[str, str], status: int
+) -> None:
+    answer = httpx.post(callback_url, content=body, headers=headers)
+    assert answer.status_code == status
+    assert SANDBOX_API_KEY not in answer.text
+
+
+def test_every_receiver_is_tested_and_short() -> None:
+    assert SNIPPETS.keys() == SERVERS.keys()
+    for name, snippet in SNIPPETS.items():
+        lines = [line for line in snippet.splitlines() if line and not line.startswith(("from ", "import "))]
+        assert len(lines) <= 10, name
+
+
+def test_a_lambda_takes_a_body_in_base64(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SLEEPTALK_CALLBACK_KEY", SANDBOX_API_KEY)
+    (tmp_path / "receiver.py").write_text(SNIPPETS["AWS Lambda"], "utf-8")
+    handler = runpy.run_path(str(tmp_path / "receiver.py"))["handler"]
+    event = {"headers": HEADERS, "isBase64Encoded": True, "body": base64.b64encode(WINDOW).decode()}
+    assert handler(event, None) == {"statusCode": 204}
+
+
+def test_the_readme_leads_there() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    (sentence,) = [line for line in re.sub(r"\s+", " ", readme).split(". ") if "docs/receivers.md" in line]
+    assert all(name in sentence for name in SERVERS)
