@@ -172,6 +172,20 @@ def test_a_server_may_refuse_odd_ids_with_a_page_or_nothing(target: str, content
     assert rules_broken(target, exchange(target, 400, b"", identifier="\0")) == set()
 
 
+@pytest.mark.parametrize("timezone", ["../../etc/passwd", "/etc/localtime", "Z" * 300])
+def test_a_firewall_may_refuse_a_time_zone_that_is_a_path(timezone: str, honest_night: Any) -> None:
+    headers = {**HEADERS, "timezone": timezone}
+    for status in (400, 403, 422, 431):
+        assert "session.invalid-timezone-400" not in rules_broken("asleep", exchange(status=status, headers=headers))
+    served = exchange(body=honest_night, headers=headers)
+    assert "session.invalid-timezone-400" in rules_broken("asleep", served)
+
+
+def test_a_success_that_is_not_documented_and_not_json_is_found_beyond_the_rules() -> None:
+    verdict = Judge(target_named("asleep"), ASLEEP).judge(exchange(status=203, body=b"{"))
+    assert [breach.message for breach in verdict.beyond] == [why_not_json(b"{")]
+
+
 def test_a_throttled_answer_may_be_called_json() -> None:
     answered = exchange(status=403, body=b"Rate limit exceeded", identifier=UNKNOWN_NIGHT)
     assert rules_broken("asleep", answered) == set()

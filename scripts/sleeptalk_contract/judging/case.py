@@ -126,14 +126,14 @@ class Case:
 
     @cached_property
     def is_falsely_json(self) -> bool:
-        """Whether a refusal is called application/json and has a body that is not JSON: wrong for any request.
+        """Whether an answer is called application/json and has a body that is not JSON: wrong for any request.
 
         Not so for one about too many requests, which says nothing of the implementation.
         """
         exchange = self.exchange
         return (
             exchange.status is not None
-            and 400 <= exchange.status <= 499  # noqa: PLR2004  # 4xx
+            and exchange.status < 500  # noqa: PLR2004  # server errors have a rule of their own
             and exchange.response_is_json_type
             and exchange.response_body != b""
             and exchange.response_json is NOT_JSON

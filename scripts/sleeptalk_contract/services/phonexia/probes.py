@@ -35,6 +35,7 @@ HOSTILE_IDS: Final = (
     "6b1f0c7e-2d94-4b7a-9f6e-5a1d3c2b4e8f\n",
     "\0",
     "\udcff",
+    "6b1f0c7e-2d94-4b7a-9f6e-5a1d3c2b4e8\udcff",
     "100%",
     "%s%n{0}",
 )
@@ -74,7 +75,7 @@ def _unknown(known_ids: tuple[str, ...]) -> Iterator[Probe]:
             yield _probe("unknown-id", identifier, _TRACES)
     for identifier in (*MALFORMED_IDS, *HOSTILE_IDS):
         yield _probe("malformed-id", identifier)
-    for identifier in (UNKNOWN_IDS[0], UNKNOWN_IDS[0] + "x"):
+    for identifier in (UNKNOWN_IDS[0], UNKNOWN_IDS[0] + "x", "not-a-uuid"):
         for method in other_methods(document("phonexia").operation("getTimeAnalysis")):
             yield _probe(OTHER_METHOD, identifier, method=method)
         yield from safe_methods(_probe("", identifier))

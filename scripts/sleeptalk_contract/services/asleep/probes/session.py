@@ -52,6 +52,7 @@ HOSTILE_IDS: Final = (
     "\0",
     "20220821093117_hz82a\0",
     "\udcff",
+    "20220821093117_hz82\udcff",
     "100%",
     "%s%n{0}",
 )
@@ -139,10 +140,11 @@ def _unknown(known_ids: tuple[str, ...], headers: dict[str, str]) -> Iterator[Pr
         yield from with_spoiled_keys(_probe("", UNKNOWN_IDS[0], headers), "x-api-key", headers["x-api-key"])
     for identifier in (*MALFORMED_IDS, *_misspelt(known_ids[:1]), *HOSTILE_IDS):
         yield _probe("malformed-id", identifier, headers)
-    for identifier in (UNKNOWN_IDS[0], UNKNOWN_IDS[0].upper()):
+    for identifier in (UNKNOWN_IDS[0], UNKNOWN_IDS[0].upper(), "not-a-session-id"):
         for method in other_methods(document("asleep").operation("getSession")):
             yield _probe(OTHER_METHOD, identifier, headers, method=method)
         yield from safe_methods(_probe("", identifier, headers))
+        yield from safe_methods(_probe("", identifier, {}))  # as a browser asks before it sends a key
 
 
 def _misspelt(known_ids: tuple[str, ...]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from sleeptalk_contract.judging.http import KEY_REFUSALS
 from sleeptalk_contract.services.asleep.rules.timezones import (
+    has_documented_form,
     is_clearly_unknown,
     is_known_everywhere,
     requested_timezone,
@@ -111,6 +112,11 @@ class Asked:
     def has_unknown_timezone(self) -> bool:
         """Whether the timezone is clearly not one."""
         return is_clearly_unknown(requested_timezone(self.case.exchange.request_headers))
+
+    @property
+    def has_odd_timezone(self) -> bool:
+        """Whether the timezone is such that a firewall may refuse it, such as a path."""
+        return not has_documented_form(requested_timezone(self.case.exchange.request_headers))
 
     @property
     def is_authorised(self) -> bool:

@@ -33,8 +33,10 @@ def invalid_timezone_400(case: Case) -> Breaches:
     asked = Asked(case)
     if not asked.is_judged or not asked.has_unknown_timezone or not asked.is_authorised:
         return None
-    alone = asked.id is Id.KNOWN
-    return _answered(case, {400: INVALID_TIMEZONE}, alone=alone)
+    due = {400: INVALID_TIMEZONE}
+    found = _answered(case, due, alone=asked.id is Id.KNOWN)
+    is_free = asked.has_odd_timezone and not case.exchange.successful
+    return None if is_free and found else found
 
 
 @CHECKS.rule("session.not-found-404")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import available_timezones
 
 from sleeptalk_contract.contract.time_zones import known_timezones, timezone_named
+from sleeptalk_generated.asleep.client import GET_SESSION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +39,9 @@ EVERYWHERE: Final = (
 _OFFSET_OR_POSIX: Final = re.compile(
     r"<?[A-Za-z+\-0-9]{0,8}>?[+-]?\d{1,2}(:?\d\d){0,2}([A-Za-z<].*)?|[A-Z]{1,5}", re.ASCII
 )
+
+_FORM: Final = re.compile(GET_SESSION.parameter("timezone").pattern or "")
+_LONGEST: Final = 64
 
 _CONTINENTS: Final = frozenset(
     {"Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
@@ -71,6 +75,11 @@ def zone(name: str) -> ZoneInfo | None:
 def is_known_everywhere(name: str) -> bool:
     """Whether every implementation knows this timezone: UTC, or a place, in the tz database's own spelling."""
     return name == DEFAULT or (name.partition("/")[0] in _CONTINENTS and _names().get(name.lower()) == name)
+
+
+def has_documented_form(name: str) -> bool:
+    """Whether a name has the form of one, and not that of a path: such a one a firewall may refuse by itself."""
+    return len(name) <= _LONGEST and not name.startswith("/") and _FORM.fullmatch(name) is not None
 
 
 def is_clearly_unknown(name: str) -> bool:

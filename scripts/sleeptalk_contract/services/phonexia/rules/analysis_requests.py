@@ -49,10 +49,11 @@ def not_found_404(case: Case) -> Breaches:
 @CHECKS.rule("analysis.malformed-id-422")
 def malformed_id_422(case: Case) -> Breaches:
     """An id that is not a UUID is answered 400, 404 or 422 with a request error body."""
-    if case.is_by_method and case.is_falsely_json and not case.is_sane and not _could_be_a_uuid(case.identifier):
-        return [("", f"is not a request error: it {why_not_json(case.exchange.response_body)}")]
     if _is_served_though_odd(case):
         return [("status", f"is {case.exchange.status}, not 400, 404 or 422")]
+    is_odd = case.is_by_method and not case.is_sane and not _could_be_a_uuid(case.identifier)
+    if is_odd and case.is_falsely_json and not case.exchange.successful:
+        return [("", f"is not a request error: it {why_not_json(case.exchange.response_body)}")]
     if not _is_judged(case) or _could_be_a_uuid(case.identifier) or _is_known(case):
         return None
     if case.exchange.status not in {400, 404, 422}:
