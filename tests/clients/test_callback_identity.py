@@ -3,6 +3,7 @@
 import hashlib
 import json
 import pickle
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -143,6 +144,28 @@ def test_an_identity_is_the_same_for_ever() -> None:
     body = b'{"callback_event": "NEW", "callback_data": {"session_id": "s"}, "seconds": 1.50}'
     canonical = b'{"callback_data":{"session_id":"s"},"callback_event":"NEW","seconds":1.5}'
     assert identity(body) == hashlib.sha256(b'["NEW","s",null]\n' + canonical).hexdigest()
+
+
+@pytest.mark.parametrize("body", [COMPLETE, WINDOW])
+def test_a_callback_that_a_program_made_has_the_identity_of_the_one_that_is_sent(body: bytes) -> None:
+    sent = parse(body, HEADERS, api_key=KEY)
+    assert not isinstance(sent, UnknownCallback)
+    made = type(sent)(sent.data)  # type: ignore[arg-type]
+    assert (made.raw, made.headers, made) == (b"", {}, sent)
+    assert made.identity == sent.identity
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        (COMPLETE, r"<SessionComplete \S+, \S+ to \S+, efficiency 0\.\d+>"),
+        (WINDOW, r"<InferenceComplete \S+, window \d+ of \d+ epochs>"),
+        (NEW, r"<UnknownCallback SNORING_COMPLETE, \d+ bytes>"),
+        (b'{"callback_event": "a\\nb\\u202e"}', r"<UnknownCallback a\?b\?, \d+ bytes>"),
+    ],
+)
+def test_a_callback_is_shown_on_one_line(body: bytes, shown: str) -> None:
+    assert re.fullmatch(shown, repr(parse(body, HEADERS, api_key=KEY)))
 
 
 def test_the_classes_match_by_their_data_as_they_did() -> None:

@@ -162,6 +162,18 @@ def test_what_is_not_a_night_is_an_error_that_says_what_to_pass(other: Any) -> N
         statistics_row(night_of().stat)  # type: ignore[arg-type]
 
 
+def test_a_night_at_an_end_of_the_calendar_keeps_its_offset_or_is_one_clear_error() -> None:
+    first = night_of(timezone="America/New_York", start_time="0001-01-01T00:00:00+00:00", sleep_stages=[0, 1])
+    assert [row["start"].isoformat() for row in first.epochs()] == [
+        "0001-01-01T00:00:00+00:00",
+        "0001-01-01T00:00:30+00:00",
+    ]
+    last = night_of(timezone="Asia/Seoul", start_time="9999-12-31T23:59:45+00:00", sleep_stages=[0, 1])
+    with pytest.raises(ConfigurationError, match="after the year 9999"):
+        last.epochs()
+    assert all("<svg" in night._repr_html_() for night in (first, last))
+
+
 def test_a_fixed_offset_is_kept_without_a_zone() -> None:
     (row,) = night_of(timezone="Nowhere", sleep_stages=[0]).epochs()
     assert row["start"].tzinfo == timezone(timedelta(hours=9))

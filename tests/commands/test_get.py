@@ -172,7 +172,7 @@ def test_what_cannot_be_read_is_one_sentence_and_exit_code_2(arguments: list[str
 
 def test_what_is_not_given_is_named(get: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "--url is missing: give it, or set PHONEXIA_URL" in get("phonexia", TASK, url=None).err
-    assert "--url 'somewhere' is not an address" in get("phonexia", TASK, url="somewhere").err
+    assert "--url 'somewhere'" in get("phonexia", TASK, url="somewhere").err
     monkeypatch.delenv("ASLEEP_USER_ID")
     assert "--user-id is missing: give it, or set ASLEEP_USER_ID" in get("asleep", NIGHT).err
     monkeypatch.delenv("ASLEEP_API_KEY")
@@ -213,6 +213,28 @@ def test_what_a_service_answers_cannot_act_on_the_terminal(form: str, get: Any) 
     assert [line for line in got.out.split("\n") if not line.isprintable()] == []
     assert not any(line.lstrip().startswith("##vso") for line in got.out.splitlines())
     assert SANDBOX_API_KEY not in got.out
+
+
+@pytest.mark.parametrize(
+    "session",
+    [
+        {"start_time": "9999-12-31T23:59:45+00:00"},
+        {"start_time": "0001-01-01T00:00:00+14:00", "sleep_stages": [9] * 5000, "osa_stages": [9]},
+        {"sleep_stages": [], "osa_stages": []},
+        {"sleep_stages": None, "osa_stages": [1, 1]},
+        {"id": SESSION, "state": "", "end_time": None},
+    ],
+)
+def test_any_night_that_decodes_is_shown(session: dict[str, Any], get: Any) -> None:
+    body = example("SessionComplete")
+    body["result"]["session"] |= session
+    body["result"]["timezone"] = "America/New_York"
+    with hostile(answer(json.dumps(body).encode())) as server:
+        got = get("asleep", SESSION, url=server.url)
+        table = get("asleep", SESSION, "--csv", url=server.url)
+    assert (got.code, got.err) == (0, "")
+    assert table.code == (2 if "9999" in session.get("start_time", "") else 0)
+    assert table.err.count("\n") <= 1
 
 
 def test_an_error_of_a_task_cannot_act_on_the_terminal(get: Any) -> None:

@@ -10,7 +10,7 @@ import attrs
 
 from sleeptalk.asleep.validity import Validity
 from sleeptalk.errors import ConfigurationError
-from sleeptalk.runtime.zones import zone_named
+from sleeptalk.runtime.zones import in_zone, zone_named
 from sleeptalk_generated.asleep.models import OsaStage, Session, SessionCompleteData, SleepData, SleepStage, Stat
 
 EPOCH: Final = timedelta(seconds=30)
@@ -62,7 +62,7 @@ def epochs(night: Recorded) -> list[Epoch]:
 
     Times are in the night's time zone, so that their offset changes where the clock does. A callback does not name its
     zone: there they keep the offset of the start, as they do where this machine does not know the zone. Without stages
-    there are no rows. Source: Get Single Session, 2.1.3, 2.1.4.
+    there are no rows. Raises ConfigurationError for what is not a night. Source: Get Single Session, 2.1.3, 2.1.4.
     """
     found = _sleep_data_or_night(night)
     if isinstance(found, SleepData):
@@ -70,14 +70,14 @@ def epochs(night: Recorded) -> list[Epoch]:
     else:
         start, zone = found.session.start_time, zone_named(found.timezone)
         stages, breathing = found.session.sleep_stages or [], found.session.osa_stages
-    first = start.replace(
-        tzinfo=timezone(start.utcoffset() or timedelta())
-    )  # sums within a ZoneInfo ignore its changes
-    rows: list[Epoch] = []
+    fixed = timezone(start.utcoffset() or timedelta())  # sums within a ZoneInfo ignore its changes
+    first, rows = start.replace(tzinfo=fixed), list[Epoch]()
     for number, (stage, breath) in enumerate(zip_longest(stages, breathing or ())):
-        time = first + EPOCH * number
-        time = time if zone is None else time.astimezone(zone)
-        rows.append(Epoch(start=time, seconds=30 * number, stage=stage, breathing=breath))
+        try:
+            time = first + EPOCH * number
+        except OverflowError:
+            raise ConfigurationError("The night goes on after the year 9999, which no datetime can hold.") from None
+        rows.append(Epoch(start=in_zone(time, zone), seconds=30 * number, stage=stage, breathing=breath))
     return rows
 
 

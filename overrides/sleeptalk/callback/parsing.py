@@ -14,12 +14,14 @@ from sleeptalk.callback.identity import Subject, identity_of, subject_of
 from sleeptalk.callback.keys import accepted_keys, authenticated
 from sleeptalk.errors import CallbackInvalid, CallbackUnreadable, ConfigurationError
 from sleeptalk.runtime.decoding import MismatchError, NotJsonError, decode
+from sleeptalk.runtime.kept import one_line
 from sleeptalk_generated.asleep.models import (
     InferenceCompleteCallback,
     InferenceCompleteData,
     SessionCompleteCallback,
     SessionCompleteData,
 )
+from sleeptalk_generated.encoding import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,7 +49,7 @@ class Received:
     received: datetime = field(default_factory=_now, repr=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class InferenceComplete(Received):
     """A window of at most 20 minutes was analysed while the night is being recorded.
 
@@ -67,10 +69,15 @@ class InferenceComplete(Received):
     @property
     def identity(self) -> str:
         """A key for idempotency, as `parse` describes it."""
-        return identity_of(self.subject, self.raw)
+        return identity_of(self.subject, self.raw or _body_of(INFERENCE_COMPLETE, self.data))
+
+    def __repr__(self) -> str:
+        data = self.data
+        words = f"{data.session_id}, window {data.inference_seq_num} of {len(data.stage_list)} epochs"
+        return one_line("InferenceComplete", words)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class SessionComplete(Received):
     """The whole night was analysed. The night is `data.sleep_data`. Source: Callback, 1.3.2, 1.3.3.
 
@@ -89,10 +96,16 @@ class SessionComplete(Received):
     @property
     def identity(self) -> str:
         """A key for idempotency, as `parse` describes it."""
-        return identity_of(self.subject, self.raw)
+        return identity_of(self.subject, self.raw or _body_of(SESSION_COMPLETE, self.data))
+
+    def __repr__(self) -> str:
+        night = self.data.sleep_data
+        times = f"{night.session_start_time.isoformat()} to {night.session_end_time.isoformat()}"
+        words = f"{self.data.session_id}, {times}, efficiency {night.sleep_efficiency:g}"
+        return one_line("SessionComplete", words)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class UnknownCallback(Received):
     """An event that is not documented: the vendor adds events without a new version.
 
@@ -111,6 +124,9 @@ class UnknownCallback(Received):
     def identity(self) -> str:
         """A key for idempotency, as `parse` describes it."""
         return identity_of(self.subject, self.raw)
+
+    def __repr__(self) -> str:
+        return one_line("UnknownCallback", f"{self.event}, {len(self.raw)} bytes")
 
 
 Callback: TypeAlias = InferenceComplete | SessionComplete | UnknownCallback
@@ -152,6 +168,11 @@ def parse(body: bytes, headers: Headers, *, api_key: str | Iterable[str] | None 
     if not isinstance(body, (bytes, bytearray, memoryview)):
         raise ConfigurationError(f"The body must be the bytes as received, not {type(body).__name__}.")
     return read(bytes(body), headers=kept)
+
+
+def _body_of(event: str, data: object) -> bytes:
+    """Return the body of a callback that a program made by hand."""
+    return encode({"callback_event": event, "callback_data": data}).encode()
 
 
 def read(body: bytes, *, headers: Mapping[str, str] | None = None, received: datetime | None = None) -> Callback:

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, cast
 
 from sleeptalk.drawing.picture import Box, Lane, Picture, Step, Text
-from sleeptalk.runtime.zones import zone_named
+from sleeptalk.runtime.zones import in_zone, zone_named
 from sleeptalk_generated.asleep.models import OsaStage, SessionCompleteData, SleepData, SleepStage
 
 if TYPE_CHECKING:
@@ -89,13 +89,16 @@ class Recording:
     def hours(self) -> Iterator[tuple[float, str]]:
         """Yield each full hour on the clock as (epochs since the start, "23:00")."""
         hour = self.start.replace(minute=0, second=0, microsecond=0)
-        end = self.start + EPOCH * self.epochs
-        step = timedelta(hours=1 if self.epochs * EPOCH <= timedelta(hours=14) else 3)
-        while hour.timestamp() <= end.timestamp():
+        end = self.start.timestamp() + EPOCH.total_seconds() * self.epochs
+        step = 3600 if self.epochs * EPOCH <= timedelta(hours=14) else 3 * 3600
+        while hour.timestamp() <= end:
             if hour.timestamp() >= self.start.timestamp():
                 yield (hour.timestamp() - self.start.timestamp()) / EPOCH.total_seconds(), f"{hour:%H:%M}"
             # Counted on the clock of UTC, so that a change of daylight saving time moves the labels.
-            hour = datetime.fromtimestamp(hour.timestamp() + step.total_seconds(), tz=self.start.tzinfo)
+            try:
+                hour = datetime.fromtimestamp(hour.timestamp() + step, tz=self.start.tzinfo)
+            except (OverflowError, ValueError):  # the end of the calendar
+                return
 
     def summary(self) -> str:
         """Return in words what the picture shows: minutes of each stage."""
@@ -171,10 +174,7 @@ def recording(night: Recorded) -> Recording:
         stages, breathing, rem = data.sleep_stages, data.osa_stages, data.time_in_rem
     else:
         night = cast("SessionWithStat", data)
-        session_id, start = (
-            night.session.id,
-            night.session.start_time.astimezone(zone_named(night.timezone) or night.session.start_time.tzinfo),
-        )
+        session_id, start = night.session.id, in_zone(night.session.start_time, zone_named(night.timezone))
         stages, breathing = night.session.sleep_stages or [], night.session.osa_stages
         rem = night.stat.time_in_rem if night.stat is not None else 0
     # Only a night with statistics shows its contract; before, stage 1 is drawn as light sleep.

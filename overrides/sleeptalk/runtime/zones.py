@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 def zone_named(name: str) -> ZoneInfo | None:
@@ -11,3 +15,11 @@ def zone_named(name: str) -> ZoneInfo | None:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
+
+
+def in_zone(time: datetime, zone: ZoneInfo | None) -> datetime:
+    """Move a time into a zone. Without one, and at the ends of the calendar, it keeps its offset."""
+    try:
+        return time if zone is None else time.astimezone(zone)
+    except OverflowError:
+        return time

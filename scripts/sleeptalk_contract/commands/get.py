@@ -124,7 +124,11 @@ def _print(reading: Reading, result: Kept, form: str | None) -> None:
     if form == "json":
         click.echo(redacted(json.dumps(result.to_dict(), indent=2)))  # in ASCII: no character acts on a terminal
     elif form == "csv":
-        click.echo(redacted(_table(reading.rows(result))), nl=False)
+        try:
+            rows = reading.rows(result)
+        except SleeptalkError as error:
+            raise UsageError(one_line(redacted(str(error)))) from None
+        click.echo(redacted(_table(rows)), nl=False)
     else:
         show(reading.page(result), Console(highlight=False, width=_width()))
 
