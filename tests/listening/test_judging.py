@@ -1,6 +1,7 @@
 """What listening says of the callbacks that it is sent."""
 
 import json
+import socket
 import threading
 from typing import Any
 
@@ -13,7 +14,7 @@ from sleeptalk_contract.reporting.findings import Baseline
 from sleeptalk_contract.reporting.model import Acceptance
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 from tests.catalogues import rules_of
-from tests.listening.conftest import KEY, Listen, night
+from tests.listening.conftest import KEY, Listen, night, until
 
 
 def changed(delivery: Delivery, **changes: Any) -> Delivery:
@@ -68,6 +69,18 @@ def test_a_body_that_is_not_a_callback_is_refused(listen: Listen, content: bytes
     headers = {"x-api-key": KEY, "x-user-id": "somebody"}
     assert httpx.post(listening.url, content=content, headers=headers).status_code == status
     assert listening.result(rule).outcome == "failed"
+
+
+def test_a_body_that_is_cut_short_is_a_finding(listen: Listen) -> None:
+    listening = listen()
+    host, port = listening.url.removeprefix("http://").split(":")
+    head = f"POST / HTTP/1.1\r\nhost: a\r\nx-api-key: {KEY}\r\nx-user-id: u\r\ncontent-length: 100\r\n\r\n"
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(head.encode() + b'{"callback_event":')
+    until(lambda: listening.report.requests)
+    result = listening.result("callback.json-body")
+    assert "is cut short: 18 of 100 bytes came" in result.findings[0].message
+    assert listening.report.exit_code == 1
 
 
 @pytest.mark.parametrize("key", ["", "another-key-than-ours"])

@@ -98,7 +98,7 @@ def _endpoint(target: Target, judge: Callable[[Exchange], None]) -> ASGIApp:
 
     async def take(scope: Scope, receive: Receive, send: Send) -> None:
         delivery = await received(scope, receive)
-        if delivery is not None:
+        if delivery.complete:
             judge(delivery.exchange(webhook_meant(target, delivery.body), accepted, 0.0))
             await respond(send, accepted)
 

@@ -44,13 +44,25 @@ class Endpoint:
             await respond(send, _NOT_POST)
             return
         delivery = await received(scope, receive)
-        if delivery is None:
-            self._display.refused("POST", "nothing, for the connection was closed before the whole body came")
+        if not delivery.complete:
+            self._judge_cut(delivery, started)
         elif len(delivery.body) > BODY_LIMIT:
             self._display.refused("POST", f"413, for its body has more than {BODY_LIMIT} bytes")
             await respond(send, _TOO_LARGE)
         else:
             await self._deliver(delivery, send, started)
+
+    def _judge_cut(self, delivery: ReceivedDelivery, started: float) -> None:
+        """Judge what came of a delivery whose sender has gone, so that nobody can be answered."""
+        self._display.refused("POST", "nothing, for the connection was closed before the whole body came")
+        judged = self._listener.judge(delivery)
+        if judged is None:
+            return
+        try:
+            self._listener.record(judged, judged.reply, time.monotonic() - started)
+            self._display.delivered(judged, judged.reply, None)
+        finally:
+            self._listener.answered()
 
     async def _deliver(self, delivery: ReceivedDelivery, send: Send, started: float) -> None:
         judged = self._listener.judge(delivery)
@@ -68,17 +80,16 @@ class Endpoint:
             self._listener.answered()
 
 
-async def received(scope: Scope, receive: Receive) -> ReceivedDelivery | None:
-    """Read a request, of its body a little more than the limit at most; None where the sender disconnected."""
+async def received(scope: Scope, receive: Receive) -> ReceivedDelivery:
+    """Read a request, of its body a little more than the limit at most."""
     body = bytearray()
-    while len(body) <= BODY_LIMIT:
+    more = complete = True
+    while more and len(body) <= BODY_LIMIT:
         message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
+        complete = message["type"] != "http.disconnect"
         body += message.get("body", b"")
-        if not message.get("more_body", False):
-            break
-    return ReceivedDelivery(_url(scope), tuple(scope["headers"]), bytes(body))
+        more = complete and message.get("more_body", False)
+    return ReceivedDelivery(_url(scope), tuple(scope["headers"]), bytes(body), complete)
 
 
 def _url(scope: Scope) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import gzip
 from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.contract.service import Fault
@@ -75,6 +77,17 @@ def _cut_short(_request: Request, answer: Answer) -> Answer:
     return answer
 
 
+def _with_byte_order_mark(_request: Request, answer: Answer) -> Answer:
+    answer.body = codecs.BOM_UTF8 + answer.content
+    return answer
+
+
+def _compressed(_request: Request, answer: Answer) -> Answer:
+    answer.body = gzip.compress(answer.content, mtime=0)
+    answer.headers["content-encoding"] = "gzip"
+    return answer
+
+
 def _last(request: Request) -> int:
     """Return the position of the night's last delivery."""
     return len(request.implementation) - 1 if isinstance(request.implementation, NightCallbacks) else request.count
@@ -131,6 +144,14 @@ def _one_less(data: dict[str, Any]) -> None:
 _ENVELOPE: Final = (
     Fault("callback.json-body", "list", "delivers a list with one callback", _as_list),
     Fault("callback.json-body", "form", "delivers a form", _as_form),
+    Fault("callback.json-body", "byte-order-mark", "begins with a byte order mark", _with_byte_order_mark),
+    Fault("callback.json-body", "compressed", "compresses what it delivers", _compressed),
+    Fault(
+        "callback.json-body",
+        "half-pair",
+        "adds a field with half a surrogate pair",
+        body(setting(note="\ud83d"), SESSION_COMPLETE),
+    ),
     Fault("callback.json-body", "cut-short", "leaves out the last byte", from_second_time(_cut_short)),
     Fault("callback.api-key-header", "missing", "sends no key", with_header("x-api-key", None)),
     Fault("callback.api-key-header", "empty", "sends an empty key", with_header("x-api-key", "")),

@@ -25,6 +25,8 @@ _BLOCK: Final = 10
 
 _LAST_BLOCK_OF_A_WINDOW: Final = 3
 
+_DIGITS_OF_A_LENGTH: Final = 20
+
 
 @dataclass(slots=True)
 class SessionProgress:
@@ -46,14 +48,17 @@ class Sessions(dict[str, SessionProgress]):
 
 @CHECKS.rule("callback.json-body")
 def json_body(case: Case) -> Breaches:
-    """The body is one JSON object, as it is: a receiver that reads JSON undoes no compression."""
+    """The body is one JSON object, whole and as it is: a receiver that reads JSON undoes no compression."""
+    announced, body = case.exchange.request_headers.get("content-length", ""), case.exchange.request_body or b""
+    if announced.isdecimal() and int(announced[:_DIGITS_OF_A_LENGTH]) > len(body):
+        return [("", f"is cut short: {len(body)} of {announced} bytes came")]
     encoding = case.exchange.request_headers.get("content-encoding", "").strip()
     if encoding.lower() not in {"", "identity"}:
         return [("header content-encoding", f"is {encoding}, so that the body is not JSON as it is")]
     if isinstance(case.delivered, dict):
         return []
     is_json = case.delivered is not NOT_JSON
-    return [("", "is JSON, but not an object" if is_json else why_not_json(case.exchange.request_body))]
+    return [("", "is JSON, but not an object" if is_json else why_not_json(body))]
 
 
 @CHECKS.rule("callback.api-key-header")

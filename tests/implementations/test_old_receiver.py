@@ -1,0 +1,82 @@
+"""A receiver on the HTTP/1.0 server of the standard library, without sleeptalk, and one that fails in several ways."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY
+from tests.implementations.judging import broken, judged, not_exercised
+
+Answers = Callable[[Any, bytes], int]
+
+
+@contextmanager
+def receiving(answer: Answers, version: str = "HTTP/1.0") -> Iterator[str]:
+    """Serve a receiver that checks the key, reads a body by its length as JSON, and answers with a status."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = version
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            self.send_response(self._status(body))
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def _status(self, body: bytes) -> int:
+            if self.headers.get("x-api-key") != SANDBOX_API_KEY:
+                return 401
+            try:
+                value = json.loads(body.decode())
+            except (ValueError, RecursionError):
+                return 400
+            return answer(value, body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its own name
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def plain(value: Any, _body: bytes) -> int:
+    """Accept what has the envelope of a callback."""
+    data = value.get("callback_data") if isinstance(value, dict) else None
+    return 204 if isinstance(data, dict) and isinstance(value.get("callback_event"), str) else 422
+
+
+def fragile(value: Any, body: bytes) -> int:
+    """Fail on large bodies, on lists and on the first upload: three crashes, told apart by what was sent."""
+    if not isinstance(value, dict) or len(body) > 16 * 1024:
+        return 500
+    data = value.get("callback_data")
+    return 503 if isinstance(data, dict) and data.get("seq_num") == 0 else plain(value, body)
+
+
+def test_a_receiver_that_speaks_http_1_0_is_not_blamed_for_having_no_chunks() -> None:
+    with receiving(plain) as url:
+        report = judged("callback", url)
+    assert broken(report, "must") == set()
+    assert broken(report, "should") == {"receiver.refuses-invalid"}  # the envelope is all that is looked at
+    assert not_exercised(report) == {"receiver.accepts-chunked"}
+    (hint,) = [result.hint for result in report.rules if result.rule.id == "receiver.accepts-chunked"]
+    assert hint.startswith("It takes a receiver that accepts callbacks and answers in HTTP/1.1: ")
+
+
+def test_a_crash_does_not_hide_behind_another() -> None:
+    with receiving(fragile) as url:
+        report = judged("callback", url)
+    (crashes,) = [result for result in report.rules if result.rule.id == "receiver.never-5xx"]
+    statuses = {finding.case["status"] for finding in crashes.findings if finding.case is not None}
+    intents = {intent for finding in crashes.findings for intent in finding.intents}
+    assert statuses == {500, 503}
+    assert {"conforming-callback", "invalid-body"} <= intents
