@@ -111,3 +111,10 @@ def test_a_run_that_cannot_be_made_fails_the_step(tmp_path: Path) -> None:
     finished = run_step(tmp_path, target="phonexia", url="http://127.0.0.1:1", **{"task-ids": "*"})
     assert finished.returncode == 2
     assert "--task-id '*' cannot be known" in finished.stderr
+
+
+@needs_bash
+def test_headers_reach_the_run(tmp_path: Path) -> None:
+    finished = run_step(tmp_path, target="asleep", url="http://127.0.0.1:1", headers="X-Gateway: one\nX-API-KEY: two\n")
+    assert finished.returncode == 2
+    assert "SLEEPTALK_HEADERS X-API-KEY is a credential of asleep" in finished.stderr

@@ -76,6 +76,11 @@ class TargetType(click.ParamType[Target]):
     def __init__(self, targets: Iterable[Target]) -> None:
         self._targets = {target.name: target for target in targets}
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names to choose from."""
+        return tuple(self._targets)
+
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002  # click's signature
         """Return the names to choose from."""
         return "|".join(self._targets)
@@ -96,8 +101,19 @@ class TargetType(click.ParamType[Target]):
         return found
 
 
-class _CredentialOption(Grouped):
-    """An option whose environment variable depends on the target: `given_credentials` reads it."""
+class SecretOption(click.Option):
+    """An option whose value is a secret, which may stand in one of some environment `variables` and in no file."""
+
+    def __init__(self, *arguments: Any, variables: Sequence[str] = (), **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.variables = tuple(variables)
+
+
+class _CredentialOption(Grouped, SecretOption):
+    """An option whose environment variable depends on the target: `given_credentials` reads it.
+
+    It has `variables` where one of the credentials is a key.
+    """
 
     heading = REACHED
 
@@ -136,6 +152,7 @@ def _credential_option(
 ) -> Callable[[Command], Command]:
     credentials = [credential for _, credential in users]
     secret = any(credential.secret for credential in credentials)
+    variables = list(dict.fromkeys(credential.variable for credential in credentials))
     meaning = key_help if secret else next((each.meaning for each in credentials if each.meaning), "A value")
     headers = " or ".join(dict.fromkeys(credential.header for credential in credentials))
     advice = "; the environment variable is safer, because other processes can read a command line" if secret else ""
@@ -143,7 +160,8 @@ def _credential_option(
         option,
         cls=_CredentialOption,
         metavar="KEY" if secret else "VALUE",
-        envvar=list(dict.fromkeys(credential.variable for credential in credentials)),
+        envvar=variables,
+        variables=variables if secret else (),
         show_envvar=True,
         help=f"{meaning}, sent as {headers}{_for(users, targets)}{advice}.",
     )

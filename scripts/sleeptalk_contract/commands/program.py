@@ -7,7 +7,8 @@ import os
 import traceback
 from contextlib import suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 from click.exceptions import NoArgsIsHelpError
@@ -46,6 +47,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "prove": "Break every rule on purpose, and check that the fuzzer names it.",
     },
     "This program": {
+        "config": "Check sleeptalk.toml, and write its JSON Schema.",
         "completion": "Write the script by which a shell completes all this.",
     },
 }
@@ -75,6 +77,15 @@ class Program(click.Group):
             context_settings={"help_option_names": ["-h", "--help"]},
         )
         add_completion_class(ColonBashComplete)
+        self.params.append(
+            click.Option(
+                ["--config"],
+                type=click.Path(path_type=Path, dir_okay=False),
+                metavar="FILE",
+                help="Read options from this file; by default sleeptalk.toml, or [tool.sleeptalk] of pyproject.toml,"
+                " here or in a folder above.",
+            )
+        )
         click.version_option(package_name="sleeptalk", message="sleeptalk %(version)s")(self)
         self._load = load
 
@@ -93,11 +104,7 @@ class Program(click.Group):
         """Import one command; None when there is no command of this name."""
         if cmd_name not in COMMANDS:
             return None
-        made = getattr(importlib.import_module(f"{__package__}.{cmd_name}"), cmd_name)
-        command = made if isinstance(made, click.Command) else made(self.services)
-        if not isinstance(command, click.Command):
-            raise TypeError(f"{cmd_name} is not a command")
-        return command
+        return command_named(cmd_name, lambda: self.services)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -106,7 +113,11 @@ class Program(click.Group):
         if args and args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
             advice = did_you_mean(args[0], COMMANDS, "its help lists them all.")
             raise click.UsageError(f"There is no command {args[0]!r}: {advice}", ctx)
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        asks_for_help = ctx.resilient_parsing or not {"-h", "--help"}.isdisjoint(rest)
+        if name is not None and command is not None and name != "config" and not asks_for_help:
+            ctx.default_map = {name: _settings(ctx.params.get("config"), name, command, rest)}
+        return name, command, rest
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # click's
         """Write the commands from the table above, without importing them."""
@@ -124,6 +135,29 @@ class Program(click.Group):
         with suppress(Exception):  # a service that is broken in any way must not hide the error that is to be shown
             _ = self.services
         return redacted(text)
+
+
+def command_named(name: str, services: Callable[[], Sequence[Service]]) -> click.Command:
+    """Return a command of the table above for some services, which are loaded if it needs them."""
+    made = getattr(importlib.import_module(f"{__package__}.{name}"), name)
+    command = made if isinstance(made, click.Command) else made(services())
+    if not isinstance(command, click.Command):
+        raise TypeError(f"{name} is not a command")
+    return command
+
+
+def _settings(named: Path | None, name: str, command: click.Command, arguments: Sequence[str]) -> dict[str, Any]:
+    """Return what the settings file, if any, has for the options of a command, and say that it was read."""
+    from sleeptalk_contract.commands.settings import find_settings, read_settings  # noqa: PLC0415  # help needs none
+
+    settings = find_settings(Path.cwd()) if named is None else read_settings(named)
+    if settings is None:
+        return {}
+    settings.check_commands([each for each in COMMANDS if each != "config"])
+    found = settings.defaults(name, command, arguments)
+    if found:
+        click.echo(f"sleeptalk: options of {name} are read from {settings.path}.", err=True)
+    return found
 
 
 def program(services: Sequence[Service]) -> Program:

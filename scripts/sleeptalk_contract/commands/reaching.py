@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import click
 
 from sleeptalk.runtime.options import HEADER_VALUE
-from sleeptalk_contract.commands.options import FILE, Seconds
+from sleeptalk_contract.commands.options import FILE, Seconds, SecretOption
 from sleeptalk_contract.contract.access import Access, tls_context
 from sleeptalk_contract.contract.address import checked_address
 from sleeptalk_contract.contract.redaction import remember
@@ -43,6 +43,8 @@ _OPTIONS: Final = (
         "-H",
         "--header",
         "header",
+        cls=SecretOption,
+        variables=[HEADERS_VARIABLE],
         multiple=True,
         metavar="'NAME: VALUE'",
         help="Add a header to every request; can be repeated. Its value appears in no output. Safer in the environment"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from sleeptalk_contract.commands.config import schema_text
 from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.contract.document import current_folder, folder, read_text
 from sleeptalk_contract.contract.usage import UsageError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sleeptalk_contract.contract.service import Service
 
 MARK: Final = ".sleeptalk-reference"
+SETTINGS_SCHEMA: Final = "sleeptalk.schema.json"
 
 
 def reference(services: Sequence[Service]) -> click.Command:
@@ -65,7 +67,11 @@ def contents(services: Sequence[Service]) -> Mapping[str, str]:
         replace(each, document=current_folder() / each.document.name) if each.document.parent == folder() else each
         for each in services
     ]
-    return {MARK: "Built by `sleeptalk reference`, which replaces this folder.\n", **files(shown, articles)}
+    return {
+        MARK: "Built by `sleeptalk reference`, which replaces this folder.\n",
+        SETTINGS_SCHEMA: schema_text(services),
+        **files(shown, articles),
+    }
 
 
 def write(out: Path, files: Mapping[str, str]) -> None:
