@@ -73,6 +73,29 @@ def test_a_broken_rule_exits_1_and_leaves_the_case_without_the_key(tmp_path: Pat
     assert KEY not in written + output
 
 
+@pytest.mark.parametrize(
+    ("options", "status", "code"),
+    [
+        ((), 422, 1),
+        (("--exclude", "callback.user-id-*"), 204, 0),
+        (("--rule", "callback.shape", "--require", "all"), 204, 0),
+    ],
+)
+def test_a_rule_that_is_not_chosen_refuses_no_delivery_and_is_shown_as_excluded(
+    options: tuple[str, ...], status: int, code: int, tmp_path: Path
+) -> None:
+    first = night()[0]
+    headers = {name: value for name, value in first.headers.items() if name != "x-user-id"}
+    with listening("--api-key", KEY, "--max-events", "1", "--report-dir", str(tmp_path), *options) as (process, url):
+        answer = post(url, Delivery("", "", 0, headers, first.body))
+        output, _ = process.communicate(timeout=DEADLINE)
+    assert process.returncode == code, output
+    assert answer // 100 == status // 100
+    outcomes = {rule["id"]: rule["outcome"] for rule in json.loads((tmp_path / "report.json").read_text())["rules"]}
+    assert outcomes["callback.user-id-header"] == ("excluded" if options else "failed")
+    assert outcomes["callback.shape"] == "passed"
+
+
 def test_an_interrupt_leaves_complete_reports_and_exits_130(tmp_path: Path) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         folder = tmp_path / number.name
