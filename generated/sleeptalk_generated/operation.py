@@ -42,13 +42,14 @@ class Parameter:
 class Operation(Generic[T]):
     """One operation of a document, as the clients call it; its result is a T.
 
-    - `id`: its operationId, such as "getSession".
+    - `service`, `id`: the name of its document and its operationId, such as "asleep" and "getSession".
     - `method`, `path`: "GET" and "/data/v2/sessions/{session_id}".
     - `body`: the media type of its request's body, "application/json" or "multipart/form-data"; None without a body.
     - `results`: the class of the body of each documented success, None where a success has no body.
     - `refusals`: the class of the body of each other documented status, None where it has no JSON body.
     """
 
+    service: str = ""
     id: str
     method: str
     path: str

@@ -16,6 +16,7 @@ T = TypeVar("T")
 Night = TypeVar("Night")
 
 GET_SESSION: Final[Operation[models.SessionResponse]] = Operation(
+    service="asleep",
     id="getSession",
     method="GET",
     path="/data/v2/sessions/{session_id}",

@@ -16,6 +16,7 @@ T = TypeVar("T")
 TimeAnalysisTask = TypeVar("TimeAnalysisTask")
 
 GET_TIME_ANALYSIS: Final[Operation[models.TimeAnalysisResponse]] = Operation(
+    service="phonexia",
     id="getTimeAnalysis",
     method="GET",
     path="/api/technology/time-analysis/{task_id}",

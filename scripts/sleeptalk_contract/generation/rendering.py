@@ -102,6 +102,7 @@ def _package(
     if operations:
         files["client.py"] = text(
             "client",
+            service=document.name,
             operations=operations,
             methods_class=methods_class(package),
             title=one_line(str(document.root["info"]["title"])),
