@@ -1,6 +1,7 @@
 """What a module may import: the runtime knows no service, and the HTTP library has one name in one module."""
 
 import ast
+import importlib
 import json
 import re
 import subprocess
@@ -10,8 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpcore
-import httpx
 import pytest
 
 import sleeptalk
@@ -36,7 +35,9 @@ def imports_of(path: Path, *, typing: bool = True) -> Iterator[str]:
     tree = ast.parse(path.read_text("utf-8"))
     if not typing:
         tree.body = [
-            node for node in tree.body if not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test))
+            part
+            for node in tree.body
+            for part in (node.orelse if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test) else [node])
         ]
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -55,10 +56,12 @@ def importers_of(package: str, *, typing: bool) -> set[str]:
     }
 
 
-def test_one_module_names_the_http_library_and_one_what_is_beneath_it() -> None:
-    assert importers_of("httpx", typing=False) == {"sleeptalk.runtime.http"}
-    assert importers_of("httpx", typing=True) == {"sleeptalk.runtime.http", "sleeptalk.runtime.connections"}
-    assert importers_of("httpcore", typing=True) == {"sleeptalk.runtime.connections"}
+def test_one_module_names_the_http_library_and_none_what_is_beneath_it() -> None:
+    for library in ("httpx", "httpx2"):
+        assert importers_of(library, typing=True) == {"sleeptalk.runtime.http"}
+        assert importers_of(library, typing=False) == {"sleeptalk.runtime.http"}
+    for library in ("httpcore", "httpcore2"):
+        assert importers_of(library, typing=True) == set()
 
 
 def test_the_runtime_knows_no_service() -> None:
@@ -134,17 +137,25 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
         visit(name, ())
 
 
-def test_the_private_parts_are_those_of_the_versions_that_are_allowed() -> None:
-    wanted = tomllib.loads((ROOT.parents[1] / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+def test_the_versions_of_what_private_parts_are_used_of_are_bounded() -> None:
+    project = tomllib.loads((ROOT.parents[1] / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["httpx2"]]
     bounds = {name: bound for name, _, bound in (entry.partition(">=") for entry in wanted)}
     assert bounds["httpx"].endswith(",<0.29")
     assert bounds["httpcore"].endswith(",<1.1")
-    assert "httpcore 1.0" in (connections.__doc__ or "")
-    with httpx.Client(mounts={"http://": httpx.HTTPTransport()}) as client:
-        parts: list[Any] = [client, client._transport, httpcore.AsyncConnectionPool()]
-        transport = httpx.HTTPTransport()
-        transport._pool = httpcore.ConnectionPool(network_backend=httpcore.MockBackend([b"HTTP/1.1 204 X\r\n\r\n"]))
-        part: Any = transport.handle_request(httpx.Request("GET", "http://a")).stream
+    assert bounds["httpx2"].endswith(",<3")
+    assert bounds["httpcore2"].endswith(",<3")
+
+
+@pytest.mark.parametrize("library", ["httpx", "httpx2"])
+def test_the_private_parts_are_there(library: str) -> None:
+    http = pytest.importorskip(library)
+    core = importlib.import_module(library.replace("httpx", "httpcore"))
+    with http.Client(mounts={"http://": http.HTTPTransport()}) as client:
+        parts: list[Any] = [client, client._transport, core.AsyncConnectionPool()]
+        transport = http.HTTPTransport()
+        transport._pool = core.ConnectionPool(network_backend=core.MockBackend([b"HTTP/1.1 204 X\r\n\r\n"]))
+        part: Any = transport.handle_request(http.Request("GET", "http://a")).stream
         while part is not None:  # from the stream of an answer down to its connection
             parts.append(part)
             part = next(

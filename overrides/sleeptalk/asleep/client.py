@@ -95,7 +95,7 @@ class Asleep(_AsleepClient[HttpClient], SyncClient, AsleepMethods[Night]):
             night = asleep.get_session("20220821093117_hz82a")
 
     - `api_key`, `user_id`: None reads ASLEEP_API_KEY and ASLEEP_USER_ID from the environment.
-    - `base_url`, `timeout`, `retries`, `http_client` (an `httpx.Client`), `max_concurrency`: as in
+    - `base_url`, `timeout`, `retries`, `http_client` (of httpx or httpx2), `max_concurrency`: as in
       `sleeptalk.runtime.client.Client`.
 
     One client may be used from several threads, and after a fork in both processes. Raises ConfigurationError.
@@ -153,8 +153,8 @@ class AsyncAsleep(_AsleepClient[AsyncHttpClient], AsyncClient, AsyncAsleepMethod
         async with AsyncAsleep(api_key="...", user_id="...") as asleep:
             night = await asleep.get_session("20220821093117_hz82a")
 
-    Takes and raises what Asleep does, with an `httpx.AsyncClient` as `http_client`. A call can be cancelled wherever it
-    waits; no connection stays behind.
+    Takes and raises what Asleep does, with an `AsyncClient` of httpx or httpx2 as `http_client`. A call can be
+    cancelled wherever it waits; no connection stays behind.
     """
 
     def get_sessions(

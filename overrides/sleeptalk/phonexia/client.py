@@ -66,7 +66,7 @@ class Phonexia(_PhonexiaClient[HttpClient], SyncClient, PhonexiaMethods[TimeAnal
             task = phonexia.get_time_analysis("123e4567-e89b-12d3-a456-426614174000")
 
     - `base_url`: the appliance's address; None reads PHONEXIA_URL from the environment.
-    - `timeout`, `retries`, `http_client` (an `httpx.Client`), `max_concurrency`: as in
+    - `timeout`, `retries`, `http_client` (of httpx or httpx2), `max_concurrency`: as in
       `sleeptalk.runtime.client.Client`.
 
     One client may be used from several threads, and after a fork in both processes. Raises ConfigurationError.
@@ -102,8 +102,8 @@ class AsyncPhonexia(_PhonexiaClient[AsyncHttpClient], AsyncClient, AsyncPhonexia
         async with AsyncPhonexia("http://appliance:8000") as phonexia:
             task = await phonexia.get_time_analysis("123e4567-e89b-12d3-a456-426614174000")
 
-    Takes and raises what Phonexia does, with an `httpx.AsyncClient` as `http_client`. A call can be cancelled wherever
-    it waits; no connection stays behind.
+    Takes and raises what Phonexia does, with an `AsyncClient` of httpx or httpx2 as `http_client`. A call can be
+    cancelled wherever it waits; no connection stays behind.
     """
 
     async def wait_for_time_analysis(

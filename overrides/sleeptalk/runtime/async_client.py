@@ -17,6 +17,7 @@ from sleeptalk.runtime.errors import ConfigurationError
 from sleeptalk.runtime.event_loops import cancelled_by_scope, here
 from sleeptalk.runtime.options import check_count
 from sleeptalk.runtime.polling import Poll, check_progress
+from sleeptalk.runtime.tracing import span_of
 from sleeptalk.runtime.turns import MOST_AT_ONCE, AsyncTurns, line_of
 
 if TYPE_CHECKING:
@@ -142,12 +143,21 @@ class AsyncClient(Client[http.AsyncHttpClient]):
 
     async def _carry_out(self, call: Call[T], deadline: Deadline, *, alone: bool = True) -> Result[T]:
         """Return the outcome of a call; one of a batch, not `alone`, ends where the service asks for a pause."""
+        span = span_of(call.operation, self._server.base_url)
+        if span is None:
+            return (await self._attempts(call, deadline, alone=alone))[0]
+        with span:
+            result, state = await self._attempts(call, deadline, alone=alone)
+            span.ended(result, state.attempts, state.status)
+        return result
+
+    async def _attempts(self, call: Call[T], deadline: Deadline, *, alone: bool) -> tuple[Result[T], CallState[T]]:
         client, turns = self._transport.open()
         call = self._complete(call)
         state = CallState(call, self._overrides, self._server, self._options, deadline)
         while True:
             if not await turns.take(deadline, first=state.attempts > 0):
-                return state.no_turn(turns.turns)
+                return state.no_turn(turns.turns), state
             try:
                 state.begin()
                 result = await _attempt(state, client)
@@ -157,7 +167,7 @@ class AsyncClient(Client[http.AsyncHttpClient]):
                 turns.answered(self._clock.monotonic())
             pause = state.pause(result)
             if pause is None or not (alone or isinstance(result, Success) or not asks_to_wait(result)):
-                return result
+                return result, state
             await self._clock.sleep_async(pause)
 
 
@@ -176,7 +186,7 @@ async def _exchange(state: CallState[T], client: http.AsyncHttpClient) -> Result
     while True:
         try:
             request = state.request(client)
-            auth = http.auth_of(at_home=state.at_home)
+            auth = http.auth_of(client, at_home=state.at_home)
             with http.refusals_read_first(client, state.feeder):
                 response = await client.send(request, stream=True, follow_redirects=False, auth=auth)
         except Exception as error:  # noqa: BLE001  # `failed` raises those that are the caller's own

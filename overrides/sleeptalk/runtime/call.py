@@ -143,6 +143,11 @@ class CallState(Generic[T]):
         )
 
     @property
+    def status(self) -> int | None:
+        """The status of the last answer, None where none has come."""
+        return None if self._response is None else self._response.status_code
+
+    @property
     def at_home(self) -> bool:
         """Whether the next request goes to the origin of the service: the same scheme, host and port."""
         return _origin(self._url) == _origin(self._home)

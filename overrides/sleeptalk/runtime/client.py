@@ -30,10 +30,11 @@ class Client(ABC, Generic[H]):
       while the call waits for its turn, as long as the service answers the calls before it.
     - `retries`: how many further requests a call may send, after a connection error, 408, 429, 502, 503, 504 or
       one 500.
-    - `http_client`: an `httpx.Client`, or `httpx.AsyncClient`, to send with; it is not closed. With one, `timeout`
+    - `http_client`: a `Client` or `AsyncClient` of httpx or httpx2 to send with; it is not closed. With one, `timeout`
       of a sync client bounds each try to connect and each read of an answer's head, not their sum. Its pools close a
       connection on which bytes are left over after an answer, as the next call would read them; a transport that is
-      not httpx's must do so itself. Where it has hooks for answers, it gets one more before them, for our calls alone.
+      not the library's must do so itself. Where it has hooks for answers, it gets one more before them, for our calls
+      alone.
     - `max_concurrency`: how many calls are on their way at once; others wait for their turn, first come first served.
       None stands for 50. An injected client has never more than its pool has connections, and None is one line for all
       our clients that it is given to.

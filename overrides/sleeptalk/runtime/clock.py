@@ -25,6 +25,7 @@ class Clock:
 
 
 SYSTEM_CLOCK = Clock()
+PIECE = 0.1  # seconds after which what waits looks whether it was stopped
 
 
 class Deadline:
@@ -81,7 +82,7 @@ class StoppableDeadline(Deadline):
 
     __slots__ = ()
 
-    longest_wait = 0.1
+    longest_wait: float | None = PIECE
 
     def stop(self) -> None:
         """Let the deadline pass."""
@@ -94,5 +95,5 @@ class StoppableDeadline(Deadline):
     def sleep(self, seconds: float) -> None:
         """Sleep in short pieces, until the deadline has passed."""
         while seconds > 0 and not self.passed:
-            self.clock.sleep(min(seconds, self.longest_wait))
-            seconds -= self.longest_wait
+            self.clock.sleep(min(seconds, PIECE))
+            seconds -= PIECE

@@ -1,185 +1,58 @@
-"""What is beneath the HTTP library: the network backends of httpcore, and the private parts of its pools.
+"""What is beneath the HTTP library: the private parts of its connection pools.
 
-This is the one module that imports httpcore and reaches into private attributes, of httpx (`_transport`, `_mounts`,
-`_pool`, `_httpcore_stream`) and of httpcore 1.0 (`_network_backend`, `_max_connections`, `_requests`, `_connections`,
-`_assign_requests_to_connections`, `_close_connections`, `_connection`, `_stream`, `_response_closed`, `_h11_state`,
-`_network_stream`), and into the buffers of network streams. pyproject.toml bounds both from above, and tests over real
-sockets show that it works. httpcore takes a network backend, but httpx does not pass one on:
+This is the one module that reaches into private attributes, of httpx and httpx2 (`_transport`, `_mounts`, `_pool`,
+`_httpcore_stream`) and of httpcore 1.0 and httpcore2 (`_network_backend`, `_max_connections`, `_requests`,
+`_connections`, `_assign_requests_to_connections`, `_close_connections`, `_connection`, `_stream`, `_response_closed`,
+`_h11_state`, `_network_stream`), and into the buffers of network streams. pyproject.toml bounds them from above, and
+tests over real sockets show that it works. httpcore takes a network backend, but httpx does not pass one on:
 https://github.com/encode/httpx/pull/3749
-
-The deadline of a sync call. httpx bounds each read from a socket, so that a server that sends its headers byte by byte
-can hold a call for as long as it likes: https://github.com/encode/httpx/issues/1450. The HTTP clients that we make
-ourselves read from sockets whose every wait ends at the deadline of the call that runs in the present context. What
-cannot be cut short is the resolution of a name: the resolver has its own timeout. An injected client keeps its own
-network code: there each address of a host, and each read of an answer's head, has all the time that was left at the
-beginning of the request.
 """
 
 from __future__ import annotations
 
-import socket
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import anyio
-import httpcore
-
 if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Awaitable, Callable, Iterable, Iterator
-
-    import httpx
-
-    from sleeptalk.runtime.clock import Deadline
+    from collections.abc import Awaitable, Callable, Iterator
 
 RawHeaders: TypeAlias = Sequence[tuple[bytes, bytes]]
 
 CLEANING = 1.0  # seconds after which httpcore looks through all connections itself
 BODILESS = frozenset({204, 304})
-
-_deadline: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
-
-
-@contextmanager
-def within(deadline: Deadline) -> Iterator[None]:
-    """Bound the network operations of the block by the deadline."""
-    token = _deadline.set(deadline)
-    try:
-        yield
-    finally:
-        _deadline.reset(token)
+CORES = frozenset({"httpcore", "httpcore2"})
 
 
-def _limited(timeout: float | None, expired: type[Exception]) -> float | None:
-    deadline = _deadline.get()
-    if deadline is None:
-        return timeout
-    if deadline.passed:
-        raise expired
-    return deadline.limit(timeout)
+def _core_of(value: object) -> Any:
+    """Return the module that a pool or a connection comes from, httpcore or httpcore2; None for anything else."""
+    kind: Any = type(value)
+    return _core_of_kind(kind)
 
 
-class BoundedBackend(httpcore.NetworkBackend):
-    """Opens connections that obey the deadline of the present context."""
-
-    def __init__(self, backend: httpcore.NetworkBackend) -> None:
-        self._backend = backend
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        """Connect within the deadline, to the first of the host's addresses that answers."""
-        failure: Exception = httpcore.ConnectError(f"{host} has no address")
-        for address in _addresses(host, port):  # one by one, or each would be given the whole time
-            limited = _limited(timeout, httpcore.ConnectTimeout)
-            try:
-                return BoundedStream(self._backend.connect_tcp(address, port, limited, local_address, socket_options))
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-        raise failure
+@cache
+def _core_of_kind(kind: Any) -> Any:
+    names = (base.__module__.partition(".")[0] for base in kind.__mro__)
+    return next((sys.modules[name] for name in names if name in CORES), None)
 
 
-def _addresses(host: str, port: int) -> list[str]:
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise httpcore.ConnectError(str(error)) from error
-    numeric = socket.NI_NUMERICHOST | socket.NI_NUMERICSERV
-    return [socket.getnameinfo(address, numeric)[0] for *_, address in found]
-
-
-class BoundedStream(httpcore.NetworkStream):
-    """A connection whose every wait ends at the deadline of the present context."""
-
-    def __init__(self, stream: httpcore.NetworkStream) -> None:
-        self._stream = stream
-        self.close = stream.close  # type: ignore[method-assign]  # as it is
-        self.get_extra_info = stream.get_extra_info  # type: ignore[method-assign]  # as it is
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Read what is there, or wait for it within the deadline."""
-        deadline = _deadline.get()
-        longest = None if deadline is None else deadline.longest_wait
-        while True:
-            limited = _limited(timeout, httpcore.ReadTimeout)
-            if longest is None or (limited is not None and limited <= longest):
-                return self._stream.read(max_bytes, limited)
-            try:
-                return self._stream.read(max_bytes, longest)
-            except httpcore.ReadTimeout:
-                if timeout is not None:
-                    timeout -= longest
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Write within the deadline."""
-        self._stream.write(buffer, _limited(timeout, httpcore.WriteTimeout))
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        """Do the TLS handshake within the deadline."""
-        limited = _limited(timeout, httpcore.ConnectTimeout)
-        return BoundedStream(self._stream.start_tls(ssl_context, server_hostname, limited))
-
-
-class AsyncBackend(httpcore.AsyncNetworkBackend):
-    """Opens connections that are closed when their TLS handshake fails or is cancelled.
-
-    httpcore leaves the TCP connection open until it is collected as garbage:
-    https://github.com/encode/httpcore/pull/475
-    """
-
-    def __init__(self, backend: httpcore.AsyncNetworkBackend) -> None:
-        self._backend = backend
-
-    async def connect_tcp(self, *arguments: Any, **options: Any) -> httpcore.AsyncNetworkStream:
-        """Connect."""
-        return AsyncStream(await self._backend.connect_tcp(*arguments, **options))
-
-
-class AsyncStream(httpcore.AsyncNetworkStream):
-    """A connection that is closed when its TLS handshake fails or is cancelled."""
-
-    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
-        self._stream = stream
-        self.read = stream.read  # type: ignore[method-assign]  # as it is
-        self.write = stream.write  # type: ignore[method-assign]  # as it is
-        self.aclose = stream.aclose  # type: ignore[method-assign]  # as it is
-        self.get_extra_info = stream.get_extra_info  # type: ignore[method-assign]  # as it is
-
-    async def start_tls(self, *arguments: Any, **options: Any) -> httpcore.AsyncNetworkStream:
-        """Do the TLS handshake; close the connection where it fails."""
-        try:
-            return AsyncStream(await self._stream.start_tls(*arguments, **options))
-        except BaseException:
-            with anyio.CancelScope(shield=True):
-                await self._stream.aclose()
-            raise
-
-
-def wrap_network(client: httpx.Client | httpx.AsyncClient, wrap: Callable[[Any], Any]) -> None:
+def wrap_network(client: Any, wrap: Callable[[Any, Any], Any]) -> None:
     """Replace the network backend of each of the client's connection pools, those of proxies included."""
     for pool in _pools(client):
-        pool._network_backend = wrap(pool._network_backend)  # noqa: SLF001  # see above
+        pool._network_backend = wrap(pool._network_backend, _core_of(pool))  # noqa: SLF001  # see above
 
 
-def assign_each_once(client: httpx.Client | httpx.AsyncClient) -> None:
+def assign_each_once(client: Any) -> None:
     """Assign each request of a client that we have made to a connection of its own.
 
     httpcore 1.0 assigns one idle connection to every request that waits, of which all but one try again, and asks the
     system about each idle connection every time: with fifty calls at once, that takes longer than the calls.
     """
     for pool in _pools(client):
-        pool._assign_requests_to_connections = _Assigner(pool)  # noqa: SLF001  # see above
+        if _core_of(pool).__name__ == "httpcore":  # httpcore2 does as much itself
+            pool._assign_requests_to_connections = _Assigner(pool)  # noqa: SLF001  # see above
 
 
 class _Assigner:
@@ -226,20 +99,20 @@ class _Assigner:
         return connections[-1]
 
 
-def most_connections(client: httpx.Client | httpx.AsyncClient) -> int:
+def most_connections(client: Any) -> int:
     """Return how many connections the client's pools have, the smallest of them; no pool is no limit."""
     sizes: list[int] = [pool._max_connections for pool in _pools(client)]  # noqa: SLF001  # see above
     return min(sizes, default=sys.maxsize)
 
 
-async def drop_lost_connections(client: httpx.AsyncClient) -> None:
+async def drop_lost_connections(client: Any) -> None:
     """Close the connections that no request uses and none can get.
 
     httpcore keeps one for ever where a request is cancelled between connecting and sending:
     https://github.com/encode/httpcore/issues/1093
     """
     for pool in _pools(client):
-        if not isinstance(pool, httpcore.AsyncConnectionPool):
+        if not hasattr(pool, "handle_async_request"):
             continue
         used = [request.connection for request in pool._requests]  # noqa: SLF001  # see above
         lost = [
@@ -267,43 +140,52 @@ class _Cleaner:
     _h11_state: Any
     _network_stream: Any
 
-    def _is_clean(self) -> bool:
+    def is_clean(self) -> bool:
+        """Return whether the last answer is all that has come."""
         return not (self.doubtful or self._h11_state.trailing_data[0] or _has_unread(self._network_stream))
 
 
-class CleanConnection(_Cleaner, httpcore.HTTP11Connection):
-    """A sync connection that nobody gets after an answer with something left over."""
+@cache
+def _clean(kind: Any) -> type[Any] | None:
+    """Return the class of connections that nobody gets after an answer with something left over; None for no HTTP/1.1.
 
-    def _response_closed(self) -> None:
-        if self._is_clean():
-            super()._response_closed()
+    - `kind`: that of a connection of the HTTP library, sync or async.
+    """
+    core = _core_of_kind(kind)
+    if core is None or kind not in (core.HTTP11Connection, core.AsyncHTTP11Connection):
+        return None
+
+    def _response_closed(self: Any) -> None:
+        if self.is_clean():
+            kind._response_closed(self)  # noqa: SLF001  # see above
         else:
             self.close()
 
-
-class AsyncCleanConnection(_Cleaner, httpcore.AsyncHTTP11Connection):
-    """An async connection that nobody gets after an answer with something left over."""
-
-    async def _response_closed(self) -> None:
-        if self._is_clean():
-            await super()._response_closed()
+    async def _response_closed_async(self: Any) -> None:
+        if self.is_clean():
+            await kind._response_closed(self)  # noqa: SLF001  # see above
         else:
             await self.aclose()
 
+    closed = _response_closed if kind is core.HTTP11Connection else _response_closed_async
+    return type(f"Clean{kind.__name__}", (_Cleaner, kind), {"_response_closed": closed})
 
-def keep_clean(client: httpx.Client | httpx.AsyncClient) -> None:
+
+def keep_clean(client: Any) -> None:
     """Close each connection of the client's pools on which something is left over after an answer.
 
     This also covers the requests of the client's own authentication, and those whose body a hook reads.
     """
     for pool in _pools(client):
-        if isinstance(pool, httpcore.ConnectionPool) and "handle_request" not in vars(pool):
-            pool.handle_request = _cleaning(pool.handle_request)  # type: ignore[method-assign,assignment]  # of this pool alone
-        elif isinstance(pool, httpcore.AsyncConnectionPool) and "handle_async_request" not in vars(pool):
-            pool.handle_async_request = _cleaning_async(pool.handle_async_request)  # type: ignore[method-assign,assignment]  # as above
+        if _core_of(pool) is None:
+            continue
+        if hasattr(pool, "handle_request") and "handle_request" not in vars(pool):
+            pool.handle_request = _cleaning(pool.handle_request)
+        elif hasattr(pool, "handle_async_request") and "handle_async_request" not in vars(pool):
+            pool.handle_async_request = _cleaning_async(pool.handle_async_request)
 
 
-def close_after(response: httpx.Response) -> None:
+def close_after(response: Any) -> None:
     """Close the connection of an answer once it is read, if anything is left over by then.
 
     It does what `keep_clean` cannot for an injected client whose transport wraps another one, or was mounted later.
@@ -311,8 +193,8 @@ def close_after(response: httpx.Response) -> None:
     _watch(response.stream, response.status_code, response.headers.raw)
 
 
-def _cleaning(send: Callable[[httpcore.Request], httpcore.Response]) -> Callable[[httpcore.Request], httpcore.Response]:
-    def handle_request(request: httpcore.Request) -> httpcore.Response:
+def _cleaning(send: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def handle_request(request: Any) -> Any:
         response = send(request)
         _watch(response.stream, response.status, response.headers)
         return response
@@ -320,10 +202,8 @@ def _cleaning(send: Callable[[httpcore.Request], httpcore.Response]) -> Callable
     return handle_request
 
 
-def _cleaning_async(
-    send: Callable[[httpcore.Request], Awaitable[httpcore.Response]],
-) -> Callable[[httpcore.Request], Awaitable[httpcore.Response]]:
-    async def handle_async_request(request: httpcore.Request) -> httpcore.Response:
+def _cleaning_async(send: Callable[[Any], Awaitable[Any]]) -> Callable[[Any], Awaitable[Any]]:
+    async def handle_async_request(request: Any) -> Any:
         response = await send(request)
         _watch(response.stream, response.status, response.headers)
         return response
@@ -337,10 +217,10 @@ def _watch(stream: object, status: int, headers: RawHeaders) -> None:
     while stream is not None and connection is None:
         connection = getattr(stream, "_connection", None)
         stream = getattr(stream, "_stream", None) or getattr(stream, "_httpcore_stream", None)
-    if type(connection) is httpcore.HTTP11Connection:
-        connection.__class__ = CleanConnection
-    elif type(connection) is httpcore.AsyncHTTP11Connection:
-        connection.__class__ = AsyncCleanConnection
+    kind: Any = type(connection)
+    clean = _clean(kind)
+    if clean is not None:
+        connection.__class__ = clean
     if isinstance(connection, _Cleaner):
         connection.doubtful = _is_doubtful(status, headers)
 
@@ -367,7 +247,7 @@ def _has_unread(stream: Any) -> bool:
     return False
 
 
-def _pools(client: httpx.Client | httpx.AsyncClient) -> Iterator[Any]:
+def _pools(client: Any) -> Iterator[Any]:
     for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001  # see above
         pool = getattr(transport, "_pool", None)
         if pool is not None:

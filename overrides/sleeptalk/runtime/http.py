@@ -1,43 +1,77 @@
-"""The HTTP library: the one module of the package that imports httpx."""
+"""The HTTP library: the one module of the package that imports it, httpx2 where that is installed and else httpx.
+
+Clients of either can be injected: what belongs to one request is made by the library of its client.
+"""
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from urllib.request import getproxies
 
-import httpx
-
-from sleeptalk.runtime.connections import AsyncBackend, BoundedBackend, assign_each_once, keep_clean, wrap_network
+from sleeptalk.runtime.connections import assign_each_once, keep_clean, wrap_network
 from sleeptalk.runtime.errors import ConfigurationError
+from sleeptalk.runtime.network import AsyncBackend, BoundedBackend
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    import httpx
+    import httpx2
+
     from sleeptalk.runtime.bodies import RequestBody
 
-HttpClient: TypeAlias = httpx.Client
-AsyncHttpClient: TypeAlias = httpx.AsyncClient
-AnyHttpClient: TypeAlias = httpx.Client | httpx.AsyncClient
-HttpRequest: TypeAlias = httpx.Request
-HttpResponse: TypeAlias = httpx.Response
-Url: TypeAlias = httpx.URL
-H = TypeVar("H", httpx.Client, httpx.AsyncClient)
+    HttpClient: TypeAlias = httpx.Client | httpx2.Client
+    AsyncHttpClient: TypeAlias = httpx.AsyncClient | httpx2.AsyncClient
+    HttpRequest: TypeAlias = Any  # a client takes only those of its own library
+    HttpResponse: TypeAlias = httpx.Response | httpx2.Response
+    Url: TypeAlias = httpx.URL | httpx2.URL
+    _own_library: Any
+else:
+    try:
+        import httpx2 as _own_library
+    except ImportError:
+        import httpx as _own_library
 
+    HttpClient, AsyncHttpClient = _own_library.Client, _own_library.AsyncClient
+    HttpRequest, HttpResponse, Url = _own_library.Request, _own_library.Response, _own_library.URL
+
+AnyHttpClient: TypeAlias = "HttpClient | AsyncHttpClient"
+
+NAMES = ("httpx", "httpx2")
 CONNECT_TIMEOUT = 5.0  # seconds; so that a retry can still find another server within the deadline
 LARGEST_PORT = 65_535
 UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"  # in the words of OpenSSL; httpcore drops the exception that has a class for it
 
-_LIBRARY_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict, OSError)
-_LIBRARIES = frozenset({"httpx", "httpcore", "h11", "anyio", "asyncio", "trio", "socket", "ssl", "encodings"})
-_LASTING = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
-_BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_LIBRARIES = frozenset(
+    {*NAMES, "httpcore", "httpcore2", "h11", "anyio", "asyncio", "trio", "socket", "ssl", "truststore", "encodings"}
+)
 
 
-def sync_client(given: httpx.Client | None, connections: int) -> httpx.Client:
+def _library_of(value: object) -> Any:
+    """Return the library that the class of a value belongs to or is derived from: httpx, httpx2, or None."""
+    kind: Any = type(value)
+    return _library_of_kind(kind)
+
+
+@cache
+def _library_of_kind(kind: Any) -> Any:
+    names = (base.__module__.partition(".")[0] for base in kind.__mro__)
+    return next((sys.modules[name] for name in names if name in NAMES), None)
+
+
+def _is(value: object, *names: str) -> bool:
+    """Return whether a value is of one of these classes of its library."""
+    library = _library_of(value)
+    return library is not None and isinstance(value, tuple(getattr(library, name) for name in names))
+
+
+def sync_client(given: HttpClient | None, connections: int) -> HttpClient:
     """Return the caller's HTTP client, or one of our own with that many `connections`; raises ConfigurationError.
 
     The connections of both are closed where bytes are left over after an answer. That needs httpx's own transport: one
@@ -45,26 +79,27 @@ def sync_client(given: httpx.Client | None, connections: int) -> httpx.Client:
     authentication of the client reads the answer first.
     """
     if given is None:
-        return _own(httpx.Client, httpx.HTTPTransport, BoundedBackend, connections)
-    return _checked(given, httpx.Client)
+        return cast("HttpClient", _own("Client", "HTTPTransport", BoundedBackend, connections))
+    return cast("HttpClient", _checked(given, "Client"))
 
 
-def async_client(given: httpx.AsyncClient | None, connections: int) -> httpx.AsyncClient:
+def async_client(given: AsyncHttpClient | None, connections: int) -> AsyncHttpClient:
     """Return the caller's HTTP client, or one of our own, as `sync_client` does; raises ConfigurationError."""
     if given is None:
-        return _own(httpx.AsyncClient, httpx.AsyncHTTPTransport, AsyncBackend, connections)
-    return _checked(given, httpx.AsyncClient)
+        return cast("AsyncHttpClient", _own("AsyncClient", "AsyncHTTPTransport", AsyncBackend, connections))
+    return cast("AsyncHttpClient", _checked(given, "AsyncClient"))
 
 
-def _own(kind: type[H], transport: Callable[..., Any], network: Callable[[Any], Any], connections: int) -> H:
+def _own(kind: str, transport_kind: str, network: Callable[[Any, Any], Any], connections: int) -> Any:
     """Make a client that keeps no cookies, as one user's are not the next one's, with `network` around its backend.
 
     Raises ConfigurationError where the environment names a proxy or certificates that cannot be used.
     """
-    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
+    transport: Callable[..., Any] = getattr(_own_library, transport_kind)
+    limits = _own_library.Limits(max_connections=connections, max_keepalive_connections=connections)
     try:
-        client = kind(
-            timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT),
+        client = getattr(_own_library, kind)(
+            timeout=_own_library.Timeout(None, connect=CONNECT_TIMEOUT),
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             transport=transport(limits=limits),
             mounts={
@@ -74,8 +109,9 @@ def _own(kind: type[H], transport: Callable[..., Any], network: Callable[[Any], 
     except OSError as error:
         problem = f"TLS cannot be set up ({error}): look at SSL_CERT_FILE, SSL_CERT_DIR and SSLKEYLOGFILE"
     except ImportError:
-        problem = "a SOCKS proxy takes `pip install httpx[socks]`: look at HTTP_PROXY, HTTPS_PROXY and ALL_PROXY"
-    except (ValueError, httpx.InvalidURL):  # their messages may hold the password of a proxy
+        needed = f"{_own_library.__name__}[socks]"
+        problem = f"a SOCKS proxy takes `pip install {needed}`: look at HTTP_PROXY, HTTPS_PROXY and ALL_PROXY"
+    except (ValueError, _own_library.InvalidURL):  # their messages may hold the password of a proxy
         problem = "the proxies cannot be used: look at HTTP_PROXY, HTTPS_PROXY and ALL_PROXY"
     else:
         wrap_network(client, network)
@@ -85,7 +121,7 @@ def _own(kind: type[H], transport: Callable[..., Any], network: Callable[[Any], 
     raise ConfigurationError(f"No HTTP client can be made, as {problem} in the environment.")
 
 
-def _proxies() -> dict[str, httpx.Proxy | None]:
+def _proxies() -> dict[str, Any]:
     """Return the proxies of the environment by the patterns of the HTTP library, None for what goes without one.
 
     The library itself makes no client where it cannot read an entry of NO_PROXY, and container engines write networks
@@ -95,11 +131,11 @@ def _proxies() -> dict[str, httpx.Proxy | None]:
     without = [entry.strip() for entry in found.get("no", "").split(",")]
     if "*" in without:
         return {}
-    proxies: dict[str, httpx.Proxy | None] = {}
+    proxies: dict[str, Any] = {}
     for scheme in ("http", "https", "all"):
         url = found.get(scheme)
         if url:
-            proxies[f"{scheme}://"] = httpx.Proxy(url if "://" in url else f"http://{url}")
+            proxies[f"{scheme}://"] = _own_library.Proxy(url if "://" in url else f"http://{url}")
     for pattern in map(_without_proxy, filter(None, without)):
         try:
             url_of(pattern)
@@ -120,9 +156,10 @@ def _without_proxy(entry: str) -> str:
     return f"all://{entry}" if version == 4 else f"all://[{entry}]"  # noqa: PLR2004  # of the Internet Protocol
 
 
-def _checked(client: object, kind: type[H]) -> H:
-    if not isinstance(client, kind):
-        raise ConfigurationError(f"http_client must be an httpx.{kind.__name__}, not a {type(client).__name__}.")
+def _checked(client: object, kind: str) -> Any:
+    if not _is(client, kind):
+        wanted = " or ".join(f"an {name}.{kind}" for name in NAMES)
+        raise ConfigurationError(f"http_client must be {wanted}, not a {type(client).__name__}.")
     keep_clean(client)
     return client
 
@@ -130,8 +167,8 @@ def _checked(client: object, kind: type[H]) -> H:
 def url_of(text: str) -> Url:
     """Parse a URL; raises ValueError, whose message is what is wrong with it."""
     try:
-        return httpx.URL(text)
-    except httpx.InvalidURL as error:
+        return cast("Url", _own_library.URL(text))
+    except _own_library.InvalidURL as error:
         raise ValueError(str(error)) from None
 
 
@@ -139,7 +176,7 @@ def redirect_target(url: Url, response: HttpResponse) -> Url | None:
     """Return where an answer to a request to `url` redirects to, None where no request can be sent to that."""
     try:
         target = url.join(response.headers["location"])
-    except (KeyError, ValueError, httpx.InvalidURL):
+    except (KeyError, ValueError, _own_library.InvalidURL):
         return None
     return target if target.scheme in ("http", "https") and (target.port or 0) <= LARGEST_PORT else None
 
@@ -160,18 +197,22 @@ def request_of(
     - `at_home`: whether it goes to the service. What the caller's own HTTP client adds to every request, headers,
       cookies or parameters, may be a secret as well: a request to any other server goes without them.
     """
+    library = _library_of(client)
+    if library is not _own_library:
+        url = library.URL(str(url))
     timeout = {phase: limit(seconds) for phase, seconds in client.timeout.as_dict().items()}
     if not at_home:
-        return httpx.Request(method, url, headers=headers, extensions={"timeout": timeout})
+        return library.Request(method, url, headers=headers, extensions={"timeout": timeout})
     more: dict[str, Any] = {}
     if body is not None:
         more = {"content": body.content, "files": body.parts}
-    return client.build_request(method, url, headers=headers, timeout=httpx.Timeout(**timeout), **more)
+    sending: Any = client
+    return sending.build_request(method, url, headers=headers, timeout=library.Timeout(**timeout), **more)
 
 
-def auth_of(*, at_home: bool) -> Any:
+def auth_of(client: AnyHttpClient, *, at_home: bool) -> Any:
     """Return the `auth` to send a request with: the client's for the service, none for any other server."""
-    return httpx.USE_CLIENT_DEFAULT if at_home else None
+    return _library_of(client).USE_CLIENT_DEFAULT if at_home else None
 
 
 def is_failure(error: Exception) -> bool:
@@ -181,7 +222,7 @@ def is_failure(error: Exception) -> bool:
     library raises built-in ones as well, as for a closed client or a malformed challenge: what counts is whose code
     raised it.
     """
-    if isinstance(error, _LIBRARY_ERRORS):
+    if isinstance(error, OSError) or _is(error, "HTTPError", "InvalidURL", "StreamError", "CookieConflict"):
         return True
     if type(error).__module__ != "builtins" or type(error) is Exception:
         return False
@@ -193,41 +234,43 @@ def is_failure(error: Exception) -> bool:
 
 def is_timeout(error: Exception) -> bool:
     """Return whether a failure is a timeout of one phase of a request."""
-    return isinstance(error, httpx.TimeoutException)
+    return _is(error, "TimeoutException")
 
 
 def may_pass(error: Exception) -> bool:
     """Return whether the same request may succeed after this failure."""
-    from_network = isinstance(error, (httpx.HTTPError, OSError)) and not isinstance(error, _LASTING)
+    from_network = isinstance(error, OSError) or _is(error, "HTTPError")
+    from_network = from_network and not _is(error, "UnsupportedProtocol", "LocalProtocolError")
     return from_network and UNTRUSTED not in str(error)
 
 
 def nothing_was_sent(error: Exception) -> bool:
     """Return whether a request failed before a byte of it was sent."""
-    return isinstance(error, _BEFORE_SENDING)
+    return _is(error, "ConnectError", "ConnectTimeout", "PoolTimeout")
 
 
 def reason_of(error: Exception) -> str:
     """Return what happened in one line, without the headers of the caller's own HTTP client."""
     words = str(error)
-    if isinstance(error, httpx.LocalProtocolError):  # it quotes the header
+    if _is(error, "LocalProtocolError"):  # it quotes the header
         words = "the HTTP client makes a request that cannot be sent, look at its headers"
     return " ".join(f"{type(error).__name__}: {words}".rstrip(": ").split())
 
 
 def refusal_in(error: Exception) -> HttpResponse | None:
     """Return the answer for which a hook of the caller's HTTP client raised this error; None for any other error."""
-    if isinstance(error, httpx.HTTPStatusError) and not error.response.is_success:
-        return error.response
-    return None
+    if not _is(error, "HTTPStatusError"):
+        return None
+    response = cast("HttpResponse", cast("Any", error).response)
+    return None if response.is_success else response
 
 
-_reading: ContextVar[Callable[[httpx.Response], Callable[[bytes], None]] | None] = ContextVar("reading", default=None)
+_reading: ContextVar[Callable[[HttpResponse], Callable[[bytes], None]] | None] = ContextVar("reading", default=None)
 
 
 @contextmanager
 def refusals_read_first(
-    client: AnyHttpClient, begin: Callable[[httpx.Response], Callable[[bytes], None]]
+    client: AnyHttpClient, begin: Callable[[HttpResponse], Callable[[bytes], None]]
 ) -> Iterator[None]:
     """Read the body of an error answer within the block before the hooks of the caller's HTTP client see it.
 
@@ -236,7 +279,7 @@ def refusals_read_first(
     one hook more, before its own, that does nothing outside of such blocks.
     """
     hooks: list[Any] = client.event_hooks["response"]
-    first = _read_first if isinstance(client, httpx.Client) else _read_first_async
+    first = _read_first if _is(client, "Client") else _read_first_async
     if hooks and first not in hooks:
         hooks.insert(0, first)
     token = _reading.set(begin)
@@ -246,33 +289,35 @@ def refusals_read_first(
         _reading.reset(token)
 
 
-def _read_first(response: httpx.Response) -> None:
+def _read_first(response: Any) -> None:
     begin = _reading.get()
     if begin is None or not response.is_error or response.is_stream_consumed:
         return
     feed, pieces = begin(response), list[bytes]()
-    for piece in cast("httpx.SyncByteStream", response.stream):
+    for piece in response.stream:
         feed(piece)
         pieces.append(piece)
-    response.stream.close()  # type: ignore[union-attr]  # of a sync client
-    response.stream = httpx.ByteStream(b"".join(pieces))
+    response.stream.close()
+    response.stream = _library_of(response).ByteStream(b"".join(pieces))
 
 
-async def _read_first_async(response: httpx.Response) -> None:
+async def _read_first_async(response: Any) -> None:
     begin = _reading.get()
     if begin is None or not response.is_error or response.is_stream_consumed:
         return
     feed, pieces = begin(response), list[bytes]()
-    async for piece in cast("httpx.AsyncByteStream", response.stream):
+    async for piece in response.stream:
         feed(piece)
         pieces.append(piece)
-    await response.stream.aclose()  # type: ignore[union-attr]  # of an async client
-    response.stream = httpx.ByteStream(b"".join(pieces))
+    await response.stream.aclose()
+    response.stream = _library_of(response).ByteStream(b"".join(pieces))
 
 
 def content_of(response: HttpResponse) -> bytes:
     """Return a body as far as it has been read: empty where it has not, as its connection is closed by now."""
     try:
         return response.content
-    except httpx.ResponseNotRead:
+    except RuntimeError as error:
+        if not _is(error, "ResponseNotRead"):
+            raise
         return b""

@@ -10,10 +10,12 @@ from sleeptalk.runtime.batches import Batch, Threads
 from sleeptalk.runtime.call import CallState, Success, asks_to_wait, is_answer
 from sleeptalk.runtime.client import Client
 from sleeptalk.runtime.clock import Deadline
-from sleeptalk.runtime.connections import close_after, most_connections, within
+from sleeptalk.runtime.connections import close_after, most_connections
 from sleeptalk.runtime.errors import ConfigurationError
+from sleeptalk.runtime.network import within
 from sleeptalk.runtime.options import check_count
 from sleeptalk.runtime.polling import Poll, check_progress
+from sleeptalk.runtime.tracing import span_of
 from sleeptalk.runtime.turns import MOST_AT_ONCE, Turns, line_of
 
 if TYPE_CHECKING:
@@ -132,12 +134,21 @@ class SyncClient(Client[http.HttpClient]):
 
     def _carry_out(self, call: Call[T], deadline: Deadline, *, alone: bool = True) -> Result[T]:
         """Return the outcome of a call; one of a batch, not `alone`, ends where the service asks for a pause."""
+        span = span_of(call.operation, self._server.base_url)
+        if span is None:
+            return (self._attempts(call, deadline, alone=alone))[0]
+        with span:
+            result, state = self._attempts(call, deadline, alone=alone)
+            span.ended(result, state.attempts, state.status)
+        return result
+
+    def _attempts(self, call: Call[T], deadline: Deadline, *, alone: bool) -> tuple[Result[T], CallState[T]]:
         client, turns = self._transport.open()
         call = self._complete(call)
         state = CallState(call, self._overrides, self._server, self._options, deadline)
         while True:
             if not turns.take(deadline, first=state.attempts > 0):
-                return state.no_turn(turns.turns)
+                return state.no_turn(turns.turns), state
             try:
                 state.begin()
                 with within(deadline):
@@ -148,7 +159,7 @@ class SyncClient(Client[http.HttpClient]):
                 turns.answered(self._clock.monotonic())
             pause = state.pause(result)
             if pause is None or not (alone or isinstance(result, Success) or not asks_to_wait(result)):
-                return result
+                return result, state
             deadline.sleep(pause)
 
 
@@ -156,7 +167,7 @@ def _attempt(state: CallState[T], client: http.HttpClient) -> Result[T]:
     while True:
         try:
             request = state.request(client)
-            auth = http.auth_of(at_home=state.at_home)
+            auth = http.auth_of(client, at_home=state.at_home)
             with http.refusals_read_first(client, state.feeder):
                 response = client.send(request, stream=True, follow_redirects=False, auth=auth)
         except Exception as error:  # noqa: BLE001  # `failed` raises those that are the caller's own

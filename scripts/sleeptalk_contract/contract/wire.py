@@ -21,7 +21,7 @@ import httpcore
 
 from sleeptalk.runtime.bodies import GZIP_WINDOWS, BodyReader, TooLargeError, UndecodableError
 from sleeptalk.runtime.clock import Deadline
-from sleeptalk.runtime.connections import BoundedBackend, within
+from sleeptalk.runtime.network import BoundedBackend, within
 from sleeptalk_contract.contract.access import Access
 from sleeptalk_contract.contract.address import host_and_port, without_userinfo
 from sleeptalk_contract.contract.exchange import Answer
@@ -196,7 +196,7 @@ class Wire:
 def _pool(scheme: str, access: Access) -> httpcore.ConnectionPool:
     """Return a pool of one connection to an origin of this scheme."""
     context = access.context() if scheme == "https" else None
-    backend = BoundedBackend(httpcore.SyncBackend())
+    backend: Any = BoundedBackend(httpcore.SyncBackend(), httpcore)
     if access.proxy is None:
         return httpcore.ConnectionPool(ssl_context=context, max_connections=1, network_backend=backend)
     return httpcore.HTTPProxy(
