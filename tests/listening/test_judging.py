@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from sleeptalk_contract.contract.service import Delivery
+from sleeptalk_contract.reporting.baseline import Baseline, Entry
 from sleeptalk_contract.reporting.files import json_report
-from sleeptalk_contract.reporting.findings import Baseline
 from sleeptalk_contract.reporting.model import Acceptance
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 from tests.catalogues import rules_of
@@ -133,7 +133,9 @@ def test_strictly_a_should_rule_is_refused_and_fails(listen: Listen) -> None:
 
 
 def test_a_failure_that_the_baseline_accepts_is_neither_refused_nor_fails(listen: Listen) -> None:
-    listening = listen(baseline=Baseline({"callback.state-complete": Acceptance("known since March", "2030-01-31")}))
+    listening = listen(
+        baseline=Baseline((Entry("callback.state-complete", Acceptance("known since March", "2030-01-31")),))
+    )
     assert listening.post(changed(night()[-1], state="CLOSED")).status_code == 204
     assert listening.report.outcome == "passed"
     assert listening.result("callback.state-complete").accepted is not None

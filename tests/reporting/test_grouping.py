@@ -11,8 +11,9 @@ from rich.console import Console
 
 from sleeptalk_contract.contract.exchange import Answer, Breach, Exchange, Verdict
 from sleeptalk_contract.judging.wording import complete, wording
+from sleeptalk_contract.reporting.baseline import Baseline
 from sleeptalk_contract.reporting.files import write_reports
-from sleeptalk_contract.reporting.findings import Baseline, Findings
+from sleeptalk_contract.reporting.findings import Findings
 from sleeptalk_contract.reporting.grouping import grouped
 from sleeptalk_contract.reporting.model import MOST_FINDINGS, Finding, Report
 from sleeptalk_contract.reporting.terminal import show

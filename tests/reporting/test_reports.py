@@ -22,9 +22,10 @@ from rich.console import Console
 from sleeptalk_contract.contract.exchange import Answer, Breach, Exchange, Verdict
 from sleeptalk_contract.contract.redaction import REPLACEMENT, remember_key
 from sleeptalk_contract.contract.usage import UsageError
+from sleeptalk_contract.reporting.baseline import Baseline
 from sleeptalk_contract.reporting.cases import body_bytes, curl, record
 from sleeptalk_contract.reporting.files import json_report, report_schema, write_reports
-from sleeptalk_contract.reporting.findings import Baseline, Findings
+from sleeptalk_contract.reporting.findings import Findings
 from sleeptalk_contract.reporting.folder import prepare_folder, reserved
 from sleeptalk_contract.reporting.html import html_report
 from sleeptalk_contract.reporting.junit import junit_report

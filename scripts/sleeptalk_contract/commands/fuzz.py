@@ -17,6 +17,7 @@ from sleeptalk_contract.commands.options import (
     BASELINE,
     REPORT_DIR,
     REQUEST_TIMEOUT,
+    WRITE_BASELINE,
     Seconds,
     TargetType,
     credential_options,
@@ -35,10 +36,9 @@ from sleeptalk_contract.fuzzing.preflight import check_ids
 from sleeptalk_contract.fuzzing.reaching import check_url, wait_until_answered
 from sleeptalk_contract.fuzzing.run import Run
 from sleeptalk_contract.fuzzing.sending import send_delivery
-from sleeptalk_contract.reporting.files import write_reports
-from sleeptalk_contract.reporting.findings import read_baseline
-from sleeptalk_contract.reporting.folder import reserved
-from sleeptalk_contract.reporting.terminal import conclude, progress
+from sleeptalk_contract.reporting.baseline import read_baseline
+from sleeptalk_contract.reporting.outputs import Outputs
+from sleeptalk_contract.reporting.terminal import progress
 from sleeptalk_contract.sandbox.embedded import embedded
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ def fuzz(services: Sequence[Service]) -> click.Command:
     @EXCLUDE
     @REQUIRE
     @BASELINE
+    @WRITE_BASELINE
     @click.option(
         "--shard", metavar="I/N", help="Send part I of N; auto or auto/N take it from the CI system's variables."
     )
@@ -108,6 +109,7 @@ def fuzz(services: Sequence[Service]) -> click.Command:
         exclude: tuple[str, ...],
         require: tuple[str, ...],
         baseline: Path | None,
+        write_baseline: Path | None,
         shard: str | None,
         send: str | None,
         **given: Any,
@@ -145,8 +147,9 @@ def fuzz(services: Sequence[Service]) -> click.Command:
         if wait_for_url is not None and url is not None:
             with interruptible(give_up):
                 wait_until_answered(plan.url, wait_for_url, request_timeout, plan.access, click.echo)
-        with reserved(report_dir), _against(plan) as complete:
-            code = _made(complete, Control(max_time), report_dir) if send is None else _sent(complete, send, report_dir)
+        outputs = Outputs(report_dir, write_baseline)
+        with outputs.reserved(), _against(plan) as complete:
+            code = _made(complete, Control(max_time), outputs) if send is None else _sent(complete, send, outputs)
         click.get_current_context().exit(code)
 
     return fuzz
@@ -168,7 +171,7 @@ def _against(plan: Plan) -> Iterator[Plan]:
         )
 
 
-def _made(plan: Plan, control: Control, report_dir: Path | None) -> int:
+def _made(plan: Plan, control: Control, outputs: Outputs) -> int:
     """Make the run, write and show its report, and return the exit code."""
     console = Console(highlight=False)
     with progress(console) as shown, Run(plan, control, shown) as run:
@@ -177,15 +180,13 @@ def _made(plan: Plan, control: Control, report_dir: Path | None) -> int:
         with interruptible(run.abort):
             run.execute()
             report = run.report()
-            if report_dir is not None:
-                write_reports(report, report_dir)
-    return conclude(report, report_dir, console)
+            outputs.write(report)
+    return outputs.conclude(report, console)
 
 
-def _sent(plan: Plan, scenario: str, report_dir: Path | None) -> int:
+def _sent(plan: Plan, scenario: str, outputs: Outputs) -> int:
     """Send one callback, write and show its report, and return the exit code."""
     console = Console(highlight=False)
     report = send_delivery(plan, scenario, console)
-    if report_dir is not None:
-        write_reports(report, report_dir)
-    return conclude(report, report_dir, console)
+    outputs.write(report)
+    return outputs.conclude(report, console)

@@ -16,6 +16,7 @@ from sleeptalk_contract.commands.interruption import interruptible
 from sleeptalk_contract.commands.options import (
     BASELINE,
     REPORT_DIR,
+    WRITE_BASELINE,
     Seconds,
     TargetType,
     credential_options,
@@ -28,10 +29,8 @@ from sleeptalk_contract.listening.display import Display
 from sleeptalk_contract.listening.endpoint import Endpoint
 from sleeptalk_contract.listening.forwarding import forwarder
 from sleeptalk_contract.listening.listener import Listener, Terms
-from sleeptalk_contract.reporting.files import write_reports
-from sleeptalk_contract.reporting.findings import read_baseline
-from sleeptalk_contract.reporting.folder import reserved
-from sleeptalk_contract.reporting.terminal import conclude
+from sleeptalk_contract.reporting.baseline import read_baseline
+from sleeptalk_contract.reporting.outputs import Outputs
 from sleeptalk_contract.sandbox.server import LOOPBACK, RunningServer, running
 
 if TYPE_CHECKING:
@@ -64,6 +63,7 @@ def listen(services: Sequence[Service]) -> click.Command:
     @EXCLUDE
     @REQUIRE
     @BASELINE
+    @WRITE_BASELINE
     def listen(
         *,
         target: Target,
@@ -78,6 +78,7 @@ def listen(services: Sequence[Service]) -> click.Command:
         exclude: tuple[str, ...],
         require: tuple[str, ...],
         baseline: Path | None,
+        write_baseline: Path | None,
         **given: Any,
     ) -> None:
         """Take callbacks, POST on any path, and judge each by every rule for senders.
@@ -99,14 +100,14 @@ def listen(services: Sequence[Service]) -> click.Command:
         listener = Listener(Terms(target, key, max_events, timeout, strict, known, required, selected))
         console = Console(highlight=False)
         endpoint = Endpoint(listener, Display(console, target), forwarder(forward))
-        with reserved(report_dir), interruptible(listener.interrupt):
+        outputs = Outputs(report_dir, write_baseline)
+        with outputs.reserved(), interruptible(listener.interrupt):
             with _served(endpoint, port, host) as server:
                 console.print(f"Listening for callbacks at {server.url}; Ctrl-C ends it.", soft_wrap=True)
                 listener.wait()
             report = listener.report(server.url)
-            if report_dir is not None:
-                write_reports(report, report_dir)
-        click.get_current_context().exit(conclude(report, report_dir, console))
+            outputs.write(report)
+        click.get_current_context().exit(outputs.conclude(report, console))
 
     return listen
 

@@ -51,7 +51,16 @@ BASELINE: Final = click.option(
     "--baseline",
     type=FILE,
     metavar="FILE",
-    help="Accept the known findings that this YAML file lists.",
+    help=(
+        "Accept the known findings that this YAML file lists: under `accepted`, entries of rule, reason, expires"
+        " (YYYY-MM-DD), and places, a list such as [/result/session/*], to accept it only there."
+    ),
+)
+WRITE_BASELINE: Final = click.option(
+    "--write-baseline",
+    type=FILE,
+    metavar="FILE",
+    help="Write a baseline that accepts what fails this run, which ends as it would without; entries last 90 days.",
 )
 REQUEST_TIMEOUT: Final = click.option(
     "--request-timeout",

@@ -14,7 +14,7 @@ from sleeptalk_contract.contract.catalogue import Rule
 from sleeptalk_contract.contract.exchange import Knowledge
 from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.reporting.findings import Baseline
+from sleeptalk_contract.reporting.baseline import Baseline
 from sleeptalk_contract.reporting.selection import Selection
 
 DEFAULT_MAX_EXAMPLES: Final = 100

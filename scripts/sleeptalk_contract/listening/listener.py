@@ -14,7 +14,8 @@ from sleeptalk_contract.judging.case import digest
 from sleeptalk_contract.judging.judge import Judge, webhook_meant
 from sleeptalk_contract.listening.delivery import NO_CONTENT, Reply, refusal
 from sleeptalk_contract.listening.forwarding import TIMEOUT_SECONDS
-from sleeptalk_contract.reporting.findings import Baseline, Findings
+from sleeptalk_contract.reporting.baseline import Baseline, place_of
+from sleeptalk_contract.reporting.findings import Findings
 from sleeptalk_contract.reporting.grouping import following
 from sleeptalk_contract.reporting.selection import Selection
 
@@ -153,15 +154,17 @@ class Listener:
 
         The rules for which the catalogue names the status of a refusal come first, in the catalogue's order.
         """
-        broken = [breach for breach in verdict.breaches if self._counts(breach.rule)]
+        broken = [breach for breach in verdict.breaches if self._counts(breach)]
         for rule in self._rules.values():
             for breach in broken:
                 if breach.rule == rule.id and rule.refusal is not None:
                     return refusal(rule.refusal, self._sentence(breach))
         return refusal(_INVALID, self._sentence(broken[0])) if broken else _ACCEPTED
 
-    def _counts(self, rule: str) -> bool:
-        return rule not in self._terms.baseline.accepted and (self._terms.strict or self._rules[rule].level == "must")
+    def _counts(self, breach: Breach) -> bool:
+        if self._terms.baseline.covers(breach.rule, place_of(breach.location)):
+            return False
+        return self._terms.strict or self._rules[breach.rule].level == "must"
 
     def _sentence(self, breach: Breach) -> str:
         place = following(breach.location, breach.message)

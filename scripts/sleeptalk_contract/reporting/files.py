@@ -74,6 +74,7 @@ def json_report(report: Report) -> str:
         "time_zone_data": TIME_ZONE_DATA,
         "started": None if report.started is None else report.started.isoformat(timespec="seconds"),
         "version": report.version,
+        "notes": list(report.notes),
     }
     jsonschema_rs.validator_for(report_schema()).validate(value)
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
@@ -93,6 +94,8 @@ def _rule(result: RuleResult) -> dict[str, Any]:
     }
     if result.hint:
         value["hint"] = result.hint
+    if result.places:
+        value["places"] = list(result.places)
     if result.accepted is not None:
         value["accepted"] = {"reason": result.accepted.reason, "expires": result.accepted.expires}
     return value

@@ -5,88 +5,27 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import version
-from pathlib import Path
-from typing import Any, Final
-
-import yaml
+from typing import Final
 
 from sleeptalk_contract.contract.address import redacted_url
 from sleeptalk_contract.contract.catalogue import Rule
 from sleeptalk_contract.contract.exchange import Breach, Exchange, Verdict
 from sleeptalk_contract.contract.redaction import redacted, shortened
 from sleeptalk_contract.contract.service import Target
-from sleeptalk_contract.contract.usage import UsageError
+from sleeptalk_contract.reporting.baseline import MORE_PLACES, Baseline, place_of
 from sleeptalk_contract.reporting.cases import curl, record
 from sleeptalk_contract.reporting.grouping import Group, grouped
-from sleeptalk_contract.reporting.model import MOST_FINDINGS, Acceptance, Finding, Report, RuleResult
+from sleeptalk_contract.reporting.model import MOST_FINDINGS, Finding, Report, RuleResult
 
 _LONGEST_MESSAGE: Final = 600
 _LONGEST_STATE: Final = 30
 _WORDS: Final = re.compile(r"[A-Za-z_]{3,}")
 _MOST_WORDS: Final = 40
+_MOST_PLACES: Final = 100
 _LONGEST_ANSWER: Final = 4000
-
-
-@dataclass(frozen=True, slots=True)
-class Baseline:
-    """What the user accepts: by rule id, the acceptances in force, and a sentence for each that has expired."""
-
-    accepted: Mapping[str, Acceptance] = field(default_factory=dict)
-    expired: Mapping[str, str] = field(default_factory=dict)
-
-
-def read_baseline(path: Path | None, today: dt.date, rules: Collection[str]) -> Baseline:
-    """Read a baseline: YAML or JSON, a list of {rule, reason, expires: YYYY-MM-DD} under `accepted`; empty for None.
-
-    The day of expiry still counts. Raises UsageError with the entry at fault; one whose rule is not among `rules` (ids)
-    could never take effect.
-    """
-    if path is None:
-        return Baseline()
-    value = _value(path)
-    entries = value.get("accepted") if isinstance(value, dict) else None
-    if not isinstance(entries, list):
-        raise UsageError(f"The baseline {path} needs a list under `accepted`.")
-    accepted: dict[str, Acceptance] = {}
-    expired: dict[str, str] = {}
-    for number, entry in enumerate(entries, start=1):
-        rule, acceptance = _entry(f"Entry {number} of the baseline {path}", entry, rules)
-        if acceptance.expires >= today.isoformat():
-            accepted[rule] = acceptance
-        else:
-            expired[rule] = f"Entry {number} of the baseline expired on {acceptance.expires}: {acceptance.reason}."
-    return Baseline(accepted, expired)
-
-
-def _value(path: Path) -> Any:
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"The baseline {path} cannot be read ({error.strerror}).") from error
-    except RecursionError as error:
-        raise UsageError(f"The baseline {path} is nested too deeply.") from error
-    except (yaml.YAMLError, ValueError, LookupError, AttributeError) as error:  # such as an impossible date
-        raise UsageError(f"The baseline {path} is neither YAML nor JSON: {' '.join(str(error).split())}.") from error
-
-
-def _entry(place: str, entry: Any, rules: Collection[str]) -> tuple[str, Acceptance]:
-    if not isinstance(entry, dict):
-        raise UsageError(f"{place} is not a mapping of rule, reason and expires.")
-    rule, reason, expires = (entry.get(name) for name in ("rule", "reason", "expires"))
-    if not isinstance(rule, str):
-        raise UsageError(f"{place} does not name a rule: {rule!r}.")
-    if rule not in rules:
-        raise UsageError(f"{place} ({rule}) is about a rule that this target is not judged by: remove it.")
-    if not isinstance(reason, str) or not reason.strip():
-        raise UsageError(f"{place} ({rule}) has no reason: write why the finding is accepted.")
-    try:
-        day = dt.date.fromisoformat(str(expires))
-    except ValueError as error:
-        raise UsageError(f"{place} ({rule}) has no date of expiry: write it as expires: 2030-01-31.") from error
-    return rule, Acceptance(reason.strip(), day.isoformat())
 
 
 class Findings:
@@ -105,6 +44,7 @@ class Findings:
         self._lock = threading.Lock()
         self._checked: Counter[str] = Counter()
         self._broken: Counter[str] = Counter()
+        self._places: dict[str, dict[str, None]] = {}
         self._findings: dict[str, dict[tuple[str, str], Finding]] = {}
         self._began = dt.datetime.now(tz=dt.UTC)
         self._answers: Counter[tuple[str, str]] = Counter()
@@ -137,6 +77,7 @@ class Findings:
         `hints` are, by rule id, what would exercise it.
         """
         with self._lock:
+            results = tuple(self._result(rule, hints, baseline) for rule in self._rules)
             return Report(
                 target=self._target.name,
                 summary=self._target.summary,
@@ -144,7 +85,8 @@ class Findings:
                 seed=0,
                 requests=self.requests,
                 seconds=time.monotonic() - self._started,
-                rules=tuple(self._result(rule, hints, baseline) for rule in self._rules),
+                rules=results,
+                stale=baseline.stale(results, self._places),
                 beyond=self._kept(""),
                 answers=dict(sorted(self._answers.items())),
                 strict=strict,
@@ -157,9 +99,10 @@ class Findings:
     def _result(self, rule: Rule, hints: Mapping[str, str], baseline: Baseline) -> RuleResult:
         checked, broken = self._checked[rule.id], self._broken[rule.id]
         if broken:
-            accepted = baseline.accepted.get(rule.id)
-            hint = baseline.expired.get(rule.id, "") if accepted is None else ""
-            return RuleResult(rule, max(checked, broken), broken, self._kept(rule.id), hint, accepted)
+            places = tuple(self._places.get(rule.id, ()))
+            accepted = baseline.acceptance(rule.id, places)
+            hint = baseline.hint(rule.id, places) if accepted is None else ""
+            return RuleResult(rule, max(checked, broken), broken, self._kept(rule.id), hint, accepted, places=places)
         return RuleResult(rule, checked, hint="" if checked else hints.get(rule.id, ""))
 
     def _kept(self, rule: str) -> tuple[Finding, ...]:
@@ -167,6 +110,9 @@ class Findings:
 
     def _keep(self, group: Group, exchange: Exchange) -> None:
         """Keep a finding unless one is kept that says the same of the same answer, or of more places."""
+        seen = self._places.setdefault(group.rule, {})
+        for place in map(redacted, map(place_of, group.places)):
+            seen.setdefault(place if place in seen or len(seen) < _MOST_PLACES else MORE_PLACES)
         kept = self._findings.setdefault(group.rule, {})
         like = (group.like, _answer(exchange))
         before = kept.get(like)

@@ -97,8 +97,9 @@ class RuleResult:
     """The result of one rule.
 
     `checked` counts the exchanges that exercised it, `broken` those of them that broke it; `findings` are a few
-    different ones. `hint` is how a rule that was not exercised can be exercised, or, for one that failed, that the
-    baseline no longer accepts it; empty otherwise. An `excluded` one is not judged: the user does not want it.
+    different ones. `hint` is how a rule that was not exercised can be exercised, or, for one that failed, why the
+    baseline does not accept it; empty otherwise. An `excluded` one is not judged: the user does not want it. `places`
+    are where it was broken, as a baseline names them.
     """
 
     rule: Rule
@@ -108,6 +109,7 @@ class RuleResult:
     hint: str = ""
     accepted: Acceptance | None = None
     excluded: bool = False
+    places: tuple[str, ...] = ()
 
     @property
     def outcome(self) -> RuleOutcome:
@@ -136,7 +138,8 @@ class Report:
     counts requests that were throttled or got no answer although the run was to judge what is answered. `required` has
     the ids of the rules that have to be exercised.
 
-    `started` is when, in UTC, and `version` that of this program; None and "" where they are not known.
+    `started` is when, in UTC, and `version` that of this program; None and "" where they are not known. `stale` are
+    sentences about entries of the baseline that the run had no use for.
     """
 
     target: str
@@ -160,6 +163,7 @@ class Report:
     required: tuple[str, ...] = ()
     started: dt.datetime | None = None
     version: str = ""
+    stale: tuple[str, ...] = ()
 
     def of(self, outcome: RuleOutcome) -> Sequence[RuleResult]:
         """Return the results with one outcome."""
@@ -202,6 +206,14 @@ class Report:
             return self.problems
         gap = self._gap
         return (gap,) if gap else ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said about the run beside its verdict, in sentences.
+
+        A part of a run, or one that ended early, cannot say what the whole would have found.
+        """
+        return self.stale if self.shard == "1/1" and not (self.interrupted or self.stopped) else ()
 
     @property
     def outcome(self) -> Outcome:

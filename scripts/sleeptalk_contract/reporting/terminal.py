@@ -123,6 +123,8 @@ def show(report: Report, console: Console, report_dir: Path | None = None) -> No
 def _conclusion(report: Report) -> Iterator[Text]:
     for reason in report.reasons:
         yield Text(printable(reason), style="yellow")
+    for note in report.notes:
+        yield Text(printable(note), style="yellow")
     if report.stopped:
         yield Text(f"The run ended early: {report.stopped}.", style="yellow")
     if report.required and report.shard != "1/1":
