@@ -1,14 +1,17 @@
 """What answers to particular requests show of keys, users, ids and methods; and what is left to the implementation."""
 
 import json
+import subprocess
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from sleeptalk_contract.contract.exchange import Exchange, Knowledge, why_not_json
+from sleeptalk_contract.contract.redaction import remember_key
 from sleeptalk_contract.fuzzing.probe import another_user
 from sleeptalk_contract.judging.judge import Judge
+from sleeptalk_contract.reporting.cases import curl, record
 from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider
 from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_USER_ID
 from tests.rules.exchanges import (
@@ -81,6 +84,21 @@ def test_a_session_is_not_served_to_another_user(honest_night: Any) -> None:
     assert rules_broken("asleep", served) == {"session.other-user-refused"}
     nobody_said_whose = Knowledge({"x-api-key": SANDBOX_API_KEY}, frozenset({NIGHT_ID}))
     assert rules_broken("asleep", served, knowledge=nobody_said_whose) == set()
+
+
+def test_a_command_takes_a_key_in_the_query_from_the_environment() -> None:
+    remember_key(SANDBOX_API_KEY)
+    recorded = record(exchange(headers=WITHOUT_KEY, query=IN_QUERY), target_named("asleep"), SANDBOX_API_KEY)
+    command = curl(recorded, target_named("asleep"))
+    assert SANDBOX_API_KEY not in command
+    printed = subprocess.run(
+        ["sh", "-c", command.replace("curl", "printf '%s\\n'", 1)],
+        env={"ASLEEP_API_KEY": "a key+"},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert printed.stdout.splitlines()[-1] == "http://127.0.0.1/?key=a key+"
 
 
 def test_a_key_in_the_query_is_not_a_key(honest_night: Any) -> None:

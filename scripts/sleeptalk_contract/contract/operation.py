@@ -162,20 +162,21 @@ class Operation:
             None,
         )
 
-    def match(self, path: str) -> dict[str, str] | None:
+    def match(self, path: str, errors: str = "replace") -> dict[str, str] | None:
         """Return the path parameters of a request, decoded, where its path fits the template; else None.
 
         `path` is that of the request below the server's own, without query. A webhook has no path, so nothing fits it.
+        `errors` is what becomes of bytes that are not UTF-8, as `bytes.decode` has it.
         """
         found = None if self.is_webhook else self._pattern.fullmatch(path)
         if found is None:
             return None
         return {
-            name: unquote(value, errors="replace")
+            name: unquote(value, errors=errors)
             for name, value in zip(_TEMPLATE.findall(self.path), found.groups(), strict=True)
         }
 
-    def locate(self, path: str) -> tuple[str, dict[str, str]] | None:
+    def locate(self, path: str, errors: str = "replace") -> tuple[str, dict[str, str]] | None:
         """Return where the server's own path ends in the path of a request, and the path parameters, decoded.
 
         That is what comes before the template: ("/gateway", {"id": "7"}). None where the path does not end in it.
@@ -183,7 +184,7 @@ class Operation:
         count = self.path.count("/")
         segments = path.split("/")
         base, below = "/".join(segments[:-count]), "".join(f"/{segment}" for segment in segments[-count:])
-        arguments = self.match(below) if len(segments) > count else None
+        arguments = self.match(below, errors) if len(segments) > count else None
         return None if arguments is None else (base, arguments)
 
     @cached_property

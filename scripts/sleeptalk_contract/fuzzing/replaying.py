@@ -11,6 +11,7 @@ from sleeptalk_contract.contract.access import Access
 from sleeptalk_contract.contract.exchange import NOT_JSON, read_json
 from sleeptalk_contract.contract.keys import KEY_KINDS, key_of_kind
 from sleeptalk_contract.contract.operation import Operation
+from sleeptalk_contract.contract.redaction import REPLACEMENT
 from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.fuzzing.control import Control
@@ -62,6 +63,7 @@ class FailingCase:
         if sent_key is not None and self.target.key is not None:
             headers[self.target.key.header] = sent_key
         query = dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True)) if self.path_parameters else {}
+        query = {name: self._right(key) if value == REPLACEMENT else value for name, value in query.items()}
         probe = Probe(
             self.intent,
             self.operation.id,
@@ -83,11 +85,15 @@ class FailingCase:
         """Return the key that was sent, made from the right one."""
         if self.key_kind == "missing":
             return None
-        if key is None:
-            needed = self.target.key
-            options = "--api-key" if needed is None else f"{needed.option} or {needed.variable}"
-            raise UsageError(f"The request was sent with a key: pass the right one with {options}.")
-        return key_of_kind(self.key_kind, key)
+        return key_of_kind(self.key_kind, self._right(key))
+
+    def _right(self, key: str | None) -> str:
+        """Return the right key. Raises UsageError where it was not given."""
+        if key is not None:
+            return key
+        needed = self.target.key
+        options = "--api-key" if needed is None else f"{needed.option} or {needed.variable}"
+        raise UsageError(f"The request was sent with a key: pass the right one with {options}.")
 
 
 def read_case(path: Path, targets: Sequence[Target]) -> FailingCase:
@@ -154,7 +160,7 @@ def _asked(target: Target, exchange: Mapping[str, Any]) -> tuple[Operation, str,
     for operation in sorted(operations, key=lambda each: each.method != exchange["method"]):
         if operation.is_webhook:
             return operation, exchange["url"], {}
-        located = operation.locate(parts.path)
+        located = operation.locate(parts.path, "surrogateescape")
         if located is not None:
             base, path_parameters = located
             return operation, f"{parts.scheme}://{parts.netloc}{base}", path_parameters

@@ -15,7 +15,7 @@ from typing import Final
 from sleeptalk_contract.contract.address import redacted_url
 from sleeptalk_contract.contract.exchange import Exchange
 from sleeptalk_contract.contract.keys import key_kind, shell_header
-from sleeptalk_contract.contract.redaction import redacted, redacted_bytes
+from sleeptalk_contract.contract.redaction import REPLACEMENT, redacted, redacted_bytes
 from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.reporting.model import BEYOND, ExchangeRecord, Finding, Report
 
@@ -97,7 +97,13 @@ def curl(recorded: ExchangeRecord, target: Target) -> str:
         parts += ["--data-binary", f"@{file}"]
     elif body is not None:
         parts += ["--data-binary", shlex.quote(str(body))]
-    return " ".join([*parts, shlex.quote(recorded["url"])])
+    return " ".join([*parts, _address(recorded["url"], target)])
+
+
+def _address(url: str, target: Target) -> str:
+    """Return an address as an argument in a shell; a key in it is read from the environment."""
+    variable = "" if target.key is None else target.key.variable
+    return shlex.quote(url).replace(REPLACEMENT, f"'\"${{{variable}}}\"'" if variable else REPLACEMENT)
 
 
 def _received(recorded: ExchangeRecord) -> str:

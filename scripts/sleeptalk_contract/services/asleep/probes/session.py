@@ -18,6 +18,7 @@ from sleeptalk_contract.fuzzing.probe import (
     with_spoiled_keys,
     without,
 )
+from sleeptalk_contract.services.asleep.rules.session_credentials import ANOTHER_USER
 from sleeptalk_contract.services.asleep.rules.timezones import EVERYWHERE
 
 UNKNOWN_IDS: Final = ("19990101000000_zzzzz", "20010203040506_a0b1c", "20380119031407_00000")
@@ -90,7 +91,7 @@ def session_probes(knowledge: Knowledge, known_ids: tuple[str, ...]) -> Iterator
     return together(
         _nights(known_ids, headers),
         singles(_refusals(known_ids[:_KEY_PROBES_ON] or UNKNOWN_IDS[:1], headers)),
-        _keys_in_queries(known_ids[:_KEY_PROBES_ON], headers),
+        _key_in_query(known_ids[:1], headers),
         singles(_refused_timezones(known_ids[_KEY_PROBES_ON:], headers)),
         singles(_unknown(known_ids, headers)),
     )
@@ -114,12 +115,12 @@ def _refusals(identifiers: tuple[str, ...], headers: dict[str, str]) -> Iterator
             yield _probe("unknown-timezone", identifier, {**headers, "timezone": timezone})
         yield _probe("asks-for-a-page", identifier, {**headers, **PAGE})
         if "x-user-id" in headers:
-            yield _probe("another-user", identifier, {**headers, "x-user-id": another_user(headers["x-user-id"])})
+            yield _probe(ANOTHER_USER, identifier, {**headers, "x-user-id": another_user(headers["x-user-id"])})
         yield from safe_methods(_probe("", identifier, headers))
 
 
-def _keys_in_queries(known_ids: tuple[str, ...], headers: dict[str, str]) -> Iterator[Step]:
-    """Each beside a request without a key: what is served without one does not look into the query."""
+def _key_in_query(known_ids: tuple[str, ...], headers: dict[str, str]) -> Iterator[Step]:
+    """Ask once, as servers log queries, beside a request without a key: who serves that does not look into the query."""
     for identifier in known_ids if "x-api-key" in headers else ():
         plain = _probe("missing-api-key", identifier, without(headers, "x-api-key"))
         yield (plain, with_key_in_query(plain, "x-api-key", headers["x-api-key"]))
