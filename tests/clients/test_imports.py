@@ -119,6 +119,7 @@ def test_imports_stand_at_the_top_except_for_those_that_most_programs_need_not_w
         ("sleeptalk.runtime.event_loops", "trio"),
         ("sleeptalk.plot", "matplotlib.figure"),
         ("sleeptalk.callback.durable.stores", "sleeptalk.callback.durable.sqlite"),
+        ("sleeptalk.callback.durable.stores", "sleeptalk.callback.durable.postgres"),
     }
 
 
@@ -199,7 +200,7 @@ import importlib, pkgutil, sys
 sys.modules["click"] = None  # httpx imports it, for its own command, where it is there
 import sleeptalk
 for module in pkgutil.walk_packages(sleeptalk.__path__, "sleeptalk."):
-    if module.name != "sleeptalk.plot":  # it comes with the extra `plot`
+    if module.name != "sleeptalk.plot" and "postgres" not in module.name:  # they come with extras of their names
         importlib.import_module(module.name)
 """
     tools = {"sleeptalk_contract", "starlette", "schemathesis", "uvicorn", "yaml", "jsonschema_rs", "rich"}

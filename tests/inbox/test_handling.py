@@ -71,22 +71,20 @@ def test_a_session_is_handled_in_order_and_one_at_a_time_and_several_at_once(add
 
 
 def test_no_more_sessions_are_handled_at_once_than_were_asked_for(address: str) -> None:
-    running: list[int] = [0]
-    lock = threading.Lock()
+    running: set[Any] = set()
+    most: list[int] = []
 
-    def watch(*_: Any) -> None:
-        with lock:
-            running[0] += 1
-            running.append(running[0])
-        time.sleep(0.01)
-        with lock:
-            running[0] -= 1
+    def watch(callback: Any, _delivery: Any) -> None:
+        running.add(callback.data.session_id)
+        most.append(len(running))
+        time.sleep(0.02)  # so that they overlap
+        running.discard(callback.data.session_id)
 
     with receiving(Seen(watch), address, concurrency=2) as receiver:
         for number in range(8):
             receiver.post(window(f"20220821093117_aaaa{number}"))
         receiver.wait_for(done=8)
-    assert max(running) == 2
+    assert max(most) <= 2
 
 
 def test_a_failing_callback_holds_back_its_own_session_alone_and_is_tried_again(address: str) -> None:

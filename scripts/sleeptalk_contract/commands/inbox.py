@@ -181,6 +181,7 @@ def work(*, name: str, concurrency: int | None) -> None:
     """
     app = _inbox_named(name)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)  # at INFO it has two lines per callback
     with _sentences():
         asyncio.run(_work(app, name, concurrency))
 

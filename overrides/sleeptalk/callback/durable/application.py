@@ -263,6 +263,8 @@ class _Office:
         finally:
             self._worker = None
             runner.close()
+            if not self._stopping:
+                self.store.abandon()
             if reports is not None:
                 reports.cancel()
 

@@ -76,6 +76,10 @@ class SqliteStore:
         """Close the file, after what is being written."""
         await asyncio.get_running_loop().run_in_executor(self._thread, self._close_writer)
 
+    def abandon(self) -> None:
+        """Close the file, without waiting for that."""
+        self._thread.submit(self._close_writer)
+
     def worker(self, runner: Runner, work: Work) -> SqliteWorker:
         """Return what hands the callbacks to a handler."""
         return SqliteWorker(self, runner, work)

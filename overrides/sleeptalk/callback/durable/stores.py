@@ -44,6 +44,10 @@ class Store(Protocol):
         """Close it, after what is being written."""
         ...
 
+    def abandon(self) -> None:
+        """Close it at once: its event loop ends, and waits for nothing."""
+        ...
+
     def worker(self, runner: Runner, work: Work) -> Worker:
         """Return what hands its callbacks to a handler."""
         ...
@@ -88,6 +92,14 @@ def store_at(address: str, *, create: bool = True) -> Store:
         from sleeptalk.callback.durable.sqlite import SqliteStore
 
         return SqliteStore(Path(name), create=create)
+    if address.startswith(("postgresql://", "postgres://")):
+        try:
+            from sleeptalk.callback.durable.postgres import PostgresStore
+        except ModuleNotFoundError as error:
+            message = f'The package {error.name} is missing: pip install "sleeptalk[postgres]".'
+            raise ConfigurationError(message) from None
+
+        return PostgresStore(address)
     scheme = address.partition(":")[0]
     known = f"{DEFAULT} or postgresql://host/database"
     raise ConfigurationError(f"store must be an address such as {known}, not one of {scheme[:20]!r}.")
