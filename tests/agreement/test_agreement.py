@@ -1,15 +1,27 @@
 """Judge and readers agree: for each body either the judge and our client or receiver accept it, or both refuse it."""
 
+import gzip
 import json
 import random
 import re
+import zlib
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Final
 
 import pytest
+from starlette.types import Receive, Scope, Send
 
+from sleeptalk.asleep import Asleep
+from sleeptalk.errors import CallFailed
+from sleeptalk_contract.contract.exchange import Exchange
+from sleeptalk_contract.contract.wire import Wire
+from sleeptalk_contract.sandbox.server import running
 from tests.agreement.mutations import mutated
 from tests.agreement.sides import SHAPE, SIDES, Side, disagreement
+from tests.clients.bodies import example
+from tests.clients.calling import KEY, SESSION, USER
+from tests.targets import target_named
 
 Spoil = Callable[[bytes], bytes]
 
@@ -117,3 +129,36 @@ def test_a_fraction_is_of_a_wrong_type_where_a_text_is_called_for() -> None:
     body = re.sub(r'"validity": "[A-Z:_]+"', '"validity": 0.5', json.dumps(side.seeds[0])).encode()
     assert side.read(body).refusal
     assert "session.shape" in {each.rule for each in side.judge().judge(side.exchange(body)).breaches}
+
+
+@pytest.mark.parametrize(
+    ("encoding", "encode", "is_read"),
+    [
+        ("gzip", gzip.compress, True),
+        ("x-gzip", gzip.compress, True),
+        ("identity", bytes, True),
+        ("deflate", zlib.compress, False),
+        ("br", zlib.compress, False),
+        ("gzip, gzip", lambda body: gzip.compress(gzip.compress(body)), False),
+        ("gzip", bytes, False),
+        ("gzip", lambda body: gzip.compress(body)[:-9], False),
+    ],
+)
+def test_an_answer_may_be_encoded_as_our_clients_ask_for(encoding: str, encode: Spoil, is_read: bool) -> None:
+    body = json.dumps(example("SessionComplete"))
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        headers = [(b"content-type", b"application/json"), (b"content-encoding", encoding.encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": encode(body.encode())})
+
+    with running(app) as server, Asleep(KEY, USER, base_url=server.url) as asleep:
+        wire = Wire(server.url, 10)
+        answer = wire.exchange("GET", "/", [("Accept-Encoding", "gzip")], None)
+        wire.close()
+        with nullcontext() if is_read else pytest.raises(CallFailed):
+            asleep.get_session(SESSION)
+    operation = target_named("asleep").operation("getSession")
+    made = Exchange.sent(operation, "known-id", server.url, [], None, answer, path_parameters={"id": SESSION})
+    broken = {each.rule for each in SIDES["session"].judge().judge(made).breaches}
+    assert ("session.shape" in broken) is not is_read

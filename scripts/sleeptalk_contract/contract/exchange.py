@@ -170,7 +170,8 @@ class Answer:
 
     `status` is None when no whole answer came; `failure` is then "timeout" or "connection". `headers` keep the
     server's order and case. `seconds` run from the first byte sent to the last byte received. A body is `cut` where
-    more of it came than is read. `version` is that of HTTP ("HTTP/1.1"), empty where it is not known.
+    more of it came than is read. `version` is that of HTTP ("HTTP/1.1"), empty where it is not known. A body is
+    `encoded` where it is as it came, because its content-encoding could not be undone.
     """
 
     status: int | None
@@ -180,6 +181,7 @@ class Answer:
     failure: Literal["timeout", "connection"] | None = None
     cut: bool = False
     version: str = ""
+    encoded: bool = False
 
 
 @dataclass(frozen=True)
@@ -209,6 +211,8 @@ class Exchange:
     failure: str | None = None
     version: str = ""
     """the version of HTTP that was answered in, empty where it is not known"""
+    encoded: bool = False
+    """whether the answer's content-encoding could not be undone, so that its body is as it came"""
 
     @classmethod
     def sent(  # noqa: PLR0917  # the parts of an exchange, in their order
@@ -242,6 +246,7 @@ class Exchange:
             answer.seconds,
             answer.failure,
             answer.version,
+            answer.encoded,
         )
 
     @classmethod
@@ -264,7 +269,7 @@ class Exchange:
     @cached_property
     def response_json(self) -> Any:
         """The JSON value of the answer's body, or NOT_JSON."""
-        return read_json(self.response_body)
+        return NOT_JSON if self.encoded else read_json(self.response_body)
 
     @cached_property
     def request_json(self) -> Any:

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import httpcore
 
-from sleeptalk.runtime.bodies import GZIP_WINDOWS, BodyReader, TooLargeError, UndecodableError
+from sleeptalk.runtime.bodies import BodyReader, TooLargeError, UndecodableError
 from sleeptalk.runtime.clock import Deadline
 from sleeptalk.runtime.network import BoundedBackend, within
 from sleeptalk_contract.contract.access import Access
@@ -34,11 +34,6 @@ DEFAULT_LIMIT: Final = 8 * 1024 * 1024
 
 _CHUNK: Final = 1000
 """Bytes of a body that is sent in chunks."""
-
-_WINDOWS: Final = (  # many servers send deflate without the header that it should have
-    {**GZIP_WINDOWS, "deflate": 15},
-    {"deflate": -15},
-)
 
 
 _CONNECTED: Final = frozenset(
@@ -157,23 +152,32 @@ class Wire:
             response.close()
         headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers)
         encoding = ", ".join(value for name, value in headers if name.lower() == "content-encoding")
-        body, cut = self._decoded(content.so_far, encoding, complete=complete)
+        decoded = self._decoded(content.so_far, encoding, complete=complete)
+        body, cut = (content.so_far, not complete) if decoded is None else decoded
         version = response.extensions.get("http_version", b"").decode("ascii", "replace")
-        return Answer(response.status, headers, body, time.monotonic() - started, cut=cut, version=version)
+        return Answer(
+            response.status,
+            headers,
+            body,
+            time.monotonic() - started,
+            cut=cut,
+            version=version,
+            encoded=decoded is None,
+        )
 
-    def _decoded(self, content: bytes, encoding: str, *, complete: bool) -> tuple[bytes, bool]:
+    def _decoded(self, content: bytes, encoding: str, *, complete: bool) -> tuple[bytes, bool] | None:
         """Decode up to the limit, and return whether there is more.
 
-        The body is as it came where it is not what its encoding says, or where its end is missing.
+        None where the body is not what its encoding says, where its end is missing, and where it has an encoding that
+        our own clients do not ask for.
         """
-        for windows in _WINDOWS:
-            with suppress(UndecodableError):
-                body = BodyReader(self._limit, encoding, windows)
-                with suppress(TooLargeError):
-                    body.feed(content)
-                    return (body.finish(), False) if complete else (body.so_far, True)
-                return body.so_far, True
-        return content, not complete
+        with suppress(UndecodableError):
+            body = BodyReader(self._limit, encoding)
+            with suppress(TooLargeError):
+                body.feed(content)
+                return (body.finish(), False) if complete else (body.so_far, True)
+            return body.so_far, True
+        return None
 
     def _failed(self, failure: Literal["timeout", "connection"], started: float) -> Answer:
         return Answer(None, (), b"", time.monotonic() - started, failure)

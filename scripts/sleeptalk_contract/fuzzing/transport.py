@@ -134,7 +134,7 @@ class ContractTransport(RequestsTransport):
         headers = data["headers"]
         headers.pop(_TEST_CASE_HEADER, None)  # a random number: it would make every run different
         headers["User-Agent"] = USER_AGENT
-        headers["Accept-Encoding"] = "gzip, deflate"
+        headers["Accept-Encoding"] = "gzip"
         headers.update(self._authorization)
         try:
             request = requests.Request(**data).prepare()

@@ -88,7 +88,7 @@ class Case:
     @cached_property
     def success_body(self) -> Any:
         """The JSON value of a documented success, with fractions as Decimal; NOT_JSON where it is something else."""
-        if self.documented is None or not self.exchange.successful:
+        if self.documented is None or not self.exchange.successful or self.exchange.encoded:
             return NOT_JSON
         return read_json(self.exchange.response_body, decimals=True)
 

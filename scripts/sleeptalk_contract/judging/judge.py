@@ -112,7 +112,7 @@ def _answer_by_document(case: Case, group: str) -> Verdict:
     if case.is_falsely_json:
         return _broken_shape(
             judge.shape if judge is not None and judge.shape != shape else None,
-            why_not_json(case.exchange.response_body),
+            _why_unreadable(case.exchange),
             "",
         )
     return _error_by_document(case, judge, shape) if judge is not None and case.is_sane else Verdict({})
@@ -120,13 +120,21 @@ def _answer_by_document(case: Case, group: str) -> Verdict:
 
 def _success_by_document(exchange: Exchange, judge: SchemaJudge) -> Verdict:
     if exchange.response_json is NOT_JSON:
-        return _broken_shape(judge.shape, why_not_json(exchange.response_body), "")
+        return _broken_shape(judge.shape, _why_unreadable(exchange), "")
     verdict = judge.judge(exchange.response_json)
     if exchange.response_is_json_type:
         return verdict
     given = exchange.response_headers.get("content-type", "missing")
     wrong = _broken_shape(judge.shape, f"is {given}, not application/json", "header content-type")
     return Verdict(verdict.checked, (*verdict.breaches, *wrong.breaches), (*verdict.beyond, *wrong.beyond))
+
+
+def _why_unreadable(exchange: Exchange) -> str:
+    """Return why an answer is not JSON that our own clients read: they ask for gzip and for no other encoding."""
+    if not exchange.encoded:
+        return why_not_json(exchange.response_body)
+    encoding = exchange.response_headers.get("content-encoding")
+    return f"is not JSON: our clients cannot undo its content-encoding, {encoding}"
 
 
 def _broken_shape(shape: str | None, message: str, location: str) -> Verdict:
@@ -147,9 +155,7 @@ def _error_by_document(case: Case, judge: SchemaJudge, shape: str | None) -> Ver
     if body is not NOT_JSON:
         return _without_shape(judge.judge(body), shape)
     return (
-        Verdict({})
-        if judge.shape in {None, shape}
-        else _broken_shape(judge.shape, why_not_json(case.exchange.response_body), "")
+        Verdict({}) if judge.shape in {None, shape} else _broken_shape(judge.shape, _why_unreadable(case.exchange), "")
     )
 
 

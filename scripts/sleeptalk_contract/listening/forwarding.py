@@ -29,8 +29,9 @@ TIMEOUT_SECONDS: Final = 30.0
 _CONNECT_SECONDS: Final = 5.0
 _LARGEST_ANSWER: Final = 1024 * 1024
 _MOST_AT_ONCE: Final = 64
-_OF_THE_CONNECTION: Final = frozenset(  # belong to one connection, or are made anew
+_OF_THE_CONNECTION: Final = frozenset(  # belong to one connection, or are made anew, as is the coding of an answer
     {
+        b"accept-encoding",
         b"connection",
         b"content-length",
         b"expect",
