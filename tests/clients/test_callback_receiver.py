@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+import trio
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -118,7 +119,7 @@ def test_a_refusal_has_its_status_and_says_why(change: dict[str, Any], status: i
     assert answer.headers.get("accept-encoding") == ("identity" if "encoding" in answer.text else None)
 
 
-@pytest.mark.parametrize("encoding", ["", "identity", "Identity"])
+@pytest.mark.parametrize("encoding", ["", "identity", "Identity", "identity, identity"])
 def test_a_body_that_is_not_compressed_may_say_so(encoding: str) -> None:
     with receiving(Handler().plainly) as client:
         assert client.post("/", content=WINDOW, headers=HEADERS | {"content-encoding": encoding}).status_code == 204
@@ -135,6 +136,27 @@ def test_a_body_that_stalls_is_ended() -> None:
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b"did not come whole within 0.2 seconds" in answer
     assert handler.seen == []
+
+
+def test_a_server_on_trio_can_run_it() -> None:
+    handler = Handler()
+    scope = {"type": "http", "method": "POST", "headers": [(b"x-api-key", KEY.encode())]}
+
+    async def answered(receive: Any) -> list[int]:
+        sent: list[Any] = []
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        await asgi(handler.plainly, api_key=KEY, body_timeout=0.05)(scope, receive, send)
+        return [message["status"] for message in sent if message["type"] == "http.response.start"]
+
+    async def whole() -> dict[str, Any]:
+        return {"type": "http.request", "body": WINDOW}
+
+    assert trio.run(answered, whole) == [204]
+    assert trio.run(answered, trio.sleep_forever) == [408]
+    assert len(handler.seen) == 1
 
 
 def test_refusals_do_not_fill_the_log(caplog: pytest.LogCaptureFixture) -> None:

@@ -129,6 +129,8 @@ def test_csv_has_a_row_per_epoch_or_channel(get: Any) -> None:
     rows = list(csv.DictReader(io.StringIO(get("phonexia", TASK, "--csv").out)))
     assert [(row["channel_number"], row["speech_rate"]) for row in rows] == [("0", "10.2"), ("1", "10.3")]
     assert get("phonexia", CALLS["pending"].task_id, "--csv").out == ""
+    rows = list(csv.DictReader(io.StringIO(get("asleep", SCENARIOS["two-stages"].session_id, "--csv").out)))
+    assert {row["stage"] for row in rows} == {"WAKE", "SLEEP"}
 
 
 def test_a_picture_is_written_whole(get: Any, tmp_path: Path) -> None:

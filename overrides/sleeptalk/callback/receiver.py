@@ -185,7 +185,8 @@ def _checked_head(scope: Scope, accepted: AcceptedKeys) -> dict[str, str]:
     declared = _header(scope, b"content-type").split(b";")[0].strip().lower()
     if declared and declared != b"application/json" and not declared.endswith(b"+json"):
         raise RefusalError(415, "A callback's content-type must be application/json.")
-    if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+    codings = headers.get("content-encoding", "").lower().split(",")
+    if not {coding.strip() for coding in codings} <= {"", "identity"}:
         message = "A callback's body must not be compressed: send it without a content-encoding."
         raise RefusalError(415, message, (b"accept-encoding", b"identity"))
     return headers

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import attrs
 
-from sleeptalk.asleep import Asleep, NightField, Stat, why_null
+from sleeptalk.asleep import Asleep, NightField, NullReason, SleepStage, Stat, why_null
 from sleeptalk.drawing import hypnogram
 from sleeptalk.drawing.nights import night_picture
 from sleeptalk_contract.contract.reading import Page, Reading
@@ -77,11 +77,15 @@ def _worded(name: str, value: object) -> str:
 
 
 def _rows(night: Night) -> Sequence[Mapping[str, object]]:
+    """Return the epochs with the names of their stages; in a two-stage contract 1 is SLEEP."""
+    names = {stage: stage.name for stage in SleepStage}
+    if night.stat is not None and why_null(night, "time_in_rem") is NullReason.TWO_STAGE:
+        names[SleepStage.LIGHT] = "SLEEP"
     return [
         {
             "start": epoch["start"].isoformat(),
             "seconds": epoch["seconds"],
-            "stage": None if epoch["stage"] is None else epoch["stage"].name,
+            "stage": None if epoch["stage"] is None else names.get(epoch["stage"], epoch["stage"].name),
             "breathing": None if epoch["breathing"] is None else epoch["breathing"].name,
         }
         for epoch in night.epochs()
