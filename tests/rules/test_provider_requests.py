@@ -18,6 +18,7 @@ from tests.rules.exchanges import (
     ASLEEP,
     HEADERS,
     NIGHT_ID,
+    PHONEXIA,
     TASK_ID,
     UNKNOWN_NIGHT,
     UNKNOWN_TASK,
@@ -178,7 +179,9 @@ def test_what_is_called_json_and_is_not_is_wrong_for_any_id(status: int, identif
 @pytest.mark.parametrize("identifier", ["0", "\0", "세션", "x" * 300])
 def test_a_request_error_that_is_called_json_is_json(identifier: str, body: bytes) -> None:
     answered = exchange("phonexia", 422, body, identifier=identifier, headers={})
-    assert "analysis.malformed-id-422" in rules_broken("phonexia", answered)
+    verdict = Judge(target_named("phonexia"), PHONEXIA).judge(answered)
+    assert [breach.rule for breach in verdict.breaches] == ["analysis.malformed-id-422"]
+    assert verdict.beyond == ()
 
 
 @pytest.mark.parametrize("content_type", ["text/html", "text/plain", ""])

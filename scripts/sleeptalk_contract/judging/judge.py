@@ -61,10 +61,11 @@ class Judge:
                     continue
                 checked[identifier] += 1
                 breaches += [Breach(identifier, message, location) for location, message in found]
+        is_said = bool(breaches) and case.is_falsely_json  # by the rule about what was requested
         return Verdict(
             checked,
             tuple(breaches),
-            by_document.beyond,
+            () if is_said else by_document.beyond,
             succeeded=bool(checked) if exchange.role == "sender" else case.is_success,
             throttled=case.is_throttled,
         )
