@@ -61,7 +61,7 @@ class Judge:
                     continue
                 checked[identifier] += 1
                 breaches += [Breach(identifier, message, location) for location, message in found]
-        is_said = bool(breaches) and case.is_falsely_json  # by the rule about what was requested
+        is_said = case.is_falsely_json and any(not breach.location for breach in breaches)
         return Verdict(
             checked,
             tuple(breaches),
