@@ -1,5 +1,6 @@
 """The reports of a run's shards, joined."""
 
+import datetime as dt
 import json
 import re
 from pathlib import Path
@@ -152,6 +153,46 @@ def test_a_missing_shard_is_a_problem_that_no_one_can_pass_over(tmp_path: Path) 
     report = merged([shard(tmp_path, 1, 3), shard(tmp_path, 3, 3)])
     assert report.problems == ("Shards are missing: 2/3.",)
     assert report.exit_code == 2
+
+
+def test_a_missing_shard_is_exit_2_even_where_the_others_are_broken_or_interrupted(tmp_path: Path) -> None:
+    folders = [str(shard(tmp_path, 1, 3, messages=("is 'a'",))), str(shard(tmp_path, 3, 3, interrupted=True))]
+    assert cli.run(["report", "merge", *folders, "--report-dir", str(tmp_path / "joined")]) == 2
+    written = json.loads((tmp_path / "joined" / "report.json").read_text(encoding="utf-8"))
+    assert written["verdict"] == "inconclusive"
+    assert written["reason"] == "Shards are missing: 2/3."
+    assert next(rule for rule in written["rules"] if rule["id"] == BROKEN)["outcome"] == "failed"
+
+
+def test_what_one_shard_accepts_and_another_does_not_is_not_accepted(tmp_path: Path) -> None:
+    accepted = Acceptance("known since March", "2030-01-31")
+    failure = Finding("is 'a'", "/task/task_id", "curl")
+    rules = tuple(
+        RuleResult(rule, 1, 1, (failure,), accepted=accepted) if rule.id == BROKEN else RuleResult(rule, 1)
+        for rule in rules_of("analysis")
+    )
+    report = merged([shard(tmp_path, 1, rules=rules), shard(tmp_path, 2, messages=("is 'b'",))])
+    assert result(report, BROKEN).accepted is None
+
+
+def test_the_same_finding_of_several_shards_is_counted_together(tmp_path: Path) -> None:
+    findings = [Finding("is 'a'", "/task", "curl", sentence="/task is 'a'", times=2, intents=(name,)) for name in "xy"]
+    shards = [
+        shard(
+            tmp_path,
+            index,
+            rules=tuple(
+                RuleResult(rule, 2, 2, (found,)) if rule.id == BROKEN else RuleResult(rule, 1)
+                for rule in rules_of("analysis")
+            ),
+            started=dt.datetime(2026, 11, 20 + index, tzinfo=dt.UTC),
+        )
+        for index, found in enumerate(findings, start=1)
+    ]
+    report = merged(shards)
+    [joined] = result(report, BROKEN).findings
+    assert (joined.times, joined.intents, joined.text) == (4, ("x", "y"), "/task is 'a'")
+    assert report.started == dt.datetime(2026, 11, 21, tzinfo=dt.UTC)
 
 
 def test_a_shard_that_had_nothing_to_do_is_not_a_problem_of_the_whole(tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """`sleeptalk report`: the reports of several runs, joined or shown together."""
 
+import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -128,6 +130,7 @@ def merged(folders: Sequence[Path], targets: Sequence[Target]) -> Report:
     for report in reports:
         answers.update({(each["state"], each["status"]): each["count"] for each in report.get("answers", [])})
     cases = [_cases(folder) for folder in folders]
+    missing = _missing_shards(reports)
     first = reports[0]
     target = next((each for each in targets if each.name == first["target"]), None)
     if target is None:
@@ -148,7 +151,12 @@ def merged(folders: Sequence[Path], targets: Sequence[Target]) -> Report:
         strict=first.get("strict", False),
         stopped="; ".join(stopped),
         interrupted=any(report.get("interrupted", False) for report in reports),
-        problems=_problems(reports),
+        problems=(*_problems_of(reports), *missing),
+        partial=bool(missing),
+        started=min(
+            map(dt.datetime.fromisoformat, filter(None, (each.get("started") for each in reports))), default=None
+        ),
+        version=first.get("version", ""),
         summary=target.summary,
         known_ids=tuple(
             dict.fromkeys(each for found in cases for case in found.values() for each in case["known_ids"])
@@ -160,16 +168,20 @@ def _sum(name: str, reports: Sequence[Mapping[str, Any]]) -> int:
     return sum(report.get(name, 0) for report in reports)
 
 
-def _problems(reports: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """Return the problems of all shards, with one that names missing shards. Raises UsageError for one too many."""
+def _problems_of(reports: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return the problems of all shards, each once."""
+    return tuple(dict.fromkeys(problem for report in reports for problem in report.get("problems", [])))
+
+
+def _missing_shards(reports: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return a sentence that names the missing shards, if any. Raises UsageError for one too many."""
     shards = [str(report.get("shard", "1/1")) for report in reports]
     totals = {shard.partition("/")[2] for shard in shards}
     if len(totals) > 1 or len(set(shards)) < len(shards):
         raise UsageError(f"These reports are not the shards of one run: {', '.join(sorted(shards))}.")
-    problems = dict.fromkeys(problem for report in reports for problem in report.get("problems", []))
     total = totals.pop()
     missing = [f"{index}/{total}" for index in range(1, int(total) + 1) if f"{index}/{total}" not in shards]
-    return (*problems, *([f"Shards are missing: {', '.join(missing)}."] if missing else []))
+    return (f"Shards are missing: {', '.join(missing)}.",) if missing else ()
 
 
 def _has(rule: str, reports: Sequence[Mapping[str, Any]]) -> bool:
@@ -180,7 +192,8 @@ def _rule(rule: Rule, reports: Sequence[Mapping[str, Any]], cases: Sequence[Mapp
     entries: list[Mapping[str, Any]] = [
         next((entry for entry in report["rules"] if entry["id"] == rule.id), {}) for report in reports
     ]
-    accepted = next((entry["accepted"] for entry in entries if "accepted" in entry), None)
+    broken = [entry for entry in entries if entry.get("outcome") == "failed"]
+    accepted = broken[0]["accepted"] if broken and all("accepted" in each for each in broken) else None
     checked = sum(entry.get("checked", 0) for entry in entries)
     return RuleResult(
         rule,
@@ -191,19 +204,42 @@ def _rule(rule: Rule, reports: Sequence[Mapping[str, Any]], cases: Sequence[Mapp
             (entry["hint"] for entry in entries if entry.get("hint") and bool(entry["checked"]) == bool(checked)), ""
         ),
         accepted=None if accepted is None else Acceptance(accepted["reason"], accepted["expires"]),
+        places=tuple(dict.fromkeys(place for entry in entries for place in entry.get("places", []))),
         excluded=all(entry.get("outcome") == "excluded" for entry in entries),
     )
 
 
 def _findings(found: Sequence[Sequence[Mapping[str, Any]]], cases: Sequence[Mapping[str, Any]]) -> tuple[Finding, ...]:
-    """Return the findings of all shards, each message once."""
-    kept: dict[tuple[str, str], Finding] = {}
+    """Return the findings of all shards: those that say the same in answers of the same status are one."""
+    kept: dict[tuple[str, str, object], Finding] = {}
     for entries, files in zip(found, cases, strict=True):
         for each in entries:
             case = files.get(each.get("case", ""))
-            finding = Finding(each["message"], each["where"], each["reproduce"], case and case["exchange"])
-            kept.setdefault((finding.location, finding.message), finding)
+            finding = Finding(
+                each["message"],
+                each["where"],
+                each["reproduce"],
+                case and case["exchange"],
+                each.get("sentence", ""),
+                tuple(each.get("places", ())),
+                each.get("times", 1),
+                tuple(each.get("intents", ())),
+            )
+            like = (finding.location, finding.message, _failure(finding))
+            before = kept.get(like)
+            if before is not None:
+                intents = tuple(dict.fromkeys((*before.intents, *finding.intents)))
+                finding = replace(before, times=before.times + finding.times, intents=intents)
+            kept[like] = finding
     return tuple(kept.values())[:MOST_FINDINGS]
+
+
+def _failure(finding: Finding) -> object:
+    """Return what tells the answers of failures apart: status and body, which are left open for a success."""
+    case = finding.case
+    if case is None or (case["status"] is not None and 200 <= case["status"] <= 299):  # noqa: PLR2004  # what 2xx means
+        return None
+    return case["status"], str(case["answer"])
 
 
 def _cases(folder: Path) -> dict[str, Any]:

@@ -139,7 +139,7 @@ class Report:
     the ids of the rules that have to be exercised.
 
     `started` is when, in UTC, and `version` that of this program; None and "" where they are not known. `stale` are
-    sentences about entries of the baseline that the run had no use for.
+    sentences about entries of the baseline that the run had no use for. Of a `partial` report whole shards are missing.
     """
 
     target: str
@@ -164,6 +164,7 @@ class Report:
     started: dt.datetime | None = None
     version: str = ""
     stale: tuple[str, ...] = ()
+    partial: bool = False
 
     def of(self, outcome: RuleOutcome) -> Sequence[RuleResult]:
         """Return the results with one outcome."""
@@ -173,9 +174,9 @@ class Report:
     def verdict(self) -> RunVerdict:
         """The verdict on the target: a run that saw too little to pass is inconclusive.
 
-        It is passed in part where a `must` rule was not exercised, or is excluded.
+        It is passed in part where a `must` rule was not exercised, or is excluded. A partial one allows none.
         """
-        if self._is_broken:
+        if self._is_broken and not self.partial:
             return "broken"
         if self.interrupted or self.reasons:
             return "inconclusive"
@@ -223,7 +224,7 @@ class Report:
     @property
     def exit_code(self) -> int:
         """0 nothing is broken, 1 the contract is broken, 2 the run is inconclusive, 130 it was interrupted."""
-        return INTERRUPTED_CODE if self.interrupted else _EXIT_CODES[self.outcome]
+        return INTERRUPTED_CODE if self.interrupted and not self.partial else _EXIT_CODES[self.outcome]
 
     @property
     def _is_broken(self) -> bool:
