@@ -201,7 +201,7 @@ def test_an_answer_that_breaks_the_contract_is_exit_code_1_with_the_path(form: s
     assert "$.result.session.state" in got.err
 
 
-HOSTILE = "\x1b]0;owned\x07\n##vso[task.complete]\r\u202e\x9b2J"
+HOSTILE = "\x1b]0;owned\x07\n##vso[task.complete]\r\u202e\x9b2J\n::error::x ##[section]"
 
 
 @pytest.mark.parametrize("form", ["", "--json", "--csv"])
@@ -213,7 +213,9 @@ def test_what_a_service_answers_cannot_act_on_the_terminal(form: str, get: Any) 
         got = get("asleep", SESSION, *([form] if form else []), url=server.url)
     assert got.code == 0
     assert [line for line in got.out.split("\n") if not line.isprintable()] == []
-    assert not any(line.lstrip().startswith("##vso") for line in got.out.splitlines())
+    assert re.search(r"##|::", got.out) is None
+    if form == "--json":
+        assert json.loads(got.out)["result"]["session"]["state"] == HOSTILE
     assert SANDBOX_API_KEY not in got.out
 
 
@@ -246,6 +248,15 @@ def test_an_error_of_a_task_cannot_act_on_the_terminal(get: Any) -> None:
         got = get("phonexia", TASK, url=server.url)
     assert got.code == 0
     assert [line for line in got.out.split("\n") if not line.isprintable()] == []
+    assert re.search(r"##|::", got.out) is None
+
+
+def test_a_refusal_cannot_act_on_the_terminal(get: Any) -> None:
+    with hostile(answer(json.dumps({"detail": HOSTILE}).encode(), 400)) as server:
+        got = get("asleep", SESSION, url=server.url)
+    assert (got.code, got.out, got.err.count("\n")) == (2, "", 1)
+    assert got.err.rstrip("\n").isprintable()
+    assert re.search(r"##|::", got.err) is None
 
 
 @pytest.mark.parametrize("columns", ["1", "20", "40", "72", "500"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import inspect
+import json
 import pickle
 import typing
 import uuid
@@ -12,8 +13,10 @@ import weakref
 
 import attrs
 import msgspec
+import pydantic
 import pytest
 
+from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_generated.decoding import decode
 from sleeptalk_generated.phonexia import models
 from tests.generation.conftest import NULLABLE_OBJECT, OPTIONAL
@@ -130,3 +133,67 @@ def test_objects_are_compared_and_hashed_by_value(models_of: Generate) -> None:
 def test_an_unknown_name_of_a_model_is_an_attribute_error(models_of: Generate) -> None:
     with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
         _ = models_of(OPTIONAL).Nothing
+
+
+WIRE = """
+Event:
+  type: object
+  required: [id, at, stages, inner]
+  properties:
+    id: {type: string, format: uuid}
+    at: {type: string, format: date-time}
+    day: {type: string, format: date}
+    note: {type: [string, "null"]}
+    ratio: {type: number}
+    stages: {type: array, items: {$ref: "#/components/schemas/Stage"}}
+    inner: {$ref: "#/components/schemas/Inner"}
+Inner:
+  type: object
+  required: [times, free]
+  properties:
+    times: {type: array, items: {type: string, format: date-time}}
+    free: {}
+Stage: {type: integer, enum: [0, 1], x-enum-varnames: [WAKE, SLEEP]}
+"""
+
+EVENT = {
+    "id": "123e4567-e89b-12d3-a456-426614174000",
+    "at": "2024-03-09T22:00:00+00:00",
+    "stages": [0, 1, 9, 0, 1, 0, 1, 1],
+    "inner": {"times": ["2024-03-09T22:00:00-05:00"], "free": {"a": [1, None, {"b": "수면"}]}},
+}
+
+
+@pytest.mark.parametrize("more", [{}, {"note": None}, {"note": "x", "day": "2024-02-29", "ratio": 0.25}])
+def test_the_wire_form_is_what_was_read(models_of: Generate, more: dict[str, object]) -> None:
+    kind = models_of(WIRE).Event
+    body = {**EVENT, **more}
+    event = kind.from_dict(body)
+    assert event.to_dict() == json.loads(event.to_json()) == body
+    assert kind.from_json(event.to_json()) == kind.from_json(event.to_json().encode()) == event
+    assert pydantic.TypeAdapter(kind).dump_python(event) == body
+    assert pydantic.TypeAdapter(kind).validate_json(event.to_json()) == event
+
+
+def test_what_does_not_fit_is_a_value_error_with_its_path(models_of: Generate) -> None:
+    kind = models_of(WIRE).Event
+    for body in ({**EVENT, "at": "2024-03-09T22:00:00"}, {**EVENT, "at": 7}):
+        with pytest.raises(ValueError, match=r"\$\.at"):
+            kind.from_dict(body)
+    with pytest.raises(ValueError, match="not the wire form of Event"):
+        kind.from_dict({**EVENT, "at": object()})
+    with pytest.raises(ValueError, match=r"malformed|truncated"):
+        kind.from_json("{")
+
+
+def test_a_long_list_is_shown_shortly_and_a_member_by_its_name(models_of: Generate) -> None:
+    shown = repr(models_of(WIRE).Event.from_dict(EVENT))
+    assert shown.startswith("Event(id=UUID(")
+    assert "stages=[WAKE, SLEEP, UNKNOWN(9), WAKE, ... 4 more]" in shown
+    assert "note=UNSET" in shown
+
+
+@pytest.mark.parametrize("name", ["to_json", "from_dict"])
+def test_a_property_cannot_take_the_place_of_a_method(models_of: Generate, name: str) -> None:
+    with pytest.raises(UsageError, match="has another meaning in generated code"):
+        models_of(OPTIONAL.replace("error:", f"{name}:"))

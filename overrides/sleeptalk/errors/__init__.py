@@ -38,6 +38,9 @@ No message, attribute or traceback holds an API key, not even a traceback that s
 service answered is in `detail`, with the keys that were sent to it replaced; the bytes that it sent are in
 `response.content`, untouched.
 
+`from_json` and `from_dict` of a Night or a TimeAnalysisTask raise ContractViolation; those of the classes within them,
+such as `Session`, raise ValueError.
+
 Each service has a module here, apart from its client: a receiver of callbacks needs no HTTP client for its errors.
 """
 

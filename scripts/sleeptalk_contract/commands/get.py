@@ -18,7 +18,7 @@ from sleeptalk_contract.contract.address import checked_address
 from sleeptalk_contract.contract.redaction import redacted
 from sleeptalk_contract.contract.usage import UsageError, one_line
 from sleeptalk_contract.reporting.folder import write_whole
-from sleeptalk_contract.reporting.page import escaped, show
+from sleeptalk_contract.reporting.page import escaped, inert, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -106,9 +106,9 @@ def _read(reading: Reading, identifier: str, **arguments: Any) -> Kept:
     try:
         return reading.read(identifier, **arguments)
     except ContractViolation as error:
-        raise AnswerBroken(one_line(redacted(str(error)))) from None
+        raise AnswerBroken(escaped(one_line(str(error)))) from None
     except SleeptalkError as error:
-        raise UsageError(one_line(redacted(str(error)))) from None
+        raise UsageError(escaped(one_line(str(error)))) from None
 
 
 def _write(path: Path, svg: str) -> None:
@@ -122,12 +122,12 @@ def _print(reading: Reading, result: Kept, form: str | None) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that cannot show a character is told its number
     if form == "json":
-        click.echo(redacted(json.dumps(result.to_dict(), indent=2)))  # in ASCII: no character acts on a terminal
+        click.echo(inert(redacted(json.dumps(result.to_dict(), indent=2))))  # ASCII: no character acts on a terminal
     elif form == "csv":
         try:
             rows = reading.rows(result)
         except SleeptalkError as error:
-            raise UsageError(one_line(redacted(str(error)))) from None
+            raise UsageError(escaped(one_line(str(error)))) from None
         click.echo(redacted(_table(rows)), nl=False)
     else:
         show(reading.page(result), Console(highlight=False, width=_width()))

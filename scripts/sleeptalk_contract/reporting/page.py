@@ -72,5 +72,13 @@ def _can_show(text: str, encoding: str) -> bool:
 
 
 def escaped(text: str) -> str:
-    """Return a text on one line, without keys, its controls, direction marks and line ends escaped."""
-    return "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in redacted(text))
+    """Return a text on one line, without keys, its controls, direction marks and line ends escaped.
+
+    What begins a command of a CI system (`::`, `##[`, `##vso[`) is escaped too: some find it within a line.
+    """
+    return inert("".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in redacted(text)))
+
+
+def inert(text: str) -> str:
+    """Return a text in which no CI system finds a command; within a string of JSON, it is still the same string."""
+    return text.replace("##", "#\\u0023").replace("::", ":\\u003a")
