@@ -1,6 +1,8 @@
 """One cause is said once, in words that name the fields."""
 
+import dataclasses
 import io
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -177,6 +179,17 @@ def test_what_a_request_brings_into_an_answer_makes_it_no_other_answer() -> None
     answered = [exchange(500, b"cannot read " + body, body=body, intent=body.decode()) for body in bodies]
     [kept] = findings_of(reported(*((each, CRASH) for each in answered)), CRASH.rule)
     assert (kept.times, kept.intents) == (2, tuple(body.decode() for body in bodies))
+
+
+@pytest.mark.parametrize("identifier", ["nothing-like-it", "\U000d7835E$\u00e3", "0" * 9000])
+def test_an_id_that_an_answer_repeats_makes_it_no_other_answer(identifier: str) -> None:
+    ids = ("20220821093117_hz82a", identifier)
+    answers = [json.dumps({"detail": f"The format of {each} is not valid"}).encode() for each in ids]
+    exchanges = [
+        dataclasses.replace(exchange(500, answer), path_parameters={"session_id": each})
+        for each, answer in zip(ids, answers, strict=True)
+    ]
+    assert len(findings_of(reported(*((each, CRASH) for each in exchanges)), CRASH.rule)) == 1
 
 
 def test_the_examples_of_one_rule_are_bounded() -> None:

@@ -18,6 +18,7 @@ _MOST_IN_FULL: Final = 3
 """Findings of one rule that are shown with their request; the others get a line."""
 
 _LONGEST_ANSWER: Final = 160
+_LONGEST_ADDRESS: Final = 200
 
 
 class Blocks:
@@ -53,10 +54,10 @@ class Blocks:
 
     def _findings(self, rule: str, findings: Sequence[Finding]) -> Iterator[Text]:
         for number, finding in enumerate(findings, start=1):
-            yield Text(f"  {printable(_line(finding.text))}")
-            if number > _MOST_IN_FULL:
-                continue
-            yield from self._request(rule, number, finding)
+            request = f" in {asked(finding.case)}" if number > _MOST_IN_FULL and finding.case is not None else ""
+            yield Text(f"  {printable(_line(finding.text + request))}")
+            if number <= _MOST_IN_FULL:
+                yield from self._request(rule, number, finding)
         if len(findings) > _MOST_IN_FULL and self._folder is not None:
             yield Text(f"  The requests of all {len(findings)} are in {self._folder}/report.html.", style="dim")
 
@@ -85,7 +86,7 @@ class Blocks:
 
 def asked(case: ExchangeRecord) -> str:
     """Return a request and what was answered in one line; of an error also how its body begins."""
-    request = f"{case['method']} {case['url']}"
+    request = f"{case['method']} {shortened(case['url'], _LONGEST_ADDRESS)}"
     if case.get("role") == "sender":
         return f"{request}: delivered to us, answered {case['status']}"
     if case["status"] is None:

@@ -1,6 +1,7 @@
 """What a run has found so far, and the baseline: what the user accepts of it for a while."""
 
 import datetime as dt
+import json
 import re
 import threading
 import time
@@ -12,7 +13,7 @@ from typing import Final
 
 from sleeptalk_contract.contract.address import redacted_url
 from sleeptalk_contract.contract.catalogue import Rule
-from sleeptalk_contract.contract.exchange import Breach, Exchange, Verdict
+from sleeptalk_contract.contract.exchange import NOT_JSON, Breach, Exchange, Verdict
 from sleeptalk_contract.contract.redaction import redacted, shortened
 from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.reporting.baseline import MORE_PLACES, Baseline, place_of
@@ -26,6 +27,7 @@ _WORDS: Final = re.compile(r"[A-Za-z_]{3,}")
 _MOST_WORDS: Final = 40
 _MOST_PLACES: Final = 100
 _LONGEST_ANSWER: Final = 4000
+_SHORTEST_ECHO: Final = 3
 
 
 class Findings:
@@ -151,7 +153,12 @@ def _answer(exchange: Exchange) -> str:
         return ""
     if exchange.status is None:
         return str(exchange.failure)
-    body = exchange.request_body or b""
-    sent = f"{exchange.url} {' '.join(exchange.request_headers.values())} {body.decode(errors='replace')}"
-    words = _WORDS.findall(exchange.response_body[:_LONGEST_ANSWER].decode(errors="replace"))
-    return " ".join([str(exchange.status), *(word for word in words[:_MOST_WORDS] if word not in sent)])
+    value = exchange.response_json
+    text = (
+        exchange.response_body.decode(errors="replace") if value is NOT_JSON else json.dumps(value, ensure_ascii=False)
+    )
+    for sent in (*exchange.path_parameters.values(), *exchange.request_headers.values()):
+        text = text.replace(sent, " ") if len(sent) >= _SHORTEST_ECHO else text
+    asked = f"{exchange.url} {(exchange.request_body or b'').decode(errors='replace')}"
+    words = _WORDS.findall(text[:_LONGEST_ANSWER])
+    return " ".join([str(exchange.status), *(word for word in words[:_MOST_WORDS] if word not in asked)])
