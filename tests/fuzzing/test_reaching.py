@@ -337,6 +337,12 @@ def test_a_run_begins_when_the_implementation_answers(capsys: pytest.CaptureFixt
     assert statuses
 
 
+def test_nothing_is_waited_for_without_an_address(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "--wait-for-url waits for an implementation: give its --url" in exits_2(
+        capsys, *ASLEEP, "--wait-for-url", "1"
+    )
+
+
 @pytest.mark.parametrize(("status", "said"), [(503, "its last answer was 503"), (None, "refused")])
 def test_waiting_ends_with_the_reason(status: int | None, said: str, capsys: pytest.CaptureFixture[str]) -> None:
     with running(Response(status_code=status or 200)) as server:

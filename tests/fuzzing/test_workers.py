@@ -7,6 +7,7 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sleeptalk_contract.contract.wire import Wire
+from sleeptalk_contract.fuzzing.plan import Shard
 from sleeptalk_contract.fuzzing.workers import Wires, Workers
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
@@ -41,6 +42,12 @@ class Together:
 def test_any_number_of_workers_sends_the_same_set_of_requests(target: str) -> None:
     alone, together = (requests_of(target, APPS[target](), seed=7, workers=count) for count in (1, 8))
     assert sorted(map(repr, alone)) == sorted(map(repr, together))
+
+
+def test_the_shards_of_a_run_with_workers_send_together_what_one_run_sends() -> None:
+    whole = requests_of("asleep", asleep_app(), seed=3)
+    shards = [requests_of("asleep", asleep_app(), seed=3, shard=Shard(index, 3), workers=4) for index in (1, 2, 3)]
+    assert sorted(map(repr, whole)) == sorted(repr(request) for shard in shards for request in shard)
 
 
 @pytest.mark.parametrize("target", ["asleep", "phonexia"])

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+from click.core import ParameterSource
 from rich.console import Console
 
 from sleeptalk_contract.commands.help import Command
@@ -144,6 +145,8 @@ def fuzz(services: Sequence[Service]) -> click.Command:
         if send is not None and target.deliveries is None:
             raise UsageError(f"--send does not apply to the target {target.name}.")
         use_cache_folder()
+        if url is None and _is_on_the_command_line("wait_for_url"):
+            raise UsageError("--wait-for-url waits for an implementation: give its --url.")
         if wait_for_url is not None and url is not None:
             with interruptible(give_up):
                 wait_until_answered(plan.url, wait_for_url, request_timeout, plan.access, click.echo)
@@ -153,6 +156,11 @@ def fuzz(services: Sequence[Service]) -> click.Command:
         click.get_current_context().exit(code)
 
     return fuzz
+
+
+def _is_on_the_command_line(parameter: str) -> bool:
+    """Whether the command line, and not a settings file, gives the value of a parameter."""
+    return click.get_current_context().get_parameter_source(parameter) is ParameterSource.COMMANDLINE
 
 
 @contextmanager
