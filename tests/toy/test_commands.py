@@ -97,6 +97,21 @@ def test_a_rule_without_a_fault_is_not_proven(
     assert "No fault breaks kettle.shape: write one" in capsys.readouterr().out
 
 
+def test_its_rules_are_listed_and_explained(command: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
+    assert command("rules", "kettle") == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [
+        "kettle.shape",
+        "kettle.celsius-values",
+        "kettle.filled-as-asked",
+    ]
+    for rule, seen in {"kettle.celsius-values": "must be at most 100", "whistle.shape": "delivered to us"}.items():
+        assert command("explain", rule) == 0
+        explained = capsys.readouterr().out
+        assert f"Example of a break, by {rule}:" in explained
+        assert seen in explained
+        assert "kettle.yaml:" in explained
+
+
 def test_targets_of_other_services_are_not_there(
     command: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -31,6 +31,7 @@ from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTranspor
 
 from sleeptalk_contract.contract.exchange import Exchange
 from sleeptalk_contract.fuzzing.control import Control
+from sleeptalk_contract.fuzzing.objections import objection
 from sleeptalk_contract.fuzzing.probe import Probe
 from sleeptalk_contract.fuzzing.transport import ExchangedResponse
 from sleeptalk_contract.fuzzing.workers import Workers
@@ -175,9 +176,9 @@ def _beyond(ctx: CheckContext, response: Response, case: Case[Any]) -> list[str]
         try:
             CHECKS.get_one(name)(ctx, response, case)  # type: ignore[call-arg]  # these are functions, no classes
         except FailureGroup as group:
-            messages += [str(failure) for failure in group.exceptions]
+            messages += [objection(failure) for failure in group.exceptions]
         except Failure as failure:
-            messages.append(str(failure))
+            messages.append(objection(failure))
     return messages
 
 
