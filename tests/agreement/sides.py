@@ -4,13 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import httpx
-
-from sleeptalk.asleep import Asleep
+from sleeptalk.asleep import parse as parse_night
 from sleeptalk.callback import UnknownCallback
 from sleeptalk.callback import parse as parse_callback
 from sleeptalk.errors import CallbackError, ContractViolation
-from sleeptalk.phonexia import Phonexia
+from sleeptalk.phonexia import parse as parse_task
 from sleeptalk_contract.contract.exchange import Exchange, Knowledge
 from sleeptalk_contract.judging.judge import Judge
 from tests.catalogues import catalogue
@@ -46,26 +44,13 @@ class Side:
         return Judge(target_named(self.target), Knowledge())
 
 
-class Answering:
-    """Answers every request with the same content."""
-
-    def __init__(self) -> None:
-        self.content = b""
-        http = httpx.Client(transport=httpx.MockTransport(self._answer))
-        self.asleep = Asleep(KEY, USER, base_url="http://127.0.0.1", http_client=http)
-        self.phonexia = Phonexia("http://127.0.0.1", http_client=http)
-
-    def _answer(self, _request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, content=self.content, headers={"content-type": "application/json"})
-
-    def read(self, call: Callable[[str], object], identifier: str, content: bytes) -> Reading:
-        """Read the content by one of the clients' methods."""
-        self.content = content
-        try:
-            call(identifier)
-        except ContractViolation as error:
-            return Reading(str(error))
-        return Reading("")
+def read_answer(parse: Callable[[bytes], object], body: bytes) -> Reading:
+    """Read the body of an answer as our clients do."""
+    try:
+        parse(body)
+    except ContractViolation as error:
+        return Reading(str(error))
+    return Reading("")
 
 
 def read_callback(body: bytes) -> Reading:
@@ -82,20 +67,18 @@ def _delivered(body: bytes) -> Exchange:
     return exchange("callback", 204, method="POST", identifier="", intent="delivery", headers=headers, sent=body)
 
 
-_ANSWERING: Final = Answering()
-
 SIDES: Final[Mapping[str, Side]] = {
     "session": Side(
         list(examples("Session", "asleep").values()),
         "asleep",
         lambda body: exchange(body=body, identifier=SESSION),
-        lambda body: _ANSWERING.read(_ANSWERING.asleep.get_session, SESSION, body),
+        lambda body: read_answer(parse_night, body),
     ),
     "analysis": Side(
         list(examples("TimeAnalysis", "phonexia").values()),
         "phonexia",
         lambda body: exchange("phonexia", body=body, identifier=TASK),
-        lambda body: _ANSWERING.read(_ANSWERING.phonexia.get_time_analysis, TASK, body),
+        lambda body: read_answer(parse_task, body),
     ),
     "callback": Side(list(examples("Callback", "asleep").values()), "callback", _delivered, read_callback),
 }

@@ -19,12 +19,13 @@ def without_undocumented_fields(operation: Operation, body: Any) -> Any:
 
 
 def _documented(root: Mapping[str, Any], schema: Any, value: Any) -> Any:
+    if not isinstance(value, dict | list):
+        return value
     parts = list(_parts(root, schema, value))
     if isinstance(value, list):
         items = next((part["items"] for part in parts if "items" in part), None)
-        return value if items is None else [_documented(root, items, item) for item in value]
-    if not isinstance(value, dict):
-        return value
+        nested = items is not None and any(isinstance(item, dict | list) for item in value)
+        return [_documented(root, items, item) for item in value] if nested else value
     properties = {name: inner for part in parts for name, inner in part.get("properties", {}).items()}
     others = next((part["additionalProperties"] for part in parts if "additionalProperties" in part), None)
     if not properties or isinstance(others, dict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from sleeptalk_contract.contract.exchange import NOT_JSON, why_not_json
@@ -163,6 +164,7 @@ def _progress(case: Case) -> SessionProgress | None:
     return case.history.of(Sessions).setdefault(session, SessionProgress()) if isinstance(session, str) else None
 
 
+@lru_cache(maxsize=16)  # two rules look at the same case one after the other
 def _documented(case: Case) -> bytes:
     """Return the digest of a delivery's documented fields."""
     value = without_undocumented_fields(case.operation, case.exchange.request_json)
