@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sleeptalk_contract.commands.reference import MARK, write
+from sleeptalk_contract.commands.config import schema_text
+from sleeptalk_contract.commands.reference import MARK, SETTINGS_SCHEMA, write
 from sleeptalk_contract.contract.document import folder
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reference.fields import schemas
@@ -121,6 +122,10 @@ def test_the_downloads_are_the_documents(site: Path, parts: list[Published]) -> 
             folder() / "rules" / f"{part.name}.yaml"
         ).read_bytes()
         assert json.loads((site / f"{part.name}.json").read_text(encoding="utf-8")) == part.document.root
+
+
+def test_the_schema_of_the_settings_file_is_published(site: Path) -> None:
+    assert (site / SETTINGS_SCHEMA).read_text(encoding="utf-8") == schema_text(SERVICES)
 
 
 def test_redoc_is_given_every_operation_with_its_example_and_its_rules(parts: list[Published]) -> None:
