@@ -10,13 +10,14 @@ from sleeptalk_contract.contract.exchange import Answer, Exchange, Knowledge
 from sleeptalk_contract.contract.redaction import redacted, remember_variables
 from sleeptalk_contract.contract.usage import did_you_mean
 from sleeptalk_contract.judging.judge import Judge, webhook_meant
+from sleeptalk_contract.reporting.grouping import grouped
 from sleeptalk_contract.responses import pairs, read_response
 from sleeptalk_contract.services.registered import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from sleeptalk_contract.contract.exchange import Breach, Verdict
+    from sleeptalk_contract.contract.exchange import Verdict
     from sleeptalk_contract.contract.operation import Operation
     from sleeptalk_contract.contract.service import Target
     from sleeptalk_contract.responses import Headers, ReadResponse
@@ -152,20 +153,15 @@ def _report(
     __tracebackhide__ = True
     rules = target.rules
     by_rule: dict[str, list[str]] = {}
-    for breach in verdict.breaches:
-        rule = rules[breach.rule]
+    for group in grouped(verdict.breaches):
+        rule = rules[group.rule]
         if rule.id not in ignored and (strict or rule.level == "must"):
-            by_rule.setdefault(f"{rule.id}: {rule.sentence} (source: {rule.source}, {rule.source.url})", []).append(
-                _line(breach)
-            )
+            sentence = f"{rule.id}: {rule.sentence} (source: {rule.source}, {rule.source.url})"
+            by_rule.setdefault(sentence, []).append(f"    {group.sentence}")
     if strict and verdict.beyond:
-        by_rule["beyond the rules:"] = [_line(breach) for breach in verdict.beyond]
+        by_rule["beyond the rules:"] = [f"    {group.sentence}" for group in grouped(verdict.beyond)]
     if by_rule:
         lines = [f"{what} breaks the contract."]
         for sentence, lines_of_rule in by_rule.items():
             lines += [sentence, *lines_of_rule]
         raise AssertionError(redacted("\n".join(lines)))
-
-
-def _line(breach: Breach) -> str:
-    return f"    {breach.location or 'the body'} {breach.message}"
