@@ -34,6 +34,9 @@ class Quiet:
     def exchanged(self, requests: int, broken: int) -> None:
         """Hear of an exchange."""
 
+    def paused(self, seconds: float) -> None:
+        """Hear of a pause."""
+
 
 class Recording:
     """An application that remembers what it was asked, in order, and hands it on."""

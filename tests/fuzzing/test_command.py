@@ -1,7 +1,6 @@
 """Runs of `sleeptalk fuzz` as people make them: exit codes, reports, keys, interrupts."""
 
 import base64
-import itertools
 import json
 import os
 import re
@@ -21,8 +20,6 @@ from sleeptalk_contract.contract.service import Fault
 from sleeptalk_contract.fuzzing import control
 from sleeptalk_contract.sandbox.faults import answered, when, with_status
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
-from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_USER_ID
-from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
 from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
 from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
 from tests.fuzzing.helpers import (
@@ -66,34 +63,6 @@ def test_without_an_honest_success_a_run_is_inconclusive_also_strictly(
     assert "No honest success was seen: " in capsys.readouterr().out
     report = json.loads((tmp_path / "report.json").read_text())
     assert (report["verdict"], report["outcome"], report["successes"]) == ("inconclusive", "error", 0)
-
-
-@pytest.mark.parametrize(
-    ("status", "body"), [(429, b""), (403, b"Rate limit exceeded"), (403, b'{"message": "Limit Exceeded"}')]
-)
-@pytest.mark.parametrize("target", ["asleep", "callback"])
-def test_throttled_answers_are_counted_and_keep_a_run_from_passing(
-    target: str, status: int, body: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    inner = asleep_app() if target == "asleep" else receiver_app()
-    count = itertools.count()
-    without_words: list[str] = []  # a refusal of a HEAD has no body that could say what it is about
-
-    async def at_most_thirty(scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = Response(body, status, media_type="application/json")
-        is_throttled = next(count) >= 30
-        without_words.extend([scope["method"]] if is_throttled and scope["method"] == "HEAD" and status == 403 else [])
-        await (refusal if is_throttled else inner)(scope, receive, send)
-
-    with serving(at_most_thirty) as url:
-        ids = ["--session-id", SLEPT] if target == "asleep" else []
-        options = ["--api-key", SANDBOX_API_KEY, "--max-examples", "5", "--report-dir", str(tmp_path)]
-        options += ["--user-id", SANDBOX_USER_ID] if target == "asleep" else []
-        assert cli.run(["fuzz", target, "--url", url, *ids, *options]) == 2
-    report = json.loads((tmp_path / "report.json").read_text())
-    assert report["verdict"] == "inconclusive"
-    assert report["throttled"] == report["unjudged"] == report["requests"] - 30 - len(without_words)
-    assert f"{report['throttled']} of {report['requests']} requests were throttled" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", ["must", "all", "analysis.done-has-result"])

@@ -9,10 +9,9 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sleeptalk_contract.contract.exchange import Answer, Breach, Exchange, Verdict
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.plan import Plan, Shard
-from sleeptalk_contract.fuzzing.run import Run, _Unjudged
+from sleeptalk_contract.fuzzing.run import Run
 from sleeptalk_contract.fuzzing.sparing import SAFE_METHODS
 from sleeptalk_contract.fuzzing.workers import Workers
 from sleeptalk_contract.reporting.model import Report
@@ -169,39 +168,6 @@ def test_a_number_beyond_64_bits_where_nobody_looks_may_be_refused_but_is_no_rea
     with serving(app) as url:
         report = sent_steps(plan_for("callback", url))
     assert broken(report) == ({"receiver.never-5xx"} if status == 500 else set())
-
-
-NAMED, OTHER = "022d7435-f706-4f4e-ab8b-735beaf61849", "123e4567-e89b-12d3-a456-426614174000"
-THROTTLED, SERVED, SILENT = Verdict({}, throttled=True), Verdict({}, succeeded=True), Verdict({})
-
-
-@pytest.mark.parametrize(
-    ("answers", "count"),
-    [
-        ([(NAMED, 429, THROTTLED), (NAMED.upper(), 429, THROTTLED), (OTHER, 200, SERVED)], 0),
-        ([(NAMED, 429, THROTTLED), (NAMED, 200, SERVED)], 1),
-        ([(OTHER, 429, THROTTLED), (OTHER, 403, THROTTLED)], 2),
-        ([(OTHER, None, SILENT), (OTHER, 404, SILENT)], 1),
-        ([(OTHER, None, Verdict({"a.rule": 1}, (Breach("a.rule", "timed out", ""),)))], 0),
-    ],
-    ids=["always throttled", "once served", "not named", "no answer", "broken by it"],
-)
-def test_requests_of_which_nothing_was_seen_are_counted(
-    answers: list[tuple[str, int | None, Verdict]], count: int
-) -> None:
-    unjudged = _Unjudged((NAMED,))
-    for identifier, status, verdict in answers:
-        sent = Exchange.sent(
-            plan_for("phonexia", "").target.operations[0],
-            "generated",
-            "http://127.0.0.1/",
-            (),
-            None,
-            Answer(status),
-            path_parameters={"task_id": identifier},
-        )
-        unjudged.note(sent, verdict)
-    assert unjudged.count == count
 
 
 def test_a_receiver_is_counted_by_its_own_rules() -> None:

@@ -10,6 +10,8 @@ from sleeptalk_contract.contract.wire import Wire
 from sleeptalk_contract.fuzzing import engine
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.document import configuration, fuzzing_document
+from sleeptalk_contract.fuzzing.outages import SteadyWire
+from sleeptalk_contract.fuzzing.pace import Pace
 from sleeptalk_contract.fuzzing.plan import Shard
 from sleeptalk_contract.fuzzing.sparing import Spared
 from sleeptalk_contract.fuzzing.transport import ContractTransport
@@ -34,7 +36,9 @@ def test_a_whole_number_is_sent_without_a_fraction_for_strict_readers(receiver: 
     recording, url = receiver
     wire = Wires(lambda: Wire(url, 5))
     target = target_named("callback")
-    transport = ContractTransport(target, wire, Control(), shard=Shard(), credentials={}, url=url, spared=Spared(()))
+    control = Control()
+    sender = SteadyWire(wire, Pace(control), control)
+    transport = ContractTransport(target, sender, control, shard=Shard(), credentials={}, url=url, spared=Spared(()))
     config = configuration(target, url, (), {}, seed=1, max_examples=1)
     schema = engine.load(fuzzing_document(target, (), {}), config, transport, lambda *_: None, {})
     operation = next(iter(schema.get_all_operations())).ok()

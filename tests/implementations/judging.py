@@ -19,6 +19,9 @@ class Silent:
     def exchanged(self, requests: int, broken: int) -> None:
         pass
 
+    def paused(self, seconds: float) -> None:
+        pass
+
 
 def judged(target: str, url: str, known_ids: Sequence[str] = ()) -> Report:
     """Fuzz an implementation that expects the sandbox's key and user."""

@@ -38,6 +38,9 @@ class Quiet:
     def exchanged(self, requests: int, broken: int) -> None:
         pass
 
+    def paused(self, seconds: float) -> None:
+        pass
+
 
 def fuzzed(target: Target, fault: Any = None) -> Report:
     with embedded(target, fault=fault) as its:

@@ -51,15 +51,21 @@ class Response:
         parts = [part.strip() for part in text.split(",")]  # a repeated header: the longest wait counts
         if all(NUMBER.fullmatch(part) for part in parts):
             return max(0.0, *map(float, parts))
-        try:
-            date = parsedate_to_datetime(text)
-            if date.tzinfo is None:  # as in the form of asctime, or with -0000; all dates of HTTP are in GMT
-                date = date.replace(tzinfo=UTC)
-            return max(0.0, date.timestamp() - self.received_at)
-        except (ValueError, TypeError, OverflowError):
-            return None
+        date = http_date(text)
+        return None if date is None else max(0.0, date - self.received_at)
 
     def number(self, header: str) -> float | None:
         """Return a header's value as a number, or None where it is absent or not a number."""
         text = self.headers.get(header, "").strip()
         return float(text) if NUMBER.fullmatch(text) else None
+
+
+def http_date(text: str) -> float | None:
+    """Return a date of HTTP, in any of its three forms, in seconds since 1970 UTC; None where it is not one."""
+    try:
+        date = parsedate_to_datetime(text)
+        if date.tzinfo is None:  # as in the form of asctime, or with -0000; all dates of HTTP are in GMT
+            date = date.replace(tzinfo=UTC)
+        return date.timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None

@@ -32,6 +32,7 @@ from sleeptalk_contract.commands.selecting import EXCLUDE, REQUIRE, RULE, requir
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.engine import use_cache_folder
+from sleeptalk_contract.fuzzing.pace import AUTO, read_rate
 from sleeptalk_contract.fuzzing.plan import DEFAULT_MAX_EXAMPLES, Plan, read_shard
 from sleeptalk_contract.fuzzing.preflight import check_ids
 from sleeptalk_contract.fuzzing.reaching import check_url, wait_until_answered
@@ -84,6 +85,14 @@ def fuzz(services: Sequence[Service]) -> click.Command:
         metavar="N",
         help="Have up to this many requests under way at once: the same requests, in less time where answers are slow.",
     )
+    @click.option(
+        "--rate-limit",
+        default=AUTO,
+        show_default=True,
+        metavar="auto|N/s|N/m",
+        help="How many requests are sent per second or minute at most; auto sends as fast as they are answered. Either"
+        " way, throttling is waited out.",
+    )
     @click.option("--strict", is_flag=True, help="Also fail on should rules and on findings beyond the rules.")
     @RULE
     @EXCLUDE
@@ -105,6 +114,7 @@ def fuzz(services: Sequence[Service]) -> click.Command:
         request_timeout: float,
         workers: int,
         wait_for_url: float | None,
+        rate_limit: str,
         strict: bool,
         rule: tuple[str, ...],
         exclude: tuple[str, ...],
@@ -132,6 +142,7 @@ def fuzz(services: Sequence[Service]) -> click.Command:
             seed=random.SystemRandom().randint(0, LARGEST_SEED) if seed is None else seed,
             max_examples=max_examples,
             request_timeout=request_timeout,
+            rate=read_rate(rate_limit),
             workers=workers,
             access=given_access(given, url, target),
             shard=read_shard(shard),

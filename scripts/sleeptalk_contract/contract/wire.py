@@ -62,6 +62,7 @@ class Wire:
         self.error: Exception | None = None
         self._stream: httpcore.NetworkStream | None = None
         self._connected = False
+        self._begun = False
         self._closed = False
 
     def exchange(self, method: str, path: str, headers: Iterable[tuple[str, str]], body: bytes | None) -> Answer:
@@ -73,7 +74,7 @@ class Wire:
         started = time.monotonic()
         request = self._request(method, path, headers, body)
         deadline = Deadline(self._timeout)
-        self._connected = False
+        self._connected = self._begun = False
         self.error = None
         try:
             with within(deadline):
@@ -81,7 +82,7 @@ class Wire:
                     answer = self._once(request, started)
                 except (httpcore.NetworkError, httpcore.RemoteProtocolError) as error:
                     # The server may close an idle connection at any time; a failure on a fresh one is meaningful.
-                    if self._connected or self._closed or deadline.passed or not _is_stale(error):
+                    if self._connected or self._begun or self._closed or deadline.passed or not _is_stale(error):
                         raise
                     answer = self._once(request, started)
         except httpcore.LocalProtocolError as error:
@@ -140,6 +141,7 @@ class Wire:
 
     def _once(self, request: httpcore.Request, started: float) -> Answer:
         response = self._pool.handle_request(request)
+        self._begun = True
         try:
             content = BodyReader(self._limit, "")
             complete = True

@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Final
 
@@ -11,6 +13,7 @@ class StopReason(StrEnum):
 
     INTERRUPTED = "interrupted"
     OUT_OF_TIME = "--max-time had passed"
+    THROTTLED = "throttling did not end"
     SERVER_GONE = "the server stopped answering"
     SERVER_SLOW = "the server took more than 5 s for ten answers"
 
@@ -50,6 +53,37 @@ class Control:
         if self._deadline is not None and not self.event.is_set() and time.monotonic() >= self._deadline:
             self.stop(StopReason.OUT_OF_TIME)
         return self.event.is_set()
+
+    @property
+    def remaining(self) -> float | None:
+        """The seconds that are left of the run's time; None where it may take as long as it needs."""
+        return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
+
+    def pause(self, seconds: float) -> bool:
+        """Wait, and return whether the run may go on; a run that is to stop does not wait to the end."""
+        left = self.remaining
+        self.event.wait(seconds if left is None else min(seconds, left))
+        return not self.stopped
+
+    @contextmanager
+    def expiring(self, cut: Callable[[], None]) -> Iterator[None]:
+        """Call `cut` when the run's time is up, as long as the block lasts, to end what is under way then."""
+        left = self.remaining
+        if left is None:
+            yield
+            return
+
+        def expire() -> None:
+            self.stop(StopReason.OUT_OF_TIME)
+            cut()
+
+        timer = threading.Timer(left, expire)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     def note(self, *, answered: bool, hung_up: bool, seconds: float) -> None:
         """Count requests without an answer and slow ones; too many end the run.

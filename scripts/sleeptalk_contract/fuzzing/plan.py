@@ -49,8 +49,9 @@ class Plan:
 
     `credentials` are header values by header. `known_ids` are answered with success by the implementation;
     `tried_ids` are asked for like them without that promise. `judge_sender` adds the deliveries of the sandbox's
-    own sender. `request_timeout` is in seconds. `workers` is how many requests may be under way at once. `required`
-    has the ids of the rules that have to be exercised; `selection` says which rules are judged.
+    own sender. `request_timeout` is in seconds. `workers` is how many requests may be under way at once, `rate` how
+    many are sent per second at most, None for as many as the implementation takes. `required` has the ids of the
+    rules that have to be exercised; `selection` says which rules are judged.
     """
 
     target: Target
@@ -61,6 +62,7 @@ class Plan:
     seed: int = 0
     max_examples: int = DEFAULT_MAX_EXAMPLES
     request_timeout: float = 10.0
+    rate: float | None = None
     shard: Shard = field(default_factory=Shard)
     strict: bool = False
     judge_sender: bool = False

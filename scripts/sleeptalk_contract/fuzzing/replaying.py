@@ -176,6 +176,9 @@ class _NoProgress:
     def exchanged(self, requests: int, broken: int) -> None:
         """Ignore that another exchange was judged."""
 
+    def paused(self, seconds: float) -> None:
+        """Ignore a pause."""
+
 
 def sent(plan: Plan, rule: str, step: Step) -> Report:
     """Send the requests of a case, twice where the first time breaks nothing, and return what was found."""

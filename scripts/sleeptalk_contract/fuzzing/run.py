@@ -1,30 +1,38 @@
 """One run: its requests in their order, and its results."""
 
-from collections import Counter
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
 from schemathesis.engine.events import EngineEvent, NonFatalError, PhaseStarted
 
 from sleeptalk_contract.contract.address import redacted_url, without_userinfo
-from sleeptalk_contract.contract.exchange import Exchange, Verdict
+from sleeptalk_contract.contract.exchange import Exchange
+from sleeptalk_contract.contract.redaction import redacted
 from sleeptalk_contract.contract.wire import Wire
 from sleeptalk_contract.fuzzing import engine, preflight, reaching
 from sleeptalk_contract.fuzzing.control import Control, StopReason
 from sleeptalk_contract.fuzzing.document import configuration, fuzzing_document
 from sleeptalk_contract.fuzzing.hints import hint
+from sleeptalk_contract.fuzzing.outages import SteadyWire
+from sleeptalk_contract.fuzzing.pace import Pace
 from sleeptalk_contract.fuzzing.plan import Plan
 from sleeptalk_contract.fuzzing.probe import OTHER_METHOD, Probe, Step
+from sleeptalk_contract.fuzzing.refusals import Refusals
 from sleeptalk_contract.fuzzing.sending import deliver
 from sleeptalk_contract.fuzzing.sparing import Spared
+from sleeptalk_contract.fuzzing.throttling import Listeners, Throttling
 from sleeptalk_contract.fuzzing.transport import ContractTransport, ExchangedResponse
 from sleeptalk_contract.fuzzing.workers import Wires, Workers
 from sleeptalk_contract.judging.http import KEY_REFUSALS
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.reporting.findings import Findings
 from sleeptalk_contract.reporting.model import Report
+
+_SHARE_THAT_MATTERS: Final = 0.1
+"""Of a run's time: what pauses have to take for them to be why it ran out of it."""
 
 
 class Progress(Protocol):
@@ -38,35 +46,36 @@ class Progress(Protocol):
         """Take note that another exchange was judged: how many requests were made and rules broken in all."""
         ...
 
+    def paused(self, seconds: float) -> None:
+        """Take note that nothing is sent for some seconds, because the implementation throttles."""
+        ...
 
-class _Unjudged:
-    """Counts the requests that were throttled, or got no answer and break no rule by it: nothing was seen of them.
 
-    One of the `named` ids that is never answered with success may be one that is always throttled, to show just that.
-    Ids are compared without regard to case, because probes spell them otherwise.
+class Sent:
+    """Counts how much of a run's plan was sent. Safe to use from several threads.
+
+    `probes_planned` is how many requests particular rules need.
     """
 
-    def __init__(self, named: tuple[str, ...]) -> None:
-        self._named = frozenset(map(str.casefold, named))
-        self._throttled: Counter[str] = Counter()
-        self._served: set[str] = {""}
-        self._unanswered = 0
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._probes = 0
+        self.probes_planned = 0
 
-    def note(self, exchange: Exchange, verdict: Verdict) -> None:
-        """Take one more exchange into account."""
-        identifier = next(
-            (each for each in map(str.casefold, exchange.path_parameters.values()) if each in self._named), ""
-        )
-        if verdict.throttled:
-            self._throttled[identifier] += 1
-        if verdict.succeeded:
-            self._served.add(identifier)
-        self._unanswered += exchange.status is None and not verdict.breaches
+    def count_probe(self) -> None:
+        """Count one of the requests that particular rules need."""
+        with self._lock:
+            self._probes += 1
 
     @property
-    def count(self) -> int:
-        """How many there were so far."""
-        return self._unanswered + sum(count for each, count in self._throttled.items() if each in self._served)
+    def words(self) -> str:
+        """What was sent, in words."""
+        if self._probes < self.probes_planned or not self.probes_planned:
+            return (
+                f"it sent {self._probes} of the {self.probes_planned or 'many'} requests that particular rules need,"
+                " and none that are generated"
+            )
+        return "it sent what particular rules need, and not all that is generated"
 
 
 class Run:
@@ -81,13 +90,22 @@ class Run:
         self._progress = progress
         self._judge = Judge(plan.target, plan.knowledge)
         self._findings = Findings(plan.target, plan.rules, plan.key, plan.access.header_names)
-        self._unjudged = _Unjudged(plan.known_ids + plan.tried_ids)
         self._problems: list[str] = []
         self._wire = Wires(lambda: Wire(plan.url, plan.request_timeout, access=plan.access), plan.workers)
+        self._pace = Pace(control, plan.rate)
+        self._steady_wire = SteadyWire(self._wire, self._pace, control)
+        self._throttling = Throttling(
+            Refusals(plan),
+            self._steady_wire,
+            self._pace,
+            control,
+            listeners=Listeners(unjudged=self._take_unjudged, paused=progress.paused),
+        )
+        self._sent = Sent()
         ids = plan.known_ids + plan.tried_ids
         self._transport = ContractTransport(
             plan.target,
-            self._wire,
+            self._throttling,
             control,
             shard=plan.shard,
             credentials={
@@ -116,9 +134,13 @@ class Run:
         self._wire.abort()
 
     def preflight(self) -> None:
-        """Check that the run can be made. Raises UsageError with the reason why not."""
-        reaching.check_reachable(self._plan.url, self._plan.request_timeout, self._plan.access)
-        reaching.check_base_path(self._plan)
+        """Check that the run can be made. Raises UsageError with the reason why not.
+
+        Where throttling or an outage does not let it find out, the run is stopped, and its report says so.
+        """
+        plan = self._plan
+        reaching.check_reachable(plan.url, plan.request_timeout, plan.access)
+        reaching.check_base_path(plan)
         seen: list[Exchange] = []
 
         def send(probe: Probe) -> Exchange | None:
@@ -126,15 +148,16 @@ class Run:
             seen.extend([] if exchange is None else [exchange])
             return exchange
 
-        honest_probes = self._plan.target.honest_probes(self._plan.knowledge)
-        preflight.check_key(send, self._plan.target, honest_probes)
-        preflight.check_known_ids(send, self._plan.target, self._plan.credentials, self._plan.known_ids)
-        reaching.check_front(self._plan, seen)
+        with self._control.expiring(self._wire.abort):
+            preflight.check_key(send, plan.target, plan.knowledge)
+            preflight.check_known_ids(send, plan.target, plan.credentials, plan.known_ids)
+            if not self._control.stopped:
+                reaching.check_front(plan, seen)
 
     def execute(self) -> None:
         """Send everything, judge everything; returns early when the control stops it."""
         try:
-            with Workers(self._plan.workers) as workers:
+            with self._control.expiring(self._wire.abort), Workers(self._plan.workers) as workers:
                 self._send_probes(workers)
                 if not self._control.stopped:
                     self._generate(workers)
@@ -149,7 +172,8 @@ class Run:
         for probe in step:
             if self._control.stopped:
                 return
-            self._judged(probe)
+            if self._judged(probe) is not None:
+                self._sent.count_probe()
 
     def _judged(self, probe: Probe) -> Exchange | None:
         """Send one particular request and judge its answer; None when it was not sent."""
@@ -177,28 +201,58 @@ class Run:
             interrupted=reason is StopReason.INTERRUPTED,
             problems=tuple(problems),
             known_ids=self._plan.known_ids,
-            unjudged=self._unjudged.count,
+            throttled=report.throttled + self._throttling.waited_out,
             required=self._plan.required,
         )
 
     def _problems_of_sending(self) -> Iterator[str]:
         """Yield why requests that were to be sent were not, where the user did not ask for it."""
-        if self._control.reason is StopReason.SERVER_GONE:
-            yield f"The server at {redacted_url(self._plan.url)} stopped answering."
-        if self._control.reason is StopReason.SERVER_SLOW:
-            yield f"The server at {redacted_url(self._plan.url)} was too slow to be sent every request."
+        reason, lost = self._control.reason, self._steady_wire.lost
+        url = redacted_url(self._plan.url)
+        if reason is StopReason.SERVER_GONE or lost is not None:
+            last = "" if lost is None else f" The last request was {lost.method} {redacted(lost.target)}."
+            yield f"The server at {url} stopped answering.{last}"
+        if reason is StopReason.SERVER_SLOW and not self._findings.broken_rules:
+            yield f"The server at {url} was too slow to be sent every request."
+        if self._was_throttled_short(reason):
+            yield self._shortfall()
         if self._transport.unsendable:
             yield (
                 f"HTTP cannot carry {self._transport.unsendable} of the requests that particular rules need:"
                 " check the key and the user's id."
             )
 
+    def _was_throttled_short(self, reason: StopReason | None) -> bool:
+        """Whether the run ended early because of the pauses that it made."""
+        if reason is StopReason.THROTTLED:
+            return True
+        share = self._pace.held / max(self._findings.seconds, 1e-9)
+        return reason is StopReason.OUT_OF_TIME and self._throttling.waited_out > 0 and share > _SHARE_THAT_MATTERS
+
+    def _shortfall(self) -> str:
+        """Return a sentence: what throttling kept the run from."""
+        asked = self._throttling.asked
+        advice = f"It is asked to wait {asked:.0f} s" if asked else "Nothing else was answered for too long"
+        if self._control.reason is StopReason.OUT_OF_TIME:
+            advice = f"Pauses took {min(self._pace.held, self._findings.seconds):.0f} s of it"
+        throttled = self._findings.throttled + self._throttling.waited_out
+        return (
+            f"Throttling kept the run from its end: {self._sent.words}. {throttled} answers were about too many"
+            f" requests (429, 403 that is not about the key, or 503 with Retry-After). {advice}: give --max-time more,"
+            " or have the limit raised."
+        )
+
     def _send_probes(self, workers: Workers) -> None:
         self._progress.phase("rules")
         ids = self._plan.known_ids + self._plan.tried_ids
-        for number, step in enumerate(self._plan.target.probes(self._plan.knowledge, ids)):
-            if self._plan.shard.takes(number):
-                workers.submit(partial(self.send, step))
+        steps = [
+            step
+            for number, step in enumerate(self._plan.target.probes(self._plan.knowledge, ids))
+            if self._plan.shard.takes(number)
+        ]
+        self._sent.probes_planned = sum(map(len, steps))
+        for step in steps:
+            workers.submit(partial(self.send, step))
         workers.finish()
 
     def _generate(self, workers: Workers) -> None:
@@ -215,11 +269,17 @@ class Run:
 
     def _assess(self, exchange: Exchange, beyond: Callable[[], list[str]]) -> None:
         verdict = self._judge.judge(exchange)
+        if exchange.status is None and not verdict.breaches:
+            self._take_unjudged(exchange)
+            return
         plain = exchange.role == "provider" and exchange.status is not None and self._judge.case(exchange).is_sane
         silent = plain and not _is_left_open(exchange) and not verdict.breaches and not verdict.beyond
-        self._unjudged.note(exchange, verdict)
         selection = self._plan.selection
         self._findings.add(exchange, selection.of(verdict), beyond() if silent and selection.beyond else ())
+        self._progress.exchanged(self._findings.requests, self._findings.broken_rules)
+
+    def _take_unjudged(self, exchange: Exchange) -> None:
+        self._findings.add_unjudged(exchange)
         self._progress.exchanged(self._findings.requests, self._findings.broken_rules)
 
     def _assess_delivery(self, exchange: Exchange) -> None:

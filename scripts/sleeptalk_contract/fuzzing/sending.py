@@ -53,9 +53,12 @@ def send_delivery(plan: Plan, scenario: str, console: Console) -> Report:
     findings = Findings(plan.target, plan.target.rules_about("receiver"), plan.key, plan.access.header_names)
     exchange = _posted(plan, delivery)
     _show(exchange, delivery, console)
-    refuse_key([exchange.status], plan.target)
     verdict = Judge(plan.target, Knowledge(plan.credentials)).judge(exchange)
-    findings.add(exchange, plan.selection.of(verdict))
+    if verdict.throttled:
+        findings.add_unjudged(exchange)
+    else:
+        refuse_key([exchange.status], plan.target)
+        findings.add(exchange, plan.selection.of(verdict))
     report = plan.selection.marked(findings.report(plan.url, {}, plan.baseline, strict=plan.strict))
     return replace(report, seed=plan.seed, required=plan.required)
 

@@ -14,14 +14,14 @@ from schemathesis import Case, Response
 from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTransport
 
 from sleeptalk_contract.contract.address import authorization, request_target, without_userinfo
-from sleeptalk_contract.contract.exchange import Answer, Exchange, joined_headers
+from sleeptalk_contract.contract.exchange import Exchange
 from sleeptalk_contract.contract.operation import Operation
 from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.plan import Shard
 from sleeptalk_contract.fuzzing.probe import OTHER_METHOD
+from sleeptalk_contract.fuzzing.request import Request, Sender
 from sleeptalk_contract.fuzzing.sparing import Spared
-from sleeptalk_contract.fuzzing.workers import Wires
 
 USER_AGENT: Final = f"sleeptalk/{version('sleeptalk')}"
 _TEST_CASE_HEADER: Final = "X-Schemathesis-TestCaseId"
@@ -78,7 +78,7 @@ class ContractTransport(RequestsTransport):
     def __init__(
         self,
         target: Target,
-        wire: Wires,
+        sender: Sender,
         control: Control,
         *,
         shard: Shard,
@@ -89,7 +89,7 @@ class ContractTransport(RequestsTransport):
         super().__init__()
         self._copy_serializers_from(REQUESTS_TRANSPORT)
         self._operations = {operation.id: operation for operation in target.operations}
-        self._wire = wire
+        self._sender = sender
         self._control = control
         self._shard = shard
         self._counter = Counter()
@@ -121,7 +121,7 @@ class ContractTransport(RequestsTransport):
         if not self._shard.takes(self._counter.take()):
             return _unsent(case)
         intent = GENERATED if case.method.upper() == case.operation.method.upper() else OTHER_METHOD
-        return _response(None, request, None, later=partial(self._unless_stopped, case, request, intent))
+        return _response(None, request, later=partial(self._unless_stopped, case, request, intent))
 
     def _prepared(self, case: Case[Any], raw: bytes | None, *, complete: bool) -> requests.PreparedRequest | None:
         """Turn a case into a request; None when HTTP cannot carry it."""
@@ -153,33 +153,21 @@ class ContractTransport(RequestsTransport):
         return self._spared(self._operation(case), method, target, _body(request))
 
     def _unless_stopped(self, case: Case[Any], request: requests.PreparedRequest, intent: str) -> ExchangedResponse:
-        return _unsent_request(request) if self._control.stopped else self._exchanged(case, request, intent)
+        return _response(None, request) if self._control.stopped else self._exchanged(case, request, intent)
 
     def _exchanged(self, case: Case[Any], request: requests.PreparedRequest, intent: str) -> ExchangedResponse:
-        body = _body(request)
         operation = self._operation(case)
         url = self._url if operation.is_webhook else str(request.url)  # a webhook goes to its URL, to the letter
-        headers = [(name, str(value)) for name, value in request.headers.items()]
-        sent = [(name, value) for name, value in headers if name.lower() != "content-length"]
-        try:
-            answer = self._wire.exchange(str(request.method), request_target(url), sent, body)
-        except ValueError:
-            return _unsent_request(request)
-        if self._control.stopped and answer.status is None:
-            return _unsent_request(request)  # cut by the interrupt, which shows nothing about the server
-        hung_up = answer.failure == "connection" and self._wire.accepts_connections()
-        self._control.note(answered=answer.status is not None, hung_up=hung_up, seconds=answer.seconds)
-        exchange = Exchange.sent(
+        sent = Request(
             operation,
             intent,
+            str(request.method),
             url,
-            headers,
-            body,
-            answer,
-            method=str(request.method),
-            path_parameters=self._path_parameters(operation, urlsplit(url).path),
+            tuple((name, str(value)) for name, value in request.headers.items()),
+            _body(request),
+            self._path_parameters(operation, urlsplit(url).path),
         )
-        return _response(exchange, request, answer)
+        return _response(self._sender.exchange(sent), request)
 
     def _path_parameters(self, operation: Operation, path: str) -> dict[str, str]:
         """Read the path parameters back from the path as the server sees it; the whole path where it fits no more."""
@@ -224,25 +212,20 @@ def _with_whole_numbers(value: Any) -> Any:
 def _response(
     exchange: Exchange | None,
     request: requests.PreparedRequest,
-    answer: Answer | None,
     later: Callable[[], "ExchangedResponse"] | None = None,
 ) -> ExchangedResponse:
     return ExchangedResponse(
         exchange,
         later,
-        status_code=(answer.status if answer is not None else None) or _UNSENT_STATUS,
-        headers={} if answer is None else {name: [value] for name, value in joined_headers(answer.headers).items()},
-        content=b"" if answer is None else answer.body,
+        status_code=(exchange.status if exchange is not None else None) or _UNSENT_STATUS,
+        headers={} if exchange is None else {name: [value] for name, value in exchange.response_headers.items()},
+        content=b"" if exchange is None else exchange.response_body,
         request=request,
-        elapsed=0.0 if answer is None else answer.seconds,
+        elapsed=0.0 if exchange is None else exchange.seconds,
         verify=True,
     )
 
 
-def _unsent_request(request: requests.PreparedRequest) -> ExchangedResponse:
-    return _response(None, request, None)
-
-
 def _unsent(case: Case[Any]) -> Response:
     url = case.operation.base_url or ""
-    return _unsent_request(requests.Request(case.method, url or None).prepare())
+    return _response(None, requests.Request(case.method, url or None).prepare())

@@ -24,6 +24,7 @@ _LONGEST_SANE_HEADERS: Final = 4096
 _LARGEST: Final = 10**12
 _LIMITS: Final = (b"rate limit", b"limit exceeded", b"throttl", b"too many", b"quota")
 """What a 403 speaks of that is about too many requests, in lower case."""
+_LONGEST_EXCUSE: Final = 2000
 
 T = TypeVar("T")
 
@@ -163,9 +164,14 @@ class Case:
         Gateways also answer 403 for it, with a sentence about limit or quota.
         """
         if self.exchange.status == 403:  # noqa: PLR2004  # 403 is 403
-            text = self.exchange.response_body[:2000].lower()
-            return any(word in text for word in _LIMITS)
+            return speaks_of_a_limit(self.exchange.response_body)
         return self.exchange.status == 429  # noqa: PLR2004  # 429 is 429
+
+
+def speaks_of_a_limit(body: bytes) -> bool:
+    """Whether the body of a 403 says that it is about too many requests."""
+    text = body[:_LONGEST_EXCUSE].lower()
+    return any(word in text for word in _LIMITS)
 
 
 def _is_sane_id(identifier: str) -> bool:

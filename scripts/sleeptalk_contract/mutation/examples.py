@@ -28,6 +28,9 @@ class _UntilBroken:
     def phase(self, name: str) -> None:
         """Let a phase begin."""
 
+    def paused(self, seconds: float) -> None:
+        """Ignore a pause: a sandbox throttles nobody."""
+
     def exchanged(self, requests: int, broken: int) -> None:  # noqa: ARG002  # the protocol's
         """End the run where the rule is broken."""
         if broken != self._broken and self.run is not None and _first(self.run.report(), self._rule) is not None:

@@ -71,6 +71,9 @@ class _Progress:
         if name != "rules" and self.first is not None:
             self._control.event.set()
 
+    def paused(self, seconds: float) -> None:
+        """Ignore a pause: a sandbox throttles nobody."""
+
     def exchanged(self, requests: int, broken: int) -> None:
         """Note that another exchange was judged."""
         seconds = time.monotonic() - self._started

@@ -52,6 +52,7 @@ class Findings:
         self._answers: Counter[tuple[str, str]] = Counter()
         self._successes = 0
         self._throttled = 0
+        self._unjudged = 0
         self.requests = 0
 
     def add(self, exchange: Exchange, verdict: Verdict, beyond: Iterable[str] = ()) -> None:
@@ -67,11 +68,30 @@ class Findings:
             for group in grouped((*verdict.breaches, *verdict.beyond, *objections)):
                 self._keep(group, exchange)
 
+    def add_unjudged(self, exchange: Exchange) -> None:
+        """Add one exchange of which nothing was seen: it was throttled to the end, or had no answer."""
+        with self._lock:
+            self.requests += 1
+            self._answers[(self._state(exchange), str(exchange.status or "none"))] += 1
+            self._throttled += exchange.status is not None
+            self._unjudged += 1
+
     @property
     def broken_rules(self) -> int:
         """How many rules have been seen broken so far."""
         with self._lock:
             return len(self._broken)
+
+    @property
+    def throttled(self) -> int:
+        """How many answers so far were about too many requests."""
+        with self._lock:
+            return self._throttled
+
+    @property
+    def seconds(self) -> float:
+        """For how long findings have been collected."""
+        return time.monotonic() - self._started
 
     def report(self, url: str, hints: Mapping[str, str], baseline: Baseline, *, strict: bool) -> Report:
         """Return what was found so far at an address; what only the run itself knows has its default.
@@ -94,6 +114,7 @@ class Findings:
                 strict=strict,
                 successes=self._successes,
                 throttled=self._throttled,
+                unjudged=self._unjudged,
                 started=self._began,
                 version=version("sleeptalk"),
             )

@@ -25,6 +25,7 @@ _PHASES: Final = {
     "fuzzing": "randomly generated requests",
     "deliveries": "callbacks that the sandbox sends",
 }
+_PAUSED: Final = "throttled: a pause of {:.0f} s"
 _STYLES: Final = {
     "passed": "bold green",
     "passed-in-part": "green",
@@ -50,13 +51,17 @@ class Lines:
         """Remember how far the run has come."""
         self._requests, self._broken = requests, broken
 
+    def paused(self, seconds: float) -> None:
+        """Print that nothing is sent for a while."""
+        self._console.print(f"{self._requests:5} requests, {self._broken} rules broken; {_PAUSED.format(seconds)}")
+
 
 class LiveBar:
     """One line that changes, for people."""
 
     def __init__(self, bar: Bar) -> None:
         self._bar = bar
-        self._task = bar.add_task("starting", requests=0, broken=0)
+        self._task = bar.add_task("starting", requests=0, broken=0, note="")
 
     def phase(self, name: str) -> None:
         """Show which phase begins."""
@@ -64,7 +69,11 @@ class LiveBar:
 
     def exchanged(self, requests: int, broken: int) -> None:
         """Show how far the run has come."""
-        self._bar.update(self._task, requests=requests, broken=broken)
+        self._bar.update(self._task, requests=requests, broken=broken, note="")
+
+    def paused(self, seconds: float) -> None:
+        """Show that nothing is sent for a while."""
+        self._bar.update(self._task, note=_PAUSED.format(seconds))
 
 
 @contextmanager
@@ -78,6 +87,7 @@ def progress(console: Console) -> Iterator[Lines | LiveBar]:
         SpinnerColumn(),
         TextColumn("{task.fields[requests]} requests sent, {task.fields[broken]} rules broken"),
         TextColumn("{task.description}", style="dim"),
+        TextColumn("{task.fields[note]}", style="yellow"),
         TimeElapsedColumn(),
     )
     with Bar(*columns, console=console, transient=True) as bar:
