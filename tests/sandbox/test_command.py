@@ -150,6 +150,26 @@ def test_callbacks_of_every_night_are_sent_and_counted() -> None:
     assert "  open-without-real-time: has no callbacks\n" in running_sandbox.printed
 
 
+def test_callbacks_can_be_sent_again_out_of_order_and_in_bursts() -> None:
+    manner = [
+        "--callback-redeliver",
+        "1",
+        "--callback-reorder",
+        "7",
+        "--callback-burst",
+        "4",
+        "--callback-timeout",
+        "9",
+    ]
+    with (
+        running(receiver_app()) as receiver,
+        sandbox("asleep", "--callback-url", receiver.url, "--scenario", "never-slept", *manner) as running_sandbox,
+    ):
+        running_sandbox.wait_for("All callbacks were sent")
+        running_sandbox.end(signal.SIGTERM)
+    assert "  never-slept: 38 of 38 accepted\n" in running_sandbox.printed
+
+
 def test_chosen_nights_are_sent_in_the_chosen_timezone_with_the_chosen_key(http: httpx.Client) -> None:
     received: list[tuple[dict[str, str], bytes]] = []
 

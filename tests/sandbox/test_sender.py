@@ -1,10 +1,12 @@
 """The sender delivers in order, tries again, and reports what the receiver answered."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Barrier
 
 import httpx
 import pytest
@@ -14,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sleeptalk_contract.contract.service import Delivery
-from sleeptalk_contract.sandbox.sender import send
+from sleeptalk_contract.sandbox.sender import Manner, send
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SCENARIOS
@@ -101,6 +103,54 @@ def test_a_receiver_that_drips_its_answer_is_a_timeout() -> None:
         receipt = next(send(deliveries(NIGHT), server.url, timeout=0.3, attempts=1))
     assert (receipt.status, receipt.failure) == (None, "timeout")
     assert receipt.seconds < 5
+
+
+def test_each_delivery_can_be_sent_again_although_it_was_accepted() -> None:
+    planned = deliveries(NIGHT)
+    with recording() as recorder:
+        receipts = list(send(planned, recorder.url, manner=Manner(redeliver=2)))
+    assert recorder.bodies == [delivery.body for delivery in planned for _ in range(3)]
+    assert len(receipts) == 12
+
+
+def test_the_order_can_be_another_one_and_the_same_for_the_same_seed() -> None:
+    planned = [delivery.body for delivery in deliveries(NIGHT)]
+    orders = []
+    for seed in (1, 1, 2):
+        with recording() as recorder:
+            list(send(deliveries(NIGHT), recorder.url, manner=Manner(reorder=seed)))
+        orders.append(recorder.bodies)
+    assert orders[0] == orders[1] != orders[2]
+    assert sorted(orders[0]) == sorted(planned)
+    assert planned not in orders
+
+
+def test_a_burst_is_under_way_at_the_same_time() -> None:
+    together = Barrier(4)
+
+    def receive(_: Request) -> Response:
+        together.wait(10)  # nobody goes on before all four are here
+        return Response(status_code=204)
+
+    with running(Starlette(routes=[Route("/", receive, methods=["POST"])])) as server:
+        receipts = list(send(deliveries(NIGHT), server.url, attempts=1, manner=Manner(burst=4)))
+    assert [receipt.status for receipt in receipts] == [204] * 4
+    assert [receipt.delivery for receipt in receipts] == deliveries(NIGHT)
+
+
+def test_an_impatient_sender_sends_again_what_is_being_handled() -> None:
+    handled: list[bytes] = []
+
+    async def receive(request: Request) -> Response:
+        handled.append(await request.body())
+        await asyncio.sleep(1)
+        return Response(status_code=204)
+
+    with running(Starlette(routes=[Route("/", receive, methods=["POST"])])) as server:
+        (receipt,) = send(deliveries(NIGHT)[:1], server.url, attempts=3, timeout=0.1, retry_pause=0)
+    assert (receipt.failure, receipt.attempts) == ("timeout", 3)
+    assert len(set(handled)) == 1
+    assert len(handled) == 3
 
 
 def test_an_address_with_a_name_and_a_password_is_sent_both() -> None:

@@ -14,11 +14,11 @@ import click
 
 from sleeptalk_contract.commands.completing import completing, faults_and_summaries
 from sleeptalk_contract.commands.help import Command
-from sleeptalk_contract.commands.options import credential_options, given_credentials, targets_of
+from sleeptalk_contract.commands.options import Seconds, credential_options, given_credentials, targets_of
 from sleeptalk_contract.contract.address import checked_address
 from sleeptalk_contract.contract.redaction import redacted
 from sleeptalk_contract.contract.usage import UsageError, did_you_mean
-from sleeptalk_contract.sandbox.sender import TIMEOUT_SECONDS, Receipt, send
+from sleeptalk_contract.sandbox.sender import TIMEOUT_SECONDS, Manner, Receipt, send
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.sandbox.web import application
 
@@ -33,11 +33,13 @@ DEFAULT_PORT: Final = 8787
 
 @dataclass(frozen=True, slots=True)
 class Callbacks:
-    """What to send where: deliveries by label, and how many times faster than they are due (None: no pauses)."""
+    """What to send where: deliveries by label, how many times faster than they are due (None: no pauses), and how."""
 
     url: str
     deliveries: Mapping[str, Sequence[Delivery]]
     speed: float | None
+    timeout: float
+    manner: Manner
 
 
 def sandbox(services: Sequence[Service]) -> click.Command:
@@ -64,6 +66,34 @@ def sandbox(services: Sequence[Service]) -> click.Command:
         help="IANA name of the timezone of the callbacks' times.",
     )
     @click.option(
+        "--callback-redeliver",
+        type=click.IntRange(0, 100),
+        default=0,
+        metavar="TIMES",
+        help="Send each callback so many more times, although it was accepted.",
+    )
+    @click.option(
+        "--callback-reorder",
+        type=int,
+        metavar="SEED",
+        help="Send the callbacks of a scenario in a random order, the same for the same SEED.",
+    )
+    @click.option(
+        "--callback-timeout",
+        type=Seconds(),
+        default=TIMEOUT_SECONDS,
+        show_default=True,
+        metavar="SECONDS",
+        help="Wait so long for an answer, then send the callback again: an impatient sender waits for a fraction.",
+    )
+    @click.option(
+        "--callback-burst",
+        type=click.IntRange(1, 100),
+        default=1,
+        metavar="N",
+        help="Send N callbacks at the same time.",
+    )
+    @click.option(
         "--scenario",
         "scenarios",
         multiple=True,
@@ -87,6 +117,10 @@ def sandbox(services: Sequence[Service]) -> click.Command:
         callback_url: str | None,
         callback_speed: float | None,
         callback_timezone: str,
+        callback_redeliver: int,
+        callback_reorder: int | None,
+        callback_timeout: float,
+        callback_burst: int,
         scenarios: tuple[str, ...],
         fault_names: tuple[str, ...],
         **given: Any,
@@ -113,7 +147,8 @@ def sandbox(services: Sequence[Service]) -> click.Command:
             checked_address(callback_url, "--callback-url")
             chosen = _targets_with("sender", served) or senders
             made = deliveries_of(chosen, scenarios, credentials, faults, callback_timezone)
-            callbacks = Callbacks(callback_url, made, callback_speed)
+            manner = Manner(callback_redeliver, callback_reorder, callback_burst)
+            callbacks = Callbacks(callback_url, made, callback_speed, callback_timeout, manner)
         _serve(served, port, credentials, faults, callbacks)
 
     return sandbox
@@ -266,10 +301,12 @@ def _send(callbacks: Callbacks) -> None:
             click.echo(f"  {name}: has no callbacks")
             continue
         receipts: list[Receipt] = []
-        for receipt in send(planned, callbacks.url, speed=callbacks.speed):
+        for receipt in send(
+            planned, callbacks.url, speed=callbacks.speed, timeout=callbacks.timeout, manner=callbacks.manner
+        ):
             answered = answered or receipt.status is not None
             if not answered:
-                raise UsageError(_unreachable(callbacks.url, receipt))
+                raise UsageError(_unreachable(callbacks, receipt))
             receipts.append(receipt)
             if not receipt.accepted:
                 click.echo(f"  {name} {len(receipts)} {receipt.delivery.event}: {_refusal(receipt)}")
@@ -278,10 +315,10 @@ def _send(callbacks: Callbacks) -> None:
     click.echo("All callbacks were sent; the sandbox goes on serving.")
 
 
-def _unreachable(url: str, receipt: Receipt) -> str:
+def _unreachable(callbacks: Callbacks, receipt: Receipt) -> str:
     if receipt.failure == "timeout":
-        return f"The receiver at {url} did not answer within {TIMEOUT_SECONDS:g} s: check --callback-url."
-    return f"No receiver answers at {url}: start it first, or correct --callback-url."
+        return f"The receiver at {callbacks.url} did not answer within {callbacks.timeout:g} s: check --callback-url."
+    return f"No receiver answers at {callbacks.url}: start it first, or correct --callback-url."
 
 
 def _refusal(receipt: Receipt) -> str:

@@ -1,11 +1,13 @@
 """The deliveries of a sender, and how they are sent to a receiver.
 
 A receiver has a few seconds to answer. A delivery that is not accepted is tried a few times before the next one: order
-is kept, and deliveries never overlap.
+is kept, and deliveries never overlap. A `Manner` makes a sender that is harder to receive from.
 """
 
+import random
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from sleeptalk.runtime.options import is_address
@@ -39,6 +41,30 @@ class Receipt:
         return self.status is not None and self.status in _ACCEPTED
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a sender delivers.
+
+    - `redeliver`: how many more times each delivery is sent, at once after the first, although it was accepted.
+    - `reorder`: the seed of a random order of the deliveries; None keeps theirs.
+    - `burst`: how many are sent at the same time; the next ones follow when all of them are answered.
+    """
+
+    redeliver: int = 0
+    reorder: int | None = None
+    burst: int = 1
+
+    def planned(self, deliveries: Iterable[Delivery]) -> list[Delivery]:
+        """Return what is sent, in its order."""
+        planned = [delivery for delivery in deliveries for _ in range(self.redeliver + 1)]
+        if self.reorder is not None:
+            random.Random(self.reorder).shuffle(planned)  # noqa: S311  # an order, not a secret
+        return planned
+
+
+PLAIN_MANNER = Manner()
+
+
 def send(
     deliveries: Iterable[Delivery],
     url: str,
@@ -47,27 +73,44 @@ def send(
     timeout: float = TIMEOUT_SECONDS,
     attempts: int = ATTEMPTS,
     retry_pause: float = RETRY_PAUSE_SECONDS,
+    manner: Manner = PLAIN_MANNER,
 ) -> Iterator[Receipt]:
     """Post deliveries one after another; yields the receipt of each as soon as it is known.
 
     `speed` is how many times faster than in their scenario they are sent (60: five minutes become five seconds); None
     sends each as soon as the one before was answered. An answer must come whole within `timeout` seconds. A delivery
-    that is not answered 2xx is sent again, up to `attempts` times in all, `retry_pause` seconds later.
+    that is not answered 2xx is sent again, up to `attempts` times in all, `retry_pause` seconds later. With a short
+    `timeout` it is an impatient sender. `manner` has the other ways to be hard to receive from.
 
     Raises ValueError for an address that cannot be posted to.
     """
     if not is_address(url):
         raise ValueError("The receiver's address cannot be posted to: write http://host:port or https://host.")
-    wire = Wire(url, timeout)
+    wires = [Wire(url, timeout) for _ in range(manner.burst)]
     try:
         second = 0
-        for delivery in deliveries:
+        planned = manner.planned(deliveries)
+        for start in range(0, len(planned), manner.burst):
+            group = planned[start : start + manner.burst]
             if speed is not None:
-                time.sleep(max(0, delivery.second - second) / speed)
-                second = delivery.second
-            yield _deliver(delivery, url, wire, attempts, retry_pause)
+                time.sleep(max(0, group[0].second - second) / speed)
+                second = group[0].second
+            yield from _deliver_at_once(group, url, wires, attempts, retry_pause)
     finally:
-        wire.close()
+        for wire in wires:
+            wire.close()
+
+
+def _deliver_at_once(
+    group: Sequence[Delivery], url: str, wires: Sequence[Wire], attempts: int, retry_pause: float
+) -> Iterator[Receipt]:
+    if len(group) == 1:
+        yield _deliver(group[0], url, wires[0], attempts, retry_pause)
+        return
+    with ThreadPoolExecutor(len(group)) as threads:
+        yield from threads.map(
+            lambda each: _deliver(each[0], url, each[1], attempts, retry_pause), zip(group, wires, strict=False)
+        )
 
 
 def _deliver(delivery: Delivery, url: str, wire: Wire, attempts: int, retry_pause: float) -> Receipt:

@@ -52,11 +52,26 @@ class CallbackSender:
 
         return deliveries(scenarios_of(self.user_id)[scenario], api_key=self.api_key, timezone=timezone)
 
-    def send(self, url: str, scenario: str = "four-stages", *, timezone: str = "UTC") -> list[Receipt]:
-        """Post the callbacks of one night to a receiver, each once; the receipts have `status` and `seconds`."""
-        from sleeptalk_contract.sandbox.sender import send
+    def send(
+        self,
+        url: str,
+        scenario: str = "four-stages",
+        *,
+        timezone: str = "UTC",
+        redeliver: int = 0,
+        reorder: int | None = None,
+        burst: int = 1,
+        timeout: float = 5.0,
+    ) -> list[Receipt]:
+        """Post the callbacks of one night to a receiver, each once; the receipts have `status` and `seconds`.
 
-        return list(send(self.deliveries(scenario, timezone=timezone), url, attempts=1))
+        `redeliver` sends each so many more times, `reorder` is the seed of a random order, `burst` is how many are sent
+        at the same time, and `timeout` is how many seconds an answer is waited for.
+        """
+        from sleeptalk_contract.sandbox.sender import Manner, send
+
+        planned, manner = self.deliveries(scenario, timezone=timezone), Manner(redeliver, reorder, burst)
+        return list(send(planned, url, attempts=1, timeout=timeout, manner=manner))
 
 
 @pytest.fixture(scope="session")
