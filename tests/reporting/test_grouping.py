@@ -109,6 +109,8 @@ def test_what_says_nothing_of_a_place_is_about_the_body_where_it_begins_with_a_v
         ({"pattern": "^a+$", "description": "Only a. Nothing else."}, "b", "must have the form that the document"),
         ({"pattern": "^a+$", "examples": ["aaa"]}, "b", 'must have the form of "aaa" (it is "b")'),
         ({"pattern": "^a+$"}, "b", 'does not have the right form (it is "b")'),
+        ({"pattern": "^(VALID|INVALID:.+)$"}, "OK", 'must be VALID or INVALID:... (it is "OK")'),
+        ({"pattern": "^(a[0-9]|b)$"}, "c", "does not have the right form"),
     ],
 )
 def test_an_error_of_json_schema_is_put_into_words(schema: dict[str, Any], value: Any, said: str) -> None:

@@ -11,6 +11,7 @@ from sleeptalk_contract.commands import program as cli
 from sleeptalk_contract.commands.options import targets_of
 from sleeptalk_contract.commands.report import merged as merged_for
 from sleeptalk_contract.contract.usage import UsageError
+from sleeptalk_contract.reporting.baseline import read_baseline
 from sleeptalk_contract.reporting.files import write_reports
 from sleeptalk_contract.reporting.model import Acceptance, Finding, Report, RuleResult
 from sleeptalk_contract.services.registered import SERVICES
@@ -237,6 +238,14 @@ def test_the_command_writes_the_joined_reports_and_exits_as_the_run(
     written = json.loads((tmp_path / "joined" / "report.json").read_text(encoding="utf-8"))
     assert written["requests"] == 30
     assert (tmp_path / "joined" / "cases" / f"{BROKEN}-1.json").exists()
+
+
+def test_a_baseline_is_written_of_the_joined_report(tmp_path: Path) -> None:
+    folders = [str(shard(tmp_path, 1)), str(shard(tmp_path, 2, messages=("is 'a'",)))]
+    path = tmp_path / "accepted.yaml"
+    assert cli.run(["report", "merge", *folders, "--write-baseline", str(path)]) == 1
+    baseline = read_baseline(path, dt.date(2026, 11, 26), [BROKEN])
+    assert [entry.rule for entry in baseline.entries] == [BROKEN]
 
 
 def test_a_folder_without_a_report_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,7 @@ from sleeptalk_contract.commands.options import FOLDER
 from sleeptalk_contract.mutation.matrix import as_json, line, show
 from sleeptalk_contract.mutation.pool import Pool
 from sleeptalk_contract.mutation.trials import rules_without_faults, trials
-from sleeptalk_contract.reporting.folder import prepare_folder, write_whole
+from sleeptalk_contract.reporting.folder import reserved, write_whole
 from sleeptalk_contract.reporting.model import FAILED_CODE, INTERRUPTED_CODE, PASSED_CODE
 
 if TYPE_CHECKING:
@@ -75,12 +75,10 @@ def prove(services: Sequence[Service]) -> click.Command:
         """
         planned = trials(services, rules, seed, honest_seeds)
         without_faults = rules_without_faults(services, rules)
-        if report_dir is not None:
-            prepare_folder(report_dir)
         console = Console(highlight=False)
         pool = Pool(jobs, against_schemathesis=against_schemathesis)
         proofs = []
-        with interruptible(pool.interrupt):
+        with reserved(report_dir), interruptible(pool.interrupt):
             for proof in pool.prove(planned):
                 proofs.append(proof)
                 text = Text(f"{len(proofs)}/{len(planned)} {line(proof)}", "" if proof.holds else "red")

@@ -14,13 +14,13 @@ from rich.console import Console
 from rich.table import Table
 
 from sleeptalk_contract.commands.help import Command
-from sleeptalk_contract.commands.options import FOLDER, REPORT_DIR, targets_of
+from sleeptalk_contract.commands.options import FOLDER, REPORT_DIR, WRITE_BASELINE, targets_of
 from sleeptalk_contract.contract.catalogue import Rule
 from sleeptalk_contract.contract.service import Service, Target
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reporting.cases import CASES, is_record
-from sleeptalk_contract.reporting.files import report_schema, write_reports
-from sleeptalk_contract.reporting.folder import FACTS, reserved
+from sleeptalk_contract.reporting.files import report_schema
+from sleeptalk_contract.reporting.folder import FACTS
 from sleeptalk_contract.reporting.model import (
     MOST_FINDINGS,
     Acceptance,
@@ -28,7 +28,7 @@ from sleeptalk_contract.reporting.model import (
     Report,
     RuleResult,
 )
-from sleeptalk_contract.reporting.terminal import conclude
+from sleeptalk_contract.reporting.outputs import Outputs
 
 _SAME: Final = ("target", "seed", "strict")
 _OUTCOMES: Final = ("passed", "failed", "not-exercised")
@@ -45,7 +45,8 @@ def report(services: Sequence[Service]) -> click.Group:
     @report.command(cls=Command)
     @click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=FOLDER)
     @REPORT_DIR
-    def merge(folders: tuple[Path, ...], report_dir: Path | None) -> None:
+    @WRITE_BASELINE
+    def merge(folders: tuple[Path, ...], report_dir: Path | None, write_baseline: Path | None) -> None:
         """Join the reports of all shards of one run, each in a folder of its own.
 
         Exit codes: those of the run itself; 2 where a shard is missing.
@@ -53,10 +54,10 @@ def report(services: Sequence[Service]) -> click.Group:
         Example: sleeptalk report merge shard-1 shard-2 --report-dir reports
         """
         joined = merged(folders, targets)
-        with reserved(report_dir):
-            if report_dir is not None:
-                write_reports(joined, report_dir)
-        click.get_current_context().exit(conclude(joined, report_dir, Console(highlight=False)))
+        outputs = Outputs(report_dir, write_baseline)
+        with outputs.reserved():
+            outputs.write(joined)
+        click.get_current_context().exit(outputs.conclude(joined, Console(highlight=False)))
 
     @report.command(cls=Command)
     @click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=FOLDER)

@@ -178,11 +178,26 @@ def _about_form(error: Any, root: Mapping[str, Any], pattern: str) -> str:
         schema for schema in (holder_of(error, root), *_with_pattern(root, pattern)) if isinstance(schema, dict)
     ]
     example = next((str(each["examples"][0]) for each in described if each.get("examples")), None)
+    choices = _choices(pattern)
+    if choices:
+        return f"must be {listed(choices)}"
     if example is not None:
         return f"must have the form of {json.dumps(example, ensure_ascii=False)}"
     text = next((str(each["description"]) for each in described if each.get("description")), "")
     sentence = re.split(r"(?<=\.)\s", text)[0].strip().rstrip(".")
     return f"must have the form that the document describes: {sentence}" if sentence else "does not have the right form"
+
+
+def _choices(pattern: str) -> list[str]:
+    """Return what a pattern of alternatives allows, in words: each is a text, or the beginning of one; else nothing."""
+    inner = re.fullmatch(r"\^\((?:\?:)?([^()\[\]{}\\^$?*]*)\)\$", pattern.replace(".*", ".+"))
+    if inner is None:
+        return []
+    parts = [part.removesuffix(".+") for part in inner[1].split("|")]
+    if any(character in part for part in parts for character in ".+"):
+        return []
+    begins = [whole.endswith(".+") for whole in inner[1].split("|")]
+    return [f"{part}..." if open_ended else part for part, open_ended in zip(parts, begins, strict=True)]
 
 
 def _fits(pattern: str, text: str) -> bool:
