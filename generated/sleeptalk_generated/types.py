@@ -10,7 +10,7 @@ import json
 from enum import IntEnum, StrEnum
 from typing import Annotated, Any, ClassVar, Self, cast
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, MsgspecError, UnsetType
 from msgspec.json import schema
 
 from .decoding import decode
@@ -59,7 +59,10 @@ class WireModel:
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
         """Read the wire form from JSON. Raises ValueError, which names the JSON path."""
-        return decode(text.encode() if isinstance(text, str) else text, cls)
+        try:
+            return decode(text.encode() if isinstance(text, str) else text, cls)
+        except MsgspecError as error:
+            raise ValueError(str(error)) from None
 
     def __repr__(self) -> str:
         shown = (f"{attribute.name}={_short(getattr(self, attribute.name))}" for attribute in self.__attrs_attrs__)

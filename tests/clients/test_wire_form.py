@@ -121,6 +121,8 @@ def test_a_changed_night_is_written_as_changed() -> None:
     assert attrs.evolve(night, stat=None).to_dict()["result"]["stat"] is None
     task = phonexia.parse(json.dumps(example("TimeAnalysisDone", "phonexia")))
     assert "result" not in attrs.evolve(task, result=None).to_dict()
+    response = attrs.evolve(task.response, content=b"")
+    assert list(attrs.evolve(task, result=None, response=response).to_dict()) == ["task"]
 
 
 @pytest.mark.parametrize(("service", "name"), KEPT)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import UUID
 
 from attrs import define, field
+from msgspec import DecodeError
 
 from sleeptalk.drawing import conversation
 from sleeptalk.errors import (
@@ -97,7 +98,7 @@ class TimeAnalysisTask(KeptResult):
         """Return how its answer wrote the result and the error that it does not have."""
         try:
             body = untyped(self.response.content)
-        except (ValueError, RecursionError):
+        except (DecodeError, ValueError, RecursionError):
             return {}
         parts = body if isinstance(body, dict) else {}
         return {name: part for name in ("result", "error") if (part := parts.get(name, UNSET)) is None or part == {}}
