@@ -6,12 +6,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import decoding, fuzzing, imports, loopback, memory
+from benchmarks import concurrency, decoding, fuzzing, imports, loopback, memory
 from benchmarks.results import Results
 
 _PARTS = {
     "decoding": decoding.measure,
     "loopback": loopback.measure,
+    "concurrency": concurrency.measure,
     "imports": imports.measure,
     "memory": memory.measure,
     "fuzzing": fuzzing.measure,

@@ -109,7 +109,7 @@ def test_ids_are_read_as_they_are_needed(kind: Kind) -> None:
         outcomes = Asleep(KEY, USER, http_client=http).get_sessions(endless(), concurrency=3)
         assert all(outcome.night for outcome in itertools.islice(outcomes, 100))
         outcomes.close()
-    assert 100 <= given <= 103
+    assert 100 <= given <= 106  # three on their way, and in threads three that wait for them
 
 
 def test_the_time_zone_goes_with_every_request(kind: Kind) -> None:

@@ -1,16 +1,17 @@
 """Batches: one call for each of many keys, some at once, and all of them slower where the service asks for that.
 
 `Batch` decides what begins when; `Threads` and `Tasks` begin it, and take what ends.
-What is begun next is decided only while the caller waits for an outcome, so that no more than `concurrency` calls are
-ever on their way or waiting to be taken, and the keys are read as they are needed.
+What is begun next is decided only while the caller waits for an outcome, and in the caller's thread or task: the keys
+are read there, as they are needed, and the outcomes that wait to be taken are few.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import copy_context
 from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import anyio
@@ -50,11 +51,15 @@ class Batch(Generic[K]):
 
     - `patient`: whether the calls that the service refused for that reason are repeated.
     - `finished`: whether every key has its outcome; `on_way`: how many calls have begun and not ended.
+    - `ahead`: how many more may begin at full speed, to wait until one that is on its way has ended.
+    - `slowed`: how often the service has asked for fewer requests.
     """
 
     def __init__(self, keys: Iterable[K], concurrency: int, clock: Clock, *, patient: bool) -> None:
         self.finished = False
         self.on_way = 0
+        self.ahead = 0
+        self.slowed = 0
         self._keys = iter(keys)
         self._all_read = False
         self._next: deque[K] = deque()
@@ -62,17 +67,25 @@ class Batch(Generic[K]):
         self._clock = clock
         self._patient = patient
         self._not_before = clock.monotonic()
-        self._slowed = 0
         self._refusals = 0
 
     def begin(self) -> Begun[K] | None:
         """Return the next call to begin, None where none may begin now; raises what the iterable of keys raises."""
-        if self.on_way >= self._allowed or not self._has_more():
+        if self.on_way >= self._room or not self._has_more():
             return None
         if self._clock.monotonic() < self._not_before:
             return None
         self.on_way += 1
-        return Begun(self._next.popleft(), self._slowed)
+        return Begun(self._next.popleft(), self.slowed)
+
+    def take_back(self, begun: Begun[K]) -> None:
+        """Take back a call of which nothing was done; it begins later."""
+        self.on_way -= 1
+        self._next.append(begun.key)
+
+    @property
+    def _room(self) -> int:
+        return self._allowed if self._allowed < self._concurrency else self._concurrency + self.ahead
 
     def _has_more(self) -> bool:
         """Return whether another key is to be begun, and read it."""
@@ -86,7 +99,7 @@ class Batch(Generic[K]):
 
     def pause(self) -> float | None:
         """Return the seconds until another call may begin; None where one that is on its way has to end first."""
-        if self.on_way >= self._allowed or (self.on_way and self._all_read and not self._next):
+        if self.on_way >= self._room or (self.on_way and self._all_read and not self._next):
             return None
         return max(0.0, self._not_before - self._clock.monotonic())
 
@@ -97,8 +110,8 @@ class Batch(Generic[K]):
             self._refusals = 0
             self._allowed = min(self._allowed + 1, self._concurrency)
             return True
-        if begun.slowed == self._slowed:  # the others that had begun by then are refused for the same reason
-            self._slowed += 1
+        if begun.slowed == self.slowed:  # the others that had begun by then are refused for the same reason
+            self.slowed += 1
             self._refusals += 1
             self._allowed = 1
         asked = result.error.retry_after
@@ -112,7 +125,11 @@ class Batch(Generic[K]):
 
 
 class Threads(Generic[K, T]):
-    """The calls of a batch in threads; `seconds` is the deadline of each."""
+    """The calls of a batch in threads; `seconds` is the deadline of each, `most` how many threads there are at most.
+
+    Each thread finds its next call in a queue, so that it need not wait for the caller. Where the service asks for
+    fewer requests, the calls that are still in there go back to the batch.
+    """
 
     def __init__(
         self, batch: Batch[K], carry_out: Callable[[K, Deadline], Result[T]], seconds: float, clock: Clock, most: int
@@ -121,9 +138,12 @@ class Threads(Generic[K, T]):
         self._carry_out = carry_out
         self._seconds = seconds
         self._clock = clock
-        self._executor = ThreadPoolExecutor(most, thread_name_prefix="sleeptalk")
-        self._ended: SimpleQueue[tuple[Begun[K], Result[T] | BaseException]] = SimpleQueue()
+        self._most = most
+        self._threads: list[Thread] = []
+        self._begun: SimpleQueue[Begun[K] | None] = SimpleQueue()
+        self._ended: SimpleQueue[tuple[Begun[K], Result[T] | BaseException | None]] = SimpleQueue()
         self._deadlines: set[StoppableDeadline] = set()
+        batch.ahead = most
 
     def outcomes(self) -> Generator[tuple[K, Result[T]], None, None]:
         """Yield each key with the result of its call as they come.
@@ -139,16 +159,27 @@ class Threads(Generic[K, T]):
                 if ended is not None and self._batch.end(*ended):
                     yield ended[0].key, ended[1]
         finally:
-            self._executor.shutdown(wait=False, cancel_futures=True)
+            self._give_back()
+            for _ in self._threads:
+                self._begun.put(None)
             for deadline in [*self._deadlines]:
                 deadline.stop()
-            self._executor.shutdown()
+            for thread in self._threads:
+                thread.join()
 
     def _begin(self) -> None:
         while self._ended.empty() and (begun := self._batch.begin()) is not None:
-            deadline = StoppableDeadline(self._seconds, self._clock)
-            self._deadlines.add(deadline)
-            self._executor.submit(copy_context().run, self._work, begun, deadline)
+            self._begun.put(begun)
+            if len(self._threads) < min(self._most, self._batch.on_way):
+                thread = Thread(target=copy_context().run, args=(self._work,), name="sleeptalk", daemon=True)
+                self._threads.append(thread)
+                thread.start()
+
+    def _give_back(self) -> None:
+        with suppress(Empty):
+            while (begun := self._begun.get_nowait()) is not None:
+                self._ended.put((begun, None))
+            self._begun.put(None)  # it is another thread's, that is to end
 
     def _wait(self) -> tuple[Begun[K], Result[T]] | None:
         if not self._batch.on_way:
@@ -158,19 +189,27 @@ class Threads(Generic[K, T]):
             begun, result = self._ended.get(timeout=self._batch.pause())
         except Empty:
             return None
+        if result is None:
+            self._batch.take_back(begun)
+            return None
         if isinstance(result, BaseException):
             raise result
         return begun, result
 
-    def _work(self, begun: Begun[K], deadline: StoppableDeadline) -> None:
-        try:
-            result: Result[T] | BaseException = self._carry_out(begun.key, deadline)
-        except CallFailed as error:  # of arguments that cannot be sent
-            result = Failure(error)
-        except BaseException as error:  # noqa: BLE001  # it is raised in the caller's thread
-            result = error
-        self._deadlines.discard(deadline)
-        self._ended.put((begun, result))
+    def _work(self) -> None:
+        while (begun := self._begun.get()) is not None:
+            deadline = StoppableDeadline(self._seconds, self._clock)
+            self._deadlines.add(deadline)
+            try:
+                result: Result[T] | BaseException = self._carry_out(begun.key, deadline)
+            except CallFailed as error:  # of arguments that cannot be sent
+                result = Failure(error)
+            except BaseException as error:  # noqa: BLE001  # it is raised in the caller's thread
+                result = error
+            self._deadlines.discard(deadline)
+            if isinstance(result, Failure) and asks_to_wait(result):
+                self._give_back()
+            self._ended.put((begun, result))
 
 
 class Tasks(Generic[K, T]):

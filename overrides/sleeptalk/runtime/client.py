@@ -11,12 +11,12 @@ from attrs import evolve
 from sleeptalk.runtime.clock import SYSTEM_CLOCK, Clock
 from sleeptalk.runtime.options import Options, Secret, check_count, server_at
 from sleeptalk.runtime.overrides import Overrides
+from sleeptalk_generated.operation import Call
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sleeptalk.runtime.options import Server
-    from sleeptalk_generated.operation import Call
 
 T = TypeVar("T")
 H = TypeVar("H")
@@ -116,4 +116,6 @@ class Client(ABC, Generic[H]):
 
     def _complete(self, call: Call[T]) -> Call[T]:
         """Add the arguments that are the client's to a call."""
-        return evolve(call, arguments={**call.arguments, **self._arguments}) if self._arguments else call
+        if not self._arguments:
+            return call
+        return Call(operation=call.operation, arguments={**call.arguments, **self._arguments}, body=call.body)

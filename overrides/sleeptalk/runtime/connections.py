@@ -1,11 +1,11 @@
 """What is beneath the HTTP library: the private parts of its connection pools.
 
 This is the one module that reaches into private attributes, of httpx and httpx2 (`_transport`, `_mounts`, `_pool`,
-`_httpcore_stream`) and of httpcore 1.0 and httpcore2 (`_network_backend`, `_max_connections`, `_requests`,
-`_connections`, `_assign_requests_to_connections`, `_close_connections`, `_connection`, `_stream`, `_response_closed`,
-`_h11_state`, `_network_stream`), and into the buffers of network streams. pyproject.toml bounds them from above, and
-tests over real sockets show that it works. httpcore takes a network backend, but httpx does not pass one on:
-https://github.com/encode/httpx/pull/3749
+`_httpcore_stream`) and of httpcore 1.0 and httpcore2 (`_network_backend`, `_max_connections`,
+`_max_keepalive_connections`, `_http2`, `_requests`, `_connections`, `_assign_requests_to_connections`,
+`_close_connections`, `_connection`, `_stream`, `_response_closed`, `_h11_state`, `_network_stream`), and into the
+buffers of network streams. pyproject.toml bounds them from above, and tests over real sockets show that it works.
+httpcore takes a network backend, but httpx does not pass one on: https://github.com/encode/httpx/pull/3749
 """
 
 from __future__ import annotations
@@ -45,14 +45,17 @@ def wrap_network(client: Any, wrap: Callable[[Any, Any], Any]) -> None:
 
 
 def assign_each_once(client: Any) -> None:
-    """Assign each request of a client that we have made to a connection of its own.
+    """Let each request of a client that waits be assigned to a connection of its own.
 
-    httpcore 1.0 assigns one idle connection to every request that waits, of which all but one try again, and asks the
-    system about each idle connection every time: with fifty calls at once, that takes longer than the calls.
+    httpcore 1.0 assigns one idle connection to every request that waits, of which all but one try again, and both it
+    and httpcore2 ask the system about each idle connection every time: with fifty calls at once, that takes longer than
+    the calls.
     """
     for pool in _pools(client):
-        if _core_of(pool).__name__ == "httpcore":  # httpcore2 does as much itself
-            pool._assign_requests_to_connections = _Assigner(pool)  # noqa: SLF001  # see above
+        assigner = getattr(pool, "_assign_requests_to_connections", None)
+        if _core_of(pool) is None or isinstance(assigner, _Assigner) or pool._http2:  # noqa: SLF001  # see above
+            continue
+        pool._assign_requests_to_connections = _Assigner(pool)  # noqa: SLF001  # see above
 
 
 class _Assigner:
@@ -79,6 +82,9 @@ class _Assigner:
                 connection = self._connection(request.request.url.origin, idle, closing)
                 if connection is not None:
                     request.assign_to_connection(connection)
+        for connection in idle[: max(0, len(idle) - self._pool._max_keepalive_connections)]:  # noqa: SLF001  # see above
+            connections.remove(connection)
+            closing.append(connection)
         return closing
 
     def _connection(self, origin: Any, idle: list[Any], closing: list[Any]) -> Any:

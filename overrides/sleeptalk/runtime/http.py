@@ -161,6 +161,7 @@ def _checked(client: object, kind: str) -> Any:
         wanted = " or ".join(f"an {name}.{kind}" for name in NAMES)
         raise ConfigurationError(f"http_client must be {wanted}, not a {type(client).__name__}.")
     keep_clean(client)
+    assign_each_once(client)
     return client
 
 
