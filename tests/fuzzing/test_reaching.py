@@ -285,6 +285,16 @@ def test_https_goes_through_the_proxy_in_a_tunnel(certificate: Path, capsys: pyt
     assert "pa55word" not in refused
 
 
+@needs_openssl
+def test_the_proxy_itself_may_speak_tls(certificate: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with serving(asleep_app()) as url, proxy() as way, tls_front(way.url, server_context(certificate)) as address:
+        assert cli.run([*ASLEEP, "--url", url, "--proxy", address, "--cacert", str(certificate)]) == 0
+        assert way.asked
+        capsys.readouterr()
+        untrusted = exits_2(capsys, *ASLEEP, "--url", url, "--proxy", address)
+    assert f"The certificate of {address.removeprefix('https://')} is not trusted" in untrusted
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [

@@ -135,7 +135,7 @@ def _open(url: str, timeout: float, access: Access) -> None:
 
 def _explain(error: Exception, url: str, timeout: float, access: Access) -> None:
     """Raise UsageError where an error says that no request can reach the implementation; others are for the rules."""
-    host, port = host_and_port(url)
+    host, port = host_and_port(url) if urlsplit(url).scheme == "https" else access.first_stop(url)
     causes = list(_causes(error))
     if isinstance(error, httpcore.ProxyError):
         raise UsageError(
