@@ -144,6 +144,14 @@ def _entry(path: Path, number: int, entry: Any, rules: Collection[str]) -> Entry
     return Entry(rule, Acceptance(reason.strip(), day.isoformat()), tuple(places) if "places" in entry else (), number)
 
 
+class _Indented(yaml.SafeDumper):
+    """Writes a list further in than its key, as people do."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002  # theirs
+        """Never leave an indentation out."""
+        super().increase_indent(flow, indentless=False)
+
+
 def write_baseline(report: Report, path: Path, today: dt.date) -> int:
     """Write a baseline that accepts what fails a run, and what the one that was given accepts of it.
 
@@ -160,7 +168,7 @@ def write_baseline(report: Report, path: Path, today: dt.date) -> int:
         expires = (today + dt.timedelta(days=_DAYS)).isoformat() if known is None else known.expires
         entry: dict[str, Any] = {"rule": result.rule.id, "reason": reason, "expires": expires}
         entries.append(entry | ({"places": places} if places else {}))
-    text = yaml.safe_dump({"accepted": entries}, sort_keys=False, allow_unicode=True, width=120)
+    text = yaml.dump({"accepted": entries}, Dumper=_Indented, sort_keys=False, allow_unicode=True, width=120)
     try:
         write_whole(path, _HEAD + text)
     except OSError as error:
