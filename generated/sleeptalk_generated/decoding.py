@@ -42,7 +42,7 @@ _UNTYPED = msgspec.json.Decoder(float_hook=_number)
 _WELL_FORMED = msgspec.json.Decoder(msgspec.Raw)
 
 
-def untyped(content: bytes) -> Any:
+def untyped(content: bytes) -> object:
     """Decode JSON to plain values, whole numbers without a fraction; what is no value of Python is NumberOutOfRange.
 
     Raises msgspec.DecodeError, UnicodeDecodeError or RecursionError where the content is not JSON.
