@@ -47,7 +47,7 @@ def api_key_required(case: Case) -> Breaches:
         case.history.of(Served).without_key |= key is None
         return [("status", f"is {status} with {wrong} x-api-key")]
     if says_not_found(status, case.error_body.get("detail")):
-        return [("status", f"is {status} with {wrong} x-api-key: it was looked for, not 401 or 403")]
+        return [("status", f"is {status} with {wrong} x-api-key, as for an unknown id, not 401 or 403")]
     if not asked.is_wrong_in_its_credentials_alone or not asked.has_right_user:
         return None
     return [] if status in KEY_REFUSALS else [("status", f"is {status} with {wrong} x-api-key, not 401 or 403")]
