@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
     from sleeptalk_contract.contract.service import Credential, KnownIds, Service
 
+if TYPE_CHECKING:
+    _TargetParameter = click.ParamType[Target]
+else:
+    _TargetParameter = click.ParamType  # which is generic since click 8.4
+
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
 LONGEST_SECONDS: Final = 366 * 24 * 60 * 60.0
@@ -77,7 +82,7 @@ def targets_of(services: Sequence[Service]) -> tuple[Target, ...]:
     return tuple(target for service in services for target in service.targets)
 
 
-class TargetType(click.ParamType[Target]):
+class TargetType(_TargetParameter):
     """The name of a target, read as the target."""
 
     name = "target"
