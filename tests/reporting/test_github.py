@@ -1,13 +1,16 @@
 """What GitHub Actions is told of a report."""
 
+import io
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from sleeptalk_contract.reporting.github import annotations, announce, step_summary
 from sleeptalk_contract.reporting.model import Finding, Report, RuleResult
-from tests.catalogues import catalogue
+from sleeptalk_contract.reporting.terminal import progress, show
+from tests.catalogues import catalogue, rules_of
 
 HOSTILE = "is 'a\n::error::planted | **bold** <script>100%\r\n'"
 
@@ -93,3 +96,23 @@ def test_it_announces_on_github_only(tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_a_summary_that_cannot_be_written_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     announce(BROKEN, {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(tmp_path)})
     assert "The step summary" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("where", "folds"), [("true", 1), ("", 0)])
+def test_progress_and_what_was_not_exercised_are_folded_on_github_alone(
+    where: str, folds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", where)
+    screen = io.StringIO()
+    console = Console(file=screen, width=200)
+    with progress(console) as shown:
+        shown.phase("coverage")
+    missing = RuleResult(rules_of("session")[2], checked=0, hint="It takes a session.")
+    show(replace(BROKEN, rules=(*BROKEN.rules, missing)), console)
+    lines = screen.getvalue().splitlines()
+    assert lines.count("::group::What was sent") == folds
+    assert lines.count("::group::What was not exercised") == folds
+    assert lines.count("::endgroup::") == 2 * folds
+    broken = next(number for number, line in enumerate(lines) if line.startswith("session.shape must"))
+    assert not folds or lines.index("::endgroup::") < broken < lines.index("::group::What was not exercised")
+    assert any("next: requests with extreme and with forbidden values" in line for line in lines)
