@@ -254,6 +254,20 @@ def test_certificates_that_cannot_be_used_are_told(
     assert sentence in exits_2(capsys, *ASLEEP, "--url", "https://127.0.0.1:9", *options)
 
 
+@needs_openssl
+@pytest.mark.parametrize("arguments", [ASLEEP, ASLEEP[:2], CALLBACK, CALLBACK[:2]])
+def test_plain_http_to_a_server_that_speaks_tls_is_told(
+    arguments: tuple[str, ...], secure: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    printed = exits_2(capsys, *arguments, "--url", secure.replace("https:", "http:"))
+    assert f"speaks TLS, and does not take plain http: pass --url {secure}." in printed
+
+
+def test_a_server_that_refuses_everything_as_bad_is_judged() -> None:
+    with serving(Response("bad", 400)) as url:
+        assert cli.run([*ASLEEP[:2], *CREDENTIALS, "--max-examples", "1", "--url", url]) == 1
+
+
 def test_certificates_without_https_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert "--insecure needs an https address" in exits_2(capsys, *ASLEEP, "--url", "http://127.0.0.1:9", "--insecure")
 

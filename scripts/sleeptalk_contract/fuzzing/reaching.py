@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sleeptalk_contract.fuzzing.probe import Probe
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_BAD_REQUEST: Final = 400
 _PROXY_REFUSES: Final = 407
 _NOT_THERE: Final = frozenset({502, 503, 504})
 """What a gateway or a proxy answers while nothing answers behind it."""
@@ -200,12 +201,38 @@ def _still_waiting(url: str, seconds: float, answer: Answer, error: Exception | 
     return f"{redacted_url(url)} did not answer within the {seconds:g} s of --wait-for-url: {last}."
 
 
+def check_scheme(plan: Plan, first: Exchange) -> None:
+    """Check that what hangs up on the first plain request, or answers it 400, is not a server that speaks TLS.
+
+    Raises UsageError where it is one.
+    """
+    hangs_up_or_refuses = first.failure == "connection" or first.status == _BAD_REQUEST
+    if urlsplit(plan.url).scheme != "http" or plan.access.proxy is not None or not hangs_up_or_refuses:
+        return
+    host, port = host_and_port(plan.url)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        with (
+            socket.create_connection((host, port), timeout=plan.request_timeout) as connection,
+            context.wrap_socket(connection, server_hostname=host),
+        ):
+            pass
+    except (OSError, ValueError):
+        return
+    secure = without_userinfo(urlunsplit(urlsplit(plan.url)._replace(scheme="https")))
+    raise UsageError(f"{host}:{port} speaks TLS, and does not take plain http: pass --url {secure}.")
+
+
 def check_front(plan: Plan, seen: Sequence[Exchange]) -> None:
     """Check that no redirect stands in front of the implementation; `seen` are the exchanges that were made so far.
 
     Without any, a first request is sent, and not judged. Raises UsageError with where the redirect leads.
     """
     exchanges = seen or [exchange for exchange in (_first_exchange(plan, plan.url),) if exchange is not None]
+    if exchanges and not seen:
+        check_scheme(plan, exchanges[0])
     if not exchanges or not all(exchange.status in REDIRECTS for exchange in exchanges):
         return
     first = exchanges[0]

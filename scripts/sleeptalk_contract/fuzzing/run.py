@@ -145,6 +145,8 @@ class Run:
 
         def send(probe: Probe) -> Exchange | None:
             exchange = self._judged(probe)
+            if exchange is not None and not seen:
+                reaching.check_scheme(plan, exchange)
             seen.extend([] if exchange is None else [exchange])
             return exchange
 
