@@ -80,3 +80,42 @@ def test_a_crash_does_not_hide_behind_another() -> None:
     intents = {intent for finding in crashes.findings for intent in finding.intents}
     assert statuses == {500, 503}
     assert {"conforming-callback", "invalid-body"} <= intents
+
+
+class Strict:
+    """Refuses what breaks the order of a session: a second end that differs, and a window behind its end or before."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._ends: dict[str, Any] = {}
+        self._windows: dict[str, dict[int, Any]] = {}
+
+    def __call__(self, value: Any, body: bytes) -> int:
+        if plain(value, body) != 204 or not isinstance(value["callback_data"].get("session_id"), str):
+            return 422
+        documented = {name: each for name, each in value["callback_data"].items() if not name.startswith("added")}
+        with self._lock:
+            return self._progress(documented, documented["session_id"])
+
+    def _progress(self, data: dict[str, Any], session: str) -> int:
+        if "sleep_data" in data:
+            night = data["sleep_data"]
+            end = (
+                {name: night[name] for name in night if not name.startswith("added")} if isinstance(night, dict) else 0
+            )
+            return 204 if self._ends.setdefault(session, end) == end else 409
+        number, windows = data.get("inference_seq_num"), self._windows.setdefault(session, {})
+        if not isinstance(number, int):
+            return 422
+        if windows.get(number) == data:
+            return 204
+        if session in self._ends or number in windows or any(each > number for each in windows):
+            return 409
+        windows[number] = data
+        return 204
+
+
+def test_a_receiver_may_refuse_what_no_session_has() -> None:
+    with receiving(Strict(), "HTTP/1.1") as url:
+        report = judged("callback", url)
+    assert broken(report, "must") == set()

@@ -1,4 +1,8 @@
-"""The particular requests that the receiver rules need: the callbacks of the sandbox's nights, intact and corrupted."""
+"""The particular requests that the receiver rules need: the callbacks of the sandbox's nights, intact and corrupted.
+
+Each callback that must be accepted is about a session of its own, unless it is delivered again: a receiver may refuse a
+second end of a session, or a window that comes too late.
+"""
 
 import copy
 import dataclasses
@@ -29,8 +33,8 @@ def receiver_probes(knowledge: Knowledge) -> Iterator[Step]:
         completion = _completion("four-stages", "", None)
         headers = without(completion.headers, "x-api-key")
         return together(singles(_unreadable(headers, b"{}")), singles(_invalid(headers, _body(completion))))
-    bodies = [_completion(name, key, user_id) for name in _REPRESENTATIVES]
-    window = deliveries(_night("four-stages", user_id), api_key=key)[7]
+    bodies = [_of_session(_completion(name, key, user_id), "whole") for name in _REPRESENTATIVES]
+    window = _of_session(deliveries(_night("four-stages", user_id), api_key=key)[7], "inner")
     completion = bodies[0]
     return together(
         singles(_conforming(knowledge, key)),
@@ -55,7 +59,8 @@ def honest_callbacks(knowledge: Knowledge) -> tuple[Probe, ...]:
     if key is None:
         return ()
     made = deliveries(_night("four-stages", knowledge.credentials.get("x-user-id")), api_key=key)
-    return (_probe("conforming-callback", made[7]), _probe("conforming-callback", made[-1]))
+    chosen = (_of_session(made[7], "begun"), _of_session(made[-1], "ended"))
+    return tuple(_probe("conforming-callback", delivery) for delivery in chosen)
 
 
 def _night(scenario: str, user_id: str | None) -> SandboxNight:
@@ -67,36 +72,48 @@ def _completion(scenario: str, key: str, user_id: str | None) -> Delivery:
     return deliveries(_night(scenario, user_id), api_key=key)[-1]
 
 
+def _of_session(delivery: Delivery, ending: str) -> Delivery:
+    """Return a delivery that is about another session, whose id ends in five other characters."""
+    session_id = _body(delivery)["callback_data"]["session_id"]
+    body = delivery.body.replace(session_id.encode(), f"{session_id[:-5]}{ending}".encode())
+    return dataclasses.replace(delivery, body=body)
+
+
 def _conforming(knowledge: Knowledge, key: str) -> Iterator[Probe]:
-    """Every night's first windows, one in the middle and the last, and its end in every time zone."""
+    """Yield every night's first windows, one in the middle and the last, and its end in every time zone."""
+    for number, delivery in enumerate(_every_kind(knowledge, key)):
+        yield _probe("conforming-callback", _of_session(delivery, f"{number:05}"))
+
+
+def _every_kind(knowledge: Knowledge, key: str) -> Iterator[Delivery]:
     for scenario in SCENARIOS:
         night = _night(scenario, knowledge.credentials.get("x-user-id"))
         made = deliveries(night, api_key=key)
         windows = [delivery for delivery in made if delivery.event != SESSION_COMPLETE]
-        for delivery in (*windows[:_FIRST_WINDOWS], *windows[len(windows) // 2 : len(windows) // 2 + 1], *windows[-1:]):
-            yield _probe("conforming-callback", delivery)
+        yield from windows[:_FIRST_WINDOWS]
+        yield from windows[len(windows) // 2 : len(windows) // 2 + 1]
+        yield from windows[-1:]
         if made and made[-1].event == SESSION_COMPLETE:
             for timezone in EVERYWHERE:
-                yield _probe("conforming-callback", deliveries(night, api_key=key, timezone=timezone)[-1])
+                yield deliveries(night, api_key=key, timezone=timezone)[-1]
 
 
 def _long_nights(key: str, user_id: str | None) -> Iterator[Probe]:
     """Yield recordings of 24 and 26 hours, each dense and with white space in its JSON, which makes more than 16 kB."""
     night = _night("four-stages", user_id)
     for hours in (24, 26):
-        for ending, write in (("dense", encode), ("loose", lambda body: json.dumps(body).encode())):
-            session_id = f"{night.session_id[:15]}{ending[0]}{hours}hr"
-            made = deliveries(_recorded(night, session_id, hours), api_key=key)
-            yield _probe("conforming-callback", made[-2])
-            yield _sent("conforming-callback", made[-1].headers, write(_body(made[-1])))
+        for ending, write in (("ds", encode), ("ls", lambda body: json.dumps(body).encode())):
+            *_, window, end = deliveries(_recorded(night, hours), api_key=key)
+            window, end = _of_session(window, f"w{hours}{ending}"), _of_session(end, f"e{hours}{ending}")
+            yield _sent("conforming-callback", window.headers, write(_body(window)))
+            yield _sent("conforming-callback", end.headers, write(_body(end)))
 
 
-def _recorded(night: SandboxNight, session_id: str, hours: int) -> SandboxNight:
+def _recorded(night: SandboxNight, hours: int) -> SandboxNight:
     """Return a night that goes on again and again until it has lasted some hours."""
     epochs = hours * 3600 // EPOCH_SECONDS
     return dataclasses.replace(
         night,
-        session_id=session_id,
         leftover=0,
         sleep_stages=tuple(itertools.islice(itertools.cycle(night.sleep_stages or ()), epochs)),
         osa_stages=tuple(itertools.islice(itertools.cycle(night.osa_stages or ()), epochs)),
@@ -105,10 +122,9 @@ def _recorded(night: SandboxNight, session_id: str, hours: int) -> SandboxNight:
 
 def _first_minutes(key: str, user_id: str | None) -> Iterator[Probe]:
     """Yield windows of the first block: the number of an upload may be 0, and there may be few epochs yet."""
-    night = _night("four-stages", user_id)
-    first = deliveries(dataclasses.replace(night, session_id=f"{night.session_id[:15]}first"), api_key=key)[0]
+    first = deliveries(_night("four-stages", user_id), api_key=key)[0]
     for upload, epochs in ((0, _WHOLE_BLOCK), (4, _WHOLE_BLOCK), (0, 1), (2, 3)):
-        body = _body(first)
+        body = _body(_of_session(first, f"u{upload}e{epochs:02}"))
         data = body["callback_data"]
         data |= {"seq_num": upload} | {name: data[name][:epochs] for name in ("stage_list", "osa_stage_list")}
         yield _sent("conforming-callback", first.headers, encode(body))
@@ -116,7 +132,7 @@ def _first_minutes(key: str, user_id: str | None) -> Iterator[Probe]:
 
 def _written_otherwise(key: str, user_id: str | None) -> Iterator[Probe]:
     """Yield a charset with the content type, and bodies in chunks, each time about a session of its own."""
-    night = _night("four-stages", user_id)
+    made = deliveries(_night("four-stages", user_id), api_key=key)
     for number, (name, value) in enumerate(
         (
             ("content-type", "application/json; charset=utf-8"),
@@ -124,9 +140,7 @@ def _written_otherwise(key: str, user_id: str | None) -> Iterator[Probe]:
             ("transfer-encoding", "chunked"),
         )
     ):
-        other = dataclasses.replace(night, session_id=f"{night.session_id[:15]}way{number:02}")
-        made = deliveries(other, api_key=key)
-        for delivery in (made[0], made[-1]):
+        for delivery in (_of_session(made[0], f"w{number:04}"), _of_session(made[-1], f"e{number:04}")):
             yield _sent("conforming-callback", {**delivery.headers, name: value}, delivery.body)
 
 
