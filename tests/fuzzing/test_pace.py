@@ -87,6 +87,44 @@ def test_without_a_rate_nothing_waits_but_for_a_pause(monkeypatch: pytest.Monkey
     assert not paced.is_held
 
 
+def turns(paced: Pace, clock: Clock, count: int) -> list[float]:
+    """Wait for some turns, and return the seconds between them."""
+    found = []
+    for _ in range(count):
+        before = clock.now
+        assert paced.wait()
+        found.append(clock.now - before)
+    return found[1:]
+
+
+def test_a_run_slows_down_while_it_is_refused_and_speeds_up_while_it_is_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = Clock(monkeypatch)
+    paced = Pace(Control())
+    assert turns(paced, clock, 3) == [0.0, 0.0]
+    for _ in range(4):
+        paced.slow_down()
+    assert turns(paced, clock, 3) == pytest.approx([0.05 * 1.5**3] * 2)
+    for _ in range(20):
+        paced.slow_down()
+    held = paced.held
+    assert turns(paced, clock, 2) == [2.0]
+    assert paced.held >= held + 2.0
+    for _ in range(300):
+        paced.speed_up()
+    assert turns(paced, clock, 3) == [0.0, 0.0]
+
+
+def test_a_run_never_sends_faster_than_its_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch)
+    paced = Pace(Control(), 2.0)
+    paced.slow_down()
+    for _ in range(100):
+        paced.speed_up()
+    assert turns(paced, clock, 3) == pytest.approx([0.5, 0.5])
+
+
 def test_a_run_that_is_stopped_sends_no_more() -> None:
     control = Control()
     control.event.set()

@@ -3,22 +3,25 @@
 import dataclasses
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from sleeptalk_contract.commands import program as cli
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.fuzzing import throttling
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.plan import Plan
 from sleeptalk_contract.fuzzing.run import Run
+from sleeptalk_contract.reporting.files import write_reports
 from sleeptalk_contract.reporting.model import Report
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
 from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
 from tests.fuzzing.helpers import SLEPT, Quiet, Recording, broken, plan_for, serving
-from tests.sandbox_ids import RATE_LIMITED_TASK_ID, known_ids
+from tests.sandbox_ids import RATE_LIMITED_TASK_ID, faults_of, known_ids
 from tests.surroundings import (
     Refusal,
     delayed,
@@ -141,7 +144,7 @@ def test_throttling_for_good_ends_a_run_without_a_time_limit(
     assert (report.verdict, report.exit_code, report.stopped) == ("inconclusive", 2, "throttling did not end")
     assert broken(report) == set()
     assert report.requests == 31
-    assert "Nothing else was answered for too long" in report.reasons[0]
+    assert "Pauses did not help" in report.reasons[0]
 
 
 @pytest.mark.parametrize("max_time", [None, 30.0])
@@ -152,7 +155,7 @@ def test_a_pause_that_does_not_fit_is_not_begun(max_time: float | None) -> None:
         report = made(small("asleep", url), max_time)
     assert time.monotonic() - started < 15
     assert report.verdict == "inconclusive"
-    assert "asked to wait 3600 s" in report.reasons[0]
+    assert "asks to wait 3600 s" in report.reasons[0]
 
 
 @pytest.mark.parametrize(
@@ -284,3 +287,14 @@ def test_a_rate_is_kept() -> None:
 def test_slow_answers_cost_time_and_no_verdict() -> None:
     with serving(delayed(phonexia_app(), 0.05)) as url:
         assert made(small("phonexia", url, workers=4)).verdict == "passed-in-part"
+
+
+def test_a_wrong_429_is_replayed_as_the_answer_that_it_is(tmp_path: Path) -> None:
+    with serving(phonexia_app(faults_of("analysis.rate-limit-429:type"))) as url:
+        plan = small("phonexia", url, known_ids=(known_ids("phonexia")[0], RATE_LIMITED_TASK_ID), tried_ids=())
+        report = made(plan)
+        assert broken(report) == {"analysis.rate-limit-429"}
+        write_reports(report, tmp_path)
+        started = time.monotonic()
+        assert cli.run(["replay", str(tmp_path)]) == 1
+        assert time.monotonic() - started < 10

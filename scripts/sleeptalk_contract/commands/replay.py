@@ -98,6 +98,7 @@ def _replayed(
         url=address,
         credentials=given_credentials(case.target, given),
         known_ids=case.known_ids,
+        tried_ids=case.tried_ids,
         request_timeout=request_timeout,
         access=given_access(given, address, case.target),
     )

@@ -29,6 +29,12 @@ _FIRST_EPOCH: Final = 1e9
 """A reset from here on is a moment, in seconds since 1970; a smaller one is how many seconds are left."""
 _FIRST_EPOCH_IN_MILLISECONDS: Final = 1e12
 
+_FIRST_INTERVAL: Final = 0.05
+_LONGEST_INTERVAL: Final = 2.0
+"""Seconds between requests, once an implementation refuses some without a word about when."""
+_SLOWER: Final = 1.5
+_FASTER: Final = 0.98
+
 
 def read_rate(text: str) -> float | None:
     """Read a rate such as `10/s` or `90/m`: return it in requests per second, None for `auto`.
@@ -64,12 +70,13 @@ class Pace:
     """Says when the next request may be sent. Safe to use from several threads, which share it.
 
     `rate` is the largest number of requests per second, None for no limit. `held` is for how many seconds in all
-    nothing could be sent because of `hold`.
+    nothing was sent because of `hold` and `slow_down`.
     """
 
     def __init__(self, control: Control, rate: float | None = None) -> None:
         self._control = control
-        self._interval = 0.0 if rate is None else 1 / rate
+        self._shortest = 0.0 if rate is None else 1 / rate
+        self._interval = self._shortest
         self._lock = threading.Lock()
         self._turn = 0.0
         self._opens = 0.0
@@ -77,15 +84,29 @@ class Pace:
 
     def wait(self) -> bool:
         """Wait for the turn of one request; return False where the run has to stop before."""
+        awaited = False
         while not self._control.stopped:
             with self._lock:
                 now = time.monotonic()
                 pause = max(self._turn, self._opens) - now
                 if pause <= 0:
+                    self.held += self._interval - self._shortest if awaited else 0.0
                     self._turn = now + self._interval
                     return True
+                awaited = self._turn > self._opens
             self._control.pause(pause)
         return False
+
+    def slow_down(self) -> None:
+        """Leave more time between requests from now on: an implementation refuses some and does not say how many."""
+        with self._lock:
+            self._interval = max(self._shortest, min(max(self._interval * _SLOWER, _FIRST_INTERVAL), _LONGEST_INTERVAL))
+
+    def speed_up(self) -> None:
+        """Leave a little less time between requests from now on, as one was answered."""
+        with self._lock:
+            shorter = self._interval * _FASTER
+            self._interval = max(self._shortest, shorter if shorter >= _FIRST_INTERVAL / 2 else 0.0)
 
     @property
     def is_held(self) -> bool:

@@ -26,6 +26,8 @@ from sleeptalk_contract.sandbox.answers import encode
 MOST_SENT: Final = 2
 """A rule may be broken only from the second time on."""
 
+_TOO_MANY: Final = 429
+
 
 class DeliveryError(UsageError):
     """A case that only a sender can send again."""
@@ -49,6 +51,11 @@ class FailingCase:
     body: bytes | None = field(repr=False)
     known_ids: tuple[str, ...]
     added: tuple[str, ...] = ()
+
+    @property
+    def tried_ids(self) -> tuple[str, ...]:
+        """The ids of a request that was throttled: whether that is all they show, their answer is to say again."""
+        return tuple(self.path_parameters.values()) if self.status == _TOO_MANY else ()
 
     def check_added(self, access: Access) -> None:
         """Raise UsageError where the user added a header to the request, and now does not."""

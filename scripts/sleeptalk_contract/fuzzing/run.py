@@ -234,7 +234,7 @@ class Run:
     def _shortfall(self) -> str:
         """Return a sentence: what throttling kept the run from."""
         asked = self._throttling.asked
-        advice = f"It is asked to wait {asked:.0f} s" if asked else "Nothing else was answered for too long"
+        advice = f"The implementation asks to wait {asked:.0f} s" if asked else "Pauses did not help"
         if self._control.reason is StopReason.OUT_OF_TIME:
             advice = f"Pauses took {min(self._pace.held, self._findings.seconds):.0f} s of it"
         throttled = self._findings.throttled + self._throttling.waited_out

@@ -100,6 +100,8 @@ class Throttling:
 
     def _settle(self, request: Request, exchange: Exchange, refused: list[Exchange]) -> None:
         self._refusals.settle(request, exchange, refused)
+        if exchange.status is not None:
+            self._pace.speed_up()
         with self._lock:
             if exchange.status is not None:
                 self._streak, self._seconds = 0, 0.0
@@ -160,6 +162,8 @@ class Throttling:
                 self._control.stop(StopReason.THROTTLED)
                 return False
             self._pace.hold(pause)
+            if is_new and asked is None:
+                self._pace.slow_down()
         if pause >= _TOLD_PAUSE:
             self._listeners.paused(pause)
         return not self._control.stopped
