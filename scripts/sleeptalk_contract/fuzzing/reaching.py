@@ -44,6 +44,9 @@ _UNMISTAKABLE: Final = 2
 """So many segments of a base path that the document repeats are not there by chance."""
 
 _LOOK_EVERY_SECONDS: Final = 0.2
+_HANDSHAKE_SECONDS: Final = 3.0
+"""A server that does not speak TLS may wait for the rest of what it takes for a request."""
+
 _LONGEST_LOCATION: Final = 200
 _ASKS_FOR_CERTIFICATE: Final = (
     "CERTIFICATE_REQUIRED",
@@ -215,7 +218,7 @@ def check_scheme(plan: Plan, first: Exchange) -> None:
     context.verify_mode = ssl.CERT_NONE
     try:
         with (
-            socket.create_connection((host, port), timeout=plan.request_timeout) as connection,
+            socket.create_connection((host, port), timeout=min(plan.request_timeout, _HANDSHAKE_SECONDS)) as connection,
             context.wrap_socket(connection, server_hostname=host),
         ):
             pass
