@@ -3,12 +3,14 @@
 import json
 import pickle
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import attrs
+import httpx
 import pydantic
 import pytest
+from fastapi import Body, FastAPI
 from jsonschema_rs import Draft202012Validator
 
 from sleeptalk import asleep, phonexia
@@ -17,6 +19,7 @@ from sleeptalk.callback import parse as parse_callback
 from sleeptalk.errors import ConfigurationError, ContractViolation
 from sleeptalk.phonexia import TaskState, TimeAnalysisTask
 from sleeptalk_contract.contract.document import document
+from sleeptalk_contract.sandbox.server import running
 from sleeptalk_generated.asleep.models import SessionCompleteCallback
 from sleeptalk_generated.decoding import decode
 from tests.clients.bodies import example, examples
@@ -214,6 +217,24 @@ def test_a_night_has_a_json_schema_that_its_wire_form_keeps() -> None:
     check = Draft202012Validator(schema)
     assert check.is_valid(example("SessionComplete"))
     assert not check.is_valid({"detail": "ok"})
+
+
+def test_fastapi_takes_and_answers_nights() -> None:
+    app = FastAPI()
+
+    @app.post("/nights")
+    def keep(night: Annotated[Night, Body()]) -> list[Night]:
+        return [night]
+
+    body = example("SessionComplete")
+    with running(app) as server:
+        answer = httpx.post(f"{server.url}/nights", json=body)
+        refusal = httpx.post(f"{server.url}/nights", json=at(body, "result.session.state", 7))
+        described = httpx.get(f"{server.url}/openapi.json")
+    assert (answer.status_code, answer.json()) == (200, [body])
+    assert refusal.status_code == 422
+    assert "$.result.session.state" in refusal.text
+    assert "sleep_efficiency" in described.text
 
 
 def test_every_model_has_the_same_form() -> None:
