@@ -31,7 +31,7 @@ from tests.inbox.stores import HEADERS, wait_until, window
 
 SESSIONS = tuple(f"20220821093117_soak{letter}" for letter in "abcdef")
 RECEIVERS = 2
-SETTLING = 90.0
+SETTLING = 300.0
 TABLE = "CREATE TABLE effects (seq {} PRIMARY KEY, id TEXT, session TEXT, number INTEGER, attempt INTEGER)"
 
 
@@ -130,7 +130,7 @@ class Senders:
                 self._post(session, chance.randint(0, number))
                 self._outcome.redelivered += 1
             number += 1
-            self._stopped.wait(chance.random() * 0.01)
+            self._stopped.wait(chance.random() * 0.1)
 
     def _deliver_until_acknowledged(self, session: str, number: int) -> None:
         while not self._post(session, number):

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message
 
 from sleeptalk_contract.contract.exchange import Exchange
 from sleeptalk_contract.contract.service import Delivery, Fault
+from sleeptalk_contract.fuzzing.probe import AT_ONCE
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox import web
 from sleeptalk_contract.sandbox.answers import encode
@@ -28,7 +29,12 @@ from tests.targets import target_named
 FOLLOWS = {
     "receiver.never-5xx:no-object": "receiver.refuses-invalid",  # which asks for 4xx
     "receiver.never-5xx:long-key": "receiver.refuses-bad-key",  # which asks for 401 or 403
+    "receiver.accepts-redelivery:conflict": "receiver.answers-alike",  # for what comes at once comes again
+    "receiver.answers-in-time:night": "receiver.answers-before-handling",  # whose handler is said to be slow
+    "receiver.answers-before-handling:waits": "receiver.answers-in-time",
 }
+
+KNOWLEDGE = replace(ASLEEP, claims=frozenset({"--slow-handler"}))
 
 Sent = tuple[dict[str, str], bytes]
 
@@ -86,6 +92,15 @@ def to_send() -> Iterator[Sent]:
             yield ({**headers, **({} if key is None else {"x-api-key": key})}, delivery.body)
         for body in (b"", delivery.body[:-5], delivery.body.replace(b'"', b"\xff", 1), b"null", b"[]", b"7"):
             yield (dict(delivery.headers), body)
+    for twin in twins():
+        yield from [twin] * 3
+
+
+def twins() -> list[Sent]:
+    """Return callbacks that are sent several times at once."""
+    night = replace(SCENARIOS["four-stages"], session_id="20220821093117_twins")
+    made = deliveries(night)
+    return [sent(made[0]), sent(made[-1])]
 
 
 def written_otherwise() -> Iterator[Sent]:
@@ -124,6 +139,7 @@ def changed(delivery: Delivery, place: tuple[str, ...], change: Any, also: tuple
 def run(app: ASGIApp, pauses: list[float]) -> list[Exchange]:
     async def post_all() -> list[Exchange]:
         made = []
+        at_once = [body for _, body in twins()]
         for headers, body in to_send():
             pauses.clear()
             status, answer = await post(app, (headers, body))
@@ -133,7 +149,7 @@ def run(app: ASGIApp, pauses: list[float]) -> list[Exchange]:
                     "callback",
                     status,
                     answer,
-                    intent="generated",
+                    intent=AT_ONCE if body in at_once else "generated",
                     method="POST",
                     identifier="",
                     headers=headers,
@@ -148,7 +164,7 @@ def run(app: ASGIApp, pauses: list[float]) -> list[Exchange]:
 
 
 def test_the_bundled_receiver_keeps_every_rule(pauses: list[float]) -> None:
-    checked, broken, beyond = judged(Judge(target_named("callback"), ASLEEP), run(receiver_app(), pauses))
+    checked, broken, beyond = judged(Judge(target_named("callback"), KNOWLEDGE), run(receiver_app(), pauses))
     assert broken == {}
     assert beyond == []
     assert [rule.id for rule in rules_of("receiver") if not checked[rule.id]] == []
@@ -156,7 +172,7 @@ def test_the_bundled_receiver_keeps_every_rule(pauses: list[float]) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.full_name)
 def test_a_faulty_receiver_breaks_its_own_rule_alone(fault: Fault, pauses: list[float]) -> None:
-    _, broken, _ = judged(Judge(target_named("callback"), ASLEEP), run(receiver_app(faults=[fault]), pauses))
+    _, broken, _ = judged(Judge(target_named("callback"), KNOWLEDGE), run(receiver_app(faults=[fault]), pauses))
     assert set(broken) == {fault.rule, FOLLOWS.get(fault.full_name, fault.rule)}
 
 
@@ -298,3 +314,42 @@ def test_a_receiver_that_takes_longer_than_5_s_is_late() -> None:
 def test_a_short_timeout_of_ours_is_not_a_late_answer() -> None:
     timed_out = answer_to(None, completion().body, seconds=2.0, failure="timeout")
     assert broken_by(timed_out) == {"receiver.never-5xx"}
+
+
+def at_once(status: int | None, **changes: Any) -> Exchange:
+    headers, body = twins()[0]
+    given = {"intent": AT_ONCE, "method": "POST", "identifier": "", "headers": headers, "sent": body}
+    return exchange("callback", status, **given, **changes)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "is_broken"),
+    [
+        ((204, 204), False),
+        ((201, 200), False),
+        ((503, 409), False),
+        ((204, 409), True),
+        ((409, 204), True),
+        ((204, None), True),
+        ((429, 204), False),
+    ],
+)
+def test_equal_deliveries_at_the_same_time_are_all_accepted_or_all_refused(
+    statuses: tuple[int | None, ...], is_broken: bool
+) -> None:
+    judge = Judge(target_named("callback"), ASLEEP)
+    _, broken, _ = judged(judge, [at_once(status, failure=None if status else "connection") for status in statuses])
+    assert ("receiver.answers-alike" in broken) is is_broken
+
+
+@pytest.mark.parametrize("seconds", [4.9, 5.1])
+@pytest.mark.parametrize("is_said", [True, False])
+def test_a_handler_is_slow_only_where_that_is_said(seconds: float, is_said: bool) -> None:
+    judge = Judge(target_named("callback"), KNOWLEDGE if is_said else ASLEEP)
+    headers, body = twins()[0]
+    answered = exchange(
+        "callback", 204, intent="generated", method="POST", identifier="", headers=headers, sent=body, seconds=seconds
+    )
+    checked, broken, _ = judged(judge, [answered])
+    assert bool(checked["receiver.answers-before-handling"]) is is_said
+    assert ("receiver.answers-before-handling" in broken) is (is_said and seconds > 5)

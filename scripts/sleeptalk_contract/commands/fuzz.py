@@ -21,7 +21,9 @@ from sleeptalk_contract.commands.options import (
     WRITE_BASELINE,
     Seconds,
     TargetType,
+    claim_options,
     credential_options,
+    given_claims,
     given_credentials,
     given_ids,
     id_options,
@@ -62,6 +64,7 @@ def fuzz(services: Sequence[Service]) -> click.Command:
     @click.option("--url", help="The address of the implementation; by default, the embedded sandbox is started.")
     @id_options(targets)
     @credential_options(targets)
+    @claim_options(targets)
     @access_options
     @WAIT
     @REPORT_DIR
@@ -145,6 +148,7 @@ def fuzz(services: Sequence[Service]) -> click.Command:
             rate=read_rate(rate_limit),
             workers=workers,
             access=given_access(given, url, target),
+            claims=given_claims(target, given, targets),
             shard=read_shard(shard),
             strict=strict,
             baseline=read_baseline(baseline, dt.datetime.now(tz=dt.UTC).date(), list(target.rules)),
@@ -185,6 +189,7 @@ def _against(plan: Plan) -> Iterator[Plan]:
             plan,
             url=service.url,
             credentials=service.credentials,
+            claims=plan.target.all_claims,
             known_ids=plan.known_ids or service.known_ids,
             tried_ids=() if plan.known_ids else service.tried_ids,
         )

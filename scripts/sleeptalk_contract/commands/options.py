@@ -19,7 +19,7 @@ from sleeptalk_contract.contract.usage import UsageError, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from sleeptalk_contract.contract.service import Credential, KnownIds, Service
+    from sleeptalk_contract.contract.service import Claim, Credential, KnownIds, Service
 
 if TYPE_CHECKING:
     _TargetParameter = click.ParamType[Target]
@@ -198,6 +198,26 @@ def _id_option(
     ids = (each.path_parameters.get(known.parameter) for target, known in users for each in target.scenarios)
     example = next(filter(None, ids), "")
     return click.option(option, cls=_IdOption, multiple=True, metavar="ID", help=text, example=example)
+
+
+def claim_options(targets: Sequence[Target]) -> Callable[[Command], Command]:
+    """Add a flag for each claim of some targets to a command, which gets them as `given`."""
+    options: dict[str, list[tuple[Target, Claim]]] = {}
+    for target in targets:
+        for claim in target.claims:
+            options.setdefault(claim.option, []).append((target, claim))
+    return _all(
+        click.option(option, is_flag=True, help=f"{users[0][1].meaning}{_for(users, targets)}.")
+        for option, users in options.items()
+    )
+
+
+def given_claims(target: Target, given: Mapping[str, Any], targets: Sequence[Target]) -> frozenset[str]:
+    """Return the claims that the user makes of a target. Raises UsageError for one of another target."""
+    made = frozenset(option for each in targets for option in each.all_claims if given[_parameter(option)])
+    for option in sorted(made - target.all_claims):
+        raise UsageError(f"{option} does not apply to the target {target.name}.")
+    return made
 
 
 def given_ids(target: Target, given: Mapping[str, Any], targets: Sequence[Target]) -> tuple[str, ...]:

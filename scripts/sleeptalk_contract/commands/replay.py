@@ -101,6 +101,7 @@ def _replayed(
         tried_ids=case.tried_ids,
         request_timeout=request_timeout,
         access=given_access(given, address, case.target),
+        claims=case.target.all_claims,  # a rule that was broken was one that the user's claims made a rule
     )
     if url is None:
         case.check_added(plan.access)

@@ -289,10 +289,14 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What the user knows of an implementation: header values by header name, and ids that are known to exist."""
+    """What the user knows of an implementation: header values by header name, and ids that are known to exist.
+
+    `claims` are the options by which the user has said something about it, such as "--kept-warm".
+    """
 
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     known_ids: frozenset[str] = frozenset()
+    claims: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

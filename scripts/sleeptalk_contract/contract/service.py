@@ -63,6 +63,18 @@ class KnownIds:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """What the user can say of an implementation with a flag, `option`; `meaning` is its help.
+
+    Rules whose condition no request can show are judged where it is said. The sandbox's own implementations are as all
+    claims say.
+    """
+
+    option: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
 class RuleGroup:
     """A group of the catalogue's rules, which are about one role.
 
@@ -142,7 +154,7 @@ class Target:
     - `name`: its name on the command line; `summary`: a line of help.
     - `document`: the OpenAPI file; its catalogue of rules is `rules/` and the same name beside it.
     - `groups`: its rule groups, in the order of reports.
-    - `credentials`, `known_ids`: what the user can pass about an implementation.
+    - `credentials`, `known_ids`, `claims`: what the user can pass about an implementation.
     - `probes(knowledge, ids)`: the particular requests that its rules need, in steps that stay together.
     - `honest_probes(knowledge)`: a few requests that every implementation accepts which knows the credentials.
     - `dictionaries`: values that generated requests mostly draw from, by "place.name" of a parameter
@@ -166,6 +178,7 @@ class Target:
     groups: tuple[RuleGroup, ...]
     credentials: tuple[Credential, ...] = ()
     known_ids: KnownIds | None = None
+    claims: tuple[Claim, ...] = ()
     probes: Callable[[Knowledge, tuple[str, ...]], Iterable[Sequence[Any]]] = field(
         default=lambda _knowledge, _ids: (), repr=False
     )
@@ -198,6 +211,11 @@ class Target:
     def operations(self) -> tuple[Operation, ...]:
         """The operations of its groups, each once."""
         return tuple(map(self.operation, dict.fromkeys(each for group in self.groups for each in group.operations)))
+
+    @property
+    def all_claims(self) -> frozenset[str]:
+        """The options of all its claims."""
+        return frozenset(claim.option for claim in self.claims)
 
     @property
     def key(self) -> Credential | None:

@@ -51,7 +51,8 @@ class Plan:
     `tried_ids` are asked for like them without that promise. `judge_sender` adds the deliveries of the sandbox's
     own sender. `request_timeout` is in seconds. `workers` is how many requests may be under way at once, `rate` how
     many are sent per second at most, None for as many as the implementation takes. `required` has the ids of the
-    rules that have to be exercised; `selection` says which rules are judged.
+    rules that have to be exercised; `selection` says which rules are judged. `claims` are the options by which the
+    user has said something about the implementation.
     """
 
     target: Target
@@ -71,6 +72,7 @@ class Plan:
     selection: Selection = field(default_factory=Selection)
     workers: int = 1
     access: Access = field(default_factory=Access)
+    claims: frozenset[str] = frozenset()
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -93,7 +95,7 @@ class Plan:
     @property
     def knowledge(self) -> Knowledge:
         """What the user knows of the implementation."""
-        return Knowledge(self.credentials, frozenset(self.known_ids))
+        return Knowledge(self.credentials, frozenset(self.known_ids), self.claims)
 
 
 def read_shard(text: str | None, environment: Mapping[str, str] = os.environ) -> Shard:

@@ -33,8 +33,14 @@ _SAFE_METHODS: Final = ("HEAD", "OPTIONS")
 OTHER_METHOD: Final = "other-method"
 """The intent of probes with another method than their operation has."""
 
+MOST_AT_ONCE: Final = 4
+"""How many requests are under way at the same time where a rule asks for that."""
+
+AT_ONCE: Final = "at-once"
+"""The intent of probes that are sent at the same time as others."""
+
 Step = Sequence[Probe]
-"""Probes that belong together and are sent in order by the same shard."""
+"""Probes that belong together and are sent in order by the same shard; those with the intent AT_ONCE, all at once."""
 
 
 def without(headers: Mapping[str, str], name: str) -> dict[str, str]:
@@ -64,6 +70,11 @@ def another_user(user: str) -> str:
     alphabets = (string.digits, string.ascii_uppercase, string.ascii_lowercase)
     alphabet = next((each for each in alphabets if user[-1:] in each), string.ascii_lowercase)
     return user[:-1] + alphabet[(alphabet.find(user[-1:]) + 1) % len(alphabet)]
+
+
+def at_once(probe: Probe) -> Step:
+    """Return a step of copies of `probe` that are sent at the same time."""
+    return [replace(probe, intent=AT_ONCE)] * MOST_AT_ONCE
 
 
 def safe_methods(probe: Probe) -> Iterator[Probe]:

@@ -1,10 +1,12 @@
 """One run: its requests in their order, and its results."""
 
+import itertools
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
-from typing import Final, Protocol, Self
+from typing import Any, Final, Protocol, Self
 
 from schemathesis.engine.events import EngineEvent, NonFatalError, PhaseStarted
 
@@ -19,7 +21,7 @@ from sleeptalk_contract.fuzzing.hints import hint
 from sleeptalk_contract.fuzzing.outages import SteadyWire
 from sleeptalk_contract.fuzzing.pace import Pace
 from sleeptalk_contract.fuzzing.plan import Plan
-from sleeptalk_contract.fuzzing.probe import OTHER_METHOD, Probe, Step
+from sleeptalk_contract.fuzzing.probe import AT_ONCE, MOST_AT_ONCE, OTHER_METHOD, Probe, Step
 from sleeptalk_contract.fuzzing.refusals import Refusals
 from sleeptalk_contract.fuzzing.sending import deliver
 from sleeptalk_contract.fuzzing.sparing import Spared
@@ -91,7 +93,9 @@ class Run:
         self._judge = Judge(plan.target, plan.knowledge)
         self._findings = Findings(plan.target, plan.rules, plan.key, plan.access.header_names)
         self._problems: list[str] = []
-        self._wire = Wires(lambda: Wire(plan.url, plan.request_timeout, access=plan.access), plan.workers)
+        self._wire = Wires(
+            lambda: Wire(plan.url, plan.request_timeout, access=plan.access), max(plan.workers, MOST_AT_ONCE)
+        )
         self._pace = Pace(control, plan.rate)
         self._steady_wire = SteadyWire(self._wire, self._pace, control)
         self._throttling = Throttling(
@@ -171,15 +175,31 @@ class Run:
 
     def send(self, step: Step) -> None:
         """Send particular requests in their order and judge the answers, until the control stops it."""
-        for probe in step:
-            if self._control.stopped:
-                return
-            if self._judged(probe) is not None:
+        for simultaneous, probes in itertools.groupby(step, lambda probe: probe.intent == AT_ONCE):
+            if simultaneous:
+                self._send_at_once(list(probes))
+                continue
+            for probe in probes:
+                if self._control.stopped:
+                    return
+                if self._judged(probe) is not None:
+                    self._sent.count_probe()
+
+    def _send_at_once(self, probes: Sequence[Probe]) -> None:
+        """Send some requests at the same time, and judge their answers when all have come."""
+        if self._control.stopped:
+            return
+        with ThreadPoolExecutor(len(probes)) as threads:
+            answered = list(threads.map(self._prober.send, probes))
+        for case, response in answered:
+            if self._judged_answer(case, response) is not None:
                 self._sent.count_probe()
 
     def _judged(self, probe: Probe) -> Exchange | None:
         """Send one particular request and judge its answer; None when it was not sent."""
-        case, response = self._prober.send(probe)
+        return self._judged_answer(*self._prober.send(probe))
+
+    def _judged_answer(self, case: Any, response: Any) -> Exchange | None:
         exchange = response.exchange if isinstance(response, ExchangedResponse) else None
         if exchange is not None:
             case.validate_response(response, checks=[engine.contract_rules])

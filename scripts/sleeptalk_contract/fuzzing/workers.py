@@ -7,7 +7,7 @@ goes on without the answer, so that neither the number of workers nor the speed 
 from __future__ import annotations
 
 import threading
-from queue import Queue
+from queue import LifoQueue, Queue
 from typing import TYPE_CHECKING, Final, Self
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Wires:
 
     def __init__(self, make: Callable[[], Wire], count: int = 1) -> None:
         self._all = [make() for _ in range(count)]
-        self._idle: Queue[Wire] = Queue()
+        self._idle: LifoQueue[Wire] = LifoQueue()  # the one that was used last is connected
         for wire in self._all:
             self._idle.put(wire)
 

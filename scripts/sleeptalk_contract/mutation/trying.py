@@ -47,7 +47,8 @@ def tried(trial: Trial, stopping: Callable[[], bool]) -> Proof:
 def served(trial: Trial) -> Iterator[Plan]:
     """Serve a trial's implementation as long as the block lasts, and yield the plan of a run on it."""
     with embedded(trial.target, fault=trial.fault) as its:
-        yield Plan(trial.target, its.url, its.credentials, its.known_ids, its.tried_ids, seed=trial.seed)
+        claims = trial.target.all_claims
+        yield Plan(trial.target, its.url, its.credentials, its.known_ids, its.tried_ids, seed=trial.seed, claims=claims)
 
 
 class _Progress:

@@ -11,6 +11,7 @@ from sleeptalk.drawing import hypnogram
 from sleeptalk_contract.contract.document import folder
 from sleeptalk_contract.contract.exchange import text_in
 from sleeptalk_contract.contract.service import (
+    Claim,
     Credential,
     Delivery,
     KnownIds,
@@ -153,6 +154,12 @@ SERVICE: Final = Service(
                 ),
             ),
             credentials=(Credential("x-api-key", "--api-key", "SLEEPTALK_CALLBACK_KEY", secret=True), _USER_ID),
+            claims=(
+                Claim(
+                    receiver.SLOW_HANDLER,
+                    f"The receiver's handler takes longer than {receiver.DEADLINE:g} s: it must answer before that",
+                ),
+            ),
             probes=lambda knowledge, _ids: receiver_probes(knowledge),
             honest_probes=honest_callbacks,
             formats=_formats,

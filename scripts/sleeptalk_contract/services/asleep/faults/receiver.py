@@ -161,6 +161,11 @@ def _again_with_right_key(delivery: Received) -> bool:
     return _has_right_key(delivery) and delivery.request.count > 0 and delivery.is_json
 
 
+def _twin(delivery: Received) -> bool:
+    session = delivery.data.get("session_id")
+    return _again_with_right_key(delivery) and isinstance(session, str) and session.endswith("twins")
+
+
 def _prefix(delivery: Received) -> bool:
     return bool(delivery.key) and delivery.right_key.startswith(delivery.key or "")
 
@@ -245,6 +250,20 @@ FAULTS: Final = (
         "answers 409 to a redelivery",
         _again_with_right_key,
         with_status(409),
+    ),
+    _fault(
+        "receiver.answers-alike",
+        "conflict",
+        "answers 409 to a delivery whose equal is still under way",
+        _twin,
+        with_status(409),
+    ),
+    _fault(
+        "receiver.answers-before-handling",
+        "waits",
+        f"answers a night when it is handled, after {TOO_LATE} s",
+        _any_night,
+        delayed(TOO_LATE),
     ),
     _fault(
         "receiver.refuses-bad-key",

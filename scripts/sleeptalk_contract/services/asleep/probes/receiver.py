@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sleeptalk_contract.contract.exchange import Knowledge
 from sleeptalk_contract.contract.service import Delivery
-from sleeptalk_contract.fuzzing.probe import Probe, Step, singles, together, with_spoiled_keys, without
+from sleeptalk_contract.fuzzing.probe import Probe, Step, at_once, singles, together, with_spoiled_keys, without
 from sleeptalk_contract.sandbox.answers import encode
 from sleeptalk_contract.services.asleep.rules.timezones import EVERYWHERE
 from sleeptalk_contract.services.asleep.sandbox.deliveries import SESSION_COMPLETE, deliveries
@@ -44,6 +44,7 @@ def receiver_probes(knowledge: Knowledge) -> Iterator[Step]:
         singles(_odd_identifiers(completion)),
         ((_probe("delivery-first", each), _probe("delivery-again", each)) for each in (*bodies, window)),
         (_with_unknown_fields(each) for each in (*bodies, window)),
+        _twins(key, user_id),
         singles(with_spoiled_keys(_probe("", window), "x-api-key", key)),
         singles(with_spoiled_keys(_probe("", completion), "x-api-key", key)),
         singles(_unreadable(completion.headers, completion.body)),
@@ -51,6 +52,13 @@ def receiver_probes(knowledge: Knowledge) -> Iterator[Step]:
         singles(_invalid(window.headers, _body(window))),
         singles(_hostile(completion)),
     )
+
+
+def _twins(key: str, user_id: str | None) -> Iterator[Step]:
+    """Yield a window and a whole session, each about a session of its own and sent several times at once."""
+    night = _night("four-stages", user_id)
+    made = deliveries(dataclasses.replace(night, session_id=f"{night.session_id[:15]}twins"), api_key=key)
+    return (at_once(_probe("", delivery)) for delivery in (made[0], made[-1]))
 
 
 def honest_callbacks(knowledge: Knowledge) -> tuple[Probe, ...]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.contract.catalogue import catalogue_of
 from sleeptalk_contract.contract.exchange import NOT_JSON, Verdict
+from sleeptalk_contract.fuzzing.probe import AT_ONCE
 from sleeptalk_contract.judging.case import Checks, digest
 from sleeptalk_contract.judging.http import no_server_error
 from sleeptalk_contract.judging.schema import SchemaJudge, request_judge
@@ -29,6 +30,9 @@ CHECKS: Final = Checks()
 
 DEADLINE: Final = 5.0
 """Seconds within which a receiver answers."""
+
+SLOW_HANDLER: Final = "--slow-handler"
+"""The option by which the user says that the receiver's handler takes longer than that."""
 
 _LARGEST_BODY: Final = 1_000_000
 """Bytes: a larger body may be refused for its size alone."""
@@ -50,6 +54,8 @@ class Answered:
     """digests of deliveries that were answered 2xx with the right key"""
     plain: dict[bytes, bool] = field(default_factory=dict)
     """digest of a body without undocumented fields: whether it was answered 2xx"""
+    at_once: dict[bytes, int | None] = field(default_factory=dict)
+    """digest of a delivery that was sent several times at once: the first status; None for no answer"""
 
 
 @dataclass(frozen=True)
@@ -184,6 +190,14 @@ class JudgedDelivery:
         return self.is_judged and self.has_plain_headers and self.has_right_key and self.keeps_the_rules
 
     @cached_property
+    def is_to_be_accepted(self) -> bool:
+        """Whether it keeps every rule in a way that every receiver can read, answered or not."""
+        small = len(self.raw) <= _LARGEST_BODY
+        return (
+            small and self.case.is_by_method and self.has_plain_headers and self.has_right_key and self.keeps_the_rules
+        )
+
+    @cached_property
     def is_valid(self) -> bool:
         """Whether it must be accepted."""
         return self.is_acceptable and not self.is_chunked
@@ -211,6 +225,8 @@ def accepts_valid(case: Case) -> Breaches:
     delivery = delivery_of(case)
     if not delivery.is_valid or delivery.has_undocumented_fields or delivery.identity in _answered(case).accepted:
         return None
+    if case.exchange.intent == AT_ONCE:
+        return None
     _answered(case).plain.setdefault(delivery.plain_body, case.exchange.successful)
     return [] if case.exchange.successful else [_not_accepted(case, "a callback that keeps every rule")]
 
@@ -235,13 +251,42 @@ def accepts_unknown_fields(case: Case) -> Breaches:
 def accepts_redelivery(case: Case) -> Breaches:
     """The same callback delivered again is answered 2xx again."""
     delivery = delivery_of(case)
-    if not delivery.is_valid:
+    if not delivery.is_valid or case.exchange.intent == AT_ONCE:
         return None
     if delivery.identity not in _answered(case).accepted:
         if case.exchange.successful:
             _answered(case).accepted.add(delivery.identity)
         return None
     return [] if case.exchange.successful else [_not_accepted(case, "a callback that was accepted before")]
+
+
+@CHECKS.rule("receiver.answers-alike")
+def answers_alike(case: Case) -> Breaches:
+    """Equal deliveries at the same time are all accepted or all refused; one that is throttled is neither."""
+    delivery, first = delivery_of(case), _answered(case).at_once
+    if case.exchange.intent != AT_ONCE or case.is_throttled or not delivery.is_to_be_accepted:
+        return None
+    if delivery.identity not in first:
+        first[delivery.identity] = case.exchange.status
+        return None
+    before, now = first[delivery.identity], case.exchange.status
+    if _is_success(before) == _is_success(now):
+        return []
+    told = "did not come" if now is None else f"is {now}"
+    other = "no answer" if before is None else str(before)
+    return [("status", f"{told} to a delivery whose equal, sent at the same time, got {other}")]
+
+
+@CHECKS.rule("receiver.answers-before-handling")
+def answers_before_handling(case: Case) -> Breaches:
+    """A receiver whose handler is said to take longer than 5 s answers within 5 s, because it does not wait for it."""
+    if SLOW_HANDLER not in case.knowledge.claims or case.is_throttled or not delivery_of(case).is_to_be_accepted:
+        return None
+    exchange = case.exchange
+    if exchange.seconds > DEADLINE:
+        when = f"came after {exchange.seconds:.1f} s" if exchange.status else f"did not come within {DEADLINE:g} s"
+        return [("status", f"{when}, with a slow handler")]
+    return [] if exchange.successful else None
 
 
 @CHECKS.rule("receiver.accepts-chunked")
@@ -331,6 +376,10 @@ def _judge_of(operation: Operation) -> SchemaJudge:
 
 def _answered(case: Case) -> Answered:
     return case.history.of(Answered)
+
+
+def _is_success(status: int | None) -> bool:
+    return status is not None and 200 <= status <= 299  # noqa: PLR2004  # 2xx
 
 
 def _spaceless(value: str) -> str:
