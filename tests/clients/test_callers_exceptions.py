@@ -3,11 +3,16 @@
 import signal
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import Any
 
+import anyio
+import httpcore
+import httpx
 import pytest
 
-from sleeptalk.asleep import Asleep
+from sleeptalk.asleep import Asleep, AsyncAsleep
+from sleeptalk.errors import ConnectionFailed
 from tests.clients.bodies import example
 from tests.clients.calling import KEY, SESSION, USER, Call
 from tests.clients.hostile import Script, answer, drip_after, head, hostile, silence_after
@@ -71,3 +76,38 @@ def test_the_client_goes_on_afterwards(limit: Exception) -> None:
         with pytest.raises(type(limit)):
             asleep.get_session(SESSION)
         assert asleep.get_session(SESSION).session.id
+
+
+class Interrupted(BaseException):
+    """What not even `except Exception` catches."""
+
+
+@pytest.mark.parametrize("kind", [SoftTimeLimitError, RuntimeError, ValueError, OSError, Interrupted])
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_it_gets_out_of_the_tasks_of_the_http_library_as_well(kind: type[BaseException], backend: str) -> None:
+    if find_spec(backend) is None:
+        pytest.skip(f"no {backend}")
+    error = kind("mine")
+
+    async def fail() -> None:
+        raise error
+
+    class Connecting(httpcore.AsyncNetworkBackend):
+        """Connects in tasks, as anyio does where a host has several addresses."""
+
+        async def connect_tcp(self, *_: Any, **__: Any) -> httpcore.AsyncNetworkStream:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(fail)
+                await anyio.sleep(60)
+            raise AssertionError
+
+    async def run() -> None:
+        async with httpx.AsyncClient() as client:
+            transport: Any = client._transport
+            transport._pool._network_backend = Connecting()
+            await AsyncAsleep(KEY, USER, http_client=client, retries=0).get_session(SESSION)
+
+    expected = ConnectionFailed if kind is OSError else kind
+    with pytest.raises(expected) as caught:
+        anyio.run(run, backend=backend)
+    assert kind is OSError or caught.value is error

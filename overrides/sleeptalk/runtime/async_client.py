@@ -191,10 +191,13 @@ async def _exchange(state: CallState[T], client: http.AsyncHttpClient) -> Result
                 response = await client.send(request, stream=True, follow_redirects=False, auth=auth)
         except Exception as error:  # noqa: BLE001  # `failed` raises those that are the caller's own
             return state.failed(error)
-        except BaseException:  # a cancellation
+        except BaseException as error:
             with anyio.CancelScope(shield=True):
                 await drop_lost_connections(client)
-            raise
+            own = http.out_of_group(error)
+            if own is error:  # a cancellation
+                raise
+            raise own  # noqa: B904  # unchanged, as it was raised
         try:
             close_after(response)
             if state.follows(response, client):

@@ -220,8 +220,9 @@ class CallState(Generic[T]):
         if isinstance(error, CallFailed):
             return self._failure(error)
         if not isinstance(error, (TooLargeError, UndecodableError)) and not http.is_failure(error):
-            self._log(type(error).__name__)
-            raise error
+            own = http.out_of_group(error)
+            self._log(type(own).__name__)
+            raise own
         refusal = self._refusal_in(error)
         if refusal is not None:
             return self._refused(refusal)

@@ -223,6 +223,8 @@ def is_failure(error: Exception) -> bool:
     library raises built-in ones as well, as for a closed client or a malformed challenge: what counts is whose code
     raised it.
     """
+    if isinstance(error, ExceptionGroup):
+        return all(map(is_failure, error.exceptions))
     if isinstance(error, OSError) or _is(error, "HTTPError", "InvalidURL", "StreamError", "CookieConflict"):
         return True
     if type(error).__module__ != "builtins" or type(error) is Exception:
@@ -231,6 +233,14 @@ def is_failure(error: Exception) -> bool:
     while frames is not None and frames.tb_next is not None:
         frames = frames.tb_next
     return frames is not None and frames.tb_frame.f_globals.get("__name__", "").partition(".")[0] in _LIBRARIES
+
+
+def out_of_group(error: BaseException) -> BaseException:
+    """Return the caller's own exception out of the groups in which the library's tasks have put it; else the error."""
+    while isinstance(error, BaseExceptionGroup):
+        inner = (each for each in error.exceptions if not (isinstance(each, Exception) and is_failure(each)))
+        error = next(inner, error.exceptions[0])
+    return error
 
 
 def is_timeout(error: Exception) -> bool:
