@@ -47,7 +47,7 @@ def _function(check: Any) -> Place:
     path = Path(inspect.getsourcefile(function) or "")
     line = 1 if code is None else code.co_firstlineno
     parts = path.parts
-    package = __package__.partition(".")[0]
+    package = __name__.partition(".")[0]
     shown = "/".join(parts[parts.index(package) :]) if package in parts else path.name
     return Place(shown, line, f"{getattr(function, '__qualname__', function)}()")
 

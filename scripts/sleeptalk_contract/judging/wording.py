@@ -219,7 +219,7 @@ def holder_of(error: Any, root: Mapping[str, Any]) -> Any:
     for step in list(error.evaluation_path)[:-1]:
         if step == "$ref" and isinstance(node, dict) and isinstance(node.get("$ref"), str):
             node = follow(root, node["$ref"])
-        elif isinstance(node, dict | list):
+        else:
             node = node[step]
     return node
 
