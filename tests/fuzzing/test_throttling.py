@@ -131,6 +131,7 @@ def test_where_throttling_leaves_too_little_time_a_run_is_inconclusive_in_time(w
     (sentence,) = report.reasons
     assert sentence.startswith("Throttling kept the run from its end: it sent ")
     assert "requests that particular rules need" in sentence
+    assert {result.hint for result in report.of("not-exercised")} == {"The run ended before it came to it."}
 
 
 @pytest.mark.parametrize("target", APPS)
@@ -261,6 +262,13 @@ def test_a_key_that_everything_is_refused_to_is_named(target: str, ids: tuple[st
         sentence = refused(small(target, url, known_ids=ids if target == "asleep" else ()))
     assert f"answers {status}" in sentence
     assert "--api-key" in sentence
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_credentials_that_a_target_does_not_have_are_asked_for(status: int) -> None:
+    with serving(Response(status_code=status)) as url:
+        sentence = refused(small("phonexia", url, known_ids=(), tried_ids=()))
+    assert sentence == f"The implementation answers {status} to honest requests: pass what it asks for with -H."
 
 
 def test_a_403_that_is_not_how_a_wrong_key_is_refused_is_not_said_to_be_about_the_key() -> None:

@@ -62,8 +62,9 @@ def check_key(send: Send, target: Target, knowledge: Knowledge) -> None:
     before any other.
     """
     probes = target.honest_probes(knowledge)
-    if not probes and target.key is not None and target.key.header in knowledge.credentials:
-        probes = () if knowledge.known_ids else _complete(target, knowledge)
+    has_key = target.key is None or target.key.header in knowledge.credentials
+    if not probes and not knowledge.known_ids and has_key:
+        probes = _complete(target, knowledge)
     exchanges = [(probe, send(probe)) for probe in probes]
     answered = [(probe, exchange) for probe, exchange in exchanges if exchange is not None]
     statuses = [exchange.status for _, exchange in answered]
@@ -75,11 +76,11 @@ def check_key(send: Send, target: Target, knowledge: Knowledge) -> None:
 
 def refuse_key(statuses: Sequence[int | None], target: Target) -> None:
     """Raise UsageError where an implementation answered each of some honest requests that it refuses their key."""
-    if statuses and set(statuses) <= KEY_REFUSALS and target.key is not None:
-        raise UsageError(
-            f"The {_who(target)} answers {statuses[0]} to {_honest(target)} with the key of {target.key.option}:"
-            " give the key that it expects."
-        )
+    if statuses and set(statuses) <= KEY_REFUSALS:
+        key = target.key
+        how = "" if key is None else f" with the key of {key.option}"
+        advice = "pass what it asks for with -H" if key is None else "give the key that it expects"
+        raise UsageError(f"The {_who(target)} answers {statuses[0]} to {_honest(target)}{how}: {advice}.")
 
 
 def _complete(target: Target, knowledge: Knowledge) -> Sequence[Probe]:

@@ -33,6 +33,8 @@ from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.reporting.findings import Findings
 from sleeptalk_contract.reporting.model import Report
 
+_NOT_REACHED: Final = "The run ended before it came to it."
+
 _SHARE_THAT_MATTERS: Final = 0.1
 """Of a run's time: what pauses have to take for them to be why it ran out of it."""
 
@@ -213,7 +215,10 @@ class Run:
         """Return everything that was found so far."""
         reason = self._control.reason
         problems = [*self._problems, *self._problems_of_sending()]
-        hints = {rule.id: hint(rule, self._plan.target, self._plan.knowledge) for rule in self._plan.rules}
+        hints = {
+            rule.id: _NOT_REACHED if self._was_cut_short else hint(rule, self._plan.target, self._plan.knowledge)
+            for rule in self._plan.rules
+        }
         report = self._findings.report(self._plan.url, hints, self._plan.baseline, strict=self._plan.strict)
         return replace(
             self._plan.selection.marked(report),
@@ -236,7 +241,7 @@ class Run:
             yield f"The server at {url} stopped answering.{last}"
         if reason is StopReason.SERVER_SLOW and not self._findings.broken_rules:
             yield f"The server at {url} was too slow to be sent every request."
-        if self._was_throttled_short(reason):
+        if self._was_throttled_short:
             yield self._shortfall()
         if self._transport.unsendable:
             yield (
@@ -244,8 +249,16 @@ class Run:
                 " check the key and the user's id."
             )
 
-    def _was_throttled_short(self, reason: StopReason | None) -> bool:
+    @property
+    def _was_cut_short(self) -> bool:
+        """Whether the run ended early for what the implementation did: no id or option would have shown more."""
+        gone = self._control.reason is StopReason.SERVER_GONE or self._steady_wire.lost is not None
+        return gone or self._was_throttled_short
+
+    @property
+    def _was_throttled_short(self) -> bool:
         """Whether the run ended early because of the pauses that it made."""
+        reason = self._control.reason
         if reason is StopReason.THROTTLED:
             return True
         share = self._pace.held / max(self._findings.seconds, 1e-9)
