@@ -12,6 +12,8 @@ import pytest
 from rich.console import Console
 
 from sleeptalk_contract.contract.exchange import Answer, Breach, Exchange, Verdict
+from sleeptalk_contract.contract.usage import UsageError
+from sleeptalk_contract.fuzzing.replaying import read_case
 from sleeptalk_contract.judging.wording import complete, wording
 from sleeptalk_contract.reporting.baseline import Baseline
 from sleeptalk_contract.reporting.files import write_reports
@@ -240,6 +242,16 @@ def test_a_command_is_whole_and_names_the_file_of_a_long_body(tmp_path: Path) ->
     without_files = shown(report)
     assert "--report-dir keeps the request" in without_files
     assert "curl" not in without_files
+
+
+def test_a_body_that_is_too_long_to_be_kept_is_never_sent_again_in_part(tmp_path: Path) -> None:
+    body = b"x" * (1024 * 1024 + 1)
+    report = reported((exchange(500, b"", body=body), CRASH))
+    [kept] = findings_of(report, CRASH.rule)
+    assert kept.reproduce.endswith("with a body of 1048577 bytes, too many to be kept")
+    write_reports(report, tmp_path)
+    with pytest.raises(UsageError, match="of its body of 1048577 bytes only a part was kept"):
+        read_case(tmp_path / "cases" / f"{CRASH.rule}-1.json", [TARGET])
 
 
 def test_a_delivery_is_described_and_never_a_command_with_a_key_that_did_not_come(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ _TOO_MANY: Final = 429
 
 
 class DeliveryError(UsageError):
-    """A case that only a sender can send again."""
+    """A case that cannot be sent again: only its sender can, or its body was too long to be kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +131,10 @@ def _case(value: Any, path: Path, targets: Sequence[Target]) -> FailingCase:
     if rule in {each.id for each in target.rules_about("sender")}:
         raise DeliveryError(
             f"{path} is a delivery, which only its sender can send again: judge it with `sleeptalk listen`."
+        )
+    if "cut" in exchange:
+        raise DeliveryError(
+            f"{path} cannot be sent again: of its body of {exchange['cut']} bytes only a part was kept."
         )
     if exchange["key"] not in KEY_KINDS:
         raise ValueError("not a kind of key")

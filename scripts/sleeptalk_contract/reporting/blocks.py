@@ -77,6 +77,8 @@ class Blocks:
         if finding.case.get("role") == "sender":
             file = "" if self._folder is None else f"; whole in {self._folder / case_name(rule, number)}"
             return f"{finding.reproduce.partition(' and the body')[0]}{file}"
+        if "cut" in finding.case:
+            return finding.reproduce
         if self._folder is not None:
             return f"sleeptalk replay {shlex.quote(str(self._folder / case_name(rule, number)))}"
         if body_file(finding.case) is None:

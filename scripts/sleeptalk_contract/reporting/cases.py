@@ -29,6 +29,8 @@ _LEFT_OUT: Final = frozenset(
 """Request headers that every request has, and those that carry secrets, beside the keys of a target."""
 
 _LONGEST_BODY: Final = 64 * 1024
+_LONGEST_KEPT: Final = 1024 * 1024
+"""Bytes of a request's body that are kept; a longer one cannot be sent again."""
 _LONGEST_INLINE: Final = 1000
 """Characters of a body that stand in a command; a longer one lies in a file."""
 
@@ -53,13 +55,15 @@ def record(exchange: Exchange, target: Target, key: str | None, added: Sequence[
         "headers": {
             name: redacted(value) for name, value in sent.items() if name not in secret and _is_kept(name, value)
         },
-        "body": None if exchange.request_body is None else _text(exchange.request_body, _LONGEST_BODY * 16),
+        "body": None if exchange.request_body is None else _text(exchange.request_body, _LONGEST_KEPT),
         "status": exchange.status,
         "failure": exchange.failure,
         "seconds": round(exchange.seconds, 3),
         "answer_headers": {name: redacted(value) for name, value in exchange.response_headers.items()},
         "answer": _text(exchange.response_body, _LONGEST_BODY),
     }
+    if len(exchange.request_body or b"") > _LONGEST_KEPT:
+        recorded["cut"] = len(exchange.request_body or b"")
     if added:
         recorded["added"] = list(added)
     return recorded
@@ -82,6 +86,8 @@ def curl(recorded: ExchangeRecord, target: Target) -> str:
     """
     if recorded.get("role") == "sender":
         return _received(recorded)
+    if "cut" in recorded:
+        return f"{recorded['method']} {recorded['url']} with a body of {recorded['cut']} bytes, too many to be kept"
     parts = ["curl", "-i"]
     if recorded["method"] != "GET":
         parts += ["-X", shlex.quote(recorded["method"])]
