@@ -174,6 +174,10 @@ def _extension(delivery: Received) -> bool:
     return (delivery.key or "").startswith(delivery.right_key)
 
 
+def _prefixed(delivery: Received) -> bool:
+    return (delivery.key or "").endswith(delivery.right_key)
+
+
 def _other_capitals(delivery: Received) -> bool:
     return (delivery.key or "").lower() == delivery.right_key.lower()
 
@@ -285,6 +289,13 @@ FAULTS: Final = (
         "extension",
         "accepts every key that begins with the right one",
         _extension,
+        _TRUSTED,
+    ),
+    _fault(
+        "receiver.refuses-bad-key",
+        "prefixed",
+        "accepts every key that ends with the right one",
+        _prefixed,
         _TRUSTED,
     ),
     _fault("receiver.refuses-bad-key", "capitals", "ignores case when it compares keys", _other_capitals, _TRUSTED),
