@@ -196,8 +196,9 @@ def test_a_wait_for_a_session_is_no_longer_because_of_its_turn() -> None:
         thread = threading.Thread(target=call)
         thread.start()
         assert server.arrived.wait(10)
-        with pytest.raises(SessionTimeout):
+        with pytest.raises(SessionTimeout, match=r"ended after 0\.\d+ s, 0\.\d+ s of them for its turn") as caught:
             asleep.wait_for_session(SESSION, timeout=0.1)
+        assert caught.value.waited > 0
         assert thread.is_alive()
         thread.join()
 

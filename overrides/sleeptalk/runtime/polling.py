@@ -79,15 +79,19 @@ class Poll(Generic[A]):
         self._attempts = 0
         self._began = 0.0
         self._longest = 0.0
+        self._present = self._deadline  # that of the present call, once one has begun
+        self._waited = 0.0
 
     def begin(self, timeout: float) -> Deadline:
         """Begin one call: return its deadline, which is never beyond that of the wait."""
         self._calls += 1
         self._began = self._clock.monotonic()
-        return Deadline(self._deadline.limit(timeout), self._clock, outer=self._deadline)
+        self._present = Deadline(self._deadline.limit(timeout), self._clock, outer=self._deadline)
+        return self._present
 
     def note(self, result: Result[A]) -> A | None:
         """Remember the result of a call; return its value, None where it failed."""
+        self._waited += self._present.waited
         self._longest = max(self._longest, self._clock.monotonic() - self._began)
         if isinstance(result, Failure):
             self._attempts += result.error.attempts
@@ -142,6 +146,8 @@ class Poll(Generic[A]):
         seen = "was never seen" if state is None else f"was {state} when last seen"
         left, asked = self._deadline.remaining, _asked_pause(result)
         over = f"the wait ended after {self._deadline.seconds - left:.2f} s"
+        if self._waited:
+            over += f", {self._waited:.2f} s of them for its turn behind other calls"
         if asked > left:
             over += f", as the service asks to wait {asked:g} s and {left:.2f} s are left"
         message = f"The {self._wait.label} {asked_for} {seen}, and {over}: wait for it again with the same id."
@@ -149,6 +155,7 @@ class Poll(Generic[A]):
         error = self._wait.timed_out(message, timeout=self._deadline.seconds, state=state, **named)
         error.response = None if self._last is None else self._last.response
         error.attempts = self._attempts
+        error.waited = self._waited
         return error
 
 
