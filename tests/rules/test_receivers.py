@@ -12,6 +12,7 @@ import pytest
 from starlette.types import ASGIApp, Message
 
 from sleeptalk_contract.contract.exchange import Exchange
+from sleeptalk_contract.contract.keys import spoiled_keys
 from sleeptalk_contract.contract.service import Delivery, Fault
 from sleeptalk_contract.fuzzing.probe import AT_ONCE
 from sleeptalk_contract.judging.judge import Judge
@@ -87,7 +88,7 @@ def to_send() -> Iterator[Sent]:
         for name in ("rem_ratio", "state"):
             yield changed(delivery, ("callback_data", "sleep_data"), lambda values, name=name: values.pop(name))
         yield changed(delivery, ("callback_data",), lambda values: values.update(session_id="昼寝"), ("sleep_data",))
-        for key in (None, "", "another-key", SANDBOX_API_KEY[:-1], SANDBOX_API_KEY + "x", SANDBOX_API_KEY.upper()):
+        for _, key in spoiled_keys(SANDBOX_API_KEY):
             headers = {name: value for name, value in delivery.headers.items() if name != "x-api-key"}
             yield ({**headers, **({} if key is None else {"x-api-key": key})}, delivery.body)
         for body in (b"", delivery.body[:-5], delivery.body.replace(b'"', b"\xff", 1), b"null", b"[]", b"7"):
