@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import concurrency, decoding, fuzzing, imports, loopback, memory
+from benchmarks import concurrency, decoding, fuzzing, imports, loopback, memory, receiving
 from benchmarks.results import Results
 
 _PARTS = {
@@ -16,6 +16,7 @@ _PARTS = {
     "imports": imports.measure,
     "memory": memory.measure,
     "fuzzing": fuzzing.measure,
+    "receiving": receiving.measure,
 }
 
 
