@@ -127,19 +127,17 @@ def _fill(path: Path) -> None:
     db.close()
 
 
-async def _sent(port: int, total: int) -> list[float]:
-    """Send callbacks over some connections, each as soon as the one before is answered; return how long each took."""
-    taken: list[float] = []
+async def _sent(port: int, total: int) -> None:
+    """Send callbacks over some connections, each as soon as the one before is answered."""
     remaining = iter(range(total))
 
     async def one() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for _ in remaining:
-            taken.append(await _answered(reader, writer))
+            await _answered(reader, writer)
         writer.close()
 
     await asyncio.gather(*(one() for _ in range(_CONNECTIONS)))
-    return taken
 
 
 async def _paced(port: int) -> list[float]:

@@ -12,6 +12,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from sleeptalk.callback.durable.delivery import STATES, Counts
 
 if TYPE_CHECKING:
@@ -92,7 +94,7 @@ def insert(db: sqlite3.Connection, accepted: Accepted) -> None:
         callback = accepted.callback
         db.execute(
             "INSERT INTO sleeptalk_bodies VALUES (?, ?, ?)",
-            (stored.lastrowid, callback.raw, json.dumps(dict(callback.headers))),
+            (stored.lastrowid, callback.raw, msgspec.json.encode(callback.headers).decode()),
         )
 
 
