@@ -84,10 +84,10 @@ class Receiving:
         return self.client.post("/", content=body, headers=HEADERS | changes)
 
     def counts(self) -> Counts:
-        return store_at(self.address).counts()
+        return store_at(self.address, create=False).counts()
 
     def entries(self) -> list[Entry]:
-        return store_at(self.address).entries(Selection())[::-1]
+        return store_at(self.address, create=False).entries(Selection())[::-1]
 
     def wait_for(self, **wanted: int) -> None:
         wait_until(lambda: {name: getattr(self.counts(), name) for name in wanted} == wanted)

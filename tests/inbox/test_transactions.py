@@ -167,3 +167,15 @@ def test_a_purged_callback_that_runs_leaves_nothing(path: Path) -> None:
         wait_until(lambda: handler.deliveries)
         receiver.wait_for(done=0, running=0, waiting=0, dead=0)
     assert effects(path) == []
+
+
+def test_a_delivery_that_was_kept_gives_no_connection_after_its_handler(path: Path) -> None:
+    handler = Seen(lambda _, delivery: write(delivery))
+    with receiving(handler, f"sqlite:///{path}") as receiver:
+        receiver.post(window(A))
+        receiver.post(window(B))
+        receiver.wait_for(done=2)
+        for delivery in handler.deliveries:
+            with pytest.raises(sqlite3.ProgrammingError, match="until the handler returns"):
+                write(delivery)
+        assert receiver.post(window(C)).status_code == 204  # nobody keeps the lock

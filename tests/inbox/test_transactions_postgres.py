@@ -139,3 +139,12 @@ def test_a_database_that_is_lost_in_mid_handler_is_not_lost_work(cluster: Cluste
         receiver.wait_for(done=1)
     with psycopg.connect(address) as db:
         assert len(db.execute("SELECT id FROM effects").fetchall()) == 1
+
+
+def test_a_delivery_that_was_kept_gives_no_connection_after_its_handler(address: str) -> None:
+    handler = Seen()
+    with receiving(handler, address) as receiver:
+        receiver.post(window(A))
+        receiver.wait_for(done=1)
+        with pytest.raises(psycopg.ProgrammingError, match="until the handler returns"):
+            _ = handler.deliveries[0].connection

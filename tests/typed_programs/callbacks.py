@@ -5,7 +5,19 @@ from datetime import datetime
 from typing import assert_never, assert_type
 
 from sleeptalk.asleep import SleepStage, why_null
-from sleeptalk.callback import Callback, InferenceComplete, SessionComplete, UnknownCallback, asgi, parse
+from sleeptalk.callback import (
+    Accepted,
+    Callback,
+    Counts,
+    Delivery,
+    Inbox,
+    InferenceComplete,
+    SessionComplete,
+    UnknownCallback,
+    asgi,
+    inbox,
+    parse,
+)
 
 
 def every_callback_is_one_of_three(body: bytes, headers: dict[str, str]) -> None:
@@ -48,3 +60,28 @@ async def awaited(event: Callback) -> None:
 asgi(plainly, api_key=["old", "new"])
 asgi(awaited)
 asgi(lambda: None)  # type: ignore[arg-type, misc]  # pyright: ignore[reportArgumentType]
+
+
+def a_delivery_says_which_it_is(callback: Callback, delivery: Delivery) -> None:
+    assert_type(delivery.id, str)
+    assert_type(delivery.attempt, int)
+    assert_type(delivery.received, datetime)
+    assert_type(delivery.revision_of, str | None)
+    delivery.connection.execute("SELECT 1")
+
+
+async def it_may_be_awaited(callback: Callback, delivery: Delivery) -> None:
+    await delivery.connection.execute("SELECT 1")
+
+
+class OwnQueue:
+    async def put(self, accepted: Accepted, /) -> None:
+        assert_type(accepted.callback.raw, bytes)
+
+
+def report(counts: Counts) -> None:
+    assert_type(counts.oldest_seconds, float | None)
+
+
+assert_type(inbox(a_delivery_says_which_it_is, "sqlite:///callbacks.db", api_key="key", metrics=report), Inbox)
+assert_type(inbox(it_may_be_awaited, store=OwnQueue(), api_key=["key", "next-key"]), Inbox)

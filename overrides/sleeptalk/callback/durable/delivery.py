@@ -15,6 +15,7 @@ from sleeptalk.callback.identity import Subject
 from sleeptalk.callback.parsing import Callback, UnknownCallback
 from sleeptalk.runtime.decoding import untyped
 
+ENDED = "delivery.connection is there until the handler returns, and not after that."
 ATTEMPTS = 20
 FIRST_PAUSE = 1.0  # seconds
 LONGEST_PAUSE = 3600.0

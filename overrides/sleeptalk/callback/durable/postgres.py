@@ -99,6 +99,7 @@ class PostgresStore:
         with self._transaction() as db:
             ids = self._selected(db, selection)
             hastened = [row[0] for row in db.execute(statements.HASTEN, (ids,))]
+            db.execute(statements.NO_LONGER_DUE, (hastened,))
             for identity in ids:
                 row = db.execute(statements.REVIVE, (identity,)).fetchone()
                 if row is not None:

@@ -33,7 +33,7 @@ class AttemptFailedError(Exception):
 
 
 class NotNowError(Exception):
-    """Another process still handles the session: its worker was taken for dead too early."""
+    """The attempt is to be made again soon: another process still handles the session, or the database was lost."""
 
 
 class Retries(BaseRetryStrategy):

@@ -98,6 +98,7 @@ REVIVE: Final = """
 UPDATE sleeptalk_callbacks SET state = 'waiting', attempt = 0, due = NULL, finished = NULL, error = NULL
 WHERE id = %s AND state = 'dead' RETURNING lane
 """
+NO_LONGER_DUE: Final = "UPDATE sleeptalk_callbacks SET due = NULL WHERE id = ANY(%s) AND state = 'waiting'"
 HASTEN: Final = """
 UPDATE procrastinate_jobs SET scheduled_at = now()
 WHERE queue_name = 'sleeptalk' AND status = 'todo' AND scheduled_at > now() AND args->>'identity' = ANY(%s)

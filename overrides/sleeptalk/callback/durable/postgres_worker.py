@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import psycopg
 
 from sleeptalk.callback.durable import postgres_statements as statements
-from sleeptalk.callback.durable.delivery import Delivery, pause_after
+from sleeptalk.callback.durable.delivery import ENDED, Delivery, pause_after
 from sleeptalk.callback.durable.handling import failure_of, place_of
 from sleeptalk.callback.durable.postgres_jobs import QUEUE, AttemptFailedError, NotNowError, application
 from sleeptalk.callback.parsing import read
@@ -129,7 +129,10 @@ class PostgresWorker:
             await asyncio.sleep(RECOVERY_PERIOD)
 
     async def _handle(self, context: JobContext, *, identity: str) -> None:
-        """Handle a callback, the task of procrastinate. Raises AttemptFailedError or NotNowError."""
+        """Handle a callback, the task of procrastinate.
+
+        Raises AttemptFailedError, or NotNowError where the attempt could not be made or noted.
+        """
         attempt = context.job.attempts + 1
         if attempt > self._work.attempts:
             await self._failed(identity, attempt - 1, "The process ended while the handler ran.")
@@ -153,6 +156,7 @@ class PostgresWorker:
             if transaction.connection is not None:
                 self._idle.append(transaction.connection)
             return
+        transaction.ended = True
         transaction.drop()
         await self._failed(identity, attempt, failure_of(failure), place_of(failure))
         raise AttemptFailedError
@@ -165,9 +169,9 @@ class PostgresWorker:
         body, headers, received, revision_of, number = row
         received = received.astimezone(dt.UTC)
         callback = read(bytes(body), headers=json.loads(headers), received=received)
-        connection = transaction.connection
-        delivery = Delivery(identity, attempt, received, revision_of, lambda: connection)
+        delivery = Delivery(identity, attempt, received, revision_of, transaction.given)
         await self._runner(callback, delivery, transaction.drop)
+        transaction.ended = True
         if await transaction.execute(statements.FINISH, (attempt, identity, number)):
             await transaction.commit()
         elif await transaction.execute(statements.READ, (identity,)):
@@ -184,8 +188,8 @@ class PostgresWorker:
         try:
             async with await psycopg.AsyncConnection.connect(self._address, **CONNECT) as db:
                 await db.execute(statements.FAIL, {**values, "state": "dead" if dead else "waiting"})
-        except psycopg.Error as problem:
-            logger.error("inbox: the failed attempt could not be noted: %s", place_of(problem))  # noqa: TRY400  # the text may quote a body
+        except psycopg.Error:
+            raise NotNowError from None  # a job that fails for good must not leave a callback behind that waits
 
 
 class _Transaction:
@@ -196,6 +200,13 @@ class _Transaction:
         self._address = address
         self._runner = runner
         self._context: Any = None
+        self.ended = False
+
+    def given(self) -> Any:
+        """Return the connection to the handler; raises psycopg.ProgrammingError once it has returned."""
+        if self.ended:
+            raise psycopg.ProgrammingError(ENDED)
+        return self.connection
 
     async def begin(self, identity: str) -> Sequence[Any] | None:
         """Begin, with the lock of the callback's lane; returns the callback, None where there is nothing to handle.

@@ -139,7 +139,8 @@ class SqliteStore:
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
         try:
-            self._now(self._opened)  # so that the tables are there
+            if self._create and self._writer is None:
+                self._now(self._opened)  # so that the tables are there
             with closing(connect(self.path, sqlite3.Connection, timeout=LOCK_SECONDS)) as db:
                 yield db
         except (sqlite3.Error, OSError) as error:
@@ -199,6 +200,7 @@ class SqliteStore:
                     for statement in statements.SCHEMA:
                         writer.execute(statement)
                 writer.execute("PRAGMA busy_timeout = 0")  # from now on `begin` waits
+                writer.execute("PRAGMA wal_autocheckpoint = 4000")  # pages: seldom enough to cost little
             except BaseException:
                 writer.close()
                 raise

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from sleeptalk.callback.durable import sqlite_statements as statements
-from sleeptalk.callback.durable.delivery import Delivery, pause_after
+from sleeptalk.callback.durable.delivery import ENDED, Delivery, pause_after
 from sleeptalk.callback.durable.handling import failure_of, place_of
 from sleeptalk.callback.durable.sqlite_connection import HANDLER_POLL, HandlerConnection, begin, connect, is_busy
 from sleeptalk.callback.parsing import read
@@ -186,6 +186,7 @@ class SqliteWorker:
             if transaction.begun:
                 await self._runner.in_thread(lambda: transaction.end(claimed), transaction.drop)
             else:
+                transaction.drop()
                 await self._note(lambda db: statements.finish(db, claimed, time.time()))
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
@@ -236,6 +237,7 @@ class _Transaction:
         self._wait = wait
         self._connection: HandlerConnection | None = None
         self._since = 0.0
+        self._ended = False
         self.conflict = False
 
     @property
@@ -246,8 +248,11 @@ class _Transaction:
     def connect(self) -> HandlerConnection:
         """Return the connection, in its transaction.
 
-        Raises sqlite3.OperationalError where another connection keeps the lock: the attempt is then made anew.
+        Raises sqlite3.OperationalError where another connection keeps the lock: the attempt is then made anew; and
+        sqlite3.ProgrammingError once the handler has returned.
         """
+        if self._ended:
+            raise sqlite3.ProgrammingError(ENDED)
         if self._connection is None:
             connection = connect(self._path, HandlerConnection)
             try:
@@ -278,7 +283,8 @@ class _Transaction:
         self.drop()
 
     def drop(self) -> None:
-        """Undo what was not committed."""
+        """Undo what was not committed, and give no connection any longer."""
+        self._ended = True
         connection, self._connection = self._connection, None
         if connection is not None:
             with suppress(sqlite3.Error):

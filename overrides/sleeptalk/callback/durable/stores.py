@@ -91,7 +91,7 @@ def store_at(address: str, *, create: bool = True) -> Store:
             raise ConfigurationError(f"store must name a file, as {DEFAULT} does.")
         from sleeptalk.callback.durable.sqlite import SqliteStore
 
-        return SqliteStore(Path(name), create=create)
+        return SqliteStore(Path(name).absolute(), create=create)
     if address.startswith(("postgresql://", "postgres://")):
         try:
             from sleeptalk.callback.durable.postgres import PostgresStore
