@@ -80,10 +80,9 @@ def inbox(
     where it is not; and refuses as `asgi` does. A callback is handled at least once, and again only where an attempt
     failed or its process ended. What the handler writes through `delivery.connection` is there exactly once.
 
-    It needs asyncio. The worker starts with the application's lifespan. Under Starlette or FastAPI, which give theirs to
-    no mounted application, pass it on:
-    `Starlette(routes=[Route("/callback", receiver)], lifespan=receiver.lifespan)`; without that it starts with the
-    first request, and stops without waiting for what runs.
+    It needs asyncio. The worker starts with the application's lifespan. Under Starlette or FastAPI, which give theirs
+    to no mounted application, pass it on: `Starlette(routes=[...], lifespan=receiver.lifespan)`. Without that it starts
+    with the first request, and stops without waiting for what runs.
 
     Raises ConfigurationError at once for arguments that could not work.
     """
