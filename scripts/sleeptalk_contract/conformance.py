@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sleeptalk_contract.contract.exchange import Answer, Exchange, Knowledge
-from sleeptalk_contract.contract.redaction import redacted, remember_variables
+from sleeptalk_contract.contract.redaction import redacted, remember_documents, remember_variables
 from sleeptalk_contract.contract.usage import did_you_mean
 from sleeptalk_contract.judging.judge import Judge, webhook_meant
 from sleeptalk_contract.reporting.grouping import grouped
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sleeptalk_contract.responses import Headers, ReadResponse
 
 remember_variables(variable for service in SERVICES for variable in service.key_variables)
+remember_documents(path for service in SERVICES for path in service.texts)
 
 
 def assert_conforms(

@@ -15,10 +15,10 @@ from rich.console import Console
 from sleeptalk.errors import ContractViolation, SleeptalkError
 from sleeptalk_contract.commands.options import FILE, Seconds, credential_options, given_credentials, targets_of
 from sleeptalk_contract.contract.address import checked_address
-from sleeptalk_contract.contract.redaction import redacted
+from sleeptalk_contract.contract.redaction import escaped, inert, redacted
 from sleeptalk_contract.contract.usage import UsageError, one_line
 from sleeptalk_contract.reporting.folder import write_whole
-from sleeptalk_contract.reporting.page import escaped, inert, show
+from sleeptalk_contract.reporting.page import show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -169,7 +169,11 @@ def _credential_option(
     variables = list(dict.fromkeys(credential.variable for credential in credentials))
     meaning = key_help if secret else next((each.meaning for each in credentials if each.meaning), "A value")
     headers = " or ".join(dict.fromkeys(credential.header for credential in credentials))
-    advice = "; the environment variable is safer, because other processes can read a command line" if secret else ""
+    advice = (
+        "; the environment variable is safer, because other processes can read a command line. No output shows it, nor"
+        " encoded; an ordinary word is left out only where it is a whole value, one of 1 to 3 characters is not"
+    )
+    advice = advice if secret else ""
     return click.option(
         option,
         cls=_CredentialOption,

@@ -15,7 +15,7 @@ from click.exceptions import NoArgsIsHelpError
 from click.shell_completion import add_completion_class
 
 from sleeptalk_contract.commands.completing import ColonBashComplete
-from sleeptalk_contract.contract.redaction import redacted, remember_variables
+from sleeptalk_contract.contract.redaction import redacted, remember_documents, remember_variables
 from sleeptalk_contract.contract.usage import did_you_mean
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ class Program(click.Group):
         """The services, whose keys in the environment are kept out of every output from now on."""
         services = self._load()
         remember_variables(variable for service in services for variable in service.key_variables)
+        remember_documents(path for service in services for path in service.texts)
         return services
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature

@@ -261,6 +261,11 @@ class Service:
         """The environment variables that the keys of its targets come from."""
         return frozenset(each.variable for target in self.targets for each in target.credentials if each.secret)
 
+    @property
+    def texts(self) -> tuple[Path, ...]:
+        """The files of its document and its catalogue."""
+        return self.document, self.document.parent / "rules" / self.document.name
+
     def faults_named(self, name: str) -> tuple[Fault, ...]:
         """Return the faults of a rule, or the one whose full name ("session.shape:not-json") is given."""
         return tuple(fault for fault in self.faults if name in {fault.rule, fault.full_name})

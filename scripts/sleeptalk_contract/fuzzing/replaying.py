@@ -30,7 +30,7 @@ _TOO_MANY: Final = 429
 
 
 class DeliveryError(UsageError):
-    """A case that cannot be sent again: only its sender can, or its body was too long to be kept."""
+    """A case that cannot be sent again: only its sender can, or it was too long to be kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +133,7 @@ def _case(value: Any, path: Path, targets: Sequence[Target]) -> FailingCase:
             f"{path} is a delivery, which only its sender can send again: judge it with `sleeptalk listen`."
         )
     if "cut" in exchange:
-        raise DeliveryError(
-            f"{path} cannot be sent again: of its body of {exchange['cut']} bytes only a part was kept."
-        )
+        raise DeliveryError(f"{path} cannot be sent again: of its {exchange['cut']} bytes only a part was kept.")
     if exchange["key"] not in KEY_KINDS:
         raise ValueError("not a kind of key")
     operation, base_url, path_parameters = _asked(target, exchange)

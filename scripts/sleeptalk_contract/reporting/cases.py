@@ -31,6 +31,11 @@ _LEFT_OUT: Final = frozenset(
 _LONGEST_BODY: Final = 64 * 1024
 _LONGEST_KEPT: Final = 1024 * 1024
 """Bytes of a request's body that are kept; a longer one cannot be sent again."""
+_LONGEST_HEADER: Final = 1000
+_LONGEST_SENT: Final = 8 * 1024
+_MOST_HEADERS: Final = 50
+_LONGEST_URL: Final = 16 * 1024
+"""Characters of an answer's header, of one that was sent, and of an address; what is longer cannot be sent again."""
 _LONGEST_INLINE: Final = 1000
 """Characters of a body that stand in a command; a longer one lies in a file."""
 
@@ -43,30 +48,45 @@ def record(exchange: Exchange, target: Target, key: str | None, added: Sequence[
     secret = {each.header for each in target.credentials if each.secret}
     key_header = "" if target.key is None else target.key.header
     sent = exchange.request_headers
+    url = redacted_url(exchange.url)
+    headers = {name: redacted(text) for name, text in sent.items() if name not in secret and _is_kept(name, text)}
+    size = len(exchange.request_body or b"")
     recorded: ExchangeRecord = {
         "target": target.name,
         "role": exchange.role,
         "operation": exchange.operation,
         "intent": exchange.intent,
         "method": exchange.method,
-        "url": redacted_url(exchange.url),
+        "url": _clipped(url, _LONGEST_URL),
         "key": key_kind(sent.get(key_header), key),
         "key_header": key_header,
-        "headers": {
-            name: redacted(value) for name, value in sent.items() if name not in secret and _is_kept(name, value)
-        },
+        "headers": _some(headers, _LONGEST_SENT),
         "body": None if exchange.request_body is None else _text(exchange.request_body, _LONGEST_KEPT),
         "status": exchange.status,
         "failure": exchange.failure,
         "seconds": round(exchange.seconds, 3),
-        "answer_headers": {name: redacted(value) for name, value in exchange.response_headers.items()},
+        "answer_headers": _some(exchange.response_headers, _LONGEST_HEADER),
         "answer": _text(exchange.response_body, _LONGEST_BODY),
     }
-    if len(exchange.request_body or b"") > _LONGEST_KEPT:
-        recorded["cut"] = len(exchange.request_body or b"")
+    if size > _LONGEST_KEPT or recorded["url"] != url or recorded["headers"] != headers:
+        recorded["cut"] = size + len(url) + sum(len(name) + len(text) for name, text in headers.items())
     if added:
         recorded["added"] = list(added)
     return recorded
+
+
+def _some(headers: Mapping[str, str], limit: int) -> dict[str, str]:
+    """Return headers without keys, each clipped to `limit` characters, and of a great many the first ones."""
+    kept = dict(list(headers.items())[:_MOST_HEADERS])
+    clean = {_clipped(redacted(name), _LONGEST_HEADER): _clipped(redacted(text), limit) for name, text in kept.items()}
+    if len(headers) > len(kept):
+        clean["..."] = f"({len(headers)} headers in all)"
+    return clean
+
+
+def _clipped(text: str, limit: int) -> str:
+    """Return a text without keys, clipped to `limit` characters as a body is."""
+    return text if len(text) <= limit else f"{text[:limit]}... ({len(text)} characters in all)"
 
 
 def _is_kept(name: str, value: str) -> bool:
@@ -87,7 +107,7 @@ def curl(recorded: ExchangeRecord, target: Target) -> str:
     if recorded.get("role") == "sender":
         return _received(recorded)
     if "cut" in recorded:
-        return f"{recorded['method']} {recorded['url']} with a body of {recorded['cut']} bytes, too many to be kept"
+        return f"{recorded['method']} {recorded['url']} with {recorded['cut']} bytes, too many to be kept"
     parts = ["curl", "-i"]
     if recorded["method"] != "GET":
         parts += ["-X", shlex.quote(recorded["method"])]

@@ -14,7 +14,7 @@ from typing import Final
 from sleeptalk_contract.contract.address import redacted_url
 from sleeptalk_contract.contract.catalogue import Rule
 from sleeptalk_contract.contract.exchange import NOT_JSON, Breach, Exchange, Verdict
-from sleeptalk_contract.contract.redaction import redacted, shortened
+from sleeptalk_contract.contract.redaction import shortened
 from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.reporting.baseline import MORE_PLACES, Baseline, place_of
 from sleeptalk_contract.reporting.cases import curl, record
@@ -22,7 +22,9 @@ from sleeptalk_contract.reporting.grouping import Group, grouped
 from sleeptalk_contract.reporting.model import MOST_FINDINGS, Finding, Report, RuleResult
 
 _LONGEST_MESSAGE: Final = 600
+_LONGEST_PLACE: Final = 300
 _LONGEST_STATE: Final = 30
+_MOST_STATES: Final = 50
 _WORDS: Final = re.compile(r"[A-Za-z_]{3,}")
 _MOST_WORDS: Final = 40
 _MOST_PLACES: Final = 100
@@ -134,7 +136,8 @@ class Findings:
     def _keep(self, group: Group, exchange: Exchange) -> None:
         """Keep a finding unless one is kept that says the same of the same answer, or of more places."""
         seen = self._places.setdefault(group.rule, {})
-        for place in map(redacted, map(place_of, group.places)):
+        places = tuple(shortened(place, _LONGEST_PLACE) for place in group.places)
+        for place in map(place_of, places):
             seen.setdefault(place if place in seen or len(seen) < _MOST_PLACES else MORE_PLACES)
         kept = self._findings.setdefault(group.rule, {})
         like = (group.like, _answer(exchange))
@@ -144,17 +147,17 @@ class Findings:
         times, intents = (1, (exchange.intent,)) if before is None else (before.times + 1, before.intents)
         if exchange.intent not in intents:
             intents = (*intents, exchange.intent)
-        if before is not None and not set(group.places) > set(before.places):
+        if before is not None and not set(places) > set(before.places):
             kept[like] = replace(before, times=times, intents=intents)
             return
         recorded = record(exchange, self._target, self._key, self._added)
         kept[like] = Finding(
-            message=shortened(redacted(group.message), _LONGEST_MESSAGE),
-            location=redacted(group.places[0]),
+            message=shortened(group.message, _LONGEST_MESSAGE),
+            location=places[0],
             reproduce=curl(recorded, self._target),
             case=recorded,
-            sentence=shortened(redacted(group.sentence), _LONGEST_MESSAGE),
-            places=tuple(map(redacted, group.places)),
+            sentence=shortened(group.sentence, _LONGEST_MESSAGE),
+            places=places,
             times=times,
             intents=intents,
         )
@@ -162,7 +165,9 @@ class Findings:
     def _state(self, exchange: Exchange) -> str:
         """Return the state that the judged body is about; "-" without one."""
         found = self._target.state(exchange)
-        return shortened(redacted(found), _LONGEST_STATE) if found.isprintable() else "-"
+        state = shortened(found, _LONGEST_STATE) if found.isprintable() else "-"
+        known = {each for each, _ in self._answers}
+        return state if state in known or len(known) < _MOST_STATES else "-"
 
 
 def _answer(exchange: Exchange) -> str:

@@ -1,13 +1,15 @@
 """The folder of a report: one run at a time writes to it, and each file is whole."""
 
+import errno
 import os
 import re
+import secrets
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reporting.cases import CASES
@@ -33,7 +35,7 @@ def reserved(folder: Path | None) -> Iterator[None]:
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / _LOCK).open("w", encoding="ascii")
+        lock = _opened(folder / _LOCK)
     except OSError as error:
         raise _unwritable(folder, error) from error
     with lock:
@@ -63,6 +65,11 @@ def prepare_folder(folder: Path) -> None:
         remove_cases(folder)
     except OSError as error:
         raise _unwritable(folder, error) from error
+
+
+def _opened(path: Path) -> IO[bytes]:
+    """Open a file to be locked; raises OSError where a link is in its place, which would lead elsewhere."""
+    return os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0), 0o666), "wb")
 
 
 def _unwritable(folder: Path, error: OSError) -> UsageError:
@@ -96,21 +103,30 @@ def _locked(descriptor: int) -> bool:
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file so that a reader sees the old one or the new one, never a part of it. Raises OSError."""
+    """Write a file so that a reader sees the old one or the new one, never a part of it. Raises OSError.
+
+    Who may read it, the umask decides.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    temporary = path.with_name(f".{path.name[:100]}-{secrets.token_hex(8)}")
+    stream = temporary.open("xb")
     try:
-        with os.fdopen(descriptor, "wb") as stream:
+        with stream:
             stream.write(content.encode() if isinstance(content, str) else content)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
         raise
 
 
 def remove_cases(folder: Path) -> None:
-    """Remove the cases of an earlier run, and their folder unless it holds files of the user. Raises OSError."""
+    """Remove the cases of an earlier run, and their folder unless it holds files of the user.
+
+    Raises OSError, also where a link is in the place of their folder, which would lead elsewhere.
+    """
+    if (folder / CASES).is_symlink():
+        raise OSError(errno.ELOOP, f"{CASES} in it is a symbolic link")
     for path in (folder / CASES).glob("*"):
         if _CASE.fullmatch(path.name):
             path.unlink()

@@ -51,7 +51,7 @@ class ExchangeRecord(TypedDict):
     added: NotRequired[list[str]]  # names of headers that the user adds to every request
     headers: dict[str, str]
     body: str | dict[str, str] | None
-    cut: NotRequired[int]  # the bytes that a body had of which only a part is kept
+    cut: NotRequired[int]  # the bytes of a request of which only a part is kept
     status: int | None
     failure: str | None
     seconds: float

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from sleeptalk.drawing.blocks import BLOCKS, as_blocks
 from sleeptalk.drawing.picture import COLOURS
-from sleeptalk_contract.contract.redaction import redacted
+from sleeptalk_contract.contract.redaction import escaped
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -69,16 +69,3 @@ def _can_show(text: str, encoding: str) -> bool:
     except (UnicodeEncodeError, LookupError):
         return False
     return True
-
-
-def escaped(text: str) -> str:
-    """Return a text on one line, without keys, its controls, direction marks and line ends escaped.
-
-    What begins a command of a CI system (`::`, `##[`, `##vso[`) is escaped too: some find it within a line.
-    """
-    return inert("".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in redacted(text)))
-
-
-def inert(text: str) -> str:
-    """Return a text in which no CI system finds a command; within a string of JSON, it is still the same string."""
-    return text.replace("##", "#\\u0023").replace("::", ":\\u003a")
