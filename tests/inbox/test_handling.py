@@ -87,6 +87,27 @@ def test_no_more_sessions_are_handled_at_once_than_were_asked_for(address: str) 
     assert max(most) <= 2
 
 
+def test_two_workers_on_one_store_handle_each_callback_once_and_each_session_in_order(address: str) -> None:
+    running: set[str] = set()
+
+    def watch(callback: Any, _delivery: Any) -> None:
+        session = callback.data.session_id
+        assert session not in running
+        running.add(session)
+        time.sleep(0.005)  # so that they would overlap
+        running.discard(session)
+
+    handler = Seen(watch)
+    with receiving(handler, address) as first, receiving(handler, address) as second:
+        for number in range(12):
+            for session in (A, B, C):
+                for receiver in (first, second) if number % 3 == 0 else (first,):
+                    assert receiver.post(window(session, number)).status_code == 204
+        first.wait_for(done=36, waiting=0, running=0)
+    for session in (A, B, C):
+        assert [number for one, number in handler.windows if one == session] == list(range(12))
+
+
 def test_a_failing_callback_holds_back_its_own_session_alone_and_is_tried_again(address: str) -> None:
     failing = [2]
 
