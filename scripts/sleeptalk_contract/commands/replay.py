@@ -12,6 +12,7 @@ from rich.text import Text
 from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.commands.options import REQUEST_TIMEOUT, credential_options, given_credentials, targets_of
 from sleeptalk_contract.commands.reaching import access_options, given_access
+from sleeptalk_contract.contract.address import redacted_url
 from sleeptalk_contract.contract.redaction import printable
 from sleeptalk_contract.contract.service import Service
 from sleeptalk_contract.contract.usage import UsageError
@@ -22,6 +23,7 @@ from sleeptalk_contract.fuzzing.replaying import (
     DeliveryError,
     FailingCase,
     findings_of,
+    origin,
     read_case,
     sent,
 )
@@ -29,6 +31,7 @@ from sleeptalk_contract.reporting.cases import CASES
 from sleeptalk_contract.reporting.folder import FACTS
 from sleeptalk_contract.reporting.model import BEYOND, ERROR_CODE, FAILED_CODE, PASSED_CODE, Report
 
+_MOST_CASES: Final = 2000
 _WORDS: Final[Mapping[int, str]] = {FAILED_CODE: "still broken", PASSED_CODE: "kept now", ERROR_CODE: "not shown"}
 
 
@@ -47,7 +50,7 @@ def replay(services: Sequence[Service]) -> click.Command:
 
         CASE is a file in `cases/` of a report folder; or that folder or its report.json, to send all of its cases. A
         request that breaks a rule only after another one is sent after it, and each is sent twice before its rule
-        counts as kept.
+        counts as kept. A key is sent to this machine, or where --url says so, and never to another address in a case.
 
         Exit codes: 0 every rule is kept now, 1 one is still broken, 2 a case could not be sent, or its answer does not
         exercise the rule.
@@ -83,6 +86,8 @@ def case_files(path: Path) -> list[Path]:
     if not folder.is_dir():
         return [path]
     found = sorted((folder if folder.name == CASES else folder / CASES).glob("*.json"))
+    if len(found) > _MOST_CASES:
+        raise UsageError(f"{folder} has {len(found)} cases, at most {_MOST_CASES} are sent: name one of them.")
     if not found:
         raise UsageError(f"{folder} has no cases: name a folder that --report-dir wrote, of a run that broke a rule.")
     return found
@@ -104,10 +109,12 @@ def _replayed(
         claims=case.target.all_claims,  # a rule that was broken was one that the user's claims made a rule
     )
     if url is None:
+        case.check_host(plan)
         case.check_added(plan.access)
     step = case.step(plan.key)
     check_reachable(plan.url, request_timeout, plan.access)
     use_cache_folder()
+    console.print(Text(f"Sending it to {origin(redacted_url(plan.url))}."), soft_wrap=True)
     return _show(case, sent(plan, case.rule, step), console)
 
 

@@ -15,10 +15,11 @@ from rich.table import Table
 
 from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.commands.options import FOLDER, REPORT_DIR, WRITE_BASELINE, targets_of
+from sleeptalk_contract.contract.bounded import RefusedError, read_json_file
 from sleeptalk_contract.contract.catalogue import Rule
 from sleeptalk_contract.contract.service import Service, Target
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.reporting.cases import CASES, is_record
+from sleeptalk_contract.reporting.cases import CASES, read_case_file
 from sleeptalk_contract.reporting.files import report_schema
 from sleeptalk_contract.reporting.folder import FACTS
 from sleeptalk_contract.reporting.model import (
@@ -31,6 +32,10 @@ from sleeptalk_contract.reporting.model import (
 from sleeptalk_contract.reporting.outputs import Outputs
 
 _SAME: Final = ("target", "seed", "strict")
+_MOST_NAMED: Final = 20
+"""Shards that one sentence names."""
+_MOST_CASES: Final = 2000
+_MOST_BYTES_OF_CASES: Final = 64 * 1024 * 1024
 _OUTCOMES: Final = ("passed", "failed", "not-exercised")
 
 
@@ -84,13 +89,22 @@ def read_report(folder: Path) -> dict[str, Any]:
     """Return the value of a folder's report.json. Raises UsageError where there is none, or something else."""
     file = folder / FACTS
     try:
-        value: dict[str, Any] = json.loads(file.read_text("utf-8"))
-        jsonschema_rs.validator_for(report_schema()).validate(value)
+        value: dict[str, Any] = read_json_file(file, within=folder)
+        jsonschema_rs.validator_for(report_schema(), validate_formats=True).validate(value)
+        _started(value)
     except OSError as error:
         raise UsageError(f"{file} cannot be read ({error.strerror}): name folders that --report-dir wrote.") from None
+    except RefusedError as error:
+        raise UsageError(f"{file} is not a report, it {error}: name folders that --report-dir wrote.") from None
     except (ValueError, jsonschema_rs.ValidationError):
         raise UsageError(f"{file} is not a report: name folders that --report-dir wrote.") from None
     return value
+
+
+def _started(report: Mapping[str, Any]) -> dt.datetime | None:
+    """Return when a run began; None where that is not known. Raises ValueError for a time that there is not."""
+    text = report.get("started")
+    return None if text is None else dt.datetime.fromisoformat(text)
 
 
 def worst_outcomes(reports: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -154,9 +168,7 @@ def merged(folders: Sequence[Path], targets: Sequence[Target]) -> Report:
         interrupted=any(report.get("interrupted", False) for report in reports),
         problems=(*_problems_of(reports), *missing),
         partial=bool(missing),
-        started=min(
-            map(dt.datetime.fromisoformat, filter(None, (each.get("started") for each in reports))), default=None
-        ),
+        started=min(filter(None, map(_started, reports)), default=None),
         version=first.get("version", ""),
         summary=target.summary,
         known_ids=tuple(
@@ -178,11 +190,17 @@ def _missing_shards(reports: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """Return a sentence that names the missing shards, if any. Raises UsageError for one too many."""
     shards = [str(report.get("shard", "1/1")) for report in reports]
     totals = {shard.partition("/")[2] for shard in shards}
-    if len(totals) > 1 or len(set(shards)) < len(shards):
-        raise UsageError(f"These reports are not the shards of one run: {', '.join(sorted(shards))}.")
+    beyond = [shard for shard in shards if int(shard.partition("/")[0]) > int(shard.partition("/")[2])]
+    if len(totals) > 1 or len(set(shards)) < len(shards) or beyond:
+        raise UsageError(f"These reports are not the shards of one run: {_some(sorted(shards))}.")
     total = totals.pop()
     missing = [f"{index}/{total}" for index in range(1, int(total) + 1) if f"{index}/{total}" not in shards]
-    return (f"Shards are missing: {', '.join(missing)}.",) if missing else ()
+    return (f"Shards are missing: {_some(missing)}.",) if missing else ()
+
+
+def _some(shards: Sequence[str]) -> str:
+    more = f" and {len(shards) - _MOST_NAMED} more" if len(shards) > _MOST_NAMED else ""
+    return f"{', '.join(shards[:_MOST_NAMED])}{more}"
 
 
 def _has(rule: str, reports: Sequence[Mapping[str, Any]]) -> bool:
@@ -194,12 +212,13 @@ def _rule(rule: Rule, reports: Sequence[Mapping[str, Any]], cases: Sequence[Mapp
         next((entry for entry in report["rules"] if entry["id"] == rule.id), {}) for report in reports
     ]
     broken = [entry for entry in entries if entry.get("outcome") == "failed"]
+    times = sum(entry.get("broken") or len(entry["failures"]) for entry in broken)
     accepted = broken[0]["accepted"] if broken and all("accepted" in each for each in broken) else None
     checked = sum(entry.get("checked", 0) for entry in entries)
     return RuleResult(
         rule,
-        checked=checked,
-        broken=sum(entry.get("broken", len(entry.get("failures", []))) for entry in entries),
+        checked=max(checked, times),
+        broken=times,
         findings=_findings([entry.get("failures", []) for entry in entries], cases),
         hint=next(
             (entry["hint"] for entry in entries if entry.get("hint") and bool(entry["checked"]) == bool(checked)), ""
@@ -214,7 +233,7 @@ def _findings(found: Sequence[Sequence[Mapping[str, Any]]], cases: Sequence[Mapp
     """Return the findings of all shards: those that say the same in answers of the same status are one."""
     kept: dict[tuple[str, str, object], Finding] = {}
     for entries, files in zip(found, cases, strict=True):
-        for each in entries:
+        for each in entries[:MOST_FINDINGS]:
             case = files.get(each.get("case", ""))
             finding = Finding(
                 each["message"],
@@ -244,13 +263,18 @@ def _failure(finding: Finding) -> object:
 
 
 def _cases(folder: Path) -> dict[str, Any]:
-    """Read the cases of a report, by the name that the report gives them; unreadable ones are left out."""
+    """Read the cases of a report, by the name that the report gives them.
+
+    Those that cannot be read are left out, and so are those beyond the first 2000 or 64 MiB.
+    """
     found = {}
-    for path in sorted((folder / CASES).glob("*.json")):
+    left = _MOST_BYTES_OF_CASES
+    for path in sorted((folder / CASES).glob("*.json"))[:_MOST_CASES]:
         try:
-            value = json.loads(path.read_text(encoding="utf-8"))
+            left -= path.stat().st_size
+            if left < 0:
+                break
+            found[f"{CASES}/{path.name}"] = read_case_file(path, within=folder)
         except (OSError, ValueError):
             continue
-        if isinstance(value, dict) and is_record(value.get("exchange")) and isinstance(value.get("known_ids"), list):
-            found[f"{CASES}/{path.name}"] = value
     return found

@@ -5,6 +5,7 @@ same request and leave none out.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -19,6 +20,8 @@ from sleeptalk_contract.reporting.selection import Selection
 
 DEFAULT_MAX_EXAMPLES: Final = 100
 """Requests that the generating phase makes at most; those that are like one before are not sent."""
+
+_SHARD_NUMBER: Final = re.compile("[1-9][0-9]{0,3}")
 
 _VARIABLES = (  # name of the index, first index, name of the total
     ("CI_NODE_INDEX", 1, "CI_NODE_TOTAL"),  # GitLab
@@ -126,6 +129,7 @@ def _from_environment(total_text: str, environment: Mapping[str, str]) -> Shard:
 
 
 def _shard(index: str, total: str, source: str) -> Shard:
-    if not (index.isdecimal() and total.isdecimal()) or not 1 <= int(index) <= int(total):
-        raise UsageError(f"{source} is not a shard: write I/N with 1 <= I <= N, such as --shard 2/4.")
+    numbers = (_SHARD_NUMBER.fullmatch(index), _SHARD_NUMBER.fullmatch(total))
+    if not all(numbers) or not 1 <= int(index) <= int(total):
+        raise UsageError(f"{source} is not a shard: write I/N with 1 <= I <= N <= 9999, such as --shard 2/4.")
     return Shard(int(index), int(total))

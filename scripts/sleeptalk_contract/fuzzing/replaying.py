@@ -1,6 +1,6 @@
 """A failing exchange of a report, read from its case and sent again."""
 
-import json
+import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -8,6 +8,8 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from sleeptalk_contract.contract.access import Access
+from sleeptalk_contract.contract.address import host_and_port
+from sleeptalk_contract.contract.bounded import RefusedError
 from sleeptalk_contract.contract.exchange import NOT_JSON, read_json
 from sleeptalk_contract.contract.keys import KEY_KINDS, key_of_kind
 from sleeptalk_contract.contract.operation import Operation
@@ -19,7 +21,7 @@ from sleeptalk_contract.fuzzing.plan import Plan
 from sleeptalk_contract.fuzzing.probe import Probe, Step
 from sleeptalk_contract.fuzzing.run import Run
 from sleeptalk_contract.judging.undocumented import without_undocumented_fields
-from sleeptalk_contract.reporting.cases import body_bytes
+from sleeptalk_contract.reporting.cases import body_bytes, read_case_file
 from sleeptalk_contract.reporting.model import BEYOND, Finding, Report
 from sleeptalk_contract.sandbox.answers import encode
 
@@ -63,6 +65,19 @@ class FailingCase:
             if name not in access.header_names:
                 raise UsageError(f"The request was sent with the header {name} of -H: pass it again, or a --url.")
 
+    def check_host(self, plan: Plan) -> None:
+        """Raise UsageError where the address of the case, which may come from anyone, would be sent secrets.
+
+        This machine may be sent them, and so may the address that the user names.
+        """
+        access = plan.access
+        secrets = plan.key is not None or access.headers or access.shows_certificate
+        if secrets and not _is_here(plan.url):
+            raise UsageError(
+                f"The case names {origin(plan.url)}, which is not this machine: a key is sent there only where --url"
+                f" says so, as in --url {origin(plan.url)}."
+            )
+
     def step(self, key: str | None) -> Step:
         """Return the requests to send: the failing one, after those that its rule compares it with, if any."""
         headers = dict(self.headers)
@@ -103,28 +118,40 @@ class FailingCase:
         raise UsageError(f"The request was sent with a key: pass the right one with {options}.")
 
 
+def origin(url: str) -> str:
+    """Return scheme, host and port of an address."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def _is_here(url: str) -> bool:
+    """Whether an address is of this machine for certain: other names may lead anywhere."""
+    host, _ = host_and_port(url)
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def read_case(path: Path, targets: Sequence[Target]) -> FailingCase:
     """Read a case file of some targets.
 
     Raises UsageError where it is not one, and DeliveryError where only a sender can send it.
     """
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = read_case_file(path)
     except OSError as error:
         raise UsageError(f"The case {path} cannot be read ({error.strerror}).") from error
-    except ValueError as error:
-        raise UsageError(f"{path} is not a case of a report: it is not JSON.") from error
+    except RefusedError as error:
+        raise UsageError(f"{path} is not a case of a report: it {error}.") from error
     try:
         return _case(value, path, targets)
-    except (KeyError, TypeError, ValueError, AttributeError, StopIteration) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, StopIteration) as error:
         raise UsageError(f"{path} is not a case of a report: take one of the files in its cases/ folder.") from error
 
 
 def _case(value: Any, path: Path, targets: Sequence[Target]) -> FailingCase:
     exchange, rule = value["exchange"], value["rule"]
-    texts = (rule, *(exchange[name] for name in ("target", "intent", "method", "url", "key")))
-    if not all(isinstance(text, str) for text in texts):
-        raise TypeError("a text is not text")
     target = next(each for each in targets if each.name == exchange["target"])
     if rule not in {*target.rules, BEYOND}:
         raise ValueError("another catalogue, or the rule of another target")
@@ -148,10 +175,10 @@ def _case(value: Any, path: Path, targets: Sequence[Target]) -> FailingCase:
         url=exchange["url"],
         key_kind=exchange["key"],
         status=exchange["status"],
-        headers={str(name): str(text) for name, text in exchange["headers"].items()},
+        headers=exchange["headers"],
         body=body_bytes(exchange["body"]),
-        known_ids=tuple(map(str, value["known_ids"])),
-        added=tuple(map(str, exchange.get("added", []))),
+        known_ids=tuple(value["known_ids"]),
+        added=tuple(exchange.get("added", [])),
     )
 
 

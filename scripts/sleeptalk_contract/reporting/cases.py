@@ -10,9 +10,14 @@ import json
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from typing import Final
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import jsonschema_rs
 
 from sleeptalk_contract.contract.address import redacted_url
+from sleeptalk_contract.contract.bounded import RefusedError, read_json_file
 from sleeptalk_contract.contract.exchange import Exchange
 from sleeptalk_contract.contract.keys import key_kind, shell_header
 from sleeptalk_contract.contract.redaction import REPLACEMENT, redacted, redacted_bytes
@@ -93,9 +98,21 @@ def _is_kept(name: str, value: str) -> bool:
     return name not in _LEFT_OUT and not (name == "accept" and ("json" in value or value == "*/*"))
 
 
-def is_record(value: object) -> bool:
-    """Whether a JSON value is an exchange as `record` returns it, by its keys."""
-    return isinstance(value, dict) and value.keys() >= ExchangeRecord.__required_keys__
+@cache
+def _validator() -> Any:
+    schema = json.loads(Path(__file__).with_name("case.schema.json").read_text(encoding="utf-8"))
+    return jsonschema_rs.validator_for(schema)
+
+
+def read_case_file(path: Path, within: Path | None = None) -> dict[str, Any]:
+    """Return the value of a case file, as case.schema.json has it; `within` as in `read_bytes`.
+
+    Raises OSError and RefusedError.
+    """
+    value: dict[str, Any] = read_json_file(path, within)
+    if not _validator().is_valid(value):
+        raise RefusedError("has not the form of one")
+    return value
 
 
 def curl(recorded: ExchangeRecord, target: Target) -> str:
