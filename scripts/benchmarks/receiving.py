@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from benchmarks.results import Results
 
-_CONNECTIONS: Final = 32
+_CONNECTIONS: Final = 64
 _IN_A_ROUND: Final = 1000
 _ROUNDS: Final = 9
 _PACED: Final = 600

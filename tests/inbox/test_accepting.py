@@ -1,8 +1,10 @@
 """What is answered when: a callback is acknowledged once it is stored, and what is refused is not stored."""
 
+import asyncio
 import json
 import logging
 import threading
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from sleeptalk.callback import Accepted, UnknownCallback, inbox
+from sleeptalk.callback.durable.stores import store_at
 from sleeptalk.errors import ConfigurationError
 from sleeptalk_contract.sandbox.server import running
 from tests.clients.bodies import example
@@ -210,3 +213,22 @@ def test_nothing_of_a_body_or_a_key_is_logged(address: str, caplog: pytest.LogCa
     assert "shh00" not in ours
     assert KEY not in ours
     assert "wrong-key" not in ours
+
+
+def test_a_handler_that_outlives_its_event_loop_is_done_all_the_same(tmp_path: Path) -> None:
+    """As in tests of one's own that call the application without its lifespan, each request on a loop of its own."""
+    handler = Seen(lambda *_: threading.Event().wait(0.2))
+    address = f"sqlite:///{tmp_path}/callbacks.db"
+    app = inbox(handler, address, api_key=KEY)
+
+    async def post(body: bytes) -> int:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://receiver") as client:
+            answer = await client.post("/", content=body, headers=HEADERS)
+            await asyncio.sleep(0.1)  # so that the handler has begun when the loop ends
+            return answer.status_code
+
+    for number in range(3):
+        assert asyncio.run(post(window(number=number))) == 204
+    wait_until(lambda: len(handler.windows) >= 3 or asyncio.run(post(window())) != 204)
+    wait_until(lambda: store_at(address).counts().done == 3 or asyncio.run(post(window())) != 204)
+    assert [number for _, number in handler.windows] == [0, 1, 2]

@@ -7,7 +7,7 @@ import contextvars
 import inspect
 import traceback
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from sleeptalk.errors import ConfigurationError
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sleeptalk.callback.parsing import Callback
 
 DeliveryHandler: TypeAlias = Callable[["Callback", "Delivery"], Awaitable[object] | object]
+Abandoned: TypeAlias = Callable[[], Callable[["Future[Any]"], object]]
 T = TypeVar("T")
 
 LONGEST_ERROR = 4000
@@ -33,10 +34,11 @@ class Runner:
         )
         self._threads = ThreadPoolExecutor(concurrency, "sleeptalk-inbox-handler")
 
-    async def __call__(self, callback: Callback, delivery: Delivery, abandoned: Callable[[], object]) -> None:
+    async def __call__(self, callback: Callback, delivery: Delivery, abandoned: Abandoned) -> None:
         """Call the handler, and raise what it raises.
 
-        Where this is cancelled while a thread runs it, the thread goes on, and `abandoned` is called at its end.
+        Where this is cancelled while a thread runs it, the thread goes on. `abandoned` is called then, and what it
+        returns is called with the future of the handler when that is done.
         """
         if self.is_async:
             result = self._handler(callback, delivery)
@@ -45,7 +47,7 @@ class Runner:
         if inspect.isawaitable(result):
             await result
 
-    async def in_thread(self, call: Callable[[], T], abandoned: Callable[[], object] = lambda: None) -> T:
+    async def in_thread(self, call: Callable[[], T], abandoned: Abandoned) -> T:
         """Return the result of a call in a thread of the handlers, with the context variables of here."""
         context = contextvars.copy_context()
         future = self._threads.submit(context.run, call)
@@ -53,7 +55,7 @@ class Runner:
             return await asyncio.wrap_future(future)
         except asyncio.CancelledError:
             if not future.cancelled():
-                future.add_done_callback(lambda _: abandoned())
+                future.add_done_callback(abandoned())
             raise
 
     def close(self) -> None:

@@ -170,7 +170,7 @@ class PostgresWorker:
         received = received.astimezone(dt.UTC)
         callback = read(bytes(body), headers=json.loads(headers), received=received)
         delivery = Delivery(identity, attempt, received, revision_of, transaction.given)
-        await self._runner(callback, delivery, transaction.drop)
+        await self._runner(callback, delivery, lambda: lambda _: transaction.drop())
         transaction.ended = True
         if await transaction.execute(statements.FINISH, (attempt, identity, number)):
             await transaction.commit()
@@ -254,4 +254,4 @@ class _Transaction:
                 connection.pgconn.finish()
 
     async def _call(self, call: Callable[[], Any]) -> Any:
-        return await (call() if self._runner.is_async else self._runner.in_thread(call, self.drop))
+        return await (call() if self._runner.is_async else self._runner.in_thread(call, lambda: lambda _: self.drop()))

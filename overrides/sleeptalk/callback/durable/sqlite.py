@@ -68,6 +68,11 @@ class SqliteStore:
         result: T = await self._writing.add(step)
         return result
 
+    def write_now(self, step: Callable[[sqlite3.Connection], T]) -> T:
+        """Do as `write` does, for a thread without an event loop."""
+        result: T = self._now(lambda: self._commit([step]))[0]
+        return result
+
     async def open(self) -> None:
         """Open the file. Raises StoreUnavailable where that cannot be done."""
         await self.write(lambda _: None)
@@ -123,9 +128,9 @@ class SqliteStore:
             with_body = f"{done} AND seq IN (SELECT seq FROM sleeptalk_bodies)"  # noqa: S608  # nothing but constants
             full = [row[0] for row in db.execute(with_body, (now - work.keep_bodies,))]
         for chunk in _chunks(full):
-            self._write_now(partial(statements.blank, seqs=chunk))
+            self.write_now(partial(statements.blank, seqs=chunk))
         for chunk in _chunks(old):
-            self._write_now(partial(statements.remove, seqs=chunk, now=now))
+            self.write_now(partial(statements.remove, seqs=chunk, now=now))
         if full or old:
             self._now(self._checkpoint)
 
@@ -134,7 +139,7 @@ class SqliteStore:
         with self._reading() as db:
             seqs = [row[0] for row in db.execute(_select("seq", f"WHERE {where} ORDER BY seq"), values)]
         for chunk in _chunks(seqs):
-            yield self._write_now(partial(step, seqs=chunk, now=time.time()))
+            yield self.write_now(partial(step, seqs=chunk, now=time.time()))
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -145,10 +150,6 @@ class SqliteStore:
                 yield db
         except (sqlite3.Error, OSError) as error:
             raise self._unavailable(error) from None
-
-    def _write_now(self, step: Callable[[sqlite3.Connection], T]) -> T:
-        result: T = self._now(lambda: self._commit([step]))[0]
-        return result
 
     def _now(self, call: Callable[[], T]) -> T:
         """Return the result of a call in the thread that writes."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 import os
 import sqlite3
+import threading
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -21,6 +23,7 @@ from sleeptalk.errors import StoreUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
 
     from sleeptalk.callback.durable.delivery import Work
     from sleeptalk.callback.durable.handling import Runner
@@ -55,6 +58,10 @@ class File(Protocol):
         """Return what a step returns, once it is committed. Raises StoreUnavailable where it could not be."""
         ...
 
+    def write_now(self, step: Callable[[sqlite3.Connection], T]) -> T:
+        """Do as `write` does, for a thread without an event loop."""
+        ...
+
     def forget(self, work: Work) -> None:
         """Blank the bodies, and remove the identities, of callbacks that were done long enough ago."""
         ...
@@ -69,6 +76,7 @@ class SqliteWorker:
         self._work = work
         self._wake = asyncio.Event()
         self._stopping = False
+        self._held: _Lead | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     def stop(self) -> None:
@@ -89,11 +97,13 @@ class SqliteWorker:
                 await asyncio.wait(self._tasks)
         finally:
             self._store.woken = lambda: None
-            for task in self._tasks:
+            running = list(self._tasks)
+            for task in running:
                 task.cancel()
-            lead.close()
+            await asyncio.gather(*running, return_exceptions=True)
+            lead.release()
 
-    async def _lead(self) -> sqlite3.Connection | None:
+    async def _lead(self) -> _Lead | None:
         """Return the lock of the one process that works, or None where this is stopped before it is free.
 
         The operating system takes the lock from a process that ends, however it ends.
@@ -116,7 +126,8 @@ class SqliteWorker:
                     logger.error(sentence, error)  # noqa: TRY400  # the traceback adds nothing
                 await self._pause(STANDBY_POLL)
             else:
-                return lock
+                self._held = _Lead(lock)
+                return self._held
         return None
 
     def _wake_with(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -180,11 +191,11 @@ class SqliteWorker:
             received = datetime.fromtimestamp(claimed.received, UTC)
             callback = read(claimed.body, headers=claimed.headers, received=received)
             delivery = Delivery(claimed.id, claimed.attempt, received, claimed.revision_of, transaction.connect)
-            await self._runner(callback, delivery, transaction.drop)
+            await self._runner(callback, delivery, lambda: self._abandoned(claimed, transaction))
             if transaction.conflict:
                 return None
             if transaction.begun:
-                await self._runner.in_thread(lambda: transaction.end(claimed), transaction.drop)
+                await self._runner.in_thread(lambda: transaction.end(claimed), lambda: lambda _: transaction.drop())
             else:
                 transaction.drop()
                 await self._note(lambda db: statements.finish(db, claimed, time.time()))
@@ -200,6 +211,32 @@ class SqliteWorker:
             transaction.drop()
             return error
         return None
+
+    def _abandoned(self, claimed: Claim, transaction: _Transaction) -> Callable[[Future[Any]], None]:
+        """Return what marks a callback as done whose handler outlives the event loop. Until then nobody else works."""
+        lead = self._held
+        if lead is not None:
+            lead.hold()
+
+        def ended(handler: Future[Any]) -> None:
+            try:
+                if (
+                    handler.exception() is None
+                    and not transaction.conflict
+                    and not inspect.isawaitable(handler.result())
+                ):
+                    if transaction.begun:
+                        transaction.end(claimed)
+                    else:
+                        self._store.write_now(lambda db: statements.finish(db, claimed, time.time()))
+            except (sqlite3.Error, StoreUnavailable) as error:
+                logger.warning("inbox: a callback that was handled could not be marked as done: %s", place_of(error))
+            finally:
+                transaction.drop()
+                if lead is not None:
+                    lead.release()
+
+        return ended
 
     async def _failed(self, claimed: Claim, error: BaseException) -> None:
         now = time.time()
@@ -227,6 +264,27 @@ class SqliteWorker:
                 await asyncio.sleep(STORE_PAUSE)
             else:
                 return
+
+
+class _Lead:
+    """The lock of the one process that works, held by its worker and by handlers that outlive it."""
+
+    def __init__(self, lock: sqlite3.Connection) -> None:
+        self._lock = lock
+        self._holders = 1
+        self._guard = threading.Lock()
+
+    def hold(self) -> None:
+        """Keep the lock for one more."""
+        with self._guard:
+            self._holders += 1
+
+    def release(self) -> None:
+        """Give the lock up, once nobody holds it any longer."""
+        with self._guard:
+            self._holders -= 1
+            if self._holders == 0:
+                self._lock.close()
 
 
 class _Transaction:
