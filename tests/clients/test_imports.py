@@ -118,6 +118,8 @@ def test_imports_stand_at_the_top_except_for_those_that_most_programs_need_not_w
         ("sleeptalk.runtime.event_loops", "asyncio"),
         ("sleeptalk.runtime.event_loops", "trio"),
         ("sleeptalk.plot", "matplotlib.figure"),
+        ("sleeptalk.asleep.night", "sleeptalk.drawing"),
+        ("sleeptalk.phonexia.task", "sleeptalk.drawing"),
         ("sleeptalk.callback.durable.stores", "sleeptalk.callback.durable.sqlite"),
         ("sleeptalk.callback.durable.stores", "sleeptalk.callback.durable.postgres"),
     }

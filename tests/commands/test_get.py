@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from sleeptalk import asleep, phonexia
+from sleeptalk.drawing import hypnogram
 from sleeptalk_contract.commands import program as cli
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.sandbox.web import sandbox_app
@@ -67,10 +68,12 @@ def test_a_night_is_shown_with_its_statistics_and_its_stages_in_blocks(get: Any)
     assert re.search(r"^recorded from +2022-08-21 18:31:17\+09:00 \(Asia/Seoul\)$", got.out, re.MULTILINE)
     assert re.search(r"^time in bed +8 h 0 min 17 s$", got.out, re.MULTILINE)
     assert re.search(r"^sleep efficiency +93%$", got.out, re.MULTILINE)
-    lanes = [line for line in lines if line.startswith(("Wake ", "REM ", "Light ", "Deep ", "Unstable breathing "))]
+    lanes = [line for line in lines if line.startswith(("W ", "REM ", "N1+N2 ", "N3 ", "Breathing "))]
     assert len(lanes) == 5
-    assert all(set(line[19:]) <= set(" ▁▂▃▄▅▆▇█") and "█" in line for line in lanes)
-    assert lines[-1].split()[:2] == ["19:00", "20:00"]
+    assert all(set(line[10:]) <= set(" ▁▂▃▄▅▆▇█") and "█" in line for line in lanes[:-1])
+    assert set(lanes[-1][10:]) <= set("░▁▂▃▄▅▆▇█")
+    assert lines[-2].split()[:2] == ["19:00", "20:00"]
+    assert lines[-1].split() == ["2022-08-21", "2022-08-22"]
     assert [line for line in lines if line != line.rstrip()] == []
     assert "Missing" not in got.out
 
@@ -88,6 +91,13 @@ def test_every_night_is_shown_and_says_why_things_are_missing(scenario: Any, get
         reason = asleep.why_null(night, name)  # type: ignore[arg-type]
         assert reason is not None
         assert reason.sentence in " ".join(missing.split())
+
+
+def test_epochs_that_were_not_analysed_are_slashes_in_every_lane(get: Any) -> None:
+    lines = get("asleep", SCENARIOS["lost-audio"].session_id).out.splitlines()
+    lanes = [line for line in lines if line.startswith(("W ", "REM ", "N1+N2 ", "N3 ", "Breathing "))]
+    assert len(lanes) == 5
+    assert all("/" in line for line in lanes)
 
 
 def test_an_open_night_says_that_it_goes_on(get: Any) -> None:
@@ -140,6 +150,14 @@ def test_a_picture_is_written_whole(get: Any, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["night.svg"]
     assert get("phonexia", TASK, "--json", "--svg", str(tmp_path / "call.svg")).code == 0
     assert "<svg" in (tmp_path / "call.svg").read_text("utf-8")
+
+
+def test_theme_and_width_are_those_of_the_picture(get: Any, tmp_path: Path) -> None:
+    file = tmp_path / "night.svg"
+    assert get("asleep", NIGHT, "--svg", str(file), "--theme", "dark", "--width", "390").code == 0
+    night = asleep.parse(get("asleep", NIGHT, "--json").out)
+    assert file.read_text("utf-8") == f"{hypnogram(night, theme='dark', width=390)}\n"
+    assert get("asleep", NIGHT, "--svg", str(file), "--width", "10").code == 2
 
 
 def test_a_picture_that_cannot_be_written_is_one_sentence(get: Any, tmp_path: Path) -> None:
@@ -273,8 +291,8 @@ def test_a_narrow_terminal_cuts_nothing(columns: str, get: Any, monkeypatch: pyt
 def test_a_terminal_without_these_characters_gets_others(sandbox_url: str) -> None:
     done = program(["asleep", NIGHT, "--url", sandbox_url], PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (0, "")
-    (lane,) = [line for line in done.stdout.splitlines() if line.startswith("Deep ")]
-    assert set(lane[19:]) <= set(" .:-=+*#")
+    (lane,) = [line for line in done.stdout.splitlines() if line.startswith("N3 ")]
+    assert set(lane[10:]) <= set(" .:-=+*#")
     assert "#" in lane
 
 

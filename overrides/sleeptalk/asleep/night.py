@@ -8,7 +8,6 @@ from attrs import define, field
 
 from sleeptalk.asleep.tables import Epoch, epochs
 from sleeptalk.asleep.validity import Validity
-from sleeptalk.drawing import hypnogram
 from sleeptalk.errors import (
     CallFailed,
     InvalidSessionId,
@@ -107,6 +106,8 @@ class Night(KeptResult):
 
     def _repr_html_(self) -> str:
         """Show the hypnogram in notebooks, as SVG."""
+        from sleeptalk.drawing import hypnogram  # noqa: PLC0415  # most programs draw nothing
+
         return hypnogram(self)
 
 

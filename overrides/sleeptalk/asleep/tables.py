@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import Any, Final, Protocol, TypeAlias, TypedDict, cast
 
@@ -10,7 +10,7 @@ import attrs
 
 from sleeptalk.asleep.validity import Validity
 from sleeptalk.errors import ConfigurationError
-from sleeptalk.runtime.zones import in_zone, zone_named
+from sleeptalk.runtime.zones import after, zone_named
 from sleeptalk_generated.asleep.models import OsaStage, Session, SessionCompleteData, SleepData, SleepStage, Stat
 
 EPOCH: Final = timedelta(seconds=30)
@@ -64,20 +64,19 @@ def epochs(night: Recorded) -> list[Epoch]:
     zone: there they keep the offset of the start, as they do where this machine does not know the zone. Without stages
     there are no rows. Raises ConfigurationError for what is not a night. Source: Get Single Session, 2.1.3, 2.1.4.
     """
-    found = _sleep_data_or_night(night)
+    found = sleep_data_or_night(night)
     if isinstance(found, SleepData):
         start, zone, stages, breathing = found.session_start_time, None, found.sleep_stages, found.osa_stages
     else:
         start, zone = found.session.start_time, zone_named(found.timezone)
         stages, breathing = found.session.sleep_stages or [], found.session.osa_stages
-    fixed = timezone(start.utcoffset() or timedelta())  # sums within a ZoneInfo ignore its changes
-    first, rows = start.replace(tzinfo=fixed), list[Epoch]()
+    rows = list[Epoch]()
     for number, (stage, breath) in enumerate(zip_longest(stages, breathing or ())):
         try:
-            time = first + EPOCH * number
+            time = after(start, EPOCH * number, zone)
         except OverflowError:
             raise ConfigurationError("The night goes on after the year 9999, which no datetime can hold.") from None
-        rows.append(Epoch(start=in_zone(time, zone), seconds=30 * number, stage=stage, breathing=breath))
+        rows.append(Epoch(start=time, seconds=30 * number, stage=stage, breathing=breath))
     return rows
 
 
@@ -90,7 +89,7 @@ def statistics_row(night: Recorded) -> dict[str, Any]:
     `start_time`, `end_time`, and the fields of `Stat`. Times are datetimes with the offset that they came with, seconds
     are whole, ratios run from 0 to 1. None is what the night does not have; a callback has neither validity nor zone.
     """
-    found = _sleep_data_or_night(night)
+    found = sleep_data_or_night(night)
     if isinstance(found, SleepData):
         row: dict[str, Any] = {"session_id": found.session_id, "state": str(found.state)}
         row |= {"validity": None, "reason": None, "timezone": None}
@@ -109,7 +108,8 @@ def _cell(value: object) -> object:
     return str(value) if isinstance(value, str) else value
 
 
-def _sleep_data_or_night(night: Recorded) -> SleepData | SessionWithStat:
+def sleep_data_or_night(night: Recorded) -> SleepData | SessionWithStat:
+    """Return the part of a callback that holds a night, or the night itself. Raises ConfigurationError for others."""
     data: object = getattr(night, "data", night)
     data = data.sleep_data if isinstance(data, SessionCompleteData) else data
     if isinstance(data, SleepData) or all(hasattr(data, name) for name in ("timezone", "validity", "session", "stat")):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 BLOCKS: Final = "▁▂▃▄▅▆▇█"
 _ASCII: Final = ".:-=+*##"
+_GAP: Final = "/"
 _FEWEST_COLUMNS: Final = 8
 _FAINT: Final = 0.5  # boxes of a smaller opacity are the ground on which others stand
 
@@ -27,12 +28,12 @@ class Row:
 
 
 def as_blocks(picture: Picture, width: int, *, ascii_only: bool = False) -> list[Row]:
-    """Return a picture as rows of `width` columns, names included: a row per lane, and one for the time axis.
+    """Return a picture as rows of `width` columns, names included: a row per lane, then the time and the days.
 
-    The height of a block is the share of its column that lies in the lane; shading is what was not analysed, or the
-    ground of a lane. A picture without lanes, and one that is too narrow to say anything, has no rows.
+    The height of a block is the share of its column that lies in the lane; shading is the ground of a lane, a slash
+    has no value. A picture without lanes, and one that is too narrow to say anything, has no rows.
     """
-    names = [" ".join(lane.name.split("\n")) for lane in picture.lanes]
+    names = [lane.name for lane in picture.lanes]
     label = max(map(len, names), default=0) + 1
     columns = width - label
     if columns < _FEWEST_COLUMNS or not picture.lanes:
@@ -41,7 +42,8 @@ def as_blocks(picture: Picture, width: int, *, ascii_only: bool = False) -> list
         Row(name.ljust(label), tuple(_cells(picture, lane, columns, ascii_only=ascii_only)))
         for name, lane in zip(names, picture.lanes, strict=True)
     ]
-    return [*rows, Row(" " * label, tuple((character, "quiet") for character in _axis(picture, columns)))]
+    axes = [_axis(labels, picture.length, columns) for labels in (picture.ticks, picture.dates) if labels]
+    return rows + [Row(" " * label, tuple((character, "quiet") for character in axis)) for axis in axes]
 
 
 def _cells(picture: Picture, lane: Lane, columns: int, *, ascii_only: bool) -> Iterator[tuple[str, Colour | None]]:
@@ -53,6 +55,9 @@ def _cells(picture: Picture, lane: Lane, columns: int, *, ascii_only: bool) -> I
         found = _most(solid, column * step, step)
         if found is not None:
             share, box = found
+            if box.hatched:
+                yield _GAP, box.colour
+                continue
             heights = _ASCII if ascii_only else BLOCKS
             yield heights[min(int(share * len(heights)), len(heights) - 1)], box.colour
             continue
@@ -73,11 +78,11 @@ def _most(boxes: Sequence[Box], start: float, step: float) -> tuple[float, Box] 
     return min(sum(share for share, _ in covering), 1.0), max(covering, key=lambda pair: pair[0])[1]
 
 
-def _axis(picture: Picture, columns: int) -> str:
-    """Return the labels of the time axis, each from its position on, as far as there is room."""
+def _axis(labels: Sequence[tuple[float, str]], length: float, columns: int) -> str:
+    """Return the labels of an axis, each from its position on, as far as there is room."""
     axis = ""
-    for position, label in picture.ticks:
-        column = int(position / picture.length * columns)
+    for position, label in labels:
+        column = int(position / length * columns)
         if column >= len(axis) + bool(axis) and column + len(label) <= columns:
             axis = axis.ljust(column) + label
     return axis.ljust(columns)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
-from sleeptalk.drawing.picture import Box, Lane, Picture, Text
+from sleeptalk.drawing.picture import Box, Lane, Picture, Text, sample
 from sleeptalk_generated.phonexia.models import TimeAnalysisResult
 
 if TYPE_CHECKING:
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
     from sleeptalk_generated.phonexia.models import ChannelAnalysis, ReactionAnalysis, TimeRange
 
 _COLOURS: Final[tuple[Colour, Colour]] = ("first", "second")
-_LANE: Final = 66.0
-_BAR: Final = 22.0
-_BAR_TOP: Final = 26.0
+_LINE: Final = 1.4
+_BAR: Final = 1.5
 _MOST_TICKS: Final = 10
+_STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 
 
 class AnalysedTask(Protocol):
@@ -33,40 +34,44 @@ Analysed: TypeAlias = TimeAnalysisResult | AnalysedTask
 def conversation_picture(analysis: Analysed) -> Picture:
     """Lay out a time analysis, or a task that may have one; the unit of its time axis is one second."""
     result = analysis if isinstance(analysis, TimeAnalysisResult) else analysis.result
-    channels = [] if result is None else result.channel_analyses
-    reactions = {} if result is None else {each.reacting_channel: each for each in result.reaction_analyses}
-    length = max((channel.total_duration for channel in channels), default=1.0) or 1.0
-    if not channels:
+    if result is None or not result.channel_analyses:
         empty = "There is no analysis to show."
-        shapes = [Text(x=0, y=20, words=empty)]
-        return Picture(title="", note="", summary=empty, length=length, ticks=(), lanes=(), shapes=shapes)
-    names = [f"Channel {channel.channel_number}" for channel in channels]
-    words = [_in_words(channel, reactions.get(channel.channel_number)) for channel in channels]
+        text = Text(x=0, y=_LINE, words=empty)
+        return Picture(title="", summary=empty, length=1, height=2 * _LINE, ticks=(), lanes=(), shapes=[text])
+    lanes: list[Lane] = []
+    shapes: list[Box | Text] = []
+    summary: list[str] = []
+    reactions = {each.reacting_channel: each for each in result.reaction_analyses}
+    y = 0.0
+    for number, channel in enumerate(result.channel_analyses):
+        reacting = reactions.get(channel.channel_number)
+        lines = _in_words(channel, reacting)
+        shapes += [Text(x=0, y=y + _LINE * (1 + line), words=words) for line, words in enumerate(lines)]
+        top = y + _LINE * len(lines) + 0.6
+        lanes.append(Lane(name=f"Channel {channel.channel_number}", y=top, height=_BAR))
+        colour = _COLOURS[number % len(_COLOURS)]
+        length = max(channel.total_duration, 0)
+        shapes.append(Box(x=0, y=top, width=length, height=_BAR, colour=colour, opacity=0.25))
+        names = [] if reacting is None else list(_reactions(reacting, top))
+        shapes += names
+        # Two names that would stand on each other go one below the other.
+        y = top + _BAR + 0.2 + _LINE * 2 * any(isinstance(shape, Text) for shape in names)
+        summary.append(f"Channel {channel.channel_number} {', '.join(lines)}.")
+    length = max((shape.x + shape.width for shape in shapes if isinstance(shape, Box)), default=0) or 1
     return Picture(
-        title="",
-        note="",
-        summary="Conversation. " + " ".join(f"{name} {text}." for name, text in zip(names, words, strict=True)),
+        title=f"Conversation of {clock(length)} min",
+        summary=" ".join(["Conversation.", *summary]),
         length=length,
+        height=y,
         ticks=[(mark, clock(mark)) for mark in ticks(length)],
-        lanes=[Lane(name=name, y=_LANE * number, height=_LANE) for number, name in enumerate(names)],
-        shapes=[
-            shape
-            for number, (channel, text) in enumerate(zip(channels, words, strict=True))
-            for shape in _lane(number, channel, reactions.get(channel.channel_number), text)
-        ],
-        legend=(("wake", "reaction"), ("bad", "both talk")),
+        lanes=lanes,
+        shapes=shapes,
+        legend=((sample("wake"), "reaction"), (sample("bad"), "both talk")),
     )
 
 
-def _lane(
-    number: int, channel: ChannelAnalysis, reactions: ReactionAnalysis | None, words: str
-) -> Iterator[Box | Text]:
-    y = _LANE * number + _BAR_TOP
-    colour = _COLOURS[number % len(_COLOURS)]
-    yield Text(x=0, y=y - 6, words=words)
-    yield Box(x=0, y=y, width=channel.total_duration, height=_BAR, colour=colour, opacity=0.25)
-    if reactions is None:
-        return
+def _reactions(reactions: ReactionAnalysis, y: float) -> Iterator[Box | Text]:
+    """Yield the slowest and the fastest reaction with their names, and where both talk."""
     if reactions.reactions_count:
         extremes = (
             ("slowest", reactions.slowest_reaction_position),
@@ -76,29 +81,29 @@ def _lane(
             start, duration, extent = _extent(position)
             hint = f"{name} reaction, {extent}"
             yield Box(x=start, y=y, width=duration, height=_BAR, colour="wake", hint=hint)
-            yield Text(x=start + duration / 2, y=y + _BAR + 12, words=name, centred=True)
+            yield Text(x=start + duration / 2, y=y + _BAR + 1.2, words=name, centred=True)
     for position in reactions.crosstalks:
         start, duration, extent = _extent(position)
         hint = f"both talk, {extent}"
-        yield Box(x=start, y=y - 3, width=duration, height=_BAR + 6, colour="bad", hint=hint)
+        yield Box(x=start, y=y - 0.2, width=duration, height=_BAR + 0.4, colour="bad", hint=hint)
 
 
 def _extent(position: TimeRange) -> tuple[float, float, str]:
     """Return start and duration in seconds, and both in words. Some positions end before they start."""
-    start, end = sorted((position.start_time, position.end_time))
+    start, end = sorted((max(position.start_time, 0.0), max(position.end_time, 0.0)))
     return start, end - start, f"{clock(start)} to {clock(end)}, {end - start:g} s"
 
 
-def _in_words(channel: ChannelAnalysis, reactions: ReactionAnalysis | None) -> str:
-    """Return a lane in words: speech, its share and its rate, and the reactions."""
-    share = channel.speech_duration / channel.total_duration if channel.total_duration else 0
-    words = f"speaks {channel.speech_duration:g} s of {channel.total_duration:g} s ({share:.0%})"
+def _in_words(channel: ChannelAnalysis, reactions: ReactionAnalysis | None) -> list[str]:
+    """Return a lane in words, line by line: speech, its share and its rate, and the reactions."""
+    share = f" ({channel.speech_duration / channel.total_duration:.0%})" if channel.total_duration else ""
+    lines = [f"speaks {channel.speech_duration:g} s of {channel.total_duration:g} s{share}"]
     if channel.speech_rate is not None:
-        words += f", {channel.speech_rate:g} phonemes/s"
-    if reactions is None or not reactions.reactions_count:
-        return words
-    count = reactions.reactions_count
-    return f"{words}; {count} reaction{'s' * (count != 1)} after {reactions.average_reaction_time:g} s on average"
+        lines.append(f"{channel.speech_rate:g} phonemes/s")
+    if reactions is not None and reactions.reactions_count:
+        count = reactions.reactions_count
+        lines.append(f"{count} reaction{'s' * (count != 1)}, {reactions.average_reaction_time:g} s on average")
+    return lines
 
 
 def clock(position: float) -> str:
@@ -109,6 +114,6 @@ def clock(position: float) -> str:
 
 def ticks(length: float) -> list[float]:
     """Return positions in seconds for about ten marks, a round number apart."""
-    steps = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
-    step = next((step for step in steps if length / step <= _MOST_TICKS), 7200)
-    return [float(mark) for mark in range(0, int(length) + 1, step)]
+    hours = math.ceil(length / 3600 / _MOST_TICKS) * 3600
+    step = next((step for step in _STEPS if length / step <= _MOST_TICKS), hours)
+    return [float(step * number) for number in range(_MOST_TICKS + 1) if step * number <= length]

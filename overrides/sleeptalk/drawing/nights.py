@@ -1,60 +1,50 @@
-"""The picture of a night: lanes from wake down to deep sleep, runs of equal epochs, the clock of the zone."""
+"""The picture of a night, as sleep medicine draws it: W, REM, N1+N2 and N3 from the top, the breathing beneath."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Final
 
-from sleeptalk.drawing.picture import Box, Lane, Picture, Step, Text
-from sleeptalk.runtime.zones import in_zone, zone_named
-from sleeptalk_generated.asleep.models import OsaStage, SessionCompleteData, SleepData, SleepStage
+from sleeptalk.asleep.tables import EPOCH, sleep_data_or_night
+from sleeptalk.asleep.validity import Validity, ValidityStatus
+from sleeptalk.drawing.clock import Clock
+from sleeptalk.drawing.picture import Box, Lane, Mark, Note, Picture, Step, Text, sample
+from sleeptalk.runtime.zones import zone_named
+from sleeptalk_generated.asleep.models import OsaStage, SessionState, SleepData, SleepStage, Stat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
 
+    from sleeptalk.asleep.tables import Recorded
     from sleeptalk.drawing.picture import Colour
-    from sleeptalk_generated.asleep.models import Session, Stat
 
-EPOCH: Final = timedelta(seconds=30)
+_EPOCH: Final = EPOCH.total_seconds()
 _FOUR_LANES: Final = (
-    ("Wake", SleepStage.WAKE),
+    ("W", SleepStage.WAKE),
     ("REM", SleepStage.REM),
-    ("Light", SleepStage.LIGHT),
-    ("Deep", SleepStage.DEEP),
+    ("N1+N2", SleepStage.LIGHT),
+    ("N3", SleepStage.DEEP),
 )
-_TWO_LANES: Final = (("Wake", SleepStage.WAKE), ("Sleep", SleepStage.LIGHT))
+_TWO_LANES: Final = (("W", SleepStage.WAKE), ("Sleep", SleepStage.LIGHT))
 _COLOURS: Final[dict[SleepStage, Colour]] = {
     SleepStage.WAKE: "wake",
     SleepStage.REM: "rem",
     SleepStage.LIGHT: "light",
     SleepStage.DEEP: "deep",
 }
-_LANE: Final = 30.0
-_BAR: Final = 16.0
-_BREATHING_LANE: Final = 30.0
-
-
-class SessionWithStat(Protocol):
-    """A Night, or the result that it was read from."""
-
-    @property
-    def timezone(self) -> str: ...  # noqa: D102  # see Night
-    @property
-    def session(self) -> Session: ...  # noqa: D102  # see Night
-    @property
-    def stat(self) -> Stat | None: ...  # noqa: D102  # see Night
-
-
-class CompletedSession(Protocol):
-    """A SESSION_COMPLETE callback."""
-
-    @property
-    def data(self) -> SessionCompleteData: ...  # noqa: D102  # see the class
-
-
-Recorded: TypeAlias = SessionWithStat | SleepData | SessionCompleteData | CompletedSession
+_BREATHING: Final[dict[int, tuple[str, Colour, float, float]]] = {
+    OsaStage.STABLE: ("stable", "steady", 0.5, 0.4),
+    OsaStage.UNSTABLE: ("unstable", "bad", 1.1, 1.0),
+}
+"""Name, colour, height and opacity: what is stable is the ground on which the rest stands."""
+_LANE: Final = 1.9
+_BAR: Final = 0.7
+_REM_BAR: Final = 1.3
+_NONE: Final = "-"
+_SENSELESS: Final = 1e9
+"""A figure of that size, which a service may send, is not written out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,115 +61,120 @@ class EpochRun:
         return f"{self.length / 2:g} min"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """One night as it is drawn. `start` carries the session's zone; `breathing` is None without breathing analysis."""
+    """One night as it is drawn.
+
+    - `zone`: the name of its time zone, None for a callback. `start`, `end`: `end` is None while it is recorded.
+    - `validity`: None for a callback. `breathing`: None without breathing analysis.
+    - `statistics`: None before the night is COMPLETE, and where it is not VALID.
+    """
 
     session_id: str
+    state: str
+    validity: Validity | None
+    zone: str | None
     start: datetime
+    end: datetime | None
     stages: Sequence[int]
     breathing: Sequence[int] | None
-    lanes: tuple[tuple[str, SleepStage], ...]
+    statistics: Stat | SleepData | None
 
     @property
-    def epochs(self) -> int:
-        """How many epochs of 30 s the picture is wide."""
-        return max(len(self.stages), len(self.breathing or ()), 1)
+    def epochs(self) -> float:
+        """How many epochs of 30 s the picture is wide: those that have stages, and what was recorded beyond them."""
+        recorded = 0.0 if self.end is None else (self.end.timestamp() - self.start.timestamp()) / _EPOCH
+        return max(len(self.stages), len(self.breathing or ()), recorded, 1)
 
-    def hours(self) -> Iterator[tuple[float, str]]:
-        """Yield each full hour on the clock as (epochs since the start, "23:00")."""
-        hour = self.start.replace(minute=0, second=0, microsecond=0)
-        end = self.start.timestamp() + EPOCH.total_seconds() * self.epochs
-        step = 3600 if self.epochs * EPOCH <= timedelta(hours=14) else 3 * 3600
-        while hour.timestamp() <= end:
-            if hour.timestamp() >= self.start.timestamp():
-                yield (hour.timestamp() - self.start.timestamp()) / EPOCH.total_seconds(), f"{hour:%H:%M}"
-            # Counted on the clock of UTC, so that a change of daylight saving time moves the labels.
-            try:
-                hour = datetime.fromtimestamp(hour.timestamp() + step, tz=self.start.tzinfo)
-            except (OverflowError, ValueError):  # the end of the calendar
-                return
+    @property
+    def lanes(self) -> tuple[tuple[str, SleepStage], ...]:
+        """The lanes with their stages: sleep is one where no epoch and no statistic says which stage of sleep it is."""
+        if not self.stages:
+            return ()
+        deeper = any(stage not in (SleepStage.WAKE, SleepStage.LIGHT, SleepStage.ERROR) for stage in self.stages)
+        parted = deeper or getattr(self.statistics, "time_in_rem", None) is not None
+        return _FOUR_LANES if parted or SleepStage.LIGHT not in self.stages else _TWO_LANES
 
     def summary(self) -> str:
-        """Return in words what the picture shows: minutes of each stage."""
-        minutes = {name: sum(stage == value for stage in self.stages) / 2 for name, value in self.lanes}
-        parts = [f"{name.lower()} {figure:g} min" for name, figure in minutes.items()]
-        if self.breathing is not None:
-            parts.append(f"unstable breathing {sum(run.length for run in unstable(self.breathing)) / 2:g} min")
-        lost = sum(stage == SleepStage.ERROR for stage in self.stages)
-        if lost:
-            parts.append(f"not analysed {lost / 2:g} min")
-        return f"Hypnogram of session {self.session_id} from {self.start:%Y-%m-%d %H:%M}: {', '.join(parts)}."
+        """Return in words what the picture shows: minutes of each stage, and all that is written in it."""
+        lanes = ((name, sum(stage == value for stage in self.stages) / 2) for name, value in self.lanes)
+        parts = [f"{name} {minutes:g} min" for name, minutes in lanes]
+        known = [value for _, value in self.lanes]
+        parts += [f"{what} {minutes:g} min" for what, minutes in _lost(self.stages, known).items()]
+        for stage, (name, *_) in _BREATHING.items():
+            if self.breathing:
+                parts.append(f"{name} breathing {sum(each == stage for each in self.breathing) / 2:g} min")
+        lost = _lost(self.breathing or (), list(_BREATHING))
+        parts += [f"breathing {what} {minutes:g} min" for what, minutes in lost.items()]
+        return f"{', '.join(parts) or 'no stages'}."
 
 
 def night_picture(night: Recorded) -> Picture:
-    """Lay out the hypnogram of a night; the unit of its time axis is one epoch."""
+    """Lay out the hypnogram of a night; the unit of its time axis is one epoch.
+
+    Raises ConfigurationError for what is not a night.
+    """
     drawn = recording(night)
+    clock = Clock(drawn.start, None if drawn.zone is None else zone_named(drawn.zone), drawn.epochs * _EPOCH)
     lanes = [Lane(name=name, y=_LANE * number, height=_LANE) for number, (name, _) in enumerate(drawn.lanes)]
-    shapes = list(_stages(drawn))
-    if not drawn.stages:
-        shapes.append(Text(x=drawn.epochs / 60, y=20, words="There are no stages yet."))
-    if drawn.breathing is not None:
+    shapes: list[Box | Step | Text] = list(_stages(drawn))
+    if drawn.breathing:
         y = _LANE * len(lanes)
-        lanes.append(Lane(name="Unstable\nbreathing", y=y, height=_BREATHING_LANE))
-        for run in unstable(drawn.breathing):
-            hint = f"unstable breathing for {run.minutes}"
-            shapes.append(Box(x=run.first, y=y + 8, width=run.length, height=14, colour="bad", hint=hint))
+        lanes.append(Lane(name="Breathing", y=y, height=_LANE))
+        shapes += _breathing(drawn, y)
+    if not drawn.stages:
+        shapes.append(Text(x=0, y=1.5 + _LANE * len(lanes), words="There are no sleep stages."))
+    title, notes = _title(drawn, clock), list(_notes(drawn, clock))
+    marks, figures = list(_marks(drawn, clock)) if lanes else [], _figures(drawn.statistics)
+    words = [f"Hypnogram of session {drawn.session_id}, {title}", *(note.words.rstrip(".") for note in notes[1:])]
+    words += [mark.words for mark in marks] + list(figures)
     return Picture(
-        title=f"{drawn.start:%A %d %B %Y}",
-        note=drawn.session_id,
-        summary=drawn.summary(),
+        title=title,
+        notes=notes,
+        summary=f"{'. '.join(words)}. {drawn.summary()}",
         length=drawn.epochs,
-        ticks=list(drawn.hours()),
+        height=_LANE * len(lanes) + _LANE * (not drawn.stages),
+        ticks=[(at / _EPOCH, label) for at, label in clock.ticks()] if lanes else [],
+        dates=[(at / _EPOCH, label) for at, label in clock.dates()] if lanes else [],
         lanes=lanes,
         shapes=shapes,
+        marks=marks,
+        figures=figures,
+        legend=_legend(shapes),
     )
 
 
-def _stages(drawn: Recording) -> Iterator[Box | Step | Text]:
-    """Yield a box for each run in its lane, and the steps between lanes."""
-    lane_of = {value: (name, _LANE * number) for number, (name, value) in enumerate(drawn.lanes)}
-    before: float | None = None
-    for run in runs(drawn.stages):
-        stage = SleepStage(run.stage)
-        if stage not in lane_of:
-            hint, height = f"not analysed for {run.minutes}", _LANE * len(drawn.lanes)
-            yield Box(x=run.first, y=0, width=run.length, height=height, colour="lost", opacity=0.35, hint=hint)
-            before = None
-            continue
-        name, y = lane_of[stage]
-        middle = y + _LANE / 2
-        if before is not None:
-            yield Step(x=run.first, y=before, to_y=middle)
-        yield Box(
-            x=run.first,
-            y=middle - _BAR / 2,
-            width=run.length,
-            height=_BAR,
-            colour=_COLOURS[stage],
-            hint=f"{name} for {run.minutes}",
-        )
-        before = middle
-
-
 def recording(night: Recorded) -> Recording:
-    """Return what is drawn of a night, or of the data of a SESSION_COMPLETE callback.
+    """Return what is drawn of a night, or of a SESSION_COMPLETE callback, its data or its sleep data.
 
-    A session without stages (None while it is OPEN without real-time analysis) gives an empty picture.
+    A session without stages (None while it is OPEN without real-time analysis) has none to draw. Raises
+    ConfigurationError for what is not a night.
     """
-    data: object = getattr(night, "data", night)
-    data = data.sleep_data if isinstance(data, SessionCompleteData) else data
-    if isinstance(data, SleepData):
-        session_id, start = data.session_id, data.session_start_time
-        stages, breathing, rem = data.sleep_stages, data.osa_stages, data.time_in_rem
-    else:
-        night = cast("SessionWithStat", data)
-        session_id, start = night.session.id, in_zone(night.session.start_time, zone_named(night.timezone))
-        stages, breathing = night.session.sleep_stages or [], night.session.osa_stages
-        rem = night.stat.time_in_rem if night.stat is not None else 0
-    # Only a night with statistics shows its contract; before, stage 1 is drawn as light sleep.
-    two_stages = rem is None and any(stage > 0 for stage in stages)
-    return Recording(session_id, start, stages, breathing, _TWO_LANES if two_stages else _FOUR_LANES)
+    found = sleep_data_or_night(night)
+    if isinstance(found, SleepData):
+        return Recording(
+            session_id=found.session_id,
+            state=str(found.state),
+            validity=None,
+            zone=None,
+            start=found.session_start_time,
+            end=found.session_end_time,
+            stages=found.sleep_stages,
+            breathing=found.osa_stages,
+            statistics=found,
+        )
+    session = found.session
+    return Recording(
+        session_id=session.id,
+        state=str(session.state),
+        validity=Validity(found.validity),
+        zone=found.timezone,
+        start=session.start_time,
+        end=session.end_time,
+        stages=session.sleep_stages or [],
+        breathing=session.osa_stages,
+        statistics=found.stat,
+    )
 
 
 def runs(values: Iterable[int]) -> Iterator[EpochRun]:
@@ -191,6 +186,139 @@ def runs(values: Iterable[int]) -> Iterator[EpochRun]:
         first += length
 
 
-def unstable(values: Sequence[int] | None) -> Iterator[EpochRun]:
-    """Yield the runs of unstable breathing."""
-    return (run for run in runs(values or ()) if run.stage == OsaStage.UNSTABLE)
+def _stages(drawn: Recording) -> Iterator[Box | Step]:
+    """Yield a box for each run in its lane, the steps between lanes, and the gaps through all lanes."""
+    lane_of = {value: (name, _LANE * number) for number, (name, value) in enumerate(drawn.lanes)}
+    height, before = _LANE * len(drawn.lanes), None
+    for run in runs(drawn.stages):
+        stage = SleepStage(run.stage)
+        if stage not in lane_of:
+            yield _gap(run, 0, height)
+            before = None
+            continue
+        name, y = lane_of[stage]
+        middle = y + _LANE / 2
+        if before is not None:
+            yield Step(x=run.first, y=before, to_y=middle)
+        bar = _REM_BAR if stage == SleepStage.REM else _BAR
+        top, hint = middle - bar / 2, f"{name} for {run.minutes}"
+        yield Box(x=run.first, y=top, width=run.length, height=bar, colour=_COLOURS[stage], hint=hint)
+        before = middle
+    if drawn.stages:
+        yield from _rest(len(drawn.stages), drawn.epochs, 0, height)
+
+
+def _breathing(drawn: Recording, y: float) -> Iterator[Box]:
+    """Yield a box for each run: high where the breathing is unstable, low where it is stable, and the gaps."""
+    values = drawn.breathing or ()
+    for run in runs(values):
+        if run.stage not in _BREATHING:
+            yield _gap(run, y, _LANE)
+            continue
+        name, colour, height, opacity = _BREATHING[run.stage]
+        bottom, hint = y + _LANE - 0.4, f"{name} breathing for {run.minutes}"
+        top = bottom - height
+        yield Box(x=run.first, y=top, width=run.length, height=height, colour=colour, opacity=opacity, hint=hint)
+    yield from _rest(len(values), drawn.epochs, y, _LANE)
+
+
+def _gap(run: EpochRun, y: float, height: float) -> Box:
+    hint = f"{_why_lost(run.stage)} for {run.minutes}"
+    return Box(x=run.first, y=y, width=run.length, height=height, colour="lost", hatched=True, hint=hint)
+
+
+def _rest(count: int, epochs: float, y: float, height: float) -> Iterator[Box]:
+    """Yield the gap after the last epoch, where at least one epoch was recorded that has no value."""
+    if epochs - count >= 1:
+        hint = f"no value for {(epochs - count) / 2:g} min"
+        yield Box(x=count, y=y, width=epochs - count, height=height, colour="lost", hatched=True, hint=hint)
+
+
+def _why_lost(stage: int) -> str:
+    return "not analysed" if stage == SleepStage.ERROR else f"unknown stage {stage}"
+
+
+def _lost(values: Sequence[int], known: Sequence[int]) -> dict[str, float]:
+    """Return the minutes of what is no stage, by what it is."""
+    found: dict[str, float] = {}
+    for stage in values:
+        if stage not in known:
+            found[_why_lost(stage)] = found.get(_why_lost(stage), 0) + 0.5
+    return found
+
+
+def _title(drawn: Recording, clock: Clock) -> str:
+    start, end = clock.start, clock.end
+    if drawn.end is None and not (drawn.stages or drawn.breathing):
+        return f"from {start.date()} {start:%H:%M}"
+    until = f"{end:%H:%M}" if start.date() == end.date() else f"{end.date()} {end:%H:%M}"
+    return f"{start.date()} {start:%H:%M} to {until}" + " so far" * (drawn.end is None)
+
+
+def _notes(drawn: Recording, clock: Clock) -> Iterator[Note]:
+    yield Note(words=f"Session {drawn.session_id}")
+    zone = ", then ".join(clock.offsets())
+    yield Note(words=f"Clock time of {drawn.zone} ({zone})" if drawn.zone is not None else f"Clock time of {zone}")
+    if drawn.validity is None:
+        yield Note(words=drawn.state)
+        return
+    valid = drawn.validity.status is ValidityStatus.VALID
+    words = f"{drawn.state}, {drawn.validity}"
+    yield Note(words=words if valid else f"{words}: {drawn.validity.status.sentence}", alarming=not valid)
+
+
+def _marks(drawn: Recording, clock: Clock) -> Iterator[Mark]:
+    """Yield when the lights went out and on, which are the ends of the recording, and when sleep began and ended."""
+    statistics = drawn.statistics
+    moments = (
+        ("lights out", drawn.start, False),
+        ("lights on", drawn.end, True),
+        ("sleep onset", getattr(statistics, "sleep_time", None), False),
+        ("final wake", getattr(statistics, "wake_time", None), True),
+    )
+    for name, time, before in moments:
+        x = -1.0 if time is None else clock.position(time) / _EPOCH
+        if time is not None and 0 <= x <= drawn.epochs:
+            yield Mark(x=x, words=f"{name} {clock.of(time):%H:%M}", before=before)
+    if drawn.end is None and drawn.state == SessionState.OPEN:
+        yield Mark(x=drawn.epochs, words="still recording", before=True)
+
+
+def _figures(statistics: Stat | SleepData | None) -> tuple[str, ...]:
+    """Return the figures of a sleep report. REM % is the share of the time asleep, as laboratories give it."""
+    if statistics is None:
+        return ()
+    asleep, rem = statistics.time_in_sleep, statistics.time_in_rem
+    return (
+        f"TIB {_minutes(statistics.time_in_bed)}",
+        f"TST {_minutes(asleep)}",
+        f"SE {_percent(statistics.sleep_efficiency)}",
+        f"SOL {_minutes(statistics.sleep_latency)}",
+        f"WASO {_minutes(statistics.time_in_wake)}",
+        f"REM {_percent(_share(rem, asleep))}" + " of TST" * (rem is not None),
+    )
+
+
+def _share(part: int | None, whole: int) -> float | None:
+    if part is None or whole == 0:
+        return None
+    return part / whole if abs(part) < _SENSELESS and abs(whole) < _SENSELESS else _SENSELESS
+
+
+def _minutes(seconds: int | None) -> str:
+    if seconds is None:
+        return _NONE
+    return f"{seconds / 60:.1f} min" if abs(seconds) < _SENSELESS else "?"
+
+
+def _percent(share: float | None) -> str:
+    if share is None:
+        return _NONE
+    return f"{share * 100:.1f} %" if abs(share) < _SENSELESS else "?"
+
+
+def _legend(shapes: Sequence[Box | Step | Text]) -> Sequence[tuple[Box, str]]:
+    """Return what needs a word, of what is there."""
+    boxes = [shape for shape in shapes if isinstance(shape, Box)]
+    found = [(sample("bad"), "unstable breathing")] if any(box.colour == "bad" for box in boxes) else []
+    return found + [(sample("lost", hatched=True), "no value")] * any(box.hatched for box in boxes)

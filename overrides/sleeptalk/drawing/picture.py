@@ -1,4 +1,7 @@
-"""What a picture consists of, however it is drawn: lanes over a time axis, with boxes, lines and texts in them."""
+"""What a picture consists of, however it is drawn: lanes over a time axis, with boxes, lines and texts in them.
+
+Lengths along the axis are in units of the axis, heights in letters: one is the size of the letters of the picture.
+"""
 
 from __future__ import annotations
 
@@ -8,26 +11,31 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-Colour: TypeAlias = Literal["wake", "rem", "light", "deep", "bad", "first", "second", "lost", "quiet", "line"]
+Colour: TypeAlias = Literal[
+    "ground", "ink", "line", "quiet", "wake", "rem", "light", "deep", "bad", "steady", "first", "second", "lost"
+]
 
 COLOURS: Final[Mapping[Colour, tuple[str, str]]] = {
+    "ground": ("#ffffff", "#171a21"),
+    "ink": ("#1f2430", "#e7eaf0"),
     "line": ("#d6dae3", "#3a404d"),
-    "quiet": ("#5c6474", "#a3abba"),
-    "wake": ("#e08e2b", "#f0a954"),
+    "quiet": ("#525a69", "#a9b1c0"),
+    "wake": ("#d07a12", "#f0a954"),
     "rem": ("#b4368c", "#e277bd"),
-    "light": ("#6aa9e0", "#7db8ea"),
+    "light": ("#4b93d6", "#7db8ea"),
     "deep": ("#28508f", "#7b9ee8"),
     "bad": ("#c8372d", "#ff7d70"),
+    "steady": ("#0f8a6b", "#4cc9a4"),
     "first": ("#28508f", "#7b9ee8"),
     "second": ("#0f8a6b", "#4cc9a4"),
-    "lost": ("#9aa1ad", "#6c7480"),
+    "lost": ("#7d8594", "#858e9c"),
 }
 """Each colour on light and on dark ground."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
-    """A filled rectangle. x and width are in units of the time axis, y and height in points from the top."""
+    """A rectangle, filled or, where there is no value, hatched. x and width are along the axis, y is from the top."""
 
     x: float
     y: float
@@ -35,6 +43,7 @@ class Box:
     height: float
     colour: Colour
     opacity: float = 1.0
+    hatched: bool = False
     hint: str = ""
     """The tooltip, shown while the pointer rests on it."""
 
@@ -50,7 +59,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """A small line of text whose base line is at `y`; it begins at `x`, or has its middle there."""
+    """A line of text whose base line is at `y`; it begins at `x`, or has its middle there.
+
+    One that has no room beside another of the same height moves below it.
+    """
 
     x: float
     y: float
@@ -59,8 +71,17 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A moment, as a line through all lanes with its name above them, on one side of the line."""
+
+    x: float
+    words: str
+    before: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """A strip of the picture: its name, which may have two lines, its top and its height in points."""
+    """A strip of the picture: its name, its top and its height."""
 
     name: str
     y: float
@@ -68,25 +89,38 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A line of words above or beneath the lanes, which may be wrapped. An alarming one is about what is wrong."""
+
+    words: str
+    alarming: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """One picture, before it is drawn.
 
-    - `title`, `note`: what stands above it, on the left and on the right.
+    - `title`, `notes`: what stands above it. `figures`: what stands beneath, never parted in themselves.
     - `summary`: the picture in words, for those who cannot see it.
-    - `length`: of the time axis, in units of its own; `ticks`: positions on it with their labels.
-    - `legend`: colours with their meanings.
+    - `height`: of what is over the time axis. `length`: of the axis, in units of its own.
+    - `ticks`: positions on the axis with their labels. `dates`: the days that begin there.
+    - `legend`: samples of boxes with their meanings.
     """
 
     title: str
-    note: str
     summary: str
     length: float
+    height: float
     ticks: Sequence[tuple[float, str]]
     lanes: Sequence[Lane]
     shapes: Sequence[Box | Step | Text]
-    legend: Sequence[tuple[Colour, str]] = ()
+    notes: Sequence[Note] = ()
+    marks: Sequence[Mark] = ()
+    dates: Sequence[tuple[float, str]] = ()
+    figures: Sequence[str] = ()
+    legend: Sequence[tuple[Box, str]] = ()
 
-    @property
-    def height(self) -> float:
-        """The height of all lanes in points."""
-        return max((lane.y + lane.height for lane in self.lanes), default=40.0)
+
+def sample(colour: Colour, *, hatched: bool = False) -> Box:
+    """Return a box for a legend."""
+    return Box(x=0, y=0, width=1, height=1, colour=colour, hatched=hatched)

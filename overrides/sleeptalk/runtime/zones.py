@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta, timezone
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -23,3 +24,12 @@ def in_zone(time: datetime, zone: ZoneInfo | None) -> datetime:
         return time if zone is None else time.astimezone(zone)
     except OverflowError:
         return time
+
+
+def after(start: datetime, past: timedelta, zone: ZoneInfo | None) -> datetime:
+    """Return the time so long after another, in a zone. Raises OverflowError beyond the year 9999.
+
+    Sums of a time within a ZoneInfo would ignore its changes. Without a zone the offset of the start stays.
+    """
+    fixed = timezone(start.utcoffset() or timedelta())
+    return in_zone(start.replace(tzinfo=fixed) + past, zone)

@@ -7,11 +7,12 @@ import io
 import json
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 from rich.console import Console
 
+from sleeptalk.drawing.layout import NARROWEST, WIDEST, WIDTH, Theme
 from sleeptalk.errors import ContractViolation, SleeptalkError
 from sleeptalk_contract.commands.options import FILE, Seconds, credential_options, given_credentials, targets_of
 from sleeptalk_contract.contract.address import checked_address
@@ -67,8 +68,27 @@ def _command(target: Target, reading: Reading) -> click.Command:
     )
     @click.option("--csv", "form", flag_value="csv", help="Print a table instead, with a line of names.")
     @click.option("--svg", type=FILE, metavar="FILE", help="Draw its picture into this file as well.")
+    @click.option(
+        "--theme", type=click.Choice(get_args(Theme)), default="light", show_default=True, help="The ground of --svg."
+    )
+    @click.option(
+        "--width",
+        type=click.FloatRange(NARROWEST, WIDEST),
+        default=WIDTH,
+        show_default=True,
+        metavar="PIXELS",
+        help="How wide --svg is; 390 is for a phone.",
+    )
     def command(
-        *, identifier: str, url: str | None, timeout: float, form: str | None, svg: Path | None, **given: Any
+        *,
+        identifier: str,
+        url: str | None,
+        timeout: float,
+        form: str | None,
+        svg: Path | None,
+        theme: Theme,
+        width: float,
+        **given: Any,
     ) -> None:
         credentials = given_credentials(target, given)
         for each in target.credentials:
@@ -81,7 +101,7 @@ def _command(target: Target, reading: Reading) -> click.Command:
         own = {option.lstrip("-"): given[option.lstrip("-")] for option, _ in reading.options}
         result = _read(reading, identifier, url=address, credentials=credentials, timeout=timeout, **own)
         if svg is not None:
-            _write(svg, reading.svg(result))
+            _write(svg, reading.svg(result, theme=theme, width=width))
         _print(reading, result, form)
         if svg is not None:
             click.echo(escaped(f"The picture is in {svg}."), err=True)

@@ -96,7 +96,7 @@ def _caption(exchange: Exchange) -> str:
 
 def _pictures() -> tuple[Picture, ...]:
     """Draw a night."""
-    night = SCENARIOS["restless-breathing"].as_result(_PICTURED_IN, ZoneInfo(_PICTURED_IN))
+    night = SCENARIOS["four-stages"].as_result(_PICTURED_IN, ZoneInfo(_PICTURED_IN))
     return (
         Picture(
             "hypnogram",
