@@ -121,7 +121,7 @@ def test_a_gateway_may_refuse_a_key_in_its_own_words(status: int, body: bytes, c
 
 @pytest.mark.parametrize("target", ["asleep", "phonexia"])
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-@pytest.mark.parametrize("status", [404, 405])
+@pytest.mark.parametrize("status", [404, 405, 501])
 def test_other_methods_may_be_refused_either_way(target: str, method: str, status: int) -> None:
     answered = exchange(target, status, b"Method Not Allowed", method=method, answered={"content-type": "text/plain"})
     assert rules_broken(target, answered) == set()

@@ -15,8 +15,8 @@ KEY_REFUSALS: Final = frozenset({401, 403})
 _SERVER_ERROR: Final = 500
 _NOT_IMPLEMENTED: Final = 501
 _OTHER_METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
-_REFUSALS_OF_A_METHOD: Final = KEY_REFUSALS | {404, 405}
-"""Some servers ask for the key before they look at the method."""
+_REFUSALS_OF_A_METHOD: Final = KEY_REFUSALS | {404, 405, _NOT_IMPLEMENTED}
+"""Some servers ask for the key before they look at the method; small ones implement no other method at all."""
 _REFUSALS_OF_AN_ID: Final = frozenset({400, 422})
 """And some look at the id first, so that either refusal of a malformed one is right."""
 
@@ -33,7 +33,7 @@ def no_server_error(case: Case) -> Breaches:
 
 
 def documented_status(case: Case) -> Breaches:
-    """Judge that the operation is answered with a documented status and media type; other methods with 405 or 404.
+    """Judge that the operation is answered with a documented status and media type; other methods with 405, 404 or 501.
 
     The media type is judged where JSON is documented, but not of refusals of a key. Server errors have a rule of their
     own.
@@ -49,9 +49,9 @@ def documented_status(case: Case) -> Breaches:
 def _other_method(case: Case, status: int) -> Breaches:
     if status in _REFUSALS_OF_A_METHOD or (status in _REFUSALS_OF_AN_ID and not case.is_well_formed):
         return []
-    if case.is_throttled or (status >= _SERVER_ERROR and status != _NOT_IMPLEMENTED):
+    if case.is_throttled or status >= _SERVER_ERROR:
         return None
-    return [("status", f"is {status} to {case.exchange.method}, not 405 or 404")]
+    return [("status", f"is {status} to {case.exchange.method}, not 405, 404 or 501")]
 
 
 def _by_method(case: Case, status: int) -> Breaches:

@@ -72,7 +72,7 @@ def session_no_server_error(case: Case) -> Breaches:
 
 @CHECKS.rule("session.documented-status")
 def session_documented_status(case: Case) -> Breaches:
-    """GET is answered with a documented status and application/json; other methods with 405 or 404."""
+    """GET is answered with a documented status and application/json; other methods with 405, 404 or 501."""
     return documented_status(case)
 
 

@@ -89,7 +89,7 @@ def analysis_no_server_error(case: Case) -> Breaches:
 
 @CHECKS.rule("analysis.documented-status")
 def analysis_documented_status(case: Case) -> Breaches:
-    """GET is answered with a documented status and application/json; other methods with 405 or 404."""
+    """GET is answered with a documented status and application/json; other methods with 405, 404 or 501."""
     return documented_status(case)
 
 
