@@ -9,6 +9,9 @@ from sleeptalk_contract.reporting.model import Report
 from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_USER_ID
 from tests.targets import target_named
 
+WITHOUT_A_SLOW_HANDLER = {"receiver.answers-before-handling"}
+"""What a receiver does not exercise of whose handler nobody says that it is slow."""
+
 
 class Silent:
     """Shows no progress."""
@@ -23,11 +26,13 @@ class Silent:
         pass
 
 
-def judged(target: str, url: str, known_ids: Sequence[str] = ()) -> Report:
+def judged(target: str, url: str, known_ids: Sequence[str] = (), *, max_examples: int = 20) -> Report:
     """Fuzz an implementation that expects the sandbox's key and user."""
     credentials = {} if target == "phonexia" else {"x-api-key": SANDBOX_API_KEY, "x-user-id": SANDBOX_USER_ID}
     run = Run(
-        Plan(target_named(target), url, credentials, tuple(known_ids), seed=1, max_examples=20), Control(), Silent()
+        Plan(target_named(target), url, credentials, tuple(known_ids), seed=1, max_examples=max_examples),
+        Control(),
+        Silent(),
     )
     run.preflight()
     run.execute()

@@ -48,7 +48,7 @@ class Otherwise:
             body, headers[b"content-type"] = b"<h1>Who are you?</h1>", b"text/html; charset=utf-8"
         elif scope["method"] != "GET":
             status, body = 404, b'{"detail": "There is nothing here"}'
-        else:
+        elif headers.get(b"content-type", b"").startswith(b"application/json"):
             body = json.dumps(otherwise(json.loads(body)), indent=3, ensure_ascii=False).encode()
             headers[b"content-type"] = b"application/json; charset=utf-8"
         headers.pop(b"content-length", None)

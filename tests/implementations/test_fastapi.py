@@ -7,7 +7,7 @@ import pytest
 from sleeptalk_contract.sandbox.server import running
 from tests.catalogues import rules_of
 from tests.implementations.apps import NIGHTS, handwritten_receiver, mounted_receiver, night_service
-from tests.implementations.judging import broken, judged, not_exercised
+from tests.implementations.judging import WITHOUT_A_SLOW_HANDLER, broken, judged, not_exercised
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +22,7 @@ def test_the_mounted_receiver_of_the_readme_keeps_every_rule() -> None:
     assert not report.of("failed")
     assert not report.beyond
     assert {result.rule.id for result in report.rules} == {rule.id for rule in rules_of("receiver")}
-    assert not_exercised(report) == set()
+    assert not_exercised(report) == WITHOUT_A_SLOW_HANDLER
     assert report.verdict == "passed"
 
 
@@ -34,7 +34,7 @@ def test_a_handwritten_receiver_breaks_what_fastapi_does_by_itself_and_what_its_
         "receiver.never-5xx",  # a session id that the model does not ask for
     }
     assert broken(report, "should") == {"receiver.refuses-invalid"}
-    assert not_exercised(report) == set()
+    assert not_exercised(report) == WITHOUT_A_SLOW_HANDLER
 
 
 def test_a_service_with_right_nights_breaks_only_the_refusals_that_are_fastapis_own() -> None:
