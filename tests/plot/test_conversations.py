@@ -6,7 +6,7 @@ from sleeptalk.drawing import conversation
 from sleeptalk.drawing.conversations import clock, conversation_picture, ticks
 from sleeptalk_generated.decoding import decode
 from sleeptalk_generated.phonexia.models import TimeAnalysisResult
-from tests.plot.results import analysis, hints, texts
+from tests.plot.results import SVG, analysis, drawn, hints, texts
 
 
 def test_a_conversation_marks_slowest_and_fastest_reactions_and_crosstalk_in_each_lane() -> None:
@@ -62,11 +62,6 @@ def test_two_reactions_at_the_same_place_have_names_one_below_the_other() -> Non
         b'"slowest_reaction_position":%b,"fastest_reaction_position":%b,"crosstalks":[]}]}' % (position, position),
         TimeAnalysisResult,
     )
-    import re
-
-    svg = conversation(result)
-    heights = {
-        name: float(re.search(rf'y="([\d.]+)"[^>]*>{name}</text>', svg)[1])
-        for name in ("slowest", "fastest")  # type: ignore[index]
-    }
+    root = drawn(conversation(result))
+    heights = {text.text: float(text.get("y", "nan")) for text in root.iter(f"{SVG}text")}
     assert heights["fastest"] - heights["slowest"] > 15

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,6 @@ from sleeptalk.drawing import hypnogram
 from sleeptalk.drawing.nights import night_picture, recording, runs
 from sleeptalk.drawing.picture import Box
 from sleeptalk.errors import ConfigurationError
-from sleeptalk_contract.contract.time_zones import timezone_named
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 from sleeptalk_generated.asleep.models import SleepData, SleepStage
 from sleeptalk_generated.decoding import decode
@@ -86,7 +86,7 @@ def test_epochs_that_were_not_analysed_are_hatched_and_not_a_stage() -> None:
     assert gaps(night("lost-audio")) == [(run.first, run.length) for run in lost]
     found = [hint for hint in hints(hypnogram(night("lost-audio"))) if hint.startswith("not analysed")]
     assert found == [f"not analysed for {run.length / 2:g} min" for run in lost]
-    assert "no value" in texts(hypnogram(night("lost-audio")))
+    assert "not analysed" in texts(hypnogram(night("lost-audio")))
 
 
 def test_breathing_is_stable_unstable_or_unknown_and_each_looks_different() -> None:
@@ -107,6 +107,7 @@ def test_stages_of_undocumented_values_are_hatched_and_named() -> None:
     shown = night("without-breathing", sleep_stages=[0, 5, 5, 3], end_time=None)
     assert "unknown stage 5 for 1 min" in hints(hypnogram(shown))
     assert gaps(shown) == [(1, 2)]
+    assert "no value" in texts(hypnogram(shown))
 
 
 def test_what_was_recorded_without_a_value_is_hatched_up_to_lights_on() -> None:
@@ -178,7 +179,7 @@ def test_figures_are_those_of_a_sleep_report() -> None:
 
 def test_statistics_that_are_null_are_dashes_and_no_statistics_are_no_figures() -> None:
     assert night_picture(night("two-stages")).figures[-1] == "REM -"
-    assert "SOL -" in night_picture(night("never-slept")).figures
+    assert {"SOL -", "REM -"} <= set(night_picture(night("never-slept")).figures)
     assert night_picture(night("invalid")).figures == ()
 
 
@@ -221,7 +222,7 @@ def test_a_callback_draws_the_same_stages_as_the_session() -> None:
             "session_end_time": "2024-03-12T07:00:00+09:00",
             "sleep_stages": list(session.session.sleep_stages or ()),
             "osa_stages": list(session.session.osa_stages or ()),
-            **(SCENARIOS["four-stages"].as_result("UTC", timezone_named("UTC"))["stat"]),
+            **SCENARIOS["four-stages"].as_result("UTC", UTC)["stat"],
         }
     )
     data = decode(msgspec.json.encode(body), SleepData)

@@ -288,14 +288,14 @@ def _figures(statistics: Stat | SleepData | None) -> tuple[str, ...]:
     """Return the figures of a sleep report. REM % is the share of the time asleep, as laboratories give it."""
     if statistics is None:
         return ()
-    asleep, rem = statistics.time_in_sleep, statistics.time_in_rem
+    rem = _share(statistics.time_in_rem, statistics.time_in_sleep)
     return (
         f"TIB {_minutes(statistics.time_in_bed)}",
-        f"TST {_minutes(asleep)}",
+        f"TST {_minutes(statistics.time_in_sleep)}",
         f"SE {_percent(statistics.sleep_efficiency)}",
         f"SOL {_minutes(statistics.sleep_latency)}",
         f"WASO {_minutes(statistics.time_in_wake)}",
-        f"REM {_percent(_share(rem, asleep))}" + " of TST" * (rem is not None),
+        f"REM {_percent(rem)}" + " of TST" * (rem is not None),
     )
 
 
@@ -321,4 +321,8 @@ def _legend(shapes: Sequence[Box | Step | Text]) -> Sequence[tuple[Box, str]]:
     """Return what needs a word, of what is there."""
     boxes = [shape for shape in shapes if isinstance(shape, Box)]
     found = [(sample("bad"), "unstable breathing")] if any(box.colour == "bad" for box in boxes) else []
-    return found + [(sample("lost", hatched=True), "no value")] * any(box.hatched for box in boxes)
+    gaps = [box.hint for box in boxes if box.hatched]
+    meaning = _why_lost(SleepStage.ERROR)
+    if any(not hint.startswith(meaning) for hint in gaps):
+        meaning = "no value"
+    return found + [(sample("lost", hatched=True), meaning)] * bool(gaps)

@@ -55,7 +55,8 @@ class _Drawing:
 
     def element(self) -> str:
         width, height = (f"{round(size * self.letters, 2):g}" for size in (self.layout.width, self.layout.height))
-        title, summary = self.picture.title or self.picture.summary, self.picture.summary
+        summary = self.picture.summary
+        title = summary.partition(". ")[0]
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" id="{self.id}" viewBox="0 0 {width} {height}" width="{width}"'
             f' height="{height}" style="max-width:100%;height:auto" role="img"'
