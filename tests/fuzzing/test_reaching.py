@@ -2,8 +2,9 @@
 
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.responses import RedirectResponse, Response
@@ -376,6 +377,15 @@ def test_waiting_ends_with_the_reason(status: int | None, said: str, capsys: pyt
     assert said in printed
 
 
+@needs_openssl
+def test_a_certificate_that_is_not_trusted_is_not_waited_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    context = server_context(make_certificate(tmp_path))
+    with serving(asleep_app()) as plain, tls_front(plain, context) as url:
+        assert "is not trusted" in exits_2(capsys, *ASLEEP, "--url", url, "--wait-for-url", "600")
+
+
 # what stands in front
 
 
@@ -451,6 +461,42 @@ def test_the_base_path_of_a_redirect_is_told(capsys: pytest.CaptureFixture[str])
     with serving(redirecting(308, "https://staging.example/gateway{path}")) as url:
         printed = exits_2(capsys, *ASLEEP, "--url", url)
     assert printed.endswith(": pass --url https://staging.example/gateway.\n")
+
+
+LOGIN = "<!DOCTYPE html><html><title>Sign in \N{EN DASH} Staging</title><form></form></html>"
+
+
+@pytest.mark.parametrize("arguments", [ASLEEP, PHONEXIA, ("fuzz", "asleep", "--api-key", "k3y", "--user-id", "U-1")])
+def test_a_web_page_in_front_is_told_and_not_judged(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving(Response(LOGIN, media_type="text/html")) as url:
+        printed = exits_2(capsys, *arguments, "--url", url)
+    assert "A web page stands in front of the implementation: it answers 200 and HTML" in printed
+    assert "titled 'Sign in \N{EN DASH} Staging', to GET " in printed
+    assert "with -H" in printed
+
+
+@pytest.mark.parametrize("media_type", ["text/html", "application/json"])
+def test_json_that_is_called_html_and_html_that_is_called_json_are_judged(media_type: str) -> None:
+    body = '{"detail": "<html>"}' if media_type == "text/html" else LOGIN
+    with serving(Response(body, media_type=media_type)) as url:
+        assert cli.run([*ASLEEP, "--url", url]) == 1
+
+
+def test_a_receiver_may_answer_with_a_page() -> None:
+    async def receiver(scope: Scope, receive: Receive, send: Send) -> None:
+        async def sent(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 204:
+                message = {**message, "status": 200, "headers": [(b"content-type", b"text/html")]}
+            elif message["type"] == "http.response.body" and not message.get("body"):
+                message = {**message, "body": LOGIN.encode()}
+            await send(message)
+
+        await receiver_app()(scope, receive, sent)
+
+    with serving(receiver) as url:
+        assert cli.run([*CALLBACK, "--url", url]) == 0
 
 
 def test_a_single_redirect_is_judged() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 import socket
 import ssl
 import time
@@ -48,6 +50,9 @@ _HANDSHAKE_SECONDS: Final = 3.0
 """A server that does not speak TLS may wait for the rest of what it takes for a request."""
 
 _LONGEST_LOCATION: Final = 200
+_LONGEST_TITLE: Final = 60
+_PAGE: Final = re.compile(rb"\s*<(!doctype html|html)\b", re.IGNORECASE)
+_TITLE: Final = re.compile(rb"<title[^>]{0,200}>([^<]{1,500})</title", re.IGNORECASE)
 _ASKS_FOR_CERTIFICATE: Final = (
     "CERTIFICATE_REQUIRED",
     "BAD_CERTIFICATE",
@@ -137,7 +142,7 @@ def _open(url: str, timeout: float, access: Access) -> None:
         raise UsageError(f"No {who} answers at {host}:{port} ({reason}): start it or correct {option}.") from error
 
 
-def _explain(error: Exception, url: str, timeout: float, access: Access) -> None:
+def _explain(error: Exception | None, url: str, timeout: float, access: Access) -> None:
     """Raise UsageError where an error says that no request can reach the implementation; others are for the rules."""
     host, port = host_and_port(url) if urlsplit(url).scheme == "https" else access.first_stop(url)
     causes = list(_causes(error))
@@ -176,7 +181,8 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 def wait_until_answered(url: str, seconds: float, timeout: float, access: Access, told: Callable[[str], None]) -> None:
     """Wait until an address answers a GET with anything but 502, 503 or 504, which are those of a gateway in front.
 
-    `told` is given a sentence when the waiting begins. Raises UsageError after `seconds` without such an answer.
+    `told` is given a sentence when the waiting begins. Raises UsageError after `seconds` without such an answer, and at
+    once for a certificate that is not trusted, which no waiting mends.
     """
     deadline = time.monotonic() + seconds
     waiting = False
@@ -189,6 +195,8 @@ def wait_until_answered(url: str, seconds: float, timeout: float, access: Access
             wire.close()
         if answer.status is not None and answer.status not in _NOT_THERE:
             return
+        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(wire.error)):
+            _explain(wire.error, url, timeout, access)
         if not waiting:
             told(f"Waiting for {redacted_url(url)}, at most {seconds:g} s.")
             waiting = True
@@ -200,7 +208,8 @@ def wait_until_answered(url: str, seconds: float, timeout: float, access: Access
 def _still_waiting(url: str, seconds: float, answer: Answer, error: Exception | None) -> str:
     last = f"its last answer was {answer.status}"
     if answer.status is None:
-        last = one_line(str(error)) or "it does not answer in time"
+        reasons = [cause.strerror for cause in _causes(error) if isinstance(cause, OSError) and cause.strerror]
+        last = reasons[0] if reasons else one_line(str(error or "")) or "it does not answer in time"
     return f"{redacted_url(url)} did not answer within the {seconds:g} s of --wait-for-url: {last}."
 
 
@@ -229,13 +238,16 @@ def check_scheme(plan: Plan, first: Exchange) -> None:
 
 
 def check_front(plan: Plan, seen: Sequence[Exchange]) -> None:
-    """Check that no redirect stands in front of the implementation; `seen` are the exchanges that were made so far.
+    """Check that no redirect and no web page stands in front; `seen` are the exchanges that were made so far.
 
-    Without any, a first request is sent, and not judged. Raises UsageError with where the redirect leads.
+    Without any, a first request is sent, and not judged. Raises UsageError with where the redirect leads, or which page
+    it is.
     """
     exchanges = seen or [exchange for exchange in (_first_exchange(plan, plan.url),) if exchange is not None]
     if exchanges and not seen:
         check_scheme(plan, exchanges[0])
+    if exchanges and all(_is_web_page(exchange) for exchange in exchanges):
+        raise _web_page(exchanges[0])
     if not exchanges or not all(exchange.status in REDIRECTS for exchange in exchanges):
         return
     first = exchanges[0]
@@ -243,6 +255,24 @@ def check_front(plan: Plan, seen: Sequence[Exchange]) -> None:
     raise UsageError(
         f"A redirect stands in front of the implementation: it answers {first.status} and leads to"
         f" {shortened(one_line(redacted_url(location)), _LONGEST_LOCATION)}: {_advice(plan.url, first.url, location)}."
+    )
+
+
+def _is_web_page(exchange: Exchange) -> bool:
+    """Whether an answer is an HTML page with a 2xx status, as of a login; a receiver may answer with one."""
+    is_html = exchange.response_headers.get("content-type", "").partition(";")[0].strip().lower() == "text/html"
+    is_page = _PAGE.match(exchange.response_body) is not None
+    return exchange.role == "provider" and exchange.successful and is_html and is_page
+
+
+def _web_page(exchange: Exchange) -> UsageError:
+    found = _TITLE.search(exchange.response_body)
+    title = "" if found is None else one_line(html.unescape(found[1].decode("utf-8", "replace"))).strip()
+    named = f", titled {shortened(title, _LONGEST_TITLE)!r}," if title else ""
+    return UsageError(
+        f"A web page stands in front of the implementation: it answers {exchange.status} and HTML{named} to"
+        f" {exchange.method} {redacted_url(exchange.url)}: pass the address behind it with --url, or what it asks for"
+        " with -H."
     )
 
 
