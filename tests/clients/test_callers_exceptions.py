@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Iterator
+from functools import partial
 from importlib.util import find_spec
 from socket import socket
 from threading import Event
@@ -28,7 +29,7 @@ class SoftTimeLimitError(Exception):
     """What a task queue raises in a task that has taken too long."""
 
 
-@pytest.fixture(params=[SoftTimeLimitError, RuntimeError, ValueError])
+@pytest.fixture(params=[SoftTimeLimitError, RuntimeError, ValueError, TimeoutError, ConnectionError, httpx.ReadTimeout])
 def limit(request: pytest.FixtureRequest) -> Iterator[Exception]:
     """An exception that is raised by a signal handler; a script that is `timed` sets the timer."""
     error: Exception = request.param("out of time")
@@ -77,6 +78,53 @@ def test_it_ends_a_wait_that_has_seen_the_session(asleep: Call, limit: Exception
             asleep(server.url, "wait_for_session", poll=0.01)
         assert len(server.requests) == 2
     assert caught.value is limit
+
+
+def cut_off(*_: Any) -> None:
+    """Answer nothing."""
+
+
+class Limit:
+    """A handler that is not a plain function."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def __call__(self, *_: Any) -> None:
+        raise self.error
+
+    def method(self, *_: Any) -> None:
+        self()
+
+
+@pytest.mark.parametrize(
+    "handler_of", [Limit, lambda error: Limit(error).method, lambda error: partial(Limit(error).method, "more")]
+)
+def test_it_is_the_callers_whatever_the_handler_is(handler_of: Any) -> None:
+    error = TimeoutError("mine")
+    before = signal.signal(signal.SIGALRM, handler_of(error))
+    try:
+        with (
+            hostile(timed(silence_after())) as server,
+            Asleep(KEY, USER, base_url=server.url) as asleep,
+            pytest.raises(TimeoutError) as caught,
+        ):
+            asleep.get_session(SESSION)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert caught.value is error
+
+
+def test_one_that_the_caller_is_handling_is_not_raised_again(limit: Exception) -> None:
+    scripts = [timed(silence_after()), cut_off]
+    with hostile(*scripts) as server, Asleep(KEY, USER, base_url=server.url, retries=0) as asleep:
+        try:
+            asleep.get_session(SESSION)
+        except type(limit):
+            with pytest.raises(ConnectionFailed):
+                asleep.get_session(SESSION)
+        assert len(server.requests) == 2
 
 
 def test_the_client_goes_on_afterwards(limit: Exception) -> None:

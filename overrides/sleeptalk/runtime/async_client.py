@@ -194,7 +194,7 @@ async def _exchange(state: CallState[T], client: http.AsyncHttpClient) -> Result
         except BaseException as error:
             with anyio.CancelScope(shield=True):
                 await drop_lost_connections(client)
-            own = http.out_of_group(error)
+            own = http.callers_own(error)
             if own is error:  # a cancellation
                 raise
             raise own  # noqa: B904  # unchanged, as it was raised

@@ -220,7 +220,7 @@ class CallState(Generic[T]):
         if isinstance(error, CallFailed):
             return self._failure(error)
         if not isinstance(error, (TooLargeError, UndecodableError)) and not http.is_failure(error):
-            own = http.out_of_group(error)
+            own = http.callers_own(error)
             self._log(type(own).__name__)
             raise own
         refusal = self._refusal_in(error)

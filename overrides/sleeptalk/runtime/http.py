@@ -16,6 +16,7 @@ from urllib.request import getproxies
 
 from sleeptalk.runtime.connections import assign_each_once, keep_clean, wrap_network
 from sleeptalk.runtime.errors import ConfigurationError
+from sleeptalk.runtime.handlers import raised_by_handler
 from sleeptalk.runtime.network import AsyncBackend, BoundedBackend
 
 if TYPE_CHECKING:
@@ -225,6 +226,8 @@ def is_failure(error: Exception) -> bool:
     """
     if isinstance(error, ExceptionGroup):
         return all(map(is_failure, error.exceptions))
+    if raised_by_handler(error) is not None:
+        return False
     if isinstance(error, OSError) or _is(error, "HTTPError", "InvalidURL", "StreamError", "CookieConflict"):
         return True
     if type(error).__module__ != "builtins" or type(error) is Exception:
@@ -235,12 +238,16 @@ def is_failure(error: Exception) -> bool:
     return frames is not None and frames.tb_frame.f_globals.get("__name__", "").partition(".")[0] in _LIBRARIES
 
 
-def out_of_group(error: BaseException) -> BaseException:
-    """Return the caller's own exception out of the groups in which the library's tasks have put it; else the error."""
+def callers_own(error: BaseException) -> BaseException:
+    """Return the caller's own exception.
+
+    It may be in the groups in which the library's tasks have put it, or what the library made this error of. Where it
+    is neither, it is the error itself.
+    """
     while isinstance(error, BaseExceptionGroup):
         inner = (each for each in error.exceptions if not (isinstance(each, Exception) and is_failure(each)))
         error = next(inner, error.exceptions[0])
-    return error
+    return raised_by_handler(error) or error
 
 
 def is_timeout(error: Exception) -> bool:
