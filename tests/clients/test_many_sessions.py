@@ -127,7 +127,13 @@ def test_no_session_at_all_is_no_outcome(kind: Kind) -> None:
     assert read(kind, Service(), []) == []
 
 
-@pytest.mark.parametrize("wrong", [0, -1, 2.5, True])
+@pytest.mark.parametrize("wrong", [SESSION, SESSION.encode(), 5, None])
+def test_what_is_not_an_iterable_of_ids_is_refused_at_once(kind: Kind, wrong: Any) -> None:
+    with pytest.raises(ConfigurationError, match=f"a list .* not one {type(wrong).__name__}"):
+        {"sync": Asleep, "async": AsyncAsleep}[kind](KEY, USER).get_sessions(wrong)
+
+
+@pytest.mark.parametrize("wrong", [0, -1, 2.5, True, None])
 def test_a_concurrency_that_cannot_be_is_refused_at_once(kind: Kind, wrong: Any) -> None:
     with pytest.raises(ConfigurationError, match="concurrency"):
         {"sync": Asleep, "async": AsyncAsleep}[kind](KEY, USER).get_sessions([], concurrency=wrong)

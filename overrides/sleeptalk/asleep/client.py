@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, Self, TypeVar, cast
 
 from sleeptalk.asleep.night import OVERRIDES, Night
@@ -19,7 +20,7 @@ from sleeptalk_generated.asleep.models import SessionState
 from sleeptalk_generated.operation import Call
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
     from zoneinfo import ZoneInfo
 
 H = TypeVar("H")
@@ -88,6 +89,14 @@ def _reading(timezone: ZoneInfo | str | None) -> Callable[[str], Call[Night]]:
     return call_of
 
 
+def _checked_ids(session_ids: object) -> Iterable[str]:
+    """Return an iterable of ids; raises ConfigurationError for anything else, of which one str is the likeliest."""
+    if isinstance(session_ids, Iterable) and not isinstance(session_ids, (str, bytes)):
+        return cast("Iterable[str]", session_ids)
+    kind = type(session_ids).__name__
+    raise ConfigurationError(f"session_ids must be a list or another iterable of ids, not one {kind}.")
+
+
 class Asleep(_AsleepClient[HttpClient], SyncClient, AsleepMethods[Night]):
     """Reads nights.
 
@@ -122,7 +131,7 @@ class Asleep(_AsleepClient[HttpClient], SyncClient, AsleepMethods[Night]):
         failed when it did so nine times in a row. Closing the generator, or leaving it by an exception, ends the calls
         that are on their way; with an injected HTTP client it waits for them. Raises ConfigurationError.
         """
-        return outcomes(self._carry_out_many(session_ids, _reading(timezone), concurrency))
+        return outcomes(self._carry_out_many(_checked_ids(session_ids), _reading(timezone), concurrency))
 
     def wait_for_session(
         self,
@@ -169,7 +178,7 @@ class AsyncAsleep(_AsleepClient[AsyncHttpClient], AsyncClient, AsyncAsleepMethod
         A cancellation cancels the calls that are on their way. Leaving the loop early does so once the generator is
         closed: at once in `async with contextlib.aclosing(asleep.get_sessions(ids)) as outcomes`.
         """
-        return outcomes_async(self._carry_out_many(session_ids, _reading(timezone), concurrency))
+        return outcomes_async(self._carry_out_many(_checked_ids(session_ids), _reading(timezone), concurrency))
 
     async def wait_for_session(
         self,

@@ -66,7 +66,8 @@ class Client(ABC, Generic[H]):
         self._options = Options(timeout=timeout, retries=retries)
         self._arguments = arguments or {}
         self._server = server_at(address, secrets or {})
-        check_count("max_concurrency", max_concurrency)
+        if max_concurrency is not None:
+            check_count("max_concurrency", max_concurrency)
         self._connect(http_client, max_concurrency)
 
     @abstractmethod

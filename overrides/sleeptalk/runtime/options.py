@@ -54,9 +54,9 @@ def check_seconds(name: str, seconds: float) -> None:
         raise ConfigurationError(f"{name} must be a number of seconds above 0, at most {MOST_SECONDS}, not {shown}.")
 
 
-def check_count(name: str, count: int | None) -> None:
-    """Raise ConfigurationError unless the value is a whole number above 0, or None."""
-    if count is not None and (type(count) is not int or count < 1):
+def check_count(name: str, count: int) -> None:
+    """Raise ConfigurationError unless the value is a whole number above 0."""
+    if type(count) is not int or count < 1:
         raise ConfigurationError(f"{name} must be a whole number above 0, not {count!r}.")
 
 
