@@ -50,32 +50,39 @@ def _cells(picture: Picture, lane: Lane, columns: int, *, ascii_only: bool) -> I
     boxes = [shape for shape in picture.shapes if isinstance(shape, Box) and _in(lane, shape)]
     ground = [box for box in boxes if box.opacity < _FAINT]
     solid = [box for box in boxes if box.opacity >= _FAINT]
-    step = picture.length / columns
+    above, below = _by_column(solid, picture, columns), _by_column(ground, picture, columns)
+    heights = _ASCII if ascii_only else BLOCKS
     for column in range(columns):
-        found = _most(solid, column * step, step)
-        if found is not None:
-            share, box = found
-            if box.hatched:
-                yield _GAP, box.colour
-                continue
-            heights = _ASCII if ascii_only else BLOCKS
-            yield heights[min(int(share * len(heights)), len(heights) - 1)], box.colour
-            continue
-        under = _most(ground, column * step, step)
-        yield (" ", None) if under is None else ("'" if ascii_only else "░", under[1].colour)
+        if above[column]:
+            share = min(sum(share for share, _ in above[column]), 1.0)
+            box = _most(above[column])
+            yield _GAP if box.hatched else heights[min(int(share * len(heights)), len(heights) - 1)], box.colour
+        elif below[column]:
+            yield "'" if ascii_only else "░", _most(below[column]).colour
+        else:
+            yield " ", None
 
 
 def _in(lane: Lane, box: Box) -> bool:
     return box.y < lane.y + lane.height and box.y + box.height > lane.y
 
 
-def _most(boxes: Sequence[Box], start: float, step: float) -> tuple[float, Box] | None:
-    """Return the share of a column that boxes cover, and the box that covers most of it; None where none does."""
-    shares = [(min(box.x + box.width, start + step) - max(box.x, start), box) for box in boxes]
-    covering = [(share / step, box) for share, box in shares if share > 0]
-    if not covering:
-        return None
-    return min(sum(share for share, _ in covering), 1.0), max(covering, key=lambda pair: pair[0])[1]
+def _by_column(boxes: Sequence[Box], picture: Picture, columns: int) -> list[list[tuple[float, Box]]]:
+    """Return for each column the boxes that cover a part of it, and which share."""
+    step = picture.length / columns
+    covering: list[list[tuple[float, Box]]] = [[] for _ in range(columns)]
+    for box in boxes:
+        end = box.x + box.width
+        for column in range(max(int(box.x / step), 0), min(int(end / step) + 1, columns)):
+            share = (min(end, (column + 1) * step) - max(box.x, column * step)) / step
+            if share > 0:
+                covering[column].append((share, box))
+    return covering
+
+
+def _most(covering: Sequence[tuple[float, Box]]) -> Box:
+    """Return the box that covers most of a column."""
+    return max(covering, key=lambda pair: pair[0])[1]
 
 
 def _axis(labels: Sequence[tuple[float, str]], length: float, columns: int) -> str:
