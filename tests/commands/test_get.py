@@ -68,7 +68,7 @@ def test_a_night_is_shown_with_its_statistics_and_its_stages_in_blocks(get: Any)
     assert re.search(r"^recorded from +2022-08-21 18:31:17\+09:00 \(Asia/Seoul\)$", got.out, re.MULTILINE)
     assert re.search(r"^time in bed +8 h 0 min 17 s$", got.out, re.MULTILINE)
     assert re.search(r"^sleep efficiency +93%$", got.out, re.MULTILINE)
-    lanes = [line for line in lines if line.startswith(("W ", "REM ", "N1+N2 ", "N3 ", "Breathing "))]
+    lanes = [line for line in lines if line.startswith(("W ", "REM  ", "N1+N2 ", "N3 ", "Breathing "))]
     assert len(lanes) == 5
     assert all(set(line[10:]) <= set(" ▁▂▃▄▅▆▇█") and "█" in line for line in lanes[:-1])
     assert set(lanes[-1][10:]) <= set("░▁▂▃▄▅▆▇█")
@@ -138,9 +138,34 @@ def test_csv_has_a_row_per_epoch_or_channel(get: Any) -> None:
     assert rows[1] == {"start": "2022-08-21T18:31:47+09:00", "seconds": "30", "stage": "WAKE", "breathing": "STABLE"}
     rows = list(csv.DictReader(io.StringIO(get("phonexia", TASK, "--csv").out)))
     assert [(row["channel_number"], row["speech_rate"]) for row in rows] == [("0", "10.2"), ("1", "10.3")]
-    assert get("phonexia", CALLS["pending"].task_id, "--csv").out == ""
+    assert get("phonexia", CALLS["pending"].task_id, "--csv").out.startswith("channel_number,speech_duration,")
     rows = list(csv.DictReader(io.StringIO(get("asleep", SCENARIOS["two-stages"].session_id, "--csv").out)))
     assert {row["stage"] for row in rows} == {"WAKE", "SLEEP"}
+
+
+def test_csv_has_its_line_of_names_without_rows_too(get: Any) -> None:
+    assert (
+        get("asleep", SCENARIOS["open-without-real-time"].session_id, "--csv").out == "start,seconds,stage,breathing\n"
+    )
+
+
+def test_two_forms_at_once_are_refused(get: Any) -> None:
+    got = get("asleep", NIGHT, "--json", "--csv")
+    assert (got.code, got.out, got.err.count("\n")) == (2, "", 1)
+    assert "--json and --csv" in got.err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk here")
+def test_a_full_disk_is_told_in_one_sentence(sandbox_url: str) -> None:
+    command = f"{program_path()} get asleep {NIGHT} --url {sandbox_url} --csv > /dev/full"
+    ended = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
+    assert ended.stderr.startswith("sleeptalk: what it writes cannot be written: No space left")
+
+
+def test_abbreviations_are_written_as_such(get: Any) -> None:
+    out = get("asleep", NIGHT).out
+    assert all(name in out for name in ("time in REM", "REM ratio", "estimated AHI"))
 
 
 def test_a_picture_is_written_whole(get: Any, tmp_path: Path) -> None:

@@ -64,9 +64,9 @@ def _command(target: Target, reading: Reading) -> click.Command:
         "--timeout", type=Seconds(), default=30.0, show_default=True, metavar="SECONDS", help="How long it may take."
     )
     @click.option(
-        "--json", "form", flag_value="json", help="Print the body of the answer instead, in the form of the contract."
+        "--json", "as_json", is_flag=True, help="Print the body of the answer instead, in the form of the contract."
     )
-    @click.option("--csv", "form", flag_value="csv", help="Print a table instead, with a line of names.")
+    @click.option("--csv", "as_csv", is_flag=True, help="Print a table instead, with a line of names.")
     @click.option("--svg", type=FILE, metavar="FILE", help="Draw its picture into this file as well.")
     @click.option(
         "--theme", type=click.Choice(get_args(Theme)), default="light", show_default=True, help="The ground of --svg."
@@ -84,12 +84,15 @@ def _command(target: Target, reading: Reading) -> click.Command:
         identifier: str,
         url: str | None,
         timeout: float,
-        form: str | None,
+        as_json: bool,
+        as_csv: bool,
         svg: Path | None,
         theme: Theme,
         width: float,
         **given: Any,
     ) -> None:
+        if as_json and as_csv:
+            raise UsageError("--json and --csv cannot be given together: one result is printed in one form.")
         credentials = given_credentials(target, given)
         for each in target.credentials:
             if each.header not in credentials:
@@ -102,7 +105,7 @@ def _command(target: Target, reading: Reading) -> click.Command:
         result = _read(reading, identifier, url=address, credentials=credentials, timeout=timeout, **own)
         if svg is not None:
             _write(svg, reading.svg(result, theme=theme, width=width))
-        _print(reading, result, form)
+        _print(reading, result, "json" if as_json else "csv" if as_csv else None)
         if svg is not None:
             click.echo(escaped(f"The picture is in {svg}."), err=True)
 
@@ -148,17 +151,16 @@ def _print(reading: Reading, result: Kept, form: str | None) -> None:
             rows = reading.rows(result)
         except SleeptalkError as error:
             raise UsageError(escaped(one_line(str(error)))) from None
-        click.echo(redacted(_table(rows)), nl=False)
+        click.echo(redacted(_table(reading.columns, rows)), nl=False)
     else:
         show(reading.page(result), Console(highlight=False, width=_width()))
 
 
-def _table(rows: Sequence[Mapping[str, object]]) -> str:
-    """Write rows with a line of names; without rows there are no names either."""
+def _table(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> str:
+    """Write rows under a line of names, which is there without rows too."""
     file = io.StringIO()
-    writer = csv.DictWriter(file, list(rows[0]) if rows else [], lineterminator="\n")
-    if rows:
-        writer.writeheader()
+    writer = csv.DictWriter(file, columns, lineterminator="\n")
+    writer.writeheader()
     writer.writerows(
         {name: escaped(value) if isinstance(value, str) else value for name, value in row.items()} for row in rows
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import traceback
@@ -201,13 +202,21 @@ def run(arguments: Sequence[str], load: Callable[[], Sequence[Service]] = regist
         click.echo(f"sleeptalk: the part {error.name} of this program is missing; install it again.", err=True)
         return 2
     except Exception as error:  # noqa: BLE001  # the last line of defence: a sentence instead of a traceback
-        if os.environ.get("SLEEPTALK_DEBUG") == "1":
-            click.echo(group.redacted(traceback.format_exc()), err=True)
-        name = type(error).__name__
-        click.echo(
-            f"sleeptalk: stopped by an unexpected error, {name}: {group.redacted(str(error))[:500]}"
-            " (SLEEPTALK_DEBUG=1 shows where).",
-            err=True,
-        )
-        return 2
+        return _unexpected(error, group)
     return code if isinstance(code, int) else 0
+
+
+def _unexpected(error: Exception, group: Program) -> int:
+    """Say in a sentence what nobody foresaw; return the exit code."""
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:  # any line of output may be the one that is too many
+        click.echo(f"sleeptalk: what it writes cannot be written: {error.strerror}.", err=True)
+        return 2
+    if os.environ.get("SLEEPTALK_DEBUG") == "1":
+        click.echo(group.redacted(traceback.format_exc()), err=True)
+    name = type(error).__name__
+    click.echo(
+        f"sleeptalk: stopped by an unexpected error, {name}: {group.redacted(str(error))[:500]}"
+        " (SLEEPTALK_DEBUG=1 shows where).",
+        err=True,
+    )
+    return 2

@@ -41,7 +41,7 @@ class Reading:
     - `address`: where it is read by default, None without a default; `variable` is where the address comes from else.
     - `options`: further options with their help. Their values are keywords of `read`, without the dashes.
     - `read(identifier, url=, credentials=, timeout=)`: reads one; raises SleeptalkError.
-    - `page`: a result in words. `rows`: the same as a table, all rows with the same keys.
+    - `page`: a result in words. `rows`: the same as a table, each with the keys `columns`.
     - `svg(result, theme=, width=)`: its picture.
     """
 
@@ -50,6 +50,7 @@ class Reading:
     read: Callable[..., Kept] = field(repr=False)
     page: Callable[[Any], Page] = field(repr=False)
     rows: Callable[[Any], Sequence[Mapping[str, object]]] = field(repr=False)
+    columns: tuple[str, ...]
     svg: Callable[..., str] = field(repr=False)
     address: str | None = None
     variable: str | None = None

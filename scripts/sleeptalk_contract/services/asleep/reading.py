@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import attrs
 
-from sleeptalk.asleep import Asleep, NightField, NullReason, SleepStage, Stat, why_null
+from sleeptalk.asleep import Asleep, Epoch, NightField, NullReason, SleepStage, Stat, why_null
 from sleeptalk.drawing import hypnogram
 from sleeptalk.drawing.nights import night_picture
 from sleeptalk_contract.contract.reading import Page, Reading
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sleeptalk.asleep import Night
 
 _STATISTICS: Final = tuple(attribute.name for attribute in attrs.fields(Stat))
+_ABBREVIATIONS: Final = frozenset({"ahi", "osa", "rem"})
 _OF_THE_SESSION: Final = ("end_time", "sleep_stages", "osa_stages")
 
 
@@ -45,7 +46,7 @@ def _page(night: Night) -> Page:
     ]
     if night.stat is not None:
         values = ((name, getattr(night.stat, name)) for name in _STATISTICS)
-        facts += [(name.replace("_", " "), _worded(name, value)) for name, value in values if value is not None]
+        facts += [(_name(name), _worded(name, value)) for name, value in values if value is not None]
     picture = night_picture(night) if session.sleep_stages else None
     return Page(f"Session {session.id}", facts, picture, _missing(night))
 
@@ -57,9 +58,14 @@ def _missing(night: Night) -> Sequence[tuple[str, Sequence[str]]]:
     for name in fields:
         reason = why_null(night, cast("NightField", name))
         if reason is not None:
-            words = "statistics" if name == "stat" else name.replace("_", " ")
+            words = "statistics" if name == "stat" else _name(name)
             found.setdefault(reason.sentence, []).append(words)
     return list(found.items())
+
+
+def _name(field: str) -> str:
+    """Return the name of a field as people write it."""
+    return " ".join(word.upper() if word in _ABBREVIATIONS else word for word in field.split("_"))
 
 
 def _worded(name: str, value: object) -> str:
@@ -98,6 +104,7 @@ READING: Final = Reading(
     read=_read,
     page=_page,
     rows=_rows,
+    columns=tuple(Epoch.__annotations__),
     svg=hypnogram,
     address=SERVER,
     options=(("--timezone", "The time zone of every time, such as Asia/Seoul; by default UTC."),),

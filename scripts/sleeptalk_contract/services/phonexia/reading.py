@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 
     from sleeptalk.phonexia import ChannelAnalysis, ReactionAnalysis, TimeAnalysisTask
 
+_COLUMNS: Final = (
+    "channel_number",
+    "speech_duration",
+    "speech_rate",
+    "total_duration",
+    "reactions_count",
+    "average_reaction_time",
+    "crosstalks",
+)
 _STATES: Final = {
     TaskState.PENDING: "The task has not begun yet.",
     TaskState.RUNNING: "The task is still running.",
@@ -70,17 +79,11 @@ def _rows(task: TimeAnalysisTask) -> Sequence[Mapping[str, object]]:
     rows: list[Mapping[str, object]] = []
     for channel in [] if task.result is None else task.result.channel_analyses:
         reactions = _reactions(task, channel)
-        rows.append(
-            {
-                "channel_number": channel.channel_number,
-                "speech_duration": channel.speech_duration,
-                "speech_rate": channel.speech_rate,
-                "total_duration": channel.total_duration,
-                "reactions_count": None if reactions is None else reactions.reactions_count,
-                "average_reaction_time": None if reactions is None else reactions.average_reaction_time,
-                "crosstalks": None if reactions is None else len(reactions.crosstalks),
-            }
-        )
+        of_channel = [channel.channel_number, channel.speech_duration, channel.speech_rate, channel.total_duration]
+        of_reactions: list[object] = [None] * 3
+        if reactions is not None:
+            of_reactions = [reactions.reactions_count, reactions.average_reaction_time, len(reactions.crosstalks)]
+        rows.append(dict(zip(_COLUMNS, [*of_channel, *of_reactions], strict=True)))
     return rows
 
 
@@ -90,6 +93,7 @@ READING: Final = Reading(
     read=_read,
     page=_page,
     rows=_rows,
+    columns=_COLUMNS,
     svg=conversation,
     variable="PHONEXIA_URL",
 )
