@@ -95,7 +95,7 @@ def test_every_night_is_shown_and_says_why_things_are_missing(scenario: Any, get
 
 def test_epochs_that_were_not_analysed_are_slashes_in_every_lane(get: Any) -> None:
     lines = get("asleep", SCENARIOS["lost-audio"].session_id).out.splitlines()
-    lanes = [line for line in lines if line.startswith(("W ", "REM ", "N1+N2 ", "N3 ", "Breathing "))]
+    lanes = [line for line in lines if line.startswith(("W ", "REM  ", "N1+N2 ", "N3 ", "Breathing "))]
     assert len(lanes) == 5
     assert all("/" in line for line in lanes)
 
