@@ -146,6 +146,12 @@ class _IdOption(Grouped):
         self.example = example
 
 
+class _ClaimOption(Grouped):
+    """A flag that says something of an implementation."""
+
+    heading = JUDGED
+
+
 def credential_options(
     targets: Sequence[Target], *, keys_only: bool = False, key_help: str = "The key"
 ) -> Callable[[Command], Command]:
@@ -211,7 +217,7 @@ def claim_options(targets: Sequence[Target]) -> Callable[[Command], Command]:
         for claim in target.claims:
             options.setdefault(claim.option, []).append((target, claim))
     return _all(
-        click.option(option, is_flag=True, help=f"{users[0][1].meaning}{_for(users, targets)}.")
+        click.option(option, cls=_ClaimOption, is_flag=True, help=f"{users[0][1].meaning}{_for(users, targets)}.")
         for option, users in options.items()
     )
 
