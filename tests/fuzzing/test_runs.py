@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sleeptalk_contract.fuzzing.control import Control
+from sleeptalk_contract.fuzzing.control import Control, StopReason
 from sleeptalk_contract.fuzzing.plan import Plan, Shard
 from sleeptalk_contract.fuzzing.run import Run
 from sleeptalk_contract.fuzzing.sparing import SAFE_METHODS
@@ -36,6 +36,38 @@ def sent_steps(plan: Plan) -> Report:
     with Run(plan, Control(), Quiet()) as run, Workers() as workers:
         run._send_probes(workers)
         return run.report()
+
+
+class Stopping(Quiet):
+    """Progress that ends a run out of time after some exchanges."""
+
+    def __init__(self, control: Control, after: int) -> None:
+        self._control = control
+        self._after = after
+
+    def exchanged(self, requests: int, broken: int) -> None:
+        """End the run once enough exchanges were judged."""
+        if requests >= self._after:
+            self._control.stop(StopReason.OUT_OF_TIME)
+
+
+@pytest.mark.parametrize("after", [1, 10])
+def test_hints_of_a_run_that_was_cut_short_name_no_id_that_was_given(after: int) -> None:
+    control = Control()
+    with serving(asleep_app()) as url, Run(plan_for("asleep", url), control, Stopping(control, after)) as run:
+        run.preflight()
+        run.execute()
+        report = run.report()
+    assert report.exit_code == 0
+    assert {result.hint for result in report.of("not-exercised")} == {"The run ended before it came to it."}
+
+
+def test_hints_of_a_run_that_sent_all_that_rules_need_name_what_they_take() -> None:
+    with serving(asleep_app()) as url:
+        plan = dataclasses.replace(plan_for("asleep", url), known_ids=known_ids("asleep")[:1])
+        report = sent_steps(plan)
+    hints = {result.hint for result in report.of("not-exercised")}
+    assert "It takes an OPEN session: name one with --session-id." in hints
 
 
 APPS = {"asleep": asleep_app, "phonexia": phonexia_app, "callback": any_receiver}

@@ -32,8 +32,8 @@ def hint(rule: Rule, target: Target, knowledge: Knowledge) -> str:
         key = target.key
         if key is not None and key.option in missing:
             return f"Pass the key that the receiver expects with {key.option}."
-        needed = f"It takes {rule.hint}" if rule.hint else _NOTHING_SEEN[:-1]
-        return f"{needed}: check how the receiver answered plain callbacks."
+        seen = f"{_NOTHING_SEEN[:-1]}: check how the receiver answered plain callbacks."
+        return f"It takes {rule.hint}." if rule.hint else seen
     option = None if target.known_ids is None else target.known_ids.option
     if rule.hint and option is not None:
         also = f", with {' and '.join(missing)}" if missing else ""

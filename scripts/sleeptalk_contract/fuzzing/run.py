@@ -72,9 +72,14 @@ class Sent:
             self._probes += 1
 
     @property
+    def is_short_of_probes(self) -> bool:
+        """Whether some requests that particular rules need were not sent."""
+        return self._probes < self.probes_planned or not self.probes_planned
+
+    @property
     def words(self) -> str:
         """What was sent, in words."""
-        if self._probes < self.probes_planned or not self.probes_planned:
+        if self.is_short_of_probes:
             return (
                 f"it sent {self._probes} of the {self.probes_planned or 'many'} requests that particular rules need,"
                 " and none that are generated"
@@ -251,9 +256,10 @@ class Run:
 
     @property
     def _was_cut_short(self) -> bool:
-        """Whether the run ended early for what the implementation did: no id or option would have shown more."""
-        gone = self._control.reason is StopReason.SERVER_GONE or self._steady_wire.lost is not None
-        return gone or self._was_throttled_short
+        """Whether the run ended before it had shown what it could: no id or option would have shown more."""
+        reason = self._control.reason
+        gone = reason is StopReason.SERVER_GONE or self._steady_wire.lost is not None
+        return gone or self._was_throttled_short or (reason is not None and self._sent.is_short_of_probes)
 
     @property
     def _was_throttled_short(self) -> bool:
