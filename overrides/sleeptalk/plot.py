@@ -31,6 +31,7 @@ __all__ = ["Theme", "conversation", "hypnogram"]
 Theme: TypeAlias = Literal["light", "dark"]
 
 _POINTS: Final = 72.0  # in an inch
+_SMALLEST: Final = 6.0  # letters on axes of the user, in points
 _SMALLER: Final = 0.9
 """How much smaller letters are than their room: matplotlib's font is wider than a browser's."""
 
@@ -40,7 +41,7 @@ def hypnogram(night: Recorded, *, axes: Axes | None = None, theme: Theme = "ligh
 
     - `night`: a Night, or a SESSION_COMPLETE callback, its data or its sleep data. Any that decodes can be drawn.
     - `axes`: where to draw. The unit of their x axis is then one epoch of 30 s, counted from the start of the
-      recording, and words have the place that the axes take in their figure. None makes a new figure, which is not
+      recording, and words stand around them: `layout="constrained"` makes room. None makes a new figure, which is not
       registered with pyplot.
     - `theme`: "light" or "dark" ground. `width`: of a new figure in points, 72 of which are an inch.
 
@@ -74,9 +75,12 @@ def _draw(picture: Picture, axes: Axes | None, theme: Theme, width: float) -> Fi
         layout = laid_out(picture, width / letters)
         axes = _new_axes(layout, letters, COLOURS["ground"][theme == "dark"])
     else:
-        inside = axes.get_window_extent().width / _figure_of(axes).dpi * _POINTS
-        letters = letters_at(inside)
-        layout = laid_out(picture, inside / letters, around=True)
+        place, points = axes.get_window_extent(), _POINTS / _figure_of(axes).dpi
+        letters = letters_at(place.width * points)
+        layout = laid_out(picture, place.width * points / letters, around=True)
+        # Above and beneath the lanes there are words, which need their share of the place.
+        letters = min(max(place.height * points / layout.height, _SMALLEST), letters)
+        layout = laid_out(picture, place.width * points / letters, around=True)
     _Drawing(picture, layout, letters, theme, axes).draw()
     return _figure_of(axes)
 

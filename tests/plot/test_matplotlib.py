@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -118,3 +119,32 @@ def test_without_matplotlib_the_error_names_the_extra_and_svg_goes_on_working() 
     )
     run = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)
     assert run.stdout == 'Drawing needs matplotlib: pip install "sleeptalk[plot]".\n', run.stderr
+
+
+@needs_matplotlib
+@pytest.mark.parametrize("width", [240, 390, 640, 1400])
+@pytest.mark.parametrize("name", ["four-stages", "two-stages", "lost-audio", "invalid", "open-with-real-time"])
+def test_all_words_stand_within_the_figure(name: str, width: int) -> None:
+    from matplotlib.text import Text
+
+    figure = plot.hypnogram(night(name), width=width)
+    figure.draw_without_rendering()
+    edges = figure.bbox
+    for text in figure.findobj(Text):
+        if text.get_text() and text.get_visible():
+            place = text.get_window_extent()
+            assert edges.x0 - 1 <= place.x0 <= place.x1 <= edges.x1 + 1, text.get_text()
+            assert edges.y0 - 1 <= place.y0 <= place.y1 <= edges.y1 + 1, text.get_text()
+
+
+@needs_matplotlib
+def test_the_names_of_lanes_stand_apart_on_small_axes() -> None:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(12, 7), layout="constrained")
+    for axes in figure.subplots(2, 2).ravel():
+        plot.hypnogram(night("four-stages"), axes=axes)
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        places = [label.get_window_extent() for label in axes.get_yticklabels()]
+        assert all(upper.y0 >= lower.y1 for upper, lower in pairwise(places))

@@ -167,5 +167,8 @@ def test_a_rule_is_reached_from_the_callback_and_leads_to_its_fields_and_back(br
 
 def test_the_two_pictures_tell_in_words_what_they_show(browser: Browser) -> None:
     browser.visit("index.html")
-    labels = [picture.get_attribute("aria-label") for picture in browser.driver.find_elements(By.TAG_NAME, "svg")]
-    assert [str(label).split(" ")[0] for label in labels] == ["Hypnogram", "Conversation."]
+    names = [picture.accessible_name for picture in browser.driver.find_elements(By.TAG_NAME, "svg")]
+    assert [name.split(" ")[0] for name in names] == ["Hypnogram", "Conversation"]
+    assert [words in name for words, name in zip(("REM 92.5 min", "Channel 1 speaks"), names, strict=True)] == [
+        True
+    ] * 2

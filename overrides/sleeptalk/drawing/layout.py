@@ -96,8 +96,10 @@ class _Layouting:
         self.picture = picture
         names = (width_of(lane.name) for lane in picture.lanes)
         self.left = max(names, default=0) + 2 * _EDGE if picture.lanes else _EDGE
-        self.width = width + (self.left + 2 * _EDGE) * around
-        self.right = self.width - 2 * _EDGE
+        # The last label of the axis, whose middle may stand at its very end, has room too.
+        beyond = max(2 * _EDGE, *(width_of(label) / 2 + 0.3 for _, label in picture.ticks), 0)
+        self.width = width + (self.left + beyond) * around
+        self.right = self.width - beyond
         self.words: list[Word] = []
 
     def at(self, position: float) -> float:
