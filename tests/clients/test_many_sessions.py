@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import gc
 import itertools
+import ssl
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -16,6 +18,7 @@ from sleeptalk.asleep import Asleep, AsyncAsleep, SessionOutcome
 from sleeptalk.errors import ConfigurationError, InvalidSessionId, RateLimited, ServerError, SessionNotFound
 from sleeptalk.runtime.batches import MOST_REFUSALS, Batch
 from sleeptalk.runtime.call import Failure, Success
+from tests.certificates import make_certificate, server_context
 from tests.clients.bodies import example
 from tests.clients.calling import KEY, SESSION, USER, Kind
 from tests.clients.clocks import SkippingClock
@@ -273,6 +276,35 @@ def test_leaving_the_generator_ends_the_calls_on_their_way(how: str) -> None:
         pool: Any = asleep._transport.open()[0]._transport
         assert pool._pool._requests == []
         assert asleep._transport.open()[1]._free == 50
+
+
+@pytest.mark.parametrize("library", ["httpx", "httpx2"])
+@pytest.mark.parametrize("secure", [False, True])
+def test_an_injected_client_is_not_waited_for_and_can_be_used_on(library: str, secure: bool, tmp_path: Path) -> None:
+    http: Any = pytest.importorskip(library)
+    ended = answer(NIGHT)
+
+    def script(connection: Any, over: threading.Event) -> None:
+        (ended if len(server.requests) > 5 else silence_after())(connection, over)
+
+    def failing() -> Iterator[str]:
+        yield from [SESSION] * 5
+        until(lambda: len(server.requests) == 5)
+        raise LookupError("no more")
+
+    certificate = make_certificate(tmp_path)
+    tls = server_context(certificate) if secure else None
+    trusted = ssl.create_default_context(cafile=certificate)
+    with (
+        hostile(script, tls=tls) as server,
+        http.Client(timeout=600, verify=trusted) as client,
+        Asleep(KEY, USER, base_url=server.url, http_client=client, timeout=600) as asleep,
+    ):
+        with pytest.raises(LookupError):
+            list(asleep.get_sessions(failing(), concurrency=5))
+        assert not threads()
+        assert client._transport._pool._requests == []
+        assert asleep.get_session(SESSION)
 
 
 def test_an_error_of_the_iterable_gets_out_and_ends_the_calls_on_their_way(kind: Kind) -> None:

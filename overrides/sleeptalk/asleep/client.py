@@ -129,7 +129,8 @@ class Asleep(_AsleepClient[HttpClient], SyncClient, AsleepMethods[Night]):
         An id that fails has an `error` and stops nothing. Where the service asks for fewer requests, all of them pause
         as long as it asks, 1, 2, 4, at most 60 s where it does not say, and then begin again one by one; an id has
         failed when it did so nine times in a row. Closing the generator, or leaving it by an exception, ends the calls
-        that are on their way; with an injected HTTP client it waits for them. Raises ConfigurationError.
+        that are on their way; where an injected HTTP client has a transport of your own, it waits for them. Raises
+        ConfigurationError.
         """
         return outcomes(self._carry_out_many(_checked_ids(session_ids), _reading(timezone), concurrency))
 

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 import anyio
 
 from sleeptalk.runtime.call import Failure, asks_to_wait
-from sleeptalk.runtime.clock import Deadline, StoppableDeadline
+from sleeptalk.runtime.clock import PIECE, Deadline, StoppableDeadline
 from sleeptalk.runtime.errors import CallFailed
 from sleeptalk.runtime.event_loops import spawner
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Generator, Iterable
 
     from sleeptalk.runtime.call import Result
     from sleeptalk.runtime.clock import Clock
@@ -49,6 +49,7 @@ class Batch(Generic[K]):
     Where the service asks for fewer requests, no call begins before the pause that it asks for is over; then one
     begins, and with every answer one more may be on its way, up to `concurrency`.
 
+    - `concurrency`: how many calls may be on their way at once.
     - `patient`: whether the calls that the service refused for that reason are repeated.
     - `finished`: whether every key has its outcome; `on_way`: how many calls have begun and not ended.
     - `ahead`: how many more may begin at full speed, to wait until one that is on its way has ended.
@@ -63,7 +64,7 @@ class Batch(Generic[K]):
         self._keys = iter(keys)
         self._all_read = False
         self._next: deque[K] = deque()
-        self._concurrency = self._allowed = concurrency
+        self.concurrency = self._allowed = concurrency
         self._clock = clock
         self._patient = patient
         self._not_before = clock.monotonic()
@@ -85,7 +86,7 @@ class Batch(Generic[K]):
 
     @property
     def _room(self) -> int:
-        return self._allowed if self._allowed < self._concurrency else self._concurrency + self.ahead
+        return self._allowed if self._allowed < self.concurrency else self.concurrency + self.ahead
 
     def _has_more(self) -> bool:
         """Return whether another key is to be begun, and read it."""
@@ -108,7 +109,7 @@ class Batch(Generic[K]):
         self.on_way -= 1
         if not isinstance(result, Failure) or not asks_to_wait(result):
             self._refusals = 0
-            self._allowed = min(self._allowed + 1, self._concurrency)
+            self._allowed = min(self._allowed + 1, self.concurrency)
             return True
         if begun.slowed == self.slowed:  # the others that had begun by then are refused for the same reason
             self.slowed += 1
@@ -125,25 +126,33 @@ class Batch(Generic[K]):
 
 
 class Threads(Generic[K, T]):
-    """The calls of a batch in threads; `seconds` is the deadline of each, `most` how many threads there are at most.
+    """The calls of a batch in threads, at most as many as its `concurrency`.
+
+    - `seconds`: the deadline of each call.
+    - `cut_off`: shuts down the connections on which calls with these deadlines wait.
 
     Each thread finds its next call in a queue, so that it need not wait for the caller. Where the service asks for
     fewer requests, the calls that are still in there go back to the batch.
     """
 
     def __init__(
-        self, batch: Batch[K], carry_out: Callable[[K, Deadline], Result[T]], seconds: float, clock: Clock, most: int
+        self,
+        batch: Batch[K],
+        carry_out: Callable[[K, Deadline], Result[T]],
+        seconds: float,
+        clock: Clock,
+        cut_off: Callable[[Collection[Deadline]], None],
     ) -> None:
         self._batch = batch
         self._carry_out = carry_out
         self._seconds = seconds
         self._clock = clock
-        self._most = most
+        self._cut_off = cut_off
         self._threads: list[Thread] = []
         self._begun: SimpleQueue[Begun[K] | None] = SimpleQueue()
         self._ended: SimpleQueue[tuple[Begun[K], Result[T] | BaseException | None]] = SimpleQueue()
         self._deadlines: set[StoppableDeadline] = set()
-        batch.ahead = most
+        batch.ahead = batch.concurrency
 
     def outcomes(self) -> Generator[tuple[K, Result[T]], None, None]:
         """Yield each key with the result of its call as they come.
@@ -162,15 +171,18 @@ class Threads(Generic[K, T]):
             self._give_back()
             for _ in self._threads:
                 self._begun.put(None)
-            for deadline in [*self._deadlines]:
+            stopped = [*self._deadlines]
+            for deadline in stopped:
                 deadline.stop()
             for thread in self._threads:
-                thread.join()
+                while thread.is_alive():  # again and again, as one may just be sending
+                    self._cut_off(stopped)
+                    thread.join(PIECE)
 
     def _begin(self) -> None:
         while self._ended.empty() and (begun := self._batch.begin()) is not None:
             self._begun.put(begun)
-            if len(self._threads) < min(self._most, self._batch.on_way):
+            if len(self._threads) < min(self._batch.concurrency, self._batch.on_way):
                 thread = Thread(target=copy_context().run, args=(self._work,), name="sleeptalk", daemon=True)
                 self._threads.append(thread)
                 thread.start()

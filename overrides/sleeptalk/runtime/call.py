@@ -43,6 +43,8 @@ REPEATING_REDIRECTS = frozenset({307, 308})  # those that keep method and body
 MOST_REDIRECTS = 5
 LONGEST_JITTER = 8.0  # seconds
 
+DEADLINE = "sleeptalk.deadline"  # the extension of a request that has the deadline of its call
+
 logger = logging.getLogger("sleeptalk")
 
 
@@ -138,9 +140,11 @@ class CallState(Generic[T]):
             headers |= {name: secret.reveal() for name, secret in self._secrets.items()}
             if self._body is not None:  # said here, as an injected client may say another to every request
                 headers["content-type"] = self._body.media_type
-        return http.request_of(
+        request = http.request_of(
             client, self._method, self._url, headers, self._body, limit=self.deadline.limit, at_home=self.at_home
         )
+        request.extensions[DEADLINE] = self.deadline
+        return request
 
     @property
     def status(self) -> int | None:

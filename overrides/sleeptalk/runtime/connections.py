@@ -13,11 +13,13 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
+from socket import SHUT_RDWR, socket
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Collection, Iterator
 
 RawHeaders: TypeAlias = Sequence[tuple[bytes, bytes]]
 
@@ -132,6 +134,29 @@ async def drop_lost_connections(client: Any) -> None:
         if lost:  # a request may wait for the place of one of them
             closing = pool._assign_requests_to_connections()  # noqa: SLF001  # see above
             await pool._close_connections(lost + closing)  # noqa: SLF001  # see above
+
+
+def cut_off(client: Any, mark: str, values: Collection[object]) -> None:
+    """Shut down the connections of requests that are marked so: a thread that waits for the answer sees its end.
+
+    - `mark`, `values`: an extension of the requests, and what it may be.
+
+    A request that is still connecting, or is sent by a transport without httpcore's pool, is not reached.
+    """
+    for pool in _pools(client):
+        if _core_of(pool) is None:
+            continue
+        for request in [*pool._requests]:  # noqa: SLF001  # see above
+            if request.request.extensions.get(mark) not in values:
+                continue
+            connection, stream = request.connection, None
+            while connection is not None and stream is None:
+                connection = getattr(connection, "_connection", None)
+                stream = getattr(connection, "_network_stream", None)
+            beneath = None if stream is None else stream.get_extra_info("socket")
+            if beneath is not None:
+                with suppress(OSError):  # it has been closed meanwhile
+                    socket.shutdown(beneath, SHUT_RDWR)  # what a socket of TLS does besides is not for other threads
 
 
 class _Cleaner:

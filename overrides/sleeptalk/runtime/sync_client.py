@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from sleeptalk.runtime import http
 from sleeptalk.runtime.batches import Batch, Threads
-from sleeptalk.runtime.call import CallState, Success, asks_to_wait, is_answer
+from sleeptalk.runtime.call import DEADLINE, CallState, Success, asks_to_wait, is_answer
 from sleeptalk.runtime.client import Client
 from sleeptalk.runtime.clock import Deadline
-from sleeptalk.runtime.connections import close_after, most_connections
+from sleeptalk.runtime.connections import close_after, cut_off, most_connections
 from sleeptalk.runtime.errors import ConfigurationError
 from sleeptalk.runtime.network import within
 from sleeptalk.runtime.options import check_count
@@ -19,7 +19,7 @@ from sleeptalk.runtime.tracing import span_of
 from sleeptalk.runtime.turns import MOST_AT_ONCE, Turns, line_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping
+    from collections.abc import Callable, Collection, Generator, Iterable, Mapping
     from types import TracebackType
 
     from sleeptalk.runtime.call import Result
@@ -51,6 +51,10 @@ class SyncTransport:
         self._closed = self._owned
         if self._owned and self._process == os.getpid():
             self._http.close()
+
+    def cut_off(self, deadlines: Collection[Deadline]) -> None:
+        """Shut down the connections on which calls with these deadlines wait, of an injected HTTP client too."""
+        cut_off(self._http, DEADLINE, deadlines)
 
     def open(self) -> tuple[http.HttpClient, Turns]:
         """Return the HTTP client and the turns of its calls; after a fork a new one, if it is our own.
@@ -130,7 +134,8 @@ class SyncClient(Client[http.HttpClient]):
         def carry_out(key: K, deadline: Deadline) -> Result[T]:
             return self._carry_out(call_of(key), deadline, alone=False)
 
-        return Threads(batch, carry_out, self._options.timeout, self._clock, concurrency).outcomes()
+        cut_off = self._transport.cut_off
+        return Threads(batch, carry_out, self._options.timeout, self._clock, cut_off).outcomes()
 
     def _carry_out(self, call: Call[T], deadline: Deadline, *, alone: bool = True) -> Result[T]:
         """Return the outcome of a call; one of a batch, not `alone`, ends where the service asks for a pause."""
