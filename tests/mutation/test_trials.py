@@ -44,6 +44,15 @@ def test_one_fault_can_be_named() -> None:
     assert (trial.rule, trial.name, trial.target.name) == ("session.shape", "not-json", "asleep")
 
 
+def test_a_pattern_chooses_rules_or_faults() -> None:
+    assert {trial.rule for trial in trials(SERVICES, ["*.shape"], 1, 0)} == {
+        "session.shape",
+        "callback.shape",
+        "analysis.shape",
+    }
+    assert {trial.rule for trial in trials(SERVICES, ["session.api-*:prefix*"], 1, 0)} == {"session.api-key-required"}
+
+
 def test_a_name_that_is_not_a_rule_is_refused_in_one_sentence() -> None:
     with pytest.raises(UsageError, match=r"--rule 'session\.shap' is neither a rule .* did you mean session\.shape\?"):
         trials(SERVICES, ["session.shap"], 1, 1)

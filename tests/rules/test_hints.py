@@ -33,6 +33,7 @@ def done(facts: Facts) -> bool:
 
 NIGHTS: dict[str, Claim] = {
     "a session that the implementation knows": always,
+    "a session that the implementation knows, and refuses without a key": always,
     "a session with sleep stages": lambda facts: facts["stages"],
     "a session of a contract with breathing analysis": lambda facts: facts["breathing"],
     "an OPEN session": lambda facts: facts["state"] == "OPEN",

@@ -48,6 +48,18 @@ NAMES = RuleNames(catalogue_of("asleep"), "session")
 JUDGE = SchemaJudge(ROOT, NAMES)
 
 
+def test_what_is_wrong_with_a_text_is_said_rather_than_its_length() -> None:
+    time = {
+        "type": "string",
+        "maxLength": 25,
+        "pattern": r"^[0-9T:-]{19}[+-]\d\d:\d\d$",
+        "x-rule": "session.timestamp-format",
+    }
+    judge = SchemaJudge({"type": "object", "properties": {"start": time}}, NAMES)
+    [breach] = judge.judge({"start": "2022-08-21T09:31:17.000+09:00"}).breaches
+    assert breach.words == "has a fraction of a second: leave it out"
+
+
 def complete(**stat: Any) -> dict[str, Any]:
     return {"state": "COMPLETE", "stat": {"ratio": 0.5, **stat}}
 

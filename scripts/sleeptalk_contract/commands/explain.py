@@ -65,6 +65,7 @@ def explain(services: Sequence[Service]) -> click.Command:
         for other in holders[1:]:
             console.print(f"\nThe target {other.name} has a rule of this id too: add --target {other.name}.")
 
+    explain.meant = {"RULE": next((rule for target in targets for rule in target.rules), "RULE")}
     return explain
 
 

@@ -170,6 +170,7 @@ def fuzz(services: Sequence[Service]) -> click.Command:
             code = _made(complete, Control(max_time), outputs) if send is None else _sent(complete, send, outputs)
         click.get_current_context().exit(code)
 
+    fuzz.meant = {"TARGET": targets[0].name} if targets else {}
     return fuzz
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -99,11 +101,16 @@ _EXAMPLE: Final = "\n\nExample: "
 
 
 class Command(click.Command):
-    """A command whose help groups its options, and shows its example as one line that can be copied."""
+    """A command whose help groups its options, and shows its example as one line that can be copied.
+
+    `meant` are the values that stand in the example for words such as TARGET, which follow from the services.
+    """
+
+    meant: Mapping[str, str] = MappingProxyType({})
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what the command does, and then its example, however long its line is."""
-        whole = self.help or ""
+        whole = inspect.cleandoc(self.help or "")
         text, found, example = whole.partition(_EXAMPLE)
         self.help = text
         try:
@@ -111,7 +118,8 @@ class Command(click.Command):
         finally:
             self.help = whole
         if found:
-            formatter.write(f"\n  Example: {' '.join(example.split())}\n")
+            words = (self.meant.get(word, word) for word in example.split())
+            formatter.write(f"\n  Example: {' '.join(words)}\n")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options under their headings, and those that have none under "Other options"."""

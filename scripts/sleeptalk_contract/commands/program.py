@@ -73,7 +73,8 @@ class Program(click.Group):
             name="sleeptalk",
             help=(
                 "Check implementations of a service against its machine-readable contract, and edit the contract.\n\n"
-                "Exit codes: 0 the contract holds, 1 it is broken, 2 the run could not be made, 130 interrupted."
+                "Exit codes: 0 no rule is broken, 1 the contract is broken, 2 inconclusive or not possible, 130"
+                " interrupted; the help of each command says more."
             ),
             context_settings={"help_option_names": ["-h", "--help"]},
         )

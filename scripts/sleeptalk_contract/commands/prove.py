@@ -36,7 +36,7 @@ def prove(services: Sequence[Service]) -> click.Command:
         multiple=True,
         metavar="RULE",
         shell_complete=completing(rules_and_sentences, faults_and_summaries),
-        help="Try this rule alone, or one fault of it as RULE:NAME; can be repeated.",
+        help="Try this rule alone, one fault of it as RULE:NAME, or all that a pattern fits; can be repeated.",
     )
     @click.option(
         "--jobs",
@@ -94,4 +94,6 @@ def prove(services: Sequence[Service]) -> click.Command:
             code = PASSED_CODE if proven else FAILED_CODE
         click.get_current_context().exit(code)
 
+    faults = (fault.full_name for service in services for fault in service.faults)
+    prove.meant = {"RULE:FAULT": next(faults, "RULE:FAULT")}
     return prove

@@ -70,7 +70,7 @@ def sandbox(services: Sequence[Service]) -> click.Command:
         type=click.IntRange(0, 100),
         default=0,
         metavar="TIMES",
-        help="Send each callback so many more times, although it was accepted.",
+        help="Send each callback this many more times, although it was accepted.",
     )
     @click.option(
         "--callback-reorder",
@@ -84,7 +84,7 @@ def sandbox(services: Sequence[Service]) -> click.Command:
         default=TIMEOUT_SECONDS,
         show_default=True,
         metavar="SECONDS",
-        help="Wait so long for an answer, then send the callback again: an impatient sender waits for a fraction.",
+        help="Wait this long for an answer, then send the callback again: an impatient sender waits for a fraction.",
     )
     @click.option(
         "--callback-burst",

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from sleeptalk_contract.contract.operation import Operation
 
+_LENGTHS: Final = frozenset({"minLength", "maxLength"})
 _MOST_ERRORS: Final = 500
 """How many errors of one body are looked at: those of a million wrong values would take seconds and add nothing."""
 
@@ -151,6 +152,7 @@ class SchemaJudge:
 
     def _named(self, errors: Iterable[Any]) -> list[Breach]:
         leaves = [leaf for error in errors for leaf in self._leaves(error)]
+        leaves.sort(key=lambda leaf: str(leaf.kind.name) in _LENGTHS)  # what is wrong with a text says more
         mistyped = {
             pointer(leaf.instance_path)
             for leaf in leaves

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections import Counter
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.contract.service import Fault, Service
@@ -167,15 +168,16 @@ class Proof:
 
 
 def trials(services: Sequence[Service], wanted: Sequence[str], seed: int, honest_seeds: int) -> list[Trial]:
-    """Return the trials for some rules (ids, or full names of single faults), or for all, in the catalogue's order.
+    """Return the trials for some rules (ids, or full names of single faults, or patterns of either), or for all.
 
-    With each group of rules come its honest implementations, one for each of `honest_seeds` seeds from `seed` on.
+    They are in the catalogue's order. With each group of rules come its honest implementations, one for each of
+    `honest_seeds` seeds from `seed` on.
     Raises UsageError for a name that is neither a rule's nor a fault's.
     """
     rules = [rule for service in services for target in service.targets for rule in target.rules]
+    faults = [fault.full_name for service in services for fault in service.faults]
     for name in wanted:
-        if name not in rules and not any(service.faults_named(name) for service in services):
-            faults = [fault.full_name for service in services for fault in service.faults]
+        if not any(_fits(each, [name]) for each in (*rules, *faults)):
             advice = did_you_mean(name, (*rules, *faults), f"write it as {rules[0]}.")
             raise UsageError(f"--rule {name!r} is neither a rule of the catalogue nor a fault: {advice}")
     labels = _labels(services)
@@ -193,7 +195,7 @@ def trials(services: Sequence[Service], wanted: Sequence[str], seed: int, honest
         for target in service.targets
         for rule in target.rules.values()
         for fault in service.faults_named(rule.id)
-        if not wanted or rule.id in wanted or fault.full_name in wanted
+        if not wanted or _fits(rule.id, wanted) or _fits(fault.full_name, wanted)
     ]
     groups = dict.fromkeys((trial.module, trial.group, trial.label) for trial in broken)
     seeds = range(seed, seed + honest_seeds)
@@ -216,8 +218,12 @@ def rules_without_faults(services: Sequence[Service], wanted: Sequence[str]) -> 
         for service in services
         for target in service.targets
         for rule in target.rules.values()
-        if (not wanted or rule.id in wanted) and not service.faults_named(rule.id)
+        if (not wanted or _fits(rule.id, wanted)) and not service.faults_named(rule.id)
     ]
+
+
+def _fits(name: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def _labels(services: Sequence[Service]) -> dict[tuple[str, str], str]:
