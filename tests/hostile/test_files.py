@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import tracemalloc
 from collections.abc import Callable
@@ -93,6 +94,7 @@ def ends(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, s
     shown = capsys.readouterr()
     assert "unexpected error" not in shown.err, shown.err
     assert "Traceback" not in shown.err
+    assert not re.search(r"(?m)^\s*::error::b|\x1b", shown.out + shown.err)
     return code, shown.out + shown.err
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
+from sleeptalk_contract.contract.output import write_data
+
 PROGRAM = "sleeptalk"
 VARIABLE = "_SLEEPTALK_COMPLETE"
 
@@ -27,4 +29,4 @@ def completion(context: click.Context, *, shell: str) -> None:
     made = get_completion_class(shell)
     if made is None:
         raise click.UsageError(f"There is no completion for {shell}.")
-    click.echo(made(context.find_root().command, {}, PROGRAM, VARIABLE).source())
+    write_data(f"{made(context.find_root().command, {}, PROGRAM, VARIABLE).source()}\n")

@@ -12,6 +12,7 @@ from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.commands.program import COMMANDS, command_named
 from sleeptalk_contract.commands.settings import OWN_FILE, SHARED_FILE, find_settings, read_settings
 from sleeptalk_contract.commands.settings_schema import settings_schema
+from sleeptalk_contract.contract.output import say, write_data
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,18 +34,18 @@ def config(services: Sequence[Service]) -> click.Command:
         Example: sleeptalk config --schema > sleeptalk.schema.json
         """
         if schema:
-            click.echo(schema_text(services), nl=False)
+            write_data(schema_text(services))
             return
         named: Path | None = None if context.parent is None else context.parent.params.get("config")
         settings = find_settings(Path.cwd()) if named is None else read_settings(named)
         if settings is None:
-            click.echo(f"There is neither {OWN_FILE} nor [tool.sleeptalk] in {SHARED_FILE}, here or above.")
+            say(f"There is neither {OWN_FILE} nor [tool.sleeptalk] in {SHARED_FILE}, here or above.")
             return
         commands = _commands(services)
         settings.check_commands(list(commands))
         for name in settings.value:
             settings.check([name], commands[name])
-        click.echo(f"{settings.path} is right: it has options for {', '.join(settings.value) or 'no command'}.")
+        say(f"{settings.path} is right: it has options for {', '.join(settings.value) or 'no command'}.")
 
     return config
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,8 @@ import click
 
 from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.contract.catalogue import parse_catalogue
+from sleeptalk_contract.contract.output import quiet, say, write_data, write_json
+from sleeptalk_contract.contract.redaction import redacted
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.diffing.change import Change, Impact, as_json, as_markdown, as_text
 from sleeptalk_contract.diffing.clients import Comparison
@@ -65,13 +68,19 @@ def diff(
     changes = sorted(
         (change for pair in pairs(base, revision) for change in changes_of(pair)), key=lambda one: one.order
     )
-    click.echo(_WRITERS[written](changes))
+    text = _WRITERS[written](changes)
+    if written == "text":
+        say(text)
+    elif written == "json":
+        write_json(json.loads(text))
+    else:
+        write_data(f"{quiet(redacted(text))}\n")
     if fail_on is not None:
         failing = [change for change in changes if change.impact >= Impact[fail_on.upper()]]
         unannounced = _unannounced(failing, announced_in)
         if announced_in is not None and unannounced:
             names = ", ".join(sorted({f"`{change.subject}`" for change in unannounced}))
-            click.echo(f"sleeptalk: {announced_in} does not name {names} in its newest section.", err=True)
+            say(f"sleeptalk: {announced_in} does not name {names} in its newest section.", err=True)
         context.exit(1 if unannounced else 0)
 
 

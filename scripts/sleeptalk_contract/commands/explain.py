@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 from rich.text import Text
 
 from sleeptalk_contract.commands.completing import completing, rules_and_sentences
 from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.commands.options import TargetType, targets_of
 from sleeptalk_contract.contract.catalogue import catalogue_of
-from sleeptalk_contract.contract.redaction import printable
+from sleeptalk_contract.contract.redaction import escaped
+from sleeptalk_contract.contract.screen import screen
 from sleeptalk_contract.contract.usage import UsageError, did_you_mean
 from sleeptalk_contract.fuzzing.engine import use_cache_folder
 from sleeptalk_contract.fuzzing.hints import exercise
@@ -56,7 +56,7 @@ def explain(services: Sequence[Service]) -> click.Command:
         held = holders[0]
         service = next(each for each in services if held in each.targets)
         faults = service.faults_named(rule)
-        console = Console(highlight=False)
+        console = screen()
         for line in _lines(held.rules[rule], held, faults):
             console.print(line, soft_wrap=True)
         if faults and not no_example:
@@ -99,7 +99,7 @@ def _example(service: Service, target: Target, fault: Fault) -> Iterator[Text]:
     if found is None:
         yield Text("  none was seen within 20 s")
         return
-    yield Text(f"  {printable(' '.join(found.text.split()))}", style="bold")
+    yield Text(f"  {escaped(' '.join(found.text.split()))}", style="bold")
     if found.case is not None:
-        yield Text(f"  {printable(asked(found.case))}", style="dim")
+        yield Text(f"  {escaped(asked(found.case))}", style="dim")
     yield Text(f"  `sleeptalk prove --rule {fault.full_name}` shows that it is found.", style="dim")

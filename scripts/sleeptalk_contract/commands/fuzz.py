@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 from click.core import ParameterSource
-from rich.console import Console
 
 from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.commands.interruption import give_up, interruptible
@@ -31,6 +30,8 @@ from sleeptalk_contract.commands.options import (
 )
 from sleeptalk_contract.commands.reaching import WAIT, access_options, given_access
 from sleeptalk_contract.commands.selecting import EXCLUDE, REQUIRE, RULE, required_rules, selection
+from sleeptalk_contract.contract.output import say
+from sleeptalk_contract.contract.screen import screen
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.engine import use_cache_folder
@@ -164,7 +165,7 @@ def fuzz(services: Sequence[Service]) -> click.Command:
             raise UsageError("--wait-for-url waits for an implementation: give its --url.")
         if wait_for_url is not None and url is not None:
             with interruptible(give_up):
-                wait_until_answered(plan.url, wait_for_url, request_timeout, plan.access, click.echo)
+                wait_until_answered(plan.url, wait_for_url, request_timeout, plan.access, say)
         outputs = Outputs(report_dir, write_baseline)
         with outputs.reserved(), _against(plan) as complete:
             code = _made(complete, Control(max_time), outputs) if send is None else _sent(complete, send, outputs)
@@ -198,7 +199,7 @@ def _against(plan: Plan) -> Iterator[Plan]:
 
 def _made(plan: Plan, control: Control, outputs: Outputs) -> int:
     """Make the run, write and show its report, and return the exit code."""
-    console = Console(highlight=False)
+    console = screen()
     with progress(console) as shown, Run(plan, control, shown) as run:
         with interruptible(give_up):
             run.preflight()
@@ -211,7 +212,7 @@ def _made(plan: Plan, control: Control, outputs: Outputs) -> int:
 
 def _sent(plan: Plan, scenario: str, outputs: Outputs) -> int:
     """Send one callback, write and show its report, and return the exit code."""
-    console = Console(highlight=False)
+    console = screen()
     report = send_delivery(plan, scenario, console)
     outputs.write(report)
     return outputs.conclude(report, console)

@@ -8,6 +8,7 @@ import click
 
 from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.contract.document import Document, checkout, document_paths
+from sleeptalk_contract.contract.output import say
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.generation.tree import LOCK, PACKAGE, differences, lock, present, replace
 
@@ -31,18 +32,18 @@ def generate(context: click.Context, check: bool) -> None:
     different = differences(present(folder), files)
     if check:
         for line in different:
-            click.echo(line)
+            say(line)
         if different:
-            click.echo("generated/ is out of date with the documents and templates: run sleeptalk generate.")
+            say("generated/ is out of date with the documents and templates: run sleeptalk generate.")
             context.exit(1)
-        click.echo(f"generated/ is up to date: {len(files)} files.")
+        say(f"generated/ is up to date: {len(files)} files.")
         return
     if different:
         try:
             replace(folder, files)
         except OSError as error:
             raise UsageError(f"{folder} cannot be written ({error.strerror}); the old files are kept.") from error
-    click.echo(f"generated/: {len(files)} files, {'written' if different else 'already up to date'}.")
+    say(f"generated/: {len(files)} files, {'written' if different else 'already up to date'}.")
 
 
 def project(start: Path) -> Path:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import os
 import sys
 from typing import TYPE_CHECKING, Any, get_args
 
 import click
-from rich.console import Console
 
 from sleeptalk.drawing.layout import NARROWEST, WIDEST, WIDTH, Theme
 from sleeptalk.errors import ContractViolation, SleeptalkError
 from sleeptalk_contract.commands.options import FILE, Seconds, credential_options, given_credentials, targets_of
 from sleeptalk_contract.contract.address import checked_address
-from sleeptalk_contract.contract.redaction import escaped, inert, redacted
+from sleeptalk_contract.contract.output import say, write_data, write_json
+from sleeptalk_contract.contract.redaction import escaped, redacted
+from sleeptalk_contract.contract.screen import screen
 from sleeptalk_contract.contract.usage import UsageError, one_line
 from sleeptalk_contract.reporting.folder import write_whole
 from sleeptalk_contract.reporting.page import show
@@ -107,7 +107,7 @@ def _command(target: Target, reading: Reading) -> click.Command:
             _write(svg, reading.svg(result, theme=theme, width=width))
         _print(reading, result, "json" if as_json else "csv" if as_csv else None)
         if svg is not None:
-            click.echo(escaped(f"The picture is in {svg}."), err=True)
+            say(escaped(f"The picture is in {svg}."), err=True)
 
     return command
 
@@ -145,15 +145,15 @@ def _print(reading: Reading, result: Kept, form: str | None) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that cannot show a character is told its number
     if form == "json":
-        click.echo(inert(redacted(json.dumps(result.to_dict(), indent=2))))  # ASCII: no character acts on a terminal
+        write_json(result.to_dict())
     elif form == "csv":
         try:
             rows = reading.rows(result)
         except SleeptalkError as error:
             raise UsageError(escaped(one_line(str(error)))) from None
-        click.echo(redacted(_table(reading.columns, rows)), nl=False)
+        write_data(redacted(_table(reading.columns, rows)))
     else:
-        show(reading.page(result), Console(highlight=False, width=_width()))
+        show(reading.page(result), screen(width=_width()))
 
 
 def _table(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> str:

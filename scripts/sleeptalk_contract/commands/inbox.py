@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import importlib
-import json
 import logging
 import signal
 import sys
@@ -16,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
-from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
@@ -26,11 +24,15 @@ from sleeptalk.callback.durable.stores import DEFAULT, VARIABLE, store_at
 from sleeptalk.errors import SleeptalkError
 from sleeptalk_contract.commands.inbox_page import details, entry_as_json, page, stored_as_json
 from sleeptalk_contract.commands.options import Seconds
-from sleeptalk_contract.contract.redaction import redacted
+from sleeptalk_contract.contract.output import say, write_json
+from sleeptalk_contract.contract.redaction import escaped, redacted
+from sleeptalk_contract.contract.screen import screen
 from sleeptalk_contract.contract.usage import UsageError, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from rich.console import Console
 
     from sleeptalk.callback.durable.delivery import State, Stored
     from sleeptalk.callback.durable.stores import Store
@@ -117,7 +119,7 @@ def show(*, identity: str, address: str, body: bool, as_json: bool) -> None:
     if as_json:
         _print_json(stored_as_json(stored, body=body))
     else:
-        click.echo(details(stored, body=body))
+        say(details(stored, body=body))
 
 
 @inbox.command()
@@ -198,12 +200,12 @@ async def _work(app: Inbox, name: str, concurrency: int | None) -> None:
     with suppress(NotImplementedError):  # on Windows
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop)
-    click.echo(f"Handling the callbacks of {name}; Ctrl-C ends it.")
+    say(f"Handling the callbacks of {name}; Ctrl-C ends it.")
     try:
         await app.work(stopped, concurrency)
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
-    click.echo("Stopped.")
+    say("Stopped.")
 
 
 def _inbox_named(name: str) -> Inbox:
@@ -234,7 +236,7 @@ def _watch(store: Store, selection: Selection, interval: float) -> None:
             try:
                 shown: Any = page(store.counts(), store.entries(selection), _now())
             except SleeptalkError as error:
-                shown = Text(redacted(str(error)), style="red")
+                shown = Text(escaped(str(error)), style="red")
             if live is None:
                 console.print(shown)
             else:
@@ -258,16 +260,16 @@ def _tell(count: int, name: str, words: str, *, as_json: bool) -> None:
     if as_json:
         _print_json({name: count})
     else:
-        click.echo(f"{count} callback{'' if count == 1 else 's'} {words}.")
+        say(f"{count} callback{'' if count == 1 else 's'} {words}.")
 
 
 def _print_json(value: Any) -> None:
-    click.echo(redacted(json.dumps(value, indent=2, ensure_ascii=False)))
+    write_json(value)
 
 
 def _console() -> Console:
     """Return the console, wide enough for the whole table where no terminal cuts it."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
+    return screen(width=None if sys.stdout.isatty() else _WIDE)
 
 
 def _now() -> dt.datetime:

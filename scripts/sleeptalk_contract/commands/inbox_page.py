@@ -11,7 +11,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from sleeptalk_contract.contract.redaction import printable, redacted
+from sleeptalk_contract.contract.redaction import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,4 +95,4 @@ def stored_as_json(stored: Stored, *, body: bool) -> dict[str, Any]:
 
 def clean(text: str) -> str:
     """Return a text that neither shows a key nor manipulates a terminal."""
-    return printable(redacted(text))
+    return escaped(text)

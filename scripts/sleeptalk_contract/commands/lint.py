@@ -10,6 +10,8 @@ import click
 
 from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.contract.document import Document, current_folder, document_paths, read_text
+from sleeptalk_contract.contract.output import say
+from sleeptalk_contract.contract.redaction import escaped
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.linting.checks import CATALOGUE, SPECIFICATION, YAML, Problem, catalogue_problems, own_problems
 from sleeptalk_contract.linting.redocly import FLOORS, SCORE, Score, as_markdown, fallen, floors, score, style_problems
@@ -38,12 +40,12 @@ def lint(context: click.Context, documents: tuple[Path, ...]) -> None:
         scores = {file.stem: score(file) for file in files}
         problems = [] if documents else list(_fallen(files, scores))
     for problem in problems:
-        click.echo(str(problem))
+        say(escaped(str(problem)))
     for name, one in scores.items():
-        click.echo(f"{name}: {one}.")
+        say(f"{name}: {one}.")
     if scores:
         add_to_summary(as_markdown(scores), os.environ)
-    click.echo(f"{len(files)} document{'s' * (len(files) != 1)}, {len(problems)} problem{'s' * (len(problems) != 1)}.")
+    say(f"{len(files)} document{'s' * (len(files) != 1)}, {len(problems)} problem{'s' * (len(problems) != 1)}.")
     context.exit(1 if problems else 0)
 
 

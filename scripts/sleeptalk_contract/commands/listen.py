@@ -9,7 +9,6 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import click
-from rich.console import Console
 
 from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.commands.interruption import interruptible
@@ -24,6 +23,7 @@ from sleeptalk_contract.commands.options import (
     targets_of,
 )
 from sleeptalk_contract.commands.selecting import EXCLUDE, REQUIRE, RULE, required_rules, selection
+from sleeptalk_contract.contract.screen import screen
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.listening.display import Display
 from sleeptalk_contract.listening.endpoint import Endpoint
@@ -98,7 +98,7 @@ def listen(services: Sequence[Service]) -> click.Command:
         selected = selection(rule, exclude, rules, target)
         required = required_rules(require, rules, target, selected)
         listener = Listener(Terms(target, key, max_events, timeout, strict, known, required, selected))
-        console = Console(highlight=False)
+        console = screen()
         endpoint = Endpoint(listener, Display(console, target), forwarder(forward))
         outputs = Outputs(report_dir, write_baseline)
         with outputs.reserved(), interruptible(listener.interrupt):

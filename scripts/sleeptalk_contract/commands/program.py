@@ -16,7 +16,8 @@ from click.exceptions import NoArgsIsHelpError
 from click.shell_completion import add_completion_class
 
 from sleeptalk_contract.commands.completing import ColonBashComplete
-from sleeptalk_contract.contract.redaction import redacted, remember_documents, remember_variables
+from sleeptalk_contract.contract.output import say, unshield
+from sleeptalk_contract.contract.redaction import escaped, redacted, remember_documents, remember_variables
 from sleeptalk_contract.contract.usage import did_you_mean
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from sleeptalk_contract.contract.service import Service
 
 INTERRUPTED: Final = 130
+
+_LONGEST: Final = 1000
 
 SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
     "Judge an implementation": {
@@ -159,7 +162,7 @@ def _settings(named: Path | None, name: str, command: click.Command, arguments: 
     settings.check_commands([each for each in COMMANDS if each != "config"])
     found = settings.defaults(name, command, arguments)
     if found:
-        click.echo(f"sleeptalk: options of {name} are read from {settings.path}.", err=True)
+        say(f"sleeptalk: options of {name} are read from {settings.path}.", err=True)
     return found
 
 
@@ -184,6 +187,13 @@ def run(arguments: Sequence[str], load: Callable[[], Sequence[Service]] = regist
     """
     group = Program(load)
     try:
+        return _run(group, arguments)
+    finally:
+        unshield()
+
+
+def _run(group: Program, arguments: Sequence[str]) -> int:
+    try:
         code = group.main(args=list(arguments), prog_name="sleeptalk", standalone_mode=False)
     except NoArgsIsHelpError as error:
         error.show()
@@ -192,32 +202,31 @@ def run(arguments: Sequence[str], load: Callable[[], Sequence[Service]] = regist
         sentence = group.redacted(error.format_message())
         if isinstance(error, click.UsageError) and error.ctx is not None:
             sentence = f"{sentence} See {error.ctx.command_path} --help."
-        click.echo(f"sleeptalk: {sentence}", err=True)
+        say(f"sleeptalk: {sentence}", err=True)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("sleeptalk: interrupted.", err=True)
+        say("sleeptalk: interrupted.", err=True)
         return INTERRUPTED
-    except ModuleNotFoundError as error:
-        if not str(error.name).startswith("sleeptalk"):
+    except Exception as error:  # the last line of defence: a sentence instead of a traceback
+        if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("sleeptalk"):
             raise  # a package of the extra is missing: __main__ has the sentence
-        click.echo(f"sleeptalk: the part {error.name} of this program is missing; install it again.", err=True)
+        if os.environ.get("SLEEPTALK_DEBUG") == "1":
+            say(group.redacted(traceback.format_exc()), err=True)
+        say(f"sleeptalk: {group.redacted(_sentence(error))[:_LONGEST]}", err=True)
         return 2
-    except Exception as error:  # noqa: BLE001  # the last line of defence: a sentence instead of a traceback
-        return _unexpected(error, group)
     return code if isinstance(code, int) else 0
 
 
-def _unexpected(error: Exception, group: Program) -> int:
-    """Say in a sentence what nobody foresaw; return the exit code."""
+def _sentence(error: Exception) -> str:
+    """Return a sentence about an error that no command has one for."""
+    if isinstance(error, ModuleNotFoundError):
+        return f"the part {error.name} of this program is missing; install it again."
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:  # any line of output may be the one that is too many
-        click.echo(f"sleeptalk: what it writes cannot be written: {error.strerror}.", err=True)
-        return 2
-    if os.environ.get("SLEEPTALK_DEBUG") == "1":
-        click.echo(group.redacted(traceback.format_exc()), err=True)
-    name = type(error).__name__
-    click.echo(
-        f"sleeptalk: stopped by an unexpected error, {name}: {group.redacted(str(error))[:500]}"
-        " (SLEEPTALK_DEBUG=1 shows where).",
-        err=True,
-    )
-    return 2
+        return f"what it writes cannot be written: {error.strerror}."
+    if isinstance(error, OSError) and error.strerror:
+        what = "the output" if error.filename is None else str(error.filename)
+        return f"{what} cannot be read or written ({error.strerror})."
+    if isinstance(error, RecursionError):
+        return "what was read is nested too deeply."
+    text = escaped(str(error))[: _LONGEST // 2]
+    return f"stopped by an unexpected error, {type(error).__name__}: {text} (SLEEPTALK_DEBUG=1 shows where)."

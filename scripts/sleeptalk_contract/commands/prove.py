@@ -6,13 +6,13 @@ import os
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 from rich.text import Text
 
 from sleeptalk_contract.commands.completing import completing, faults_and_summaries, rules_and_sentences
 from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.commands.interruption import interruptible
 from sleeptalk_contract.commands.options import FOLDER
+from sleeptalk_contract.contract.screen import screen
 from sleeptalk_contract.mutation.matrix import as_json, line, show
 from sleeptalk_contract.mutation.pool import Pool
 from sleeptalk_contract.mutation.trials import rules_without_faults, trials
@@ -75,7 +75,7 @@ def prove(services: Sequence[Service]) -> click.Command:
         """
         planned = trials(services, rules, seed, honest_seeds)
         without_faults = rules_without_faults(services, rules)
-        console = Console(highlight=False)
+        console = screen()
         pool = Pool(jobs, against_schemathesis=against_schemathesis)
         proofs = []
         with reserved(report_dir), interruptible(pool.interrupt):

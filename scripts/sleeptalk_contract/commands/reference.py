@@ -12,6 +12,7 @@ import click
 from sleeptalk_contract.commands.config import schema_text
 from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.contract.document import current_folder, folder, read_text
+from sleeptalk_contract.contract.output import say
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.generation import tree
 
@@ -45,7 +46,7 @@ def reference(services: Sequence[Service]) -> click.Command:
         Example: sleeptalk reference --out site
         """
         write(out, contents(services))
-        click.echo(f"{out / 'index.html'} is the first page of the reference.")
+        say(f"{out / 'index.html'} is the first page of the reference.")
 
     return reference
 

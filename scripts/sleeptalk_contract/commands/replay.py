@@ -13,7 +13,8 @@ from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.commands.options import REQUEST_TIMEOUT, credential_options, given_credentials, targets_of
 from sleeptalk_contract.commands.reaching import access_options, given_access
 from sleeptalk_contract.contract.address import redacted_url
-from sleeptalk_contract.contract.redaction import printable
+from sleeptalk_contract.contract.redaction import escaped
+from sleeptalk_contract.contract.screen import screen
 from sleeptalk_contract.contract.service import Service
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.fuzzing.engine import use_cache_folder
@@ -57,7 +58,7 @@ def replay(services: Sequence[Service]) -> click.Command:
 
         Example: sleeptalk replay reports --url http://127.0.0.1:8000
         """
-        console = Console(highlight=False)
+        console = screen()
         files = case_files(case)
         codes: list[int] = []
         for file in files:
@@ -66,7 +67,7 @@ def replay(services: Sequence[Service]) -> click.Command:
             except DeliveryError as error:
                 if len(files) == 1:
                     raise
-                console.print(Text(printable(str(error)), style="yellow"), soft_wrap=True)
+                console.print(Text(escaped(str(error)), style="yellow"), soft_wrap=True)
                 codes.append(ERROR_CODE)
                 continue
             codes.append(_replayed(found, url, given, request_timeout, console))
@@ -128,7 +129,7 @@ def _show(case: FailingCase, report: Report, console: Console) -> int:
     """Print whether the rule is kept now, and return the exit code."""
     statuses = ", ".join(dict.fromkeys(status for _, status in report.answers))
     before = case.status if case.status is not None else "none"
-    console.print(Text(printable(f"{case.method} {case.url}: {statuses}, {before} before")), soft_wrap=True)
+    console.print(Text(escaped(f"{case.method} {case.url}: {statuses}, {before} before")), soft_wrap=True)
     findings = findings_of(report, case.rule)
     name = "What was found beyond the rules" if case.rule == BEYOND else case.rule
     if findings:
@@ -136,7 +137,7 @@ def _show(case: FailingCase, report: Report, console: Console) -> int:
         if case.rule != BEYOND:
             console.print(Text(f"  {case.target.rules[case.rule].sentence}", style="bold"), soft_wrap=True)
         for finding in findings:
-            console.print(Text(f"  {printable(' '.join(finding.text.split()))}"), soft_wrap=True)
+            console.print(Text(f"  {escaped(' '.join(finding.text.split()))}"), soft_wrap=True)
         return FAILED_CODE
     if case.rule == BEYOND or any(result.rule.id == case.rule for result in report.of("passed")):
         console.print(Text(f"{name} is kept now. {report.requests} requests were sent.", style="bold green"))

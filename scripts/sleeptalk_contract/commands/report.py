@@ -10,13 +10,13 @@ from typing import Any, Final
 
 import click
 import jsonschema_rs
-from rich.console import Console
 from rich.table import Table
 
 from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.commands.options import FOLDER, REPORT_DIR, WRITE_BASELINE, targets_of
 from sleeptalk_contract.contract.bounded import RefusedError, read_json_file
 from sleeptalk_contract.contract.catalogue import Rule
+from sleeptalk_contract.contract.screen import screen
 from sleeptalk_contract.contract.service import Service, Target
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reporting.cases import CASES, read_case_file
@@ -62,7 +62,7 @@ def report(services: Sequence[Service]) -> click.Group:
         outputs = Outputs(report_dir, write_baseline)
         with outputs.reserved():
             outputs.write(joined)
-        click.get_current_context().exit(outputs.conclude(joined, Console(highlight=False)))
+        click.get_current_context().exit(outputs.conclude(joined, screen()))
 
     @report.command(cls=Command)
     @click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=FOLDER)
@@ -78,9 +78,9 @@ def report(services: Sequence[Service]) -> click.Group:
         reports = [read_report(folder) for folder in folders]
         outcomes = {rule: "not-exercised" for target in targets for rule in target.rules} | worst_outcomes(reports)
         kept, broken, rest = (list(outcomes.values()).count(outcome) for outcome in _OUTCOMES)
-        console = Console()
+        console = screen()
         console.print(_table(reports))
-        console.print(f"{len(outcomes)} rules: {kept} kept, {broken} broken, {rest} not exercised.", highlight=False)
+        console.print(f"{len(outcomes)} rules: {kept} kept, {broken} broken, {rest} not exercised.")
 
     return report
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.commands.options import TargetType, targets_of
+from sleeptalk_contract.contract.output import write_data, write_json
+from sleeptalk_contract.contract.redaction import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,15 +42,15 @@ def rules(services: Sequence[Service]) -> click.Command:
             if level in {None, rule.level}
         ]
         if as_json:
-            click.echo(json.dumps([_facts(each, rule) for each, rule in chosen], indent=2, ensure_ascii=False))
+            write_json([_facts(each, rule) for each, rule in chosen])
             return
         width = max((len(rule.id) for _, rule in chosen), default=0)
         before = ""
         for each, rule in chosen:
             if before not in {"", f"{each.name} {rule.group}"}:
-                click.echo("")
+                write_data("\n")
             before = f"{each.name} {rule.group}"
-            click.echo(f"{rule.id:{width}}  {rule.level:6}  {rule.sentence}")
+            write_data(f"{rule.id:{width}}  {rule.level:6}  {escaped(rule.sentence)}\n")
 
     return rules
 

@@ -16,6 +16,7 @@ from sleeptalk_contract.commands.completing import completing, faults_and_summar
 from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.commands.options import Seconds, credential_options, given_credentials, targets_of
 from sleeptalk_contract.contract.address import checked_address
+from sleeptalk_contract.contract.output import say
 from sleeptalk_contract.contract.redaction import redacted
 from sleeptalk_contract.contract.usage import UsageError, did_you_mean
 from sleeptalk_contract.sandbox.sender import TIMEOUT_SECONDS, Manner, Receipt, send
@@ -242,9 +243,9 @@ def _serve(
                 f"Port {port} cannot be used ({error.strerror or error}): choose another one with --port."
             ) from error
         names = " and ".join(service.name for service in served)
-        click.echo(f"The sandbox serves {names} at {server.url}; Ctrl-C ends it.")
+        say(f"The sandbox serves {names} at {server.url}; Ctrl-C ends it.")
         for fault in faults:
-            click.echo(f"It breaks {fault.full_name}: {fault.summary}")
+            say(f"It breaks {fault.full_name}: {fault.summary}")
         for provider, implementation in implementations:
             _introduce(provider, server.url, implementation.credentials, credentials)
         if callbacks is not None:
@@ -268,19 +269,19 @@ def _introduce(provider: Target, url: str, expected: Mapping[str, str], given: M
     for operation in provider.operations:
         shown = [scenario for scenario in provider.scenarios if scenario.operation == operation.id]
         template = re.sub(r"\{(\w+)\}", lambda found: found[1].upper(), operation.path)
-        click.echo(f"\n{operation.method} {url}{template}")
+        say(f"\n{operation.method} {url}{template}")
         _list(shown)
         if shown and provider.credentials and operation.method == "GET":
             ids = {name: quote(value, safe="") for name, value in shown[0].path_parameters.items()}
             address = f"{url}{operation.path.format_map(ids)}"
-            click.echo(f'\n  curl "{address}" {_headers(provider, expected, given)}')
+            say(f'\n  curl "{address}" {_headers(provider, expected, given)}')
 
 
 def _list(scenarios: Sequence[Scenario]) -> None:
     name_width = max((len(scenario.name) for scenario in scenarios), default=0)
     for scenario in scenarios:
         ids = " ".join(scenario.path_parameters.values())
-        click.echo(f"  {ids}  {scenario.name:{name_width}}  {scenario.summary}")
+        say(f"  {ids}  {scenario.name:{name_width}}  {scenario.summary}")
 
 
 def _headers(provider: Target, expected: Mapping[str, str], given: Mapping[str, str]) -> str:
@@ -294,11 +295,11 @@ def _headers(provider: Target, expected: Mapping[str, str], given: Mapping[str, 
 
 def _send(callbacks: Callbacks) -> None:
     """Send the deliveries of each scenario; print a line for each scenario and for each that was not accepted."""
-    click.echo(f"\nCallbacks to {redacted(callbacks.url)}")
+    say(f"\nCallbacks to {redacted(callbacks.url)}")
     answered = False
     for name, planned in callbacks.deliveries.items():
         if not planned:
-            click.echo(f"  {name}: has no callbacks")
+            say(f"  {name}: has no callbacks")
             continue
         receipts: list[Receipt] = []
         for receipt in send(
@@ -309,10 +310,10 @@ def _send(callbacks: Callbacks) -> None:
                 raise UsageError(_unreachable(callbacks, receipt))
             receipts.append(receipt)
             if not receipt.accepted:
-                click.echo(f"  {name} {len(receipts)} {receipt.delivery.event}: {_refusal(receipt)}")
+                say(f"  {name} {len(receipts)} {receipt.delivery.event}: {_refusal(receipt)}")
         accepted = sum(receipt.accepted for receipt in receipts)
-        click.echo(f"  {name}: {accepted} of {len(receipts)} accepted")
-    click.echo("All callbacks were sent; the sandbox goes on serving.")
+        say(f"  {name}: {accepted} of {len(receipts)} accepted")
+    say("All callbacks were sent; the sandbox goes on serving.")
 
 
 def _unreachable(callbacks: Callbacks, receipt: Receipt) -> str:

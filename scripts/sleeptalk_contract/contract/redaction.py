@@ -26,10 +26,10 @@ _ORDINARY: Final = frozenset({"demo", "example", "left", "local", "localhost", "
 """Words that are given as keys where keys do not matter, and stand in addresses and texts of any service."""
 
 _UNPRINTABLE: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\uffff"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\uffff"
     "\U000e0000-\U000e0fff]"
 )
-_COMMAND: Final = re.compile(r"##|::(?![0-9\]])")
+_COMMAND: Final = re.compile(r"##(?=[\[A-Za-z])|::(?![0-9\]])")
 """How commands of CI systems begin: `##[`, `##vso[`, `##teamcity[`, `::`; not an IPv6 address such as [::1]."""
 
 _known: set[str] = set()

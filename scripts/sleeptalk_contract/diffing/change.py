@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final, Literal
 
+from sleeptalk_contract.contract.redaction import escaped
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -66,7 +68,7 @@ def worst(changes: Sequence[Change]) -> Impact | None:
 def as_text(changes: Sequence[Change]) -> str:
     """Return one line per change, in the given order, and a line with the totals."""
     lines = [f"{change.impact.word:<6}{change.document}  {_place(change)}  {change.sentence}" for change in changes]
-    return "\n".join([*lines, total(changes)])
+    return "\n".join(map(escaped, [*lines, total(changes)]))
 
 
 def as_json(changes: Sequence[Change]) -> str:
@@ -102,7 +104,7 @@ def as_markdown(changes: Sequence[Change]) -> str:
             lines += [f"**{title}** ({impact.word})", ""]
             lines += [f"- {change.document}: {change.sentence} <sub>`{_place(change)}`</sub>" for change in group]
             lines.append("")
-    return "\n".join([*lines, total(changes)])
+    return "\n".join(map(escaped, [*lines, total(changes)]))
 
 
 def total(changes: Sequence[Change]) -> str:

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sleeptalk_contract.contract.address import authorization, request_target
 from sleeptalk_contract.contract.exchange import Exchange, Knowledge
-from sleeptalk_contract.contract.redaction import printable, redacted, shortened
+from sleeptalk_contract.contract.redaction import escaped, shortened
 from sleeptalk_contract.contract.service import Delivery, Target
 from sleeptalk_contract.contract.usage import UsageError, did_you_mean
 from sleeptalk_contract.contract.wire import Wire
@@ -80,7 +80,7 @@ def _show(exchange: Exchange, delivery: Delivery, console: Console) -> None:
     console.print(Text(line), soft_wrap=True)
     body = shortened(exchange.response_body.decode(errors="replace"), _LONGEST_BODY)
     if body:
-        console.print(Text(f"  {' '.join(printable(redacted(body)).split())}"), soft_wrap=True)
+        console.print(Text(f"  {escaped(' '.join(body.split()))}"), soft_wrap=True)
 
 
 def deliver(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
-from sleeptalk_contract.contract.redaction import printable, redacted, shortened
+from sleeptalk_contract.contract.redaction import escaped, shortened
 from sleeptalk_contract.reporting.grouping import grouped
 
 if TYPE_CHECKING:
@@ -78,4 +78,4 @@ def _receiver(forwarded: Forwarded) -> Text:
 
 def _clean(text: str) -> str:
     """Return a text of the other side as one line, so that it cannot forge a line of ours."""
-    return printable(shortened(redacted(text), _LONGEST)).replace("\r", "\\r").replace("\n", "\\n")
+    return escaped(shortened(text, _LONGEST))

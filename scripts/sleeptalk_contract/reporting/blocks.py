@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from rich.text import Text
 
-from sleeptalk_contract.contract.redaction import printable, shortened
+from sleeptalk_contract.contract.redaction import escaped, shortened
 from sleeptalk_contract.reporting.cases import body_file, case_name
 from sleeptalk_contract.reporting.model import BEYOND, ExchangeRecord, Finding, Report, RuleResult
 
@@ -42,20 +42,20 @@ class Blocks:
         fails = result.fails(strict=self._report.strict)
         note = "" if fails else " (warning)"
         if result.accepted is not None:
-            note = f" (accepted until {result.accepted.expires}: {printable(result.accepted.reason)})"
+            note = f" (accepted until {result.accepted.expires}: {escaped(result.accepted.reason)})"
         times = "once" if result.broken == 1 else f"{result.broken} times"
         style = "bold red" if fails else "bold yellow"
         yield Text.assemble(("\n" + result.rule.id, style), f" {result.rule.level}{note}, broken {times}")
         yield Text(f"  {result.rule.sentence}", style="bold")
         if result.hint:
-            yield Text(f"  {printable(result.hint)}", style="yellow")
+            yield Text(f"  {escaped(result.hint)}", style="yellow")
         yield from self._findings(result.rule.id, result.findings)
         yield Text(f"  Source: {result.rule.source}, {result.rule.source.url}", style="dim")
 
     def _findings(self, rule: str, findings: Sequence[Finding]) -> Iterator[Text]:
         for number, finding in enumerate(findings, start=1):
             request = f" in {asked(finding.case)}" if number > _MOST_IN_FULL and finding.case is not None else ""
-            yield Text(f"  {printable(_line(finding.text + request))}")
+            yield Text(f"  {escaped(_line(finding.text + request))}")
             if number <= _MOST_IN_FULL:
                 yield from self._request(rule, number, finding)
         if len(findings) > _MOST_IN_FULL and self._folder is not None:
@@ -68,8 +68,8 @@ class Blocks:
             if first != rule:
                 yield Text(f"    by the request of {first}, above{again(finding)}", style="dim")
                 return
-            yield Text(f"    {printable(_line(asked(finding.case)))}{again(finding)}", style="dim")
-        yield Text(f"    {printable(_line(self._command(rule, number, finding)))}", style="dim")
+            yield Text(f"    {escaped(_line(asked(finding.case)))}{again(finding)}", style="dim")
+        yield Text(f"    {escaped(_line(self._command(rule, number, finding)))}", style="dim")
 
     def _command(self, rule: str, number: int, finding: Finding) -> str:
         if finding.case is None:
@@ -105,7 +105,7 @@ def again(finding: Finding) -> str:
     if finding.times == 1:
         return ""
     kinds = f" ({', '.join(finding.intents)})" if len(finding.intents) > 1 else ""
-    return f"; the same {finding.times} times{printable(kinds)}"
+    return f"; the same {finding.times} times{escaped(kinds)}"
 
 
 def _identity(case: ExchangeRecord) -> str:

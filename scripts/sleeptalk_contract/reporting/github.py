@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import click
 from rich.console import Console
 
+from sleeptalk_contract.contract.output import commands, say, write_data
 from sleeptalk_contract.contract.redaction import printable, shortened
 from sleeptalk_contract.reporting.model import Report, RuleResult
 
@@ -21,7 +21,8 @@ def announce(report: Report, environment: Mapping[str, str]) -> None:
     if environment.get("GITHUB_ACTIONS") != "true":
         return
     for line in annotations(report):
-        click.echo(line)
+        with commands():
+            write_data(f"{line}\n")
     add_to_summary(step_summary(report), environment)
 
 
@@ -37,7 +38,7 @@ def add_to_summary(text: str, environment: Mapping[str, str]) -> None:
         with Path(summary).open("a", encoding="utf-8") as stream:
             stream.write(text)
     except OSError as error:
-        click.echo(f"The step summary {summary} cannot be written ({error.strerror}).", err=True)
+        say(f"The step summary {summary} cannot be written ({error.strerror}).", err=True)
 
 
 @contextmanager
@@ -45,12 +46,18 @@ def folded(title: str, console: Console, *, when: bool = True) -> Iterator[None]
     """Let what is printed in the block be folded under a title, where GitHub Actions shows it; elsewhere as it is."""
     grouped = when and os.environ.get("GITHUB_ACTIONS") == "true"
     if grouped:
-        console.print(f"::group::{title}", markup=False, soft_wrap=True)
+        _command(f"::group::{title}", console)
     try:
         yield
     finally:
         if grouped:
-            console.print("::endgroup::", soft_wrap=True)
+            _command("::endgroup::", console)
+
+
+def _command(line: str, console: Console) -> None:
+    """Write a command of our own past what would make it inert."""
+    with commands():
+        console.file.write(f"{line}\n")
 
 
 def annotations(report: Report) -> list[str]:

@@ -13,7 +13,7 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from sleeptalk_contract.contract.redaction import printable
+from sleeptalk_contract.contract.redaction import escaped
 from sleeptalk_contract.reporting.blocks import Blocks
 from sleeptalk_contract.reporting.github import announce, folded
 from sleeptalk_contract.reporting.model import Report
@@ -119,7 +119,7 @@ def show(report: Report, console: Console, report_dir: Path | None = None) -> No
 
     `report_dir` is the folder of its files, None where they are not kept.
     """
-    console.print(Text(f"{report.target} at {printable(report.url)}"), soft_wrap=True)
+    console.print(Text(f"{report.target} at {escaped(report.url)}"), soft_wrap=True)
     console.print(_table(report))
     for line in Blocks(report, report_dir).lines():
         console.print(line, soft_wrap=True)  # a terminal may wrap a command, but copying it must give it whole
@@ -132,11 +132,11 @@ def show(report: Report, console: Console, report_dir: Path | None = None) -> No
 
 def _conclusion(report: Report) -> Iterator[Text]:
     for reason in report.reasons:
-        yield Text(printable(reason), style="yellow")
+        yield Text(escaped(reason), style="yellow")
     for note in report.notes:
-        yield Text(printable(note), style="yellow")
+        yield Text(escaped(note), style="yellow")
     if report.stopped:
-        yield Text(f"The run ended early: {report.stopped}.", style="yellow")
+        yield Text(f"The run ended early: {escaped(report.stopped)}.", style="yellow")
     if report.required and report.shard != "1/1":
         yield Text("Whether the shards together exercise what --require asks for, `sleeptalk report merge` decides.")
     headline = report.headline[0].upper() + report.headline[1:]
@@ -184,6 +184,6 @@ def _not_exercised(report: Report) -> Iterator[Text]:
     for hint, rules in by_hint.items():
         yield Text(f"  {', '.join(rules)}")
         if hint:
-            yield Text(f"    {hint}", style="dim")
+            yield Text(f"    {escaped(hint)}", style="dim")
     if excluded := report.of("excluded"):
         yield Text(f"\nExcluded, so not judged:\n  {', '.join(result.rule.id for result in excluded)}", style="dim")
