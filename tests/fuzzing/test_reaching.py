@@ -499,6 +499,25 @@ def test_a_receiver_may_answer_with_a_page() -> None:
         assert cli.run([*CALLBACK, "--url", url]) == 0
 
 
+@pytest.mark.parametrize("arguments", [ASLEEP, PHONEXIA[:2]])
+def test_an_implementation_whose_paths_end_in_a_slash_is_told_so(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving(redirecting(301, "{path}/")) as url:
+        printed = exits_2(capsys, *arguments, "--url", url)
+    assert printed.endswith("/: serve the paths of the contract as they are, without a slash at their end.\n")
+
+
+def test_a_redirect_that_also_adds_a_slash_leads_to_its_base(capsys: pytest.CaptureFixture[str]) -> None:
+    with serving(redirecting(301, "https://staging.example{path}/")) as url:
+        assert exits_2(capsys, *ASLEEP, "--url", url).endswith(": pass --url https://staging.example.\n")
+
+
+def test_a_receiver_whose_path_ends_in_a_slash_is_told_its_address(capsys: pytest.CaptureFixture[str]) -> None:
+    with serving(redirecting(301, "{path}/")) as url:
+        assert exits_2(capsys, *CALLBACK, "--url", f"{url}/callback").endswith(f": pass --url {url}/callback/.\n")
+
+
 def test_a_single_redirect_is_judged() -> None:
     inner = asleep_app()
 

@@ -262,6 +262,7 @@ def test_another_user_has_another_id_of_the_same_length(user: str) -> None:
         (b"\xff", "is not JSON: it is not UTF-8"),
         (b"NaN", "is not JSON: NaN is not a JSON number"),
         (b"[" * 100_000 + b"]" * 100_000, "is not JSON: it is nested too deeply"),
+        (b"\n<!doctype html>", "is not JSON: it is HTML or XML"),
         (b"{", "is not JSON"),
     ],
 )

@@ -70,7 +70,7 @@ def why_not_json(body: bytes | None) -> str:
         return "is not JSON: it is nested too deeply"
     except ValueError:
         pass
-    return "is not JSON"
+    return "is not JSON: it is HTML or XML" if body.lstrip().startswith(b"<") else "is not JSON"
 
 
 class _UnreadableError(ValueError):

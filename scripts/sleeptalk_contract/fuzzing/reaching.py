@@ -279,9 +279,12 @@ def _web_page(exchange: Exchange) -> UsageError:
 def _advice(url: str, asked: str, location: str) -> str:
     """Return what helps against a redirect: the address that paths are to be added to, if it leads to the same path."""
     below = without_userinfo(asked).removeprefix(without_userinfo(url))
-    same_path = urlsplit(location).path.rstrip("/") == urlsplit(asked).path.rstrip("/")
-    base = location.removesuffix(below)
-    if base != location or same_path:
+    if below and location == f"{without_userinfo(asked)}/":
+        return "serve the paths of the contract as they are, without a slash at their end"
+    base, leads_on = location, urlsplit(location).path.rstrip("/") == urlsplit(asked).path.rstrip("/")
+    if below:
+        base, leads_on = location.removesuffix("/").removesuffix(below), location.removesuffix("/").endswith(below)
+    if leads_on:
         return f"pass --url {one_line(redacted_url(base))}"
     return "pass the address behind it with --url, or what it asks for with -H"
 

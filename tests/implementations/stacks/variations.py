@@ -13,7 +13,7 @@ from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 from tests.implementations.judging import judged
 from tests.implementations.passing import passed_on, speaking_http_1_0
 from tests.sandbox_ids import known_ids
-from tests.surroundings import below, throttled
+from tests.surroundings import below, refusing
 
 TARGETS: Final = ("asleep", "phonexia", "callback")
 ONE_OF_EACH_KIND: Final = (
@@ -59,7 +59,7 @@ def in_other_words(app: ASGIApp) -> ASGIApp:
 
 
 FRONTS: Final[dict[str, Callable[[str], AbstractContextManager[str]]]] = {
-    "throttled": lambda url: served(throttled(passed_on(url), 60)),
+    "throttled": lambda url: served(refusing(passed_on(url), lambda number: number % 100 in {50, 51})),
     "with gzip": lambda url: served(GZipMiddleware(passed_on(url), minimum_size=1)),
     "in HTTP/1.0": speaking_http_1_0,
     "below a base path": lambda url: served(below(passed_on(url), PREFIX), PREFIX),
