@@ -14,12 +14,37 @@ if TYPE_CHECKING:
     from sleeptalk_contract.listening.forwarding import Forwarder
     from sleeptalk_contract.listening.listener import Listener
 
-BODY_LIMIT: Final = 16 * 1024 * 1024
+BODY_LIMIT: Final = 1024 * 1024
 """Bytes; a callback of a night of 24 hours has 20 kB."""
 
+UNFINISHED_LIMIT: Final = 32 * 1024 * 1024
+"""Bytes of all bodies together of which the end has not come: more senders than that need are answered 503."""
+
+_FULL: Final = refusal(503, "Too many callbacks are being sent at once.", connection="close")
 _TOO_LARGE: Final = refusal(413, f"A callback must be at most {BODY_LIMIT} bytes.", connection="close")
 _NOT_POST: Final = refusal(405, "A callback must be sent with POST.", allow="POST")
 _OVER: Final = refusal(503, "Enough callbacks were received.", connection="close")
+
+
+class NoRoomError(Exception):
+    """Unfinished bodies take all the memory that there is for them."""
+
+
+class Room:
+    """The memory for bodies of which the end has not come, in bytes. For one event loop."""
+
+    def __init__(self, limit: int = UNFINISHED_LIMIT) -> None:
+        self._left = limit
+
+    def take(self, size: int) -> None:
+        """Take some of it. Raises NoRoomError where that is not left."""
+        if size > self._left:
+            raise NoRoomError
+        self._left -= size
+
+    def give_back(self, size: int) -> None:
+        """Give back what was taken."""
+        self._left += size
 
 
 class Endpoint:
@@ -33,6 +58,7 @@ class Endpoint:
         self._listener = listener
         self._display = display
         self._forwarder = forwarder
+        self._room = Room()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -43,7 +69,12 @@ class Endpoint:
             self._display.refused(scope["method"], "405, for a callback must be sent with POST")
             await respond(send, _NOT_POST)
             return
-        delivery = await received(scope, receive)
+        try:
+            delivery = await received(scope, receive, self._room)
+        except NoRoomError:
+            self._display.refused("POST", "503, for too many callbacks are being sent at once")
+            await respond(send, _FULL)
+            return
         if not delivery.complete:
             self._judge_cut(delivery, started)
         elif len(delivery.body) > BODY_LIMIT:
@@ -80,15 +111,27 @@ class Endpoint:
             self._listener.answered()
 
 
-async def received(scope: Scope, receive: Receive) -> ReceivedDelivery:
-    """Read a request, of its body a little more than the limit at most."""
+async def received(scope: Scope, receive: Receive, room: Room | None = None) -> ReceivedDelivery:
+    """Read a request, of its body a little more than the limit at most.
+
+    `room` is what unfinished bodies share, None for no such bound. Raises NoRoomError where it does not suffice.
+    """
     body = bytearray()
     more = complete = True
-    while more and len(body) <= BODY_LIMIT:
-        message = await receive()
-        complete = message["type"] != "http.disconnect"
-        body += message.get("body", b"")
-        more = complete and message.get("more_body", False)
+    taken = 0
+    try:
+        while more and len(body) <= BODY_LIMIT:
+            message = await receive()
+            complete = message["type"] != "http.disconnect"
+            piece = message.get("body", b"")
+            if room is not None:
+                room.take(len(piece))
+                taken += len(piece)
+            body += piece
+            more = complete and message.get("more_body", False)
+    finally:
+        if room is not None:
+            room.give_back(taken)
     return ReceivedDelivery(_url(scope), tuple(scope["headers"]), bytes(body), complete)
 
 
