@@ -1,5 +1,6 @@
 """Whatever an implementation answers, a report stays small, and is written as the user's system has it."""
 
+import datetime as dt
 import os
 import stat
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ import pytest
 
 from sleeptalk_contract.contract.exchange import Answer, Breach, Exchange, Verdict
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.reporting.baseline import Baseline
+from sleeptalk_contract.reporting.baseline import Baseline, read_baseline
 from sleeptalk_contract.reporting.files import write_reports
 from sleeptalk_contract.reporting.findings import Findings
 from sleeptalk_contract.reporting.folder import prepare_folder, reserved
@@ -69,3 +70,12 @@ def test_a_link_in_a_report_folder_leads_nowhere(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be written"), reserved(folder):
         pass
     assert precious.read_text() == "precious"
+
+
+def test_a_baseline_with_aliases_is_refused_before_they_grow(tmp_path: Path) -> None:
+    lines = ["a: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"b{each}: &a{each} [{', '.join([f'*a{each - 1}'] * 9)}]" for each in range(1, 30)]
+    path = tmp_path / "accepted.yaml"
+    path.write_text("\n".join([*lines, "accepted: *a29", ""]))
+    with pytest.raises(UsageError, match="line 2: an alias"):
+        read_baseline(path, dt.date(2026, 1, 1), list(TARGET.rules))

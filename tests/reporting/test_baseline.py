@@ -60,7 +60,7 @@ def test_a_baseline_may_be_json(tmp_path: Path) -> None:
             "(session.nope) is about",
         ),
         ("accepted: [{rule: [a], reason: a, expires: 2030-01-01}]", "does not name a rule"),
-        ("accepted: [{rule: session.shape, reason: a, expires: 2030-02-31}]", "neither YAML nor JSON"),
+        ("accepted: [{rule: session.shape, reason: a, expires: 2030-02-31}]", "no date of expiry"),
         ("[" * 5000, "nested too deeply"),
         ("accepted: [{rule: session.shape, expires: 2030-01-01}]", "no reason"),
         ("accepted: [{rule: session.shape, reason: a}]", "no date of expiry"),

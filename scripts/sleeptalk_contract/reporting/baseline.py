@@ -10,7 +10,9 @@ from typing import Any, Final
 
 import yaml
 
+from sleeptalk_contract.contract.bounded import read_bytes
 from sleeptalk_contract.contract.usage import UsageError, did_you_mean
+from sleeptalk_contract.contract.yaml_reader import read_yaml
 from sleeptalk_contract.reporting.folder import write_whole
 from sleeptalk_contract.reporting.model import Acceptance, Report, RuleResult
 
@@ -109,13 +111,15 @@ def read_baseline(path: Path | None, today: dt.date, rules: Collection[str]) -> 
 
 def _value(path: Path) -> Any:
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        read = read_yaml(read_bytes(path).decode())
     except OSError as error:
         raise UsageError(f"The baseline {path} cannot be read ({error.strerror}).") from error
-    except RecursionError as error:
-        raise UsageError(f"The baseline {path} is nested too deeply.") from error
-    except (yaml.YAMLError, ValueError, LookupError, AttributeError) as error:  # such as an impossible date
+    except ValueError as error:  # not UTF-8, too large
         raise UsageError(f"The baseline {path} is neither YAML nor JSON: {' '.join(str(error).split())}.") from error
+    if read.flaws:
+        flaw = read.flaws[0]
+        raise UsageError(f"The baseline {path} is neither YAML nor JSON: line {flaw.line}: {flaw.sentence}")
+    return read.value
 
 
 def _entry(path: Path, number: int, entry: Any, rules: Collection[str]) -> Entry:
