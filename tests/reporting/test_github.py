@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from sleeptalk_contract.reporting.github import annotations, announce, step_summary
-from sleeptalk_contract.reporting.model import Finding, Report, RuleResult
+from sleeptalk_contract.reporting.model import Acceptance, Finding, Report, RuleResult
 from sleeptalk_contract.reporting.terminal import progress, show
 from tests.catalogues import catalogue, rules_of
 
@@ -116,3 +116,11 @@ def test_progress_and_what_was_not_exercised_are_folded_on_github_alone(
     broken = next(number for number, line in enumerate(lines) if line.startswith("session.shape must"))
     assert not folds or lines.index("::endgroup::") < broken < lines.index("::group::What was not exercised")
     assert any("next: requests with extreme and with forbidden values" in line for line in lines)
+
+
+def test_a_pass_says_which_broken_rules_it_passes_over() -> None:
+    warned = result("session.validity-values", "is 'OK'")
+    accepted = replace(result("session.shape", "lacks x"), accepted=Acceptance("known", "2030-01-31"))
+    passed = replace(report(warned, accepted), successes=1)
+    assert passed.headline == "the contract holds, except for 1 that the baseline accepts and 1 at level should"
+    assert replace(report(warned, strict=True), successes=1).headline == "the contract is broken"

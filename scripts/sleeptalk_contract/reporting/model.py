@@ -191,12 +191,21 @@ class Report:
         exercised = len(self.rules) - len(self.of("not-exercised")) - excluded
         left_out = f", {excluded} excluded" if excluded else ""
         words: Mapping[RunVerdict, str] = {
-            "passed": "the contract holds",
-            "passed-in-part": f"no rule broken; {exercised} of {len(self.rules)} exercised{left_out}",
+            "passed": f"the contract holds{self._exceptions}",
+            "passed-in-part": f"no rule broken{self._exceptions}; {exercised} of {len(self.rules)} exercised{left_out}",
             "broken": "the contract is broken",
             "inconclusive": "inconclusive: no verdict on the contract",
         }
         return words[self.verdict]
+
+    @property
+    def _exceptions(self) -> str:
+        """Which rules are broken although the run passes, as words that follow its verdict."""
+        failed = self.of("failed")
+        accepted = sum(result.accepted is not None for result in failed)
+        counts = {"that the baseline accepts": accepted, "at level should": len(failed) - accepted}
+        words = " and ".join(f"{count} {which}" for which, count in counts.items() if count)
+        return f", except for {words}" if words else ""
 
     @property
     def reasons(self) -> tuple[str, ...]:
