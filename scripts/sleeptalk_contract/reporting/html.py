@@ -101,9 +101,9 @@ def _indented(text: str) -> str:
     """Lay JSON out over lines, lists of numbers on one; other text stays as it is."""
     try:
         value = json.loads(text)
-    except (ValueError, RecursionError):
+        return _layout(value, 0) if isinstance(value, (dict, list)) else text
+    except (ValueError, RecursionError):  # reading it may work where writing it goes too deep
         return text
-    return _layout(value, 0) if isinstance(value, (dict, list)) else text
 
 
 def _layout(value: Any, depth: int) -> str:
