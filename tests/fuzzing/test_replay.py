@@ -12,11 +12,13 @@ from sleeptalk_contract.fuzzing.plan import Plan
 from sleeptalk_contract.fuzzing.run import Run
 from sleeptalk_contract.fuzzing.workers import Workers
 from sleeptalk_contract.reporting.files import write_reports
+from sleeptalk_contract.sandbox.embedded import embedded
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
 from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
 from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
+from sleeptalk_contract.services.registered import SERVICES
 from tests.fuzzing.helpers import Quiet, credentials_of
 from tests.sandbox_ids import faults_of, known_ids
 from tests.targets import target_named
@@ -217,3 +219,17 @@ def test_a_rule_that_compares_several_exchanges_says_so_where_one_cannot_show_it
     shown = capsys.readouterr().out
     assert "One exchange cannot show it" in shown
     assert "sleeptalk fuzz asleep --rule session.never-slept-nulls" in shown
+
+
+def test_what_took_several_requests_at_once_is_never_called_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = target_named("callback")
+    fault = next(found for service in SERVICES for found in service.faults_named("receiver.answers-alike"))
+    with embedded(target, fault=fault) as faulty:
+        arguments = ["--api-key", str(faulty.credentials["x-api-key"])]
+        run = ["fuzz", "callback", "--url", faulty.url, "--rule", fault.rule, "--max-examples", "1", "--seed", "1"]
+        assert cli.run([*run, "--strict", "--report-dir", str(tmp_path), *arguments]) == 1
+    with embedded(target) as honest:
+        assert cli.run(["replay", str(tmp_path), "--url", honest.url, *arguments]) == 2
+    assert f"`sleeptalk fuzz callback --rule {fault.rule}`" in capsys.readouterr().out

@@ -19,6 +19,7 @@ from sleeptalk_contract.contract.service import Service
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.fuzzing.engine import use_cache_folder
 from sleeptalk_contract.fuzzing.plan import Plan
+from sleeptalk_contract.fuzzing.probe import AT_ONCE
 from sleeptalk_contract.fuzzing.reaching import check_reachable, check_url
 from sleeptalk_contract.fuzzing.replaying import (
     DeliveryError,
@@ -139,7 +140,8 @@ def _show(case: FailingCase, report: Report, console: Console) -> int:
         for finding in findings:
             console.print(Text(f"  {escaped(' '.join(finding.text.split()))}"), soft_wrap=True)
         return FAILED_CODE
-    if case.rule == BEYOND or any(result.rule.id == case.rule for result in report.of("passed")):
+    seen = case.rule == BEYOND or any(result.rule.id == case.rule for result in report.of("passed"))
+    if seen and case.intent != AT_ONCE:  # what several at once showed, two may not
         console.print(Text(f"{name} is kept now. {report.requests} requests were sent.", style="bold green"))
         return PASSED_CODE
     text = f"The answer does not exercise {name}.{_advice(case, statuses)}"
@@ -149,7 +151,7 @@ def _show(case: FailingCase, report: Report, console: Console) -> int:
 
 def _advice(case: FailingCase, statuses: str) -> str:
     """Return what to do where the answer has the status of before, and still does not exercise the rule."""
-    if statuses != str(case.status):
+    if statuses != str(case.status) and case.intent != AT_ONCE:
         return ""
     return (
         " One exchange cannot show it: the rule compares several, or what it is about has changed. Judge it with"
