@@ -6,6 +6,7 @@ import datetime as dt
 import errno
 import socket
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -25,6 +26,7 @@ from sleeptalk_contract.commands.options import (
 from sleeptalk_contract.commands.selecting import EXCLUDE, REQUIRE, RULE, required_rules, selection
 from sleeptalk_contract.contract.screen import screen
 from sleeptalk_contract.contract.usage import UsageError
+from sleeptalk_contract.listening.connection import HEAD_LIMIT, bounded
 from sleeptalk_contract.listening.display import Display
 from sleeptalk_contract.listening.endpoint import Endpoint
 from sleeptalk_contract.listening.forwarding import forwarder
@@ -99,10 +101,11 @@ def listen(services: Sequence[Service]) -> click.Command:
         required = required_rules(require, rules, target, selected)
         listener = Listener(Terms(target, key, max_events, timeout, strict, known, required, selected))
         console = screen()
-        endpoint = Endpoint(listener, Display(console, target), forwarder(forward))
+        display = Display(console, target)
+        endpoint = Endpoint(listener, display, forwarder(forward))
         outputs = Outputs(report_dir, write_baseline)
         with outputs.reserved(), interruptible(listener.interrupt):
-            with _served(endpoint, port, host) as server:
+            with _served(endpoint, display, port, host) as server:
                 console.print(f"Listening for callbacks at {server.url}; Ctrl-C ends it.", soft_wrap=True)
                 listener.wait()
             report = listener.report(server.url)
@@ -113,11 +116,12 @@ def listen(services: Sequence[Service]) -> click.Command:
 
 
 @contextmanager
-def _served(endpoint: Endpoint, port: int, host: str) -> Iterator[RunningServer]:
+def _served(endpoint: Endpoint, display: Display, port: int, host: str) -> Iterator[RunningServer]:
     """Serve for as long as the block lasts; a UsageError sentence where the address cannot be had."""
+    connections = bounded(partial(display.refused, "a connection"))
     with ExitStack() as stack:
         try:
-            server = stack.enter_context(running(endpoint, port, host))
+            server = stack.enter_context(running(endpoint, port, host, connections=connections, head_limit=HEAD_LIMIT))
         except (OSError, UnicodeError) as error:
             no_such_host = isinstance(error, socket.gaierror | UnicodeError) or error.errno == errno.EADDRNOTAVAIL
             advice = "write --host as an IPv4 address of this machine" if no_such_host else "choose another with --port"

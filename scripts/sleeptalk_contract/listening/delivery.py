@@ -20,13 +20,15 @@ NO_CONTENT = 204
 class ReceivedDelivery:
     """A delivery as it was received: its address, its headers as they came, its body.
 
-    It is `complete` unless its sender closed the connection before the end of the body; what came of it is kept.
+    It is `complete` unless its sender closed the connection before the end of the body, or took too long with it, which
+    is `late`; what came of it is kept.
     """
 
     url: str
     headers: tuple[tuple[bytes, bytes], ...] = field(repr=False)
     body: bytes = field(repr=False)
     complete: bool = True
+    late: bool = False
 
     def exchange(self, operation: Operation, reply: Reply, seconds: float) -> Exchange:
         """Return it, with its answer, as an exchange."""

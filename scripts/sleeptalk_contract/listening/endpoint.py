@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -20,9 +21,13 @@ BODY_LIMIT: Final = 1024 * 1024
 UNFINISHED_LIMIT: Final = 32 * 1024 * 1024
 """Bytes of all bodies together of which the end has not come: more senders than that need are answered 503."""
 
+BODY_SECONDS: Final = 10.0
+"""For a whole body, as for the product's own receiver."""
+
 _FULL: Final = refusal(503, "Too many callbacks are being sent at once.", connection="close")
 _TOO_LARGE: Final = refusal(413, f"A callback must be at most {BODY_LIMIT} bytes.", connection="close")
 _NOT_POST: Final = refusal(405, "A callback must be sent with POST.", allow="POST")
+_LATE: Final = refusal(408, "The callback's body did not come whole in time.", connection="close")
 _OVER: Final = refusal(503, "Enough callbacks were received.", connection="close")
 
 
@@ -52,13 +57,22 @@ class Endpoint:
 
     A conforming delivery is answered 204, or, with a forwarder, what the user's receiver answered. One that does not
     conform is sent on as well, so that the receiver shows how it handles it; its sender is answered what is wrong.
+    A body may take `body_seconds`.
     """
 
-    def __init__(self, listener: Listener, display: Display, forwarder: Forwarder | None) -> None:
+    def __init__(
+        self,
+        listener: Listener,
+        display: Display,
+        forwarder: Forwarder | None,
+        *,
+        body_seconds: float = BODY_SECONDS,
+    ) -> None:
         self._listener = listener
         self._display = display
         self._forwarder = forwarder
         self._room = Room()
+        self._body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -70,13 +84,15 @@ class Endpoint:
             await respond(send, _NOT_POST)
             return
         try:
-            delivery = await received(scope, receive, self._room)
+            delivery = await received(scope, receive, self._room, self._body_seconds)
         except NoRoomError:
             self._display.refused("POST", "503, for too many callbacks are being sent at once")
             await respond(send, _FULL)
             return
         if not delivery.complete:
             self._judge_cut(delivery, started)
+            if delivery.late:
+                await respond(send, _LATE)
         elif len(delivery.body) > BODY_LIMIT:
             self._display.refused("POST", f"413, for its body has more than {BODY_LIMIT} bytes")
             await respond(send, _TOO_LARGE)
@@ -84,14 +100,18 @@ class Endpoint:
             await self._deliver(delivery, send, started)
 
     def _judge_cut(self, delivery: ReceivedDelivery, started: float) -> None:
-        """Judge what came of a delivery whose sender has gone, so that nobody can be answered."""
-        self._display.refused("POST", "nothing, for the connection was closed before the whole body came")
+        """Judge what came of a delivery whose sender has gone, so that nobody can be answered, or is late."""
+        if delivery.late:
+            self._display.refused("POST", f"408, for its body did not come whole within {self._body_seconds:g} s")
+        else:
+            self._display.refused("POST", "nothing, for the connection was closed before the whole body came")
         judged = self._listener.judge(delivery)
         if judged is None:
             return
         try:
-            self._listener.record(judged, judged.reply, time.monotonic() - started)
-            self._display.delivered(judged, judged.reply, None)
+            reply = _LATE if delivery.late else judged.reply
+            self._listener.record(judged, reply, time.monotonic() - started)
+            self._display.delivered(judged, reply, None)
         finally:
             self._listener.answered()
 
@@ -111,28 +131,34 @@ class Endpoint:
             self._listener.answered()
 
 
-async def received(scope: Scope, receive: Receive, room: Room | None = None) -> ReceivedDelivery:
-    """Read a request, of its body a little more than the limit at most.
+async def received(
+    scope: Scope, receive: Receive, room: Room | None = None, seconds: float = BODY_SECONDS
+) -> ReceivedDelivery:
+    """Read a request, of its body a little more than the limit at most, in `seconds` at most.
 
     `room` is what unfinished bodies share, None for no such bound. Raises NoRoomError where it does not suffice.
     """
     body = bytearray()
     more = complete = True
+    late = False
     taken = 0
     try:
-        while more and len(body) <= BODY_LIMIT:
-            message = await receive()
-            complete = message["type"] != "http.disconnect"
-            piece = message.get("body", b"")
-            if room is not None:
-                room.take(len(piece))
-                taken += len(piece)
-            body += piece
-            more = complete and message.get("more_body", False)
+        async with asyncio.timeout(seconds):
+            while more and len(body) <= BODY_LIMIT:
+                message = await receive()
+                complete = message["type"] != "http.disconnect"
+                piece = message.get("body", b"")
+                if room is not None:
+                    room.take(len(piece))
+                    taken += len(piece)
+                body += piece
+                more = complete and message.get("more_body", False)
+    except TimeoutError:
+        complete, late = False, True
     finally:
         if room is not None:
             room.give_back(taken)
-    return ReceivedDelivery(_url(scope), tuple(scope["headers"]), bytes(body), complete)
+    return ReceivedDelivery(_url(scope), tuple(scope["headers"]), bytes(body), complete, late)
 
 
 def _url(scope: Scope) -> str:

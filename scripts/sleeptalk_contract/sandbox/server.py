@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 LOOPBACK = "127.0.0.1"
 _START_SECONDS = 10.0
@@ -66,8 +67,17 @@ class _Server(uvicorn.Server):
 
 
 @contextmanager
-def running(app: ASGIApp, port: int = 0, host: str = LOOPBACK) -> Iterator[RunningServer]:
+def running(
+    app: ASGIApp,
+    port: int = 0,
+    host: str = LOOPBACK,
+    *,
+    connections: type[H11Protocol] = H11Protocol,
+    head_limit: int = _LONGEST_REQUEST_HEAD,
+) -> Iterator[RunningServer]:
     """Serve an ASGI application from a thread of its own; yields when it serves, and stops it at the end of the block.
+
+    `connections` is the class of its connections; a head of more than `head_limit` bytes is answered 400.
 
     Port 0 takes a free one. Raises OSError when the port cannot be had. Errors of the application are answered 500 by
     uvicorn and not logged: the client sees them.
@@ -80,7 +90,7 @@ def running(app: ASGIApp, port: int = 0, host: str = LOOPBACK) -> Iterator[Runni
         server = _Server(
             uvicorn.Config(
                 app,
-                http="h11",
+                http=connections,
                 loop="asyncio",
                 ws="none",
                 lifespan="off",
@@ -89,7 +99,7 @@ def running(app: ASGIApp, port: int = 0, host: str = LOOPBACK) -> Iterator[Runni
                 access_log=False,
                 server_header=False,
                 timeout_graceful_shutdown=1,
-                h11_max_incomplete_event_size=_LONGEST_REQUEST_HEAD,
+                h11_max_incomplete_event_size=head_limit,
             ),
         )
         thread = threading.Thread(target=server.run, args=([listener],), name=f"server-{bound_port}", daemon=True)
