@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sleeptalk_contract.commands import program as cli
 from sleeptalk_contract.fuzzing.control import Control
@@ -12,13 +12,11 @@ from sleeptalk_contract.fuzzing.plan import Plan
 from sleeptalk_contract.fuzzing.run import Run
 from sleeptalk_contract.fuzzing.workers import Workers
 from sleeptalk_contract.reporting.files import write_reports
-from sleeptalk_contract.sandbox.embedded import embedded
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
 from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
 from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
-from sleeptalk_contract.services.registered import SERVICES
 from tests.fuzzing.helpers import Quiet, credentials_of
 from tests.sandbox_ids import faults_of, known_ids
 from tests.targets import target_named
@@ -221,15 +219,54 @@ def test_a_rule_that_compares_several_exchanges_says_so_where_one_cannot_show_it
     assert "sleeptalk fuzz asleep --rule session.never-slept-nulls" in shown
 
 
-def test_what_took_several_requests_at_once_is_never_called_kept(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+class Remembering:
+    """A receiver that remembers what it accepted, and answers repeats with a status of their own."""
+
+    def __init__(self, repeated: int) -> None:
+        self.repeated = repeated
+        self.seen: set[str] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        content, more = b"", True
+        while more:
+            message = await receive()
+            content, more = content + message.get("body", b""), message.get("more_body", False)
+        await send(
+            {"type": "http.response.start", "status": self.status(dict(scope["headers"]), content), "headers": []}
+        )
+        await send({"type": "http.response.body", "body": b""})
+
+    def status(self, headers: dict[bytes, bytes], content: bytes) -> int:
+        if headers.get(b"x-api-key") != SANDBOX_API_KEY.encode():
+            return 401
+        try:
+            session = json.loads(content)["callback_data"]["session_id"] + str(hash(content))
+        except (ValueError, LookupError, TypeError, RecursionError):
+            return 400
+        if session in self.seen:
+            return self.repeated
+        self.seen.add(session)
+        return 204
+
+
+@pytest.mark.parametrize("rule", ["receiver.accepts-redelivery", "receiver.answers-alike"])
+def test_what_takes_several_deliveries_is_repeated_to_a_receiver_that_remembers_those_of_the_report(
+    rule: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    target = target_named("callback")
-    fault = next(found for service in SERVICES for found in service.faults_named("receiver.answers-alike"))
-    with embedded(target, fault=fault) as faulty:
-        arguments = ["--api-key", str(faulty.credentials["x-api-key"])]
-        run = ["fuzz", "callback", "--url", faulty.url, "--rule", fault.rule, "--max-examples", "1", "--seed", "1"]
-        assert cli.run([*run, "--strict", "--report-dir", str(tmp_path), *arguments]) == 1
-    with embedded(target) as honest:
-        assert cli.run(["replay", str(tmp_path), "--url", honest.url, *arguments]) == 2
-    assert f"`sleeptalk fuzz callback --rule {fault.rule}`" in capsys.readouterr().out
+    key = ["--api-key", SANDBOX_API_KEY]
+    app = Remembering(repeated=409)
+    with running(app) as server:
+        run = ["fuzz", "callback", "--url", server.url, "--rule", rule, "--max-examples", "1", "--seed", "1"]
+        assert cli.run([*run, "--strict", "--report-dir", str(tmp_path), *key]) == 1
+        case = str(tmp_path / "cases" / f"{rule}-1.json")
+        capsys.readouterr()
+        assert cli.run(["replay", case, *key]) == 1
+        shown = capsys.readouterr().out
+        assert f"{rule} is still broken." in shown
+        assert "204, 409" in shown
+        app.repeated = 200
+        assert cli.run(["replay", case, *key]) == 0
+        assert f"{rule} is kept now." in capsys.readouterr().out
+    with running(receiver_app("another-key")) as refusing:  # neither shows that what it accepts may come again
+        assert cli.run(["replay", case, "--url", refusing.url, *key]) == 2
+    assert f"The answer does not exercise {rule}." in capsys.readouterr().out

@@ -19,7 +19,6 @@ from sleeptalk_contract.contract.service import Service
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.fuzzing.engine import use_cache_folder
 from sleeptalk_contract.fuzzing.plan import Plan
-from sleeptalk_contract.fuzzing.probe import AT_ONCE
 from sleeptalk_contract.fuzzing.reaching import check_reachable, check_url
 from sleeptalk_contract.fuzzing.replaying import (
     DeliveryError,
@@ -52,7 +51,9 @@ def replay(services: Sequence[Service]) -> click.Command:
 
         CASE is a file in `cases/` of a report folder; or that folder or its report.json, to send all of its cases. A
         request that breaks a rule only after another one is sent after it, and each is sent twice before its rule
-        counts as kept. A key is sent to this machine, or where --url says so, and never to another address in a case.
+        counts as kept. What breaks a rule only when it comes again, or several times at once, is sent so, each time
+        about something that the implementation has not been told of. A key is sent to this machine, or where --url says
+        so, and never to another address in a case.
 
         Exit codes: 0 every rule is kept now, 1 one is still broken, 2 a case could not be sent, or its answer does not
         exercise the rule.
@@ -113,11 +114,11 @@ def _replayed(
     if url is None:
         case.check_host(plan)
         case.check_added(plan.access)
-    step = case.step(plan.key)
+    steps = case.steps(plan.key)
     check_reachable(plan.url, request_timeout, plan.access)
     use_cache_folder()
     console.print(Text(f"Sending it to {origin(redacted_url(plan.url))}."), soft_wrap=True)
-    return _show(case, sent(plan, case.rule, step), console)
+    return _show(case, sent(plan, case.rule, steps), console)
 
 
 def _summary(codes: Sequence[int]) -> str:
@@ -141,7 +142,7 @@ def _show(case: FailingCase, report: Report, console: Console) -> int:
             console.print(Text(f"  {escaped(' '.join(finding.text.split()))}"), soft_wrap=True)
         return FAILED_CODE
     seen = case.rule == BEYOND or any(result.rule.id == case.rule for result in report.of("passed"))
-    if seen and case.intent != AT_ONCE:  # what several at once showed, two may not
+    if seen:
         console.print(Text(f"{name} is kept now. {report.requests} requests were sent.", style="bold green"))
         return PASSED_CODE
     text = f"The answer does not exercise {name}.{_advice(case, statuses)}"
@@ -151,7 +152,7 @@ def _show(case: FailingCase, report: Report, console: Console) -> int:
 
 def _advice(case: FailingCase, statuses: str) -> str:
     """Return what to do where the answer has the status of before, and still does not exercise the rule."""
-    if statuses != str(case.status) and case.intent != AT_ONCE:
+    if statuses != str(case.status):
         return ""
     return (
         " One exchange cannot show it: the rule compares several, or what it is about has changed. Judge it with"

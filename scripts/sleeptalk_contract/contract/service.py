@@ -157,6 +157,8 @@ class Target:
     - `credentials`, `known_ids`, `claims`: what the user can pass about an implementation.
     - `probes(knowledge, ids)`: the particular requests that its rules need, in steps that stay together.
     - `honest_probes(knowledge)`: a few requests that every implementation accepts which knows the credentials.
+    - `renewed(body)`: the body of a request, about something that no implementation has been told of before; where
+      that cannot be made, as it is.
     - `dictionaries`: values that generated requests mostly draw from, by "place.name" of a parameter
       ("header.timezone"), each with the share of requests that draw.
     - `formats()`: the document's string formats that JSON Schema leaves open, as Hypothesis strategies.
@@ -183,6 +185,7 @@ class Target:
         default=lambda _knowledge, _ids: (), repr=False
     )
     honest_probes: Callable[[Knowledge], Sequence[Any]] = field(default=lambda _knowledge: (), repr=False)
+    renewed: Callable[[bytes], bytes] = field(default=lambda body: body, repr=False)
     dictionaries: Mapping[str, tuple[Sequence[str], float]] = field(default_factory=dict, repr=False)
     formats: Callable[[], Mapping[str, Any]] = field(default=dict, repr=False)
     bodies: Callable[[Knowledge], Mapping[str, Any]] = field(default=lambda _knowledge: {}, repr=False)

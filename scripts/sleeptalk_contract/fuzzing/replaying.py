@@ -18,7 +18,7 @@ from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.plan import Plan
-from sleeptalk_contract.fuzzing.probe import Probe, Step
+from sleeptalk_contract.fuzzing.probe import AT_ONCE, Probe, Step, at_once
 from sleeptalk_contract.fuzzing.run import Run
 from sleeptalk_contract.judging.undocumented import without_undocumented_fields
 from sleeptalk_contract.reporting.cases import body_bytes, read_case_file
@@ -27,6 +27,9 @@ from sleeptalk_contract.sandbox.answers import encode
 
 MOST_SENT: Final = 2
 """A rule may be broken only from the second time on."""
+
+_MOST_RACES: Final = 5
+"""What arrives at the same time is not always handled so."""
 
 _TOO_MANY: Final = 429
 
@@ -78,8 +81,15 @@ class FailingCase:
                 f" says so, as in --url {origin(plan.url)}."
             )
 
-    def step(self, key: str | None) -> Step:
-        """Return the requests to send: the failing one, after those that its rule compares it with, if any."""
+    def steps(self, key: str | None) -> Sequence[Step]:
+        """Return what to send, one step after the other until its rule is broken.
+
+        A step is the failing request, with those that its rule compares it with, if any. Raises UsageError without the
+        right key.
+        """
+        return [self._step(key) for _ in range(_MOST_RACES if self.intent == AT_ONCE else MOST_SENT)]
+
+    def _step(self, key: str | None) -> Step:
         headers = dict(self.headers)
         sent_key = self._key(key)
         if sent_key is not None and self.target.key is not None:
@@ -96,12 +106,18 @@ class FailingCase:
             body=self.body,
         )
         before = None if self.rule == BEYOND else self.target.rules[self.rule].sent_after
+        # An implementation may remember what the case was made with: then every one of these would be a repeat.
+        if self.intent == AT_ONCE:
+            return at_once(self._renewed(probe))
         if before == "itself":
-            return (probe, probe)
+            return (self._renewed(probe),) * 2
         value = read_json(self.body)
         if before == "plain-body" and value is not NOT_JSON:
             return (replace(probe, body=encode(without_undocumented_fields(self.operation, value))), probe)
         return (probe,)
+
+    def _renewed(self, probe: Probe) -> Probe:
+        return probe if self.body is None else replace(probe, body=self.target.renewed(self.body))
 
     def _key(self, key: str | None) -> str | None:
         """Return the key that was sent, made from the right one."""
@@ -216,10 +232,10 @@ class _NoProgress:
         """Ignore a pause."""
 
 
-def sent(plan: Plan, rule: str, step: Step) -> Report:
-    """Send the requests of a case, twice where the first time breaks nothing, and return what was found."""
+def sent(plan: Plan, rule: str, steps: Sequence[Step]) -> Report:
+    """Send the steps of a case until one breaks its rule, and return what was found."""
     with Run(plan, Control(), _NoProgress()) as run:
-        for _ in range(MOST_SENT):
+        for step in steps:
             run.send(step)
             if findings_of(run.report(), rule):
                 break

@@ -27,7 +27,7 @@ from sleeptalk_contract.services.asleep.faults import callback_numbers, session_
 from sleeptalk_contract.services.asleep.faults import receiver as receiver_faults
 from sleeptalk_contract.services.asleep.faults import session as session_faults
 from sleeptalk_contract.services.asleep.faults import session_credentials as session_credentials_faults
-from sleeptalk_contract.services.asleep.probes.receiver import honest_callbacks, receiver_probes
+from sleeptalk_contract.services.asleep.probes.receiver import about_a_new_session, honest_callbacks, receiver_probes
 from sleeptalk_contract.services.asleep.probes.session import session_probes
 from sleeptalk_contract.services.asleep.reading import READING
 from sleeptalk_contract.services.asleep.rules import callback, receiver, session, session_credentials, session_requests
@@ -162,6 +162,7 @@ SERVICE: Final = Service(
             ),
             probes=lambda knowledge, _ids: receiver_probes(knowledge),
             honest_probes=honest_callbacks,
+            renewed=about_a_new_session,
             formats=_formats,
             bodies=_bodies,
             implementation=AsleepReceiver,

@@ -9,9 +9,10 @@ import dataclasses
 import itertools
 import json
 from collections.abc import Iterator, Mapping
+from random import SystemRandom
 from typing import Any, Final
 
-from sleeptalk_contract.contract.exchange import Knowledge
+from sleeptalk_contract.contract.exchange import Knowledge, read_json, text_in
 from sleeptalk_contract.contract.service import Delivery
 from sleeptalk_contract.fuzzing.probe import Probe, Step, at_once, singles, together, with_spoiled_keys, without
 from sleeptalk_contract.sandbox.answers import encode
@@ -20,6 +21,7 @@ from sleeptalk_contract.services.asleep.sandbox.deliveries import SESSION_COMPLE
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, SandboxNight
 from sleeptalk_contract.services.asleep.sandbox.statistics import EPOCH_SECONDS
 
+_RANDOM: Final = SystemRandom()
 _FIRST_WINDOWS: Final = 4
 _UNKNOWN: Final = {"added_by_the_vendor": {"at": [1, 2.5, None, "later"]}}
 _WHOLE_BLOCK: Final = 10
@@ -69,6 +71,23 @@ def honest_callbacks(knowledge: Knowledge) -> tuple[Probe, ...]:
     made = deliveries(_night("four-stages", knowledge.credentials.get("x-user-id")), api_key=key)
     chosen = (_of_session(made[7], "begun"), _of_session(made[-1], "ended"))
     return tuple(_probe("conforming-callback", delivery) for delivery in chosen)
+
+
+def about_a_new_session(content: bytes) -> bytes:
+    """Return the body of a callback about a session that no receiver has heard of; as it is where it names none.
+
+    The id keeps its form: of a date, a time and five characters, the time is drawn.
+    """
+    body = read_json(content)
+    session_id = text_in(body, "callback_data", "session_id")
+    if session_id is None:
+        return content
+    hour, minute, second = (_RANDOM.randrange(most) for most in (24, 60, 60))
+    renewed = f"{session_id[:8]}{hour:02}{minute:02}{second:02}{session_id[14:]}"
+    for place in (body["callback_data"], body["callback_data"].get("sleep_data")):
+        if isinstance(place, dict) and place.get("session_id") == session_id:
+            place["session_id"] = renewed
+    return encode(body)
 
 
 def _night(scenario: str, user_id: str | None) -> SandboxNight:
