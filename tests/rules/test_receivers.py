@@ -259,6 +259,27 @@ def test_a_content_type_that_is_compared_too_exactly_is_named_as_valid(content_t
     assert broken_by(again, refused) == {"receiver.accepts-redelivery"}
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        {"transfer-encoding": "chunked"},
+        {"content-type": "text/plain"},
+        {"content-type": "application/json; charset=utf-8"},
+        {"x-user-id": "G-20240101000000-SomebodyElse"},
+        {"x-request-id": "h\xe9"},
+    ],
+    ids=str,
+)
+def test_what_was_accepted_in_another_way_is_a_repeat_when_it_is_refused(before: dict[str, str]) -> None:
+    accepted = answer_to(204, completion().body, {**completion().headers, **before})
+    refused = answer_to(409, completion().body)
+    assert broken_by(refused) == {"receiver.accepts-valid"}
+    assert broken_by(accepted, refused) == {"receiver.accepts-redelivery"}
+    not_accepted = replace(accepted, status=422)
+    assert "receiver.accepts-valid" in broken_by(not_accepted, refused)
+    assert "receiver.accepts-redelivery" not in broken_by(not_accepted, refused)
+
+
 @pytest.mark.parametrize(("version", "named"), [("HTTP/1.1", {"receiver.accepts-chunked"}), ("HTTP/1.0", set())])
 def test_a_refused_body_in_chunks_is_named_where_http_has_chunks(version: str, named: set[str]) -> None:
     headers = {**completion().headers, "transfer-encoding": "chunked"}

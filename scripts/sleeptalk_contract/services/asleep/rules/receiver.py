@@ -51,7 +51,7 @@ class Answered:
     """How the deliveries of a run were answered."""
 
     accepted: set[bytes] = field(default_factory=set)
-    """digests of deliveries that were answered 2xx with the right key"""
+    """digests of deliveries that were answered 2xx, valid or not, each with its content type and without"""
     plain: dict[bytes, bool] = field(default_factory=dict)
     """digest of a body without undocumented fields: whether it was answered 2xx"""
     at_once: dict[bytes, int | None] = field(default_factory=dict)
@@ -89,7 +89,7 @@ class JudgedDelivery:
         """
         headers = self.case.exchange.request_headers
         return (
-            _spaceless(headers.get("content-type", "")) in _PLAIN_TYPES
+            self.content_type in _PLAIN_TYPES
             and _spaceless(headers.get("content-encoding", "")) in {"", "identity"}
             and all(value.isascii() and value.isprintable() for value in headers.values())
         )
@@ -102,8 +102,21 @@ class JudgedDelivery:
     @cached_property
     def identity(self) -> bytes:
         """The digest of what makes it the same delivery: its body and the content type that it came with."""
-        content_type = _spaceless(self.case.exchange.request_headers.get("content-type", ""))
-        return digest(content_type.encode() + b"\0" + self.raw)
+        return digest(self.content_type.encode() + b"\0" + self.raw)
+
+    @property
+    def content_type(self) -> str:
+        """The content type in lower case and without spaces; empty without one."""
+        return _spaceless(self.case.exchange.request_headers.get("content-type", ""))
+
+    @cached_property
+    def was_accepted(self) -> bool:
+        """Whether it is delivered again: its body was answered 2xx before.
+
+        One with a charset only where it had that then, too: else it may be the charset that is refused.
+        """
+        known = self.identity if "charset" in self.content_type else digest(self.raw)
+        return known in _answered(self.case).accepted
 
     @cached_property
     def has_right_key(self) -> bool:
@@ -223,7 +236,7 @@ def delivery_of(case: Case) -> JudgedDelivery:
 def accepts_valid(case: Case) -> Breaches:
     """Every callback that keeps the must rules is answered 2xx. Repeats and unknown fields have their own rules."""
     delivery = delivery_of(case)
-    if not delivery.is_valid or delivery.has_undocumented_fields or delivery.identity in _answered(case).accepted:
+    if not delivery.is_valid or delivery.has_undocumented_fields or delivery.was_accepted:
         return None
     if case.exchange.intent == AT_ONCE:
         return None
@@ -251,18 +264,22 @@ def accepts_unknown_fields(case: Case) -> Breaches:
 def accepts_redelivery(case: Case) -> Breaches:
     """The same callback delivered again is answered 2xx again."""
     delivery = delivery_of(case)
-    if not delivery.is_valid or case.exchange.intent == AT_ONCE:
+    if case.exchange.intent == AT_ONCE or not case.is_by_method:
         return None
-    if delivery.identity not in _answered(case).accepted:
-        if case.exchange.successful:
-            _answered(case).accepted.add(delivery.identity)
+    was_accepted = delivery.was_accepted
+    if case.exchange.successful:
+        _answered(case).accepted |= {delivery.identity, digest(delivery.raw)}
+    if not was_accepted or not delivery.is_valid:
         return None
     return [] if case.exchange.successful else [_not_accepted(case, "a callback that was accepted before")]
 
 
 @CHECKS.rule("receiver.answers-alike")
 def answers_alike(case: Case) -> Breaches:
-    """Equal deliveries at the same time are all accepted or all refused; one that is throttled is neither."""
+    """Equal deliveries at the same time are all accepted or all refused; one that is throttled is neither.
+
+    Where none is accepted, nothing was shown: it may be refused for another reason.
+    """
     delivery, first = delivery_of(case), _answered(case).at_once
     if case.exchange.intent != AT_ONCE or case.is_throttled or not delivery.is_to_be_accepted:
         return None
@@ -271,7 +288,7 @@ def answers_alike(case: Case) -> Breaches:
         return None
     before, now = first[delivery.identity], case.exchange.status
     if _is_success(before) == _is_success(now):
-        return []
+        return [] if _is_success(now) else None
     told = "did not come" if now is None else f"is {now}"
     other = "no answer" if before is None else str(before)
     return [("status", f"{told} to a delivery whose equal, sent at the same time, got {other}")]
