@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 INTERRUPTED: Final = 130
 
 _LONGEST: Final = 1000
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
     "Judge an implementation": {
@@ -217,12 +218,22 @@ def _run(group: Program, arguments: Sequence[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _missing_folder(error: FileNotFoundError) -> str:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return "the current folder does not exist any more: change to one that does."
+    return f"a temporary file cannot be written ({error.strerror}): make room, or name another folder in TMPDIR."
+
+
 def _sentence(error: Exception) -> str:
     """Return a sentence about an error that no command has one for."""
     if isinstance(error, ModuleNotFoundError):
         return f"the part {error.name} of this program is missing; install it again."
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:  # any line of output may be the one that is too many
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:  # any line of output may be the one that is too many
         return f"what it writes cannot be written: {error.strerror}."
+    if isinstance(error, FileNotFoundError) and error.filename is None:  # of the current folder or a temporary one
+        return _missing_folder(error)
     if isinstance(error, OSError) and error.strerror:
         what = "the output" if error.filename is None else str(error.filename)
         return f"{what} cannot be read or written ({error.strerror})."

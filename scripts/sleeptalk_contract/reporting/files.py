@@ -11,14 +11,14 @@ from sleeptalk_contract.contract.redaction import redacted
 from sleeptalk_contract.contract.time_zones import TIME_ZONE_DATA
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reporting.cases import case_files, case_name
-from sleeptalk_contract.reporting.folder import FACTS, JUNIT, PAGE, remove_cases, write_whole
+from sleeptalk_contract.reporting.folder import FACTS, JUNIT, PAGE, refuse_link, remove_cases, staged
 from sleeptalk_contract.reporting.html import html_report
 from sleeptalk_contract.reporting.junit import junit_report
 from sleeptalk_contract.reporting.model import BEYOND, Finding, Report, RuleResult
 
 
 def write_reports(report: Report, folder: Path) -> None:
-    """Write report.json, junit.xml, report.html and the cases; each file is whole or the one before.
+    """Write report.json, junit.xml, report.html and the cases; without room for all, none is written.
 
     Cases of an earlier run are removed. Raises UsageError where the folder cannot be written.
     """
@@ -29,9 +29,9 @@ def write_reports(report: Report, folder: Path) -> None:
         FACTS: json_report(report),  # last: a program that finds it also finds the others
     }
     try:
-        remove_cases(folder)
-        for name, text in texts.items():
-            write_whole(folder / name, text)
+        refuse_link(folder)
+        with staged({folder / name: text for name, text in texts.items()}):
+            remove_cases(folder)
     except OSError as error:
         raise UsageError(f"The reports cannot be written to {folder} ({error.strerror}).") from error
 

@@ -6,8 +6,8 @@ import re
 import secrets
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
@@ -107,17 +107,39 @@ def write_whole(path: Path, content: str | bytes) -> None:
 
     Who may read it, the umask decides.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name[:100]}-{secrets.token_hex(8)}")
-    stream = temporary.open("xb")
-    try:
-        with stream:
-            stream.write(content.encode() if isinstance(content, str) else content)
-        temporary.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
+    with staged({path: content}):
+        pass
+
+
+@contextmanager
+def staged(contents: Mapping[Path, str | bytes]) -> Iterator[None]:
+    """Write files beside their places before the block, and put them there, in their order, after it.
+
+    Where there is no room for all of them, none is put in its place. Raises OSError.
+    """
+    with ExitStack() as unused:
+        names = {}
+        for path, content in contents.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = path.with_name(f".{path.name[:100]}-{secrets.token_hex(8)}")
+            with temporary.open("xb") as stream:
+                unused.callback(_remove, temporary)
+                stream.write(content.encode() if isinstance(content, str) else content)
+            names[path] = temporary
+        yield
+        for path, temporary in names.items():
+            temporary.replace(path)
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink()
+
+
+def refuse_link(folder: Path) -> None:
+    """Raise OSError where a link is in the place of the folder of cases."""
+    if (folder / CASES).is_symlink():
+        raise OSError(errno.ELOOP, f"{CASES} in it is a symbolic link")
 
 
 def remove_cases(folder: Path) -> None:
@@ -125,8 +147,7 @@ def remove_cases(folder: Path) -> None:
 
     Raises OSError, also where a link is in the place of their folder, which would lead elsewhere.
     """
-    if (folder / CASES).is_symlink():
-        raise OSError(errno.ELOOP, f"{CASES} in it is a symbolic link")
+    refuse_link(folder)
     for path in (folder / CASES).glob("*"):
         if _CASE.fullmatch(path.name):
             path.unlink()
