@@ -108,6 +108,20 @@ def test_a_documented_number_is_one_that_a_float_can_hold(text: str, is_read: bo
     assert ("callback.shape" in broken) is not is_read
 
 
+@SIDE
+@pytest.mark.parametrize("wrong_one", ["first", "last"])
+def test_of_a_documented_name_that_stands_twice_the_last_value_counts(side: Side, wrong_one: str) -> None:
+    for seed in side.seeds:
+        name = next(iter(seed))
+        right, wrong = json.dumps({name: seed[name]})[1:-1], json.dumps({name: [7]})[1:-1]
+        others = [json.dumps({other: seed[other]})[1:-1] for other in seed if other != name]
+        pair = [wrong, right] if wrong_one == "first" else [right, wrong]
+        body = ("{" + ",".join([*pair, *others]) + "}").encode()
+        is_refused = wrong_one == "last"
+        assert (side.read(body).refusal != "") is is_refused
+        assert bool(SHAPE & {each.rule for each in side.judge().judge(side.exchange(body)).breaches}) is is_refused
+
+
 def test_there_is_no_year_0000() -> None:
     side = SIDES["session"]
     for seed in side.seeds:
