@@ -160,13 +160,34 @@ def test_an_answer_that_does_not_match_its_encoding_is_kept_as_it_came(content: 
 
 
 def test_a_dropped_connection_is_distinguished_from_a_deadline() -> None:
-    def in_the_middle(connection: socket.socket, _: int) -> None:
-        connection.sendall(HEAD + b"content-length: 100\r\n\r\nhalf")
-        connection.close()
+    (answer,) = ask(lambda connection, _: connection.close())
+    assert (answer.status, answer.failure) == (None, "connection")
 
-    for behave in (lambda connection, _: connection.close(), in_the_middle):
-        (answer,) = ask(behave)
-        assert (answer.status, answer.failure) == (None, "connection")
+
+@pytest.mark.parametrize(
+    ("headers", "sent", "body", "told"),
+    [
+        (b"content-length: 100", b"half", b"half", "ended after 4 of 100 bytes"),
+        (b"content-length: 100", b"", b"", "ended after 0 of 100 bytes"),
+        (b"transfer-encoding: chunked", b"4\r\nhalf\r\n", b"half", "ended after 4 bytes, before its last chunk"),
+        (b"transfer-encoding: chunked", b"", b"", "ended after 0 bytes, before its last chunk"),
+    ],
+)
+def test_of_a_body_that_ends_with_its_connection_it_is_told_how_far_it_came(
+    headers: bytes, sent: bytes, body: bytes, told: str
+) -> None:
+    def in_the_middle(connection: socket.socket, _: int) -> None:
+        connection.sendall(HEAD + headers + b"\r\n\r\n" + sent)
+        connection.shutdown(socket.SHUT_RDWR)
+
+    for answer in ask(in_the_middle, times=2):
+        assert (answer.status, answer.body, answer.ended_early, answer.failure) == (200, body, told, None)
+        assert not answer.cut
+
+
+def test_a_chunk_that_is_none_is_a_dropped_connection() -> None:
+    (answer,) = ask(lambda c, _: c.sendall(HEAD + b"transfer-encoding: chunked\r\n\r\nnothing\r\n"))
+    assert (answer.status, answer.failure) == (None, "connection")
 
 
 def test_what_is_not_http_is_a_dropped_connection() -> None:

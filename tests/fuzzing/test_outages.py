@@ -90,7 +90,7 @@ def test_a_request_that_takes_the_implementation_down_each_time_is_judged_for_it
 def test_an_implementation_that_resets_connections_now_and_then_is_broken() -> None:
     with serving(resetting(asleep_app(), lambda number: number % 20 == 19)) as url:
         report = made(small(url))
-    assert (report.verdict, broken(report)) == ("broken", {"session.no-server-error"})
+    assert (report.verdict, broken(report)) == ("broken", {"session.no-server-error", "session.shape"})
     assert report.stopped == ""
 
 

@@ -168,10 +168,12 @@ def joined_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
 class Answer:
     """An answer as the tools receive it.
 
-    `status` is None when no whole answer came; `failure` is then "timeout" or "connection". `headers` keep the
+    `status` is None when no answer came; `failure` is then "timeout" or "connection". `headers` keep the
     server's order and case. `seconds` run from the first byte sent to the last byte received. A body is `cut` where
     more of it came than is read. `version` is that of HTTP ("HTTP/1.1"), empty where it is not known. A body is
     `encoded` where it is as it came, because its content-encoding could not be undone.
+    `ended_early` says in words how far it came where the connection was closed before its end ("ended after 100 of 200
+    bytes"); empty for a whole one.
     """
 
     status: int | None
@@ -182,6 +184,7 @@ class Answer:
     cut: bool = False
     version: str = ""
     encoded: bool = False
+    ended_early: str = ""
 
 
 @dataclass(frozen=True)
@@ -213,6 +216,8 @@ class Exchange:
     """the version of HTTP that was answered in, empty where it is not known"""
     encoded: bool = False
     """whether the answer's content-encoding could not be undone, so that its body is as it came"""
+    ended_early: str = ""
+    """how far the answer's body came ("ended after 100 of 200 bytes"), empty where it is whole"""
 
     @classmethod
     def sent(  # noqa: PLR0917  # the parts of an exchange, in their order
@@ -247,6 +252,7 @@ class Exchange:
             answer.failure,
             answer.version,
             answer.encoded,
+            answer.ended_early,
         )
 
     @classmethod
@@ -269,7 +275,7 @@ class Exchange:
     @cached_property
     def response_json(self) -> Any:
         """The JSON value of the answer's body, or NOT_JSON."""
-        return NOT_JSON if self.encoded else read_json(self.response_body)
+        return NOT_JSON if self.encoded or self.ended_early else read_json(self.response_body)
 
     @cached_property
     def request_json(self) -> Any:

@@ -41,12 +41,16 @@ _CONNECTED: Final = frozenset(
 )
 
 
+_CLOSED: Final = "peer closed connection"
+"""What h11 says of a body that is shorter than its length, or without a last chunk."""
+
+
 class Wire:
     """One kept-alive connection to the origin of `url`, through the proxy of `access` if it names one.
 
     `timeout` is the deadline of a whole exchange in seconds: connecting, sending and reading. `error` is why the last
-    exchange got no answer, None where it got one. Not for use by several threads at once, except `abort`, which may be
-    called from anywhere.
+    exchange got no whole answer, None where it got one. Not for use by several threads at once, except `abort`, which
+    may be called from anywhere.
     """
 
     def __init__(self, url: str, timeout: float, limit: int = DEFAULT_LIMIT, access: Access | None = None) -> None:
@@ -144,11 +148,17 @@ class Wire:
         self._begun = True
         try:
             content = BodyReader(self._limit, "")
-            complete = True
+            complete, ended_early = True, ""
             try:
                 for piece in response.iter_stream():
                     content.feed(piece)
             except TooLargeError:
+                complete = False
+            except (httpcore.ReadError, httpcore.RemoteProtocolError) as error:
+                ended_early = "" if self._closed else _early_end(response, len(content.so_far), error)
+                if not ended_early:
+                    raise
+                self.error = error
                 complete = False
         finally:
             response.close()
@@ -156,6 +166,7 @@ class Wire:
         encoding = ", ".join(value for name, value in headers if name.lower() == "content-encoding")
         decoded = self._decoded(content.so_far, encoding, complete=complete)
         body, cut = (content.so_far, not complete) if decoded is None else decoded
+        cut = cut and not ended_early
         version = response.extensions.get("http_version", b"").decode("ascii", "replace")
         return Answer(
             response.status,
@@ -165,6 +176,7 @@ class Wire:
             cut=cut,
             version=version,
             encoded=decoded is None,
+            ended_early=ended_early,
         )
 
     def _decoded(self, content: bytes, encoding: str, *, complete: bool) -> tuple[bytes, bool] | None:
@@ -213,6 +225,16 @@ def _pool(scheme: str, access: Access) -> httpcore.ConnectionPool:
         max_connections=1,
         network_backend=backend,
     )
+
+
+def _early_end(response: httpcore.Response, received: int, error: Exception) -> str:
+    """Return how far a body came whose connection was closed, in words; "" where it broke in another way."""
+    lengths = [value.decode("latin-1") for name, value in response.headers if name.lower() == b"content-length"]
+    if isinstance(error, httpcore.RemoteProtocolError) and _CLOSED not in str(error):
+        return ""
+    if lengths and lengths[0].strip().isdecimal():
+        return f"ended after {received} of {int(lengths[0])} bytes"
+    return f"ended after {received} bytes, before its last chunk"
 
 
 def _is_stale(error: Exception) -> bool:

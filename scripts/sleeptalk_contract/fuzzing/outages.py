@@ -65,7 +65,8 @@ class SteadyWire:
                 return None
             if answer.status is None and self._control.stopped:
                 return None  # cut by the interrupt, which shows nothing about the server
-            accepts = answer.status is not None or self._wire.accepts_connections()
+            is_whole = answer.status is not None and not answer.ended_early
+            accepts = is_whole or self._wire.accepts_connections()
             if not accepts and outages < MOST_OUTAGES:
                 outages += 1
                 if not self._is_back():

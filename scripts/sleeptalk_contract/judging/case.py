@@ -89,7 +89,12 @@ class Case:
     @cached_property
     def success_body(self) -> Any:
         """The JSON value of a documented success, with fractions as Decimal; NOT_JSON where it is something else."""
-        if self.documented is None or not self.exchange.successful or self.exchange.encoded:
+        if (
+            self.documented is None
+            or not self.exchange.successful
+            or self.exchange.encoded
+            or self.exchange.ended_early
+        ):
             return NOT_JSON
         return read_json(self.exchange.response_body, decimals=True)
 
@@ -136,7 +141,7 @@ class Case:
             exchange.status is not None
             and exchange.status < 500  # noqa: PLR2004  # server errors have a rule of their own
             and exchange.response_is_json_type
-            and exchange.response_body != b""
+            and (exchange.response_body != b"" or exchange.ended_early != "")
             and exchange.response_json is NOT_JSON
             and not self.is_throttled
         )

@@ -25,6 +25,8 @@ def no_server_error(case: Case) -> Breaches:
     """No request makes it answer 5xx or drop the connection; only a method that it does not implement may be 501."""
     exchange = case.exchange
     if exchange.status is None:
+        if exchange.ended_early:
+            return [("", f"{exchange.ended_early}: the connection was dropped")]
         what = "did not come in time" if exchange.failure == "timeout" else "did not come: the connection was dropped"
         return [("status", f"the answer {what}")]
     if exchange.status >= _SERVER_ERROR and (exchange.status != _NOT_IMPLEMENTED or case.is_by_method):

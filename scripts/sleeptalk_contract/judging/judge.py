@@ -52,6 +52,8 @@ class Judge:
             if self._target.role_of(group.name) == exchange.role and exchange.operation in group.operations
         ]
         by_document = _by_document(case, groups[0].name) if groups else Verdict({})
+        if exchange.ended_early:  # to the rules about requests it is no answer: the connection may end for any reason
+            case = self.case(replace(exchange, status=None, failure="connection"))
         checked = Counter(by_document.checked)
         breaches = list(by_document.breaches)
         with self._lock:
@@ -61,7 +63,7 @@ class Judge:
                     continue
                 checked[identifier] += 1
                 breaches += [Breach(identifier, message, location) for location, message in found]
-        is_said = case.is_falsely_json and any(not breach.location for breach in breaches)
+        is_said = (case.is_falsely_json or exchange.ended_early) and any(not breach.location for breach in breaches)
         return Verdict(
             checked,
             tuple(breaches),
@@ -132,6 +134,8 @@ def _success_by_document(exchange: Exchange, judge: SchemaJudge) -> Verdict:
 
 def _why_unreadable(exchange: Exchange) -> str:
     """Return why an answer is not JSON that our own clients read: they ask for gzip and for no other encoding."""
+    if exchange.ended_early:
+        return f"is cut short: it {exchange.ended_early}"
     if not exchange.encoded:
         return why_not_json(exchange.response_body)
     encoding = exchange.response_headers.get("content-encoding")

@@ -93,6 +93,8 @@ def _forwarded(answer: Answer) -> Forwarded:
         return _without_answer(504, answer.seconds, f"did not answer within {TIMEOUT_SECONDS:g} s")
     if answer.status is None:
         return _without_answer(502, answer.seconds, "did not answer: the connection failed")
+    if answer.ended_early:
+        return _without_answer(502, answer.seconds, f"did not answer whole: the body {answer.ended_early}")
     if answer.cut:
         return _without_answer(502, answer.seconds, f"answered with more than {_LARGEST_ANSWER} bytes")
     content_type = joined_headers(answer.headers).get("content-type")
