@@ -197,3 +197,25 @@ def test_what_is_written_for_programs_has_no_marks(
     assert json.loads(capsys.readouterr().out)
     assert cli.run(["config", "--schema"]) == 0
     assert json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["explain", PLANTED],
+        ["rules", PLANTED],
+        ["inbox", "list", PLANTED],
+        ["inbox", "list", "--database", PLANTED],
+        ["fuzz", "asleep", "--url", f"http://127.0.0.1:1/{PLANTED}"],
+        ["sandbox", "--scenario", PLANTED],
+        [PLANTED],
+    ],
+    ids=lambda each: each[0][:8],
+)
+def test_an_argument_that_came_from_elsewhere_is_shown_and_nothing_acts(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(arguments) == 2
+    shown = capsys.readouterr()
+    assert shown.err.startswith("sleeptalk: ")
+    assert not acts(shown.out + shown.err)

@@ -4,14 +4,14 @@ import gc
 import io
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 from rich.console import Console
 
 from sleeptalk_contract.listening.connection import HEAD_LIMIT, MOST_CONNECTIONS, Connection, bounded
 from sleeptalk_contract.listening.display import Display
-from sleeptalk_contract.listening.endpoint import Endpoint
+from sleeptalk_contract.listening.endpoint import UNFINISHED_LIMIT, Endpoint
 from sleeptalk_contract.listening.listener import Listener, Terms
 from sleeptalk_contract.sandbox.server import running
 from tests.listening.conftest import DEADLINE, KEY, TARGET, night, until
@@ -119,3 +119,24 @@ def test_a_body_that_does_not_come_in_time_is_answered_408_and_what_came_is_judg
         report = server.listener.report("http://127.0.0.1")
         assert report.requests == 1
         assert "callback.json-body" in {each.rule.id for each in report.rules if each.broken}
+
+
+def test_hundreds_of_bodies_without_an_end_share_a_bound_and_the_rest_is_refused() -> None:
+    size = 250_000
+    too_many = MOST_CONNECTIONS - UNFINISHED_LIMIT // size
+    head = b"POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000000\r\n\r\n"
+    with serving() as server, ExitStack() as stack:
+        for _ in range(MOST_CONNECTIONS):
+            sender = stack.enter_context(server.connected())
+            with suppress(ConnectionError):  # refused before all of it was sent
+                sender.sendall(head + b"a" * size)
+        refusal = "POST answered 503, for too many callbacks are being sent at once"
+        until(lambda: server.screen.getvalue().count(refusal) >= too_many)
+        stack.close()
+        until(lambda: answered_to_a_callback(server) == 204)
+
+
+def answered_to_a_callback(server: Server) -> int:
+    with server.connected() as sender:
+        sender.sendall(callback())
+        return status(answer(sender))
