@@ -204,8 +204,8 @@ def test_what_is_written_for_programs_has_no_marks(
     [
         ["explain", PLANTED],
         ["rules", PLANTED],
-        ["inbox", "list", PLANTED],
-        ["inbox", "list", "--database", PLANTED],
+        ["inbox", "list", "--store", PLANTED],
+        ["inbox", "show", PLANTED],
         ["fuzz", "asleep", "--url", f"http://127.0.0.1:1/{PLANTED}"],
         ["sandbox", "--scenario", PLANTED],
         [PLANTED],
