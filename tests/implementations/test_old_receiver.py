@@ -69,7 +69,7 @@ def test_a_receiver_that_speaks_http_1_0_is_not_blamed_for_having_no_chunks() ->
     assert broken(report, "should") == {"receiver.refuses-invalid"}  # the envelope is all that is looked at
     assert not_exercised(report) == {"receiver.accepts-chunked"} | WITHOUT_A_SLOW_HANDLER
     (hint,) = [result.hint for result in report.rules if result.rule.id == "receiver.accepts-chunked"]
-    assert hint.startswith("It takes a receiver that accepts callbacks and answers in HTTP/1.1: ")
+    assert hint.startswith("It takes a receiver that accepts callbacks and answers in HTTP/1.1.")
 
 
 def test_a_crash_does_not_hide_behind_another() -> None:

@@ -48,7 +48,6 @@ def tried_with(fault: Fault, monkeypatch: pytest.MonkeyPatch) -> Proof:
         "analysis.not-found-404",
         "callback.delivery-order:pairs",
         "callback.never-slept-nulls:ratio",
-        "receiver.accepts-redelivery",
         "receiver.refuses-non-json:truncated",
     ],
 )

@@ -8,9 +8,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import django
 import flask
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import AsyncClient, Client, override_settings
 from django.urls import path
@@ -21,6 +19,7 @@ from starlette.routing import Route
 
 from sleeptalk_contract.sandbox.answers import Answer, Request
 from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider
+from tests.django_settings import configure
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it prefers another version of httpx
@@ -88,9 +87,7 @@ class Urls:
 
 
 def ask_django(change: Change = unchanged, *, streaming: bool = False) -> Ask:
-    if not settings.configured:
-        settings.configure()
-        django.setup()
+    configure()
 
     def ask(identifier: str, headers: Mapping[str, str]) -> Any:
         with override_settings(ROOT_URLCONF=Urls(change, streaming=streaming), ALLOWED_HOSTS=["testserver"]):

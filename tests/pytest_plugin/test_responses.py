@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from sleeptalk_contract.pytest_plugin import AsleepSandbox, assert_conforms
 from sleeptalk_contract.sandbox.answers import Answer
 from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_USER_ID, SCENARIOS
+from tests.django_settings import configure
 from tests.pytest_plugin.stand_ins import (
     TEMPLATE,
     Ask,
@@ -170,6 +171,7 @@ class TestUnreadable:
                 assert_conforms(value)
 
     def test_a_response_without_a_request_is_told_what_is_missing(self) -> None:
+        configure()
         for response in (httpx.Response(200, json={}), requests.Response(), flask.Response("{}"), HttpResponse("{}")):
             response.status_code = 200
             with pytest.raises(ValueError, match=r"Cannot tell which request a \w+ of \w+ answers: pass"):

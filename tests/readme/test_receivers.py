@@ -62,17 +62,19 @@ def flask_app(names: dict[str, Any]) -> Iterator[str]:
 
 @contextmanager
 def django_urls(names: dict[str, Any]) -> Iterator[str]:
-    import django
-    from django.conf import settings
     from django.core.wsgi import get_wsgi_application
+    from django.test import override_settings
+
+    from tests.django_settings import configure
 
     urls = types.ModuleType("urls_of_the_snippet")
     urls.__dict__.update(names)
     sys.modules[urls.__name__] = urls
-    if not settings.configured:
-        settings.configure(ROOT_URLCONF=urls.__name__, ALLOWED_HOSTS=["127.0.0.1"], SECRET_KEY="-", LOGGING_CONFIG=None)
-    django.setup()
-    with wsgi(get_wsgi_application()) as url:
+    configure()
+    with (
+        override_settings(ROOT_URLCONF=urls.__name__, ALLOWED_HOSTS=["127.0.0.1"]),
+        wsgi(get_wsgi_application()) as url,
+    ):
         yield url
 
 

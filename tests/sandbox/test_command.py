@@ -234,7 +234,8 @@ def refused_here(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 )
 def test_what_is_not_a_callback_url_is_refused_in_one_sentence(capsys: pytest.CaptureFixture[str], url: str) -> None:
     sentence = refused_here(capsys, "--callback-url", url)
-    assert sentence.startswith(f"sleeptalk: --callback-url {url!r} is not an address")
+    wrong = "is not an address" if "://" in url else "has no scheme: write --callback-url http://"
+    assert sentence.startswith(f"sleeptalk: --callback-url {url!r} {wrong}")
     assert sentence.count("\n") == 1
 
 

@@ -58,7 +58,7 @@ BASELINE: Final = click.option(
     metavar="FILE",
     help=(
         "Accept the known findings that this YAML file lists: under `accepted`, entries of rule, reason, expires"
-        " (YYYY-MM-DD), and places, a list such as [/result/session/*], to accept it only there."
+        " (YYYY-MM-DD), and places, a list such as [/result/*], to accept it only there."
     ),
 )
 WRITE_BASELINE: Final = click.option(

