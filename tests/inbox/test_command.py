@@ -217,6 +217,8 @@ def test_the_page_is_shown_again_and_again_on_a_terminal(filled: str) -> None:
     terminal, inside = pty.openpty()
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120"}
     command = [PROGRAM, "inbox", "list", "--watch", "--interval", "0.05", "--store", filled]
+    # Where the tests run in the background, SIGINT is ignored, and what they start would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(command, stdin=inside, stdout=inside, stderr=inside, env=environment) as process:
         os.close(inside)
         shown = b""
