@@ -74,7 +74,7 @@ def test_hundreds_of_heads_without_an_end_are_held_in_part_and_the_rest_is_refus
             sender.sendall(head)
 
         def kept() -> list[int]:
-            alive = [each for each in gc.get_objects() if isinstance(each, Connection) and each.transport is not None]
+            alive = [each for each in gc.get_objects() if type(each) is Connection and each.transport is not None]
             return [len(each.conn.trailing_data[0]) for each in alive if each.server and each.server[1] == server.port]
 
         until(lambda: sum(kept()) == MOST_CONNECTIONS * len(head))
