@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-import codecs
 import gzip
 from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.contract.service import Fault
-from sleeptalk_contract.sandbox.faults import adding, from_second_time, setting, when, with_header, without
+from sleeptalk_contract.sandbox.faults import (
+    adding,
+    after_byte_order_mark,
+    from_second_time,
+    setting,
+    when,
+    with_header,
+    without,
+)
 from sleeptalk_contract.services.asleep.faults.night_changes import (
     breathing,
     four_stages,
@@ -77,11 +84,6 @@ def _cut_short(_request: Request, answer: Answer) -> Answer:
     return answer
 
 
-def _with_byte_order_mark(_request: Request, answer: Answer) -> Answer:
-    answer.body = codecs.BOM_UTF8 + answer.content
-    return answer
-
-
 def _compressed(_request: Request, answer: Answer) -> Answer:
     answer.body = gzip.compress(answer.content, mtime=0)
     answer.headers["content-encoding"] = "gzip"
@@ -144,7 +146,7 @@ def _one_less(data: dict[str, Any]) -> None:
 _ENVELOPE: Final = (
     Fault("callback.json-body", "list", "delivers a list with one callback", _as_list),
     Fault("callback.json-body", "form", "delivers a form", _as_form),
-    Fault("callback.json-body", "byte-order-mark", "begins with a byte order mark", _with_byte_order_mark),
+    Fault("callback.json-body", "byte-order-mark", "begins with a byte order mark", after_byte_order_mark),
     Fault("callback.json-body", "compressed", "compresses what it delivers", _compressed),
     Fault(
         "callback.json-body",
