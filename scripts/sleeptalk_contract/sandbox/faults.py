@@ -6,7 +6,10 @@ import codecs
 import copy
 from typing import TYPE_CHECKING, Any, Final
 
+from sleeptalk_contract.contract.service import Fault
+
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable
 
     from sleeptalk_contract.sandbox.answers import Answer, Request
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     Condition = Callable[[Request, Answer], bool]
 
 _SUCCESSES: Final = range(200, 300)
+_REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
+"""What stands in an id for bytes that are not UTF-8."""
 
 
 def when(condition: Condition, then: Apply) -> Apply:
@@ -30,16 +35,6 @@ def when(condition: Condition, then: Apply) -> Apply:
 def answered(*statuses: int) -> Condition:
     """Pick the answers with one of these statuses."""
     return lambda _request, answer: answer.status in statuses
-
-
-def asked_by(*methods: str) -> Condition:
-    """Pick the requests with one of these methods."""
-    return lambda request, _answer: request.method in methods
-
-
-def asked_for(text: str) -> Condition:
-    """Pick the requests whose id has a text in it; "\N{REPLACEMENT CHARACTER}" stands for bytes that are not UTF-8."""
-    return lambda request, _answer: text in request.identifier
 
 
 def from_second_time(then: Apply) -> Apply:
@@ -110,6 +105,23 @@ def cut_short(_request: Request, answer: Answer) -> Answer:
     """Send half of the body, as a wrong Content-Length would."""
     answer.body = answer.content[: len(answer.content) // 2]
     return answer
+
+
+def failing(rule: str, form: re.Pattern[str], then: Apply) -> tuple[Fault, ...]:
+    """Return the faults of a server that fails on what it need not serve: other methods, and ids without the form."""
+    conditions: tuple[tuple[str, str, Condition], ...] = (
+        ("head", "a HEAD", lambda request, _answer: request.method == "HEAD"),
+        ("options", "an OPTIONS", lambda request, _answer: request.method == "OPTIONS"),
+        (
+            "other-method",
+            "a DELETE of a malformed id",
+            lambda request, _answer: request.method == "DELETE" and form.fullmatch(request.identifier) is None,
+        ),
+        ("nul", "a NUL in the path", lambda request, _answer: "\0" in request.identifier),
+        ("not-utf-8", "a path that is not UTF-8", lambda request, _answer: _REPLACEMENT in request.identifier),
+        ("colon", "a colon in the path", lambda request, _answer: ":" in request.identifier),
+    )
+    return tuple(Fault(rule, name, f"fails on {what}", when(condition, then)) for name, what, condition in conditions)
 
 
 def after_byte_order_mark(_request: Request, answer: Answer) -> Answer:

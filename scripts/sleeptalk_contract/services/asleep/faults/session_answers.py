@@ -11,10 +11,9 @@ from sleeptalk_contract.contract.service import Fault
 from sleeptalk_contract.sandbox.faults import (
     after_byte_order_mark,
     answered,
-    asked_by,
-    asked_for,
     cut_off,
     cut_short,
+    failing,
     from_second_time,
     when,
     with_header,
@@ -217,7 +216,7 @@ FAULTS: Final = (
         "session.no-server-error",
         "second-time",
         "fails when a night is read again",
-        when(_is_known, from_second_time(with_status(500, {"detail": "Internal Server Error"}))),
+        when(_is_known, from_second_time(_FAILS)),
     ),
     Fault(
         "session.no-server-error",
@@ -225,22 +224,7 @@ FAULTS: Final = (
         "drops the connection where a timezone is requested",
         when(lambda request, answer: _is_known(request, answer) and "timezone" in request.headers, cut_off),
     ),
-    Fault("session.no-server-error", "head", "fails on a HEAD", when(asked_by("HEAD"), _FAILS)),
-    Fault("session.no-server-error", "options", "fails on an OPTIONS", when(asked_by("OPTIONS"), _FAILS)),
-    Fault(
-        "session.no-server-error",
-        "other-method",
-        "fails on a DELETE of a malformed id",
-        when(
-            lambda request, _answer: request.method == "DELETE" and SESSION_ID.fullmatch(request.identifier) is None,
-            _FAILS,
-        ),
-    ),
-    Fault("session.no-server-error", "nul", "fails on a NUL in the path", when(asked_for("\0"), _FAILS)),
-    Fault(
-        "session.no-server-error", "not-utf-8", "fails on a path that is not UTF-8", when(asked_for("\ufffd"), _FAILS)
-    ),
-    Fault("session.no-server-error", "colon", "fails on a colon in the path", when(asked_for(":"), _FAILS)),
+    *failing("session.no-server-error", SESSION_ID, _FAILS),
     Fault("session.documented-status", "203", "answers a night with 203", when(_is_known, with_status(203))),
     Fault(
         "session.documented-status",

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Final
 from sleeptalk_contract.contract.service import Fault
 from sleeptalk_contract.sandbox.faults import (
     answered,
-    asked_by,
-    asked_for,
     cut_off,
     cut_short,
+    failing,
     from_second_time,
     setting,
     when,
@@ -57,7 +56,6 @@ def _naming_the_id(request: Request, answer: Answer) -> Answer:
     return answer
 
 
-_FAILS: Final = with_status(500)
 _MALFORMED: Final = answered(422)
 
 FAULTS: Final = (
@@ -158,19 +156,7 @@ FAULTS: Final = (
         "fails where a correlation id is sent",
         when(_is_traced, with_status(503)),
     ),
-    Fault("analysis.no-server-error", "head", "fails on a HEAD", when(asked_by("HEAD"), _FAILS)),
-    Fault("analysis.no-server-error", "options", "fails on an OPTIONS", when(asked_by("OPTIONS"), _FAILS)),
-    Fault(
-        "analysis.no-server-error",
-        "other-method",
-        "fails on a DELETE of a malformed id",
-        when(lambda request, _answer: request.method == "DELETE" and not TASK_ID.fullmatch(request.identifier), _FAILS),
-    ),
-    Fault("analysis.no-server-error", "nul", "fails on a NUL in the path", when(asked_for("\0"), _FAILS)),
-    Fault(
-        "analysis.no-server-error", "not-utf-8", "fails on a path that is not UTF-8", when(asked_for("\ufffd"), _FAILS)
-    ),
-    Fault("analysis.no-server-error", "colon", "fails on a colon in the path", when(asked_for(":"), _FAILS)),
+    *failing("analysis.no-server-error", TASK_ID, with_status(500)),
     Fault("analysis.documented-status", "203", "answers a task with 203", when(answered(200), with_status(203))),
     Fault(
         "analysis.documented-status",
