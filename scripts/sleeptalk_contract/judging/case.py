@@ -25,6 +25,8 @@ _LARGEST: Final = 10**12
 _LIMITS: Final = (b"rate limit", b"limit exceeded", b"throttl", b"too many", b"quota")
 """What a 403 speaks of that is about too many requests, in lower case."""
 _LONGEST_EXCUSE: Final = 2000
+_NOT_LEFT_ALONE: Final = frozenset("/\\%?#;")
+"""What servers and proxies on the way may decode, cut off or rewrite in a path."""
 
 T = TypeVar("T")
 
@@ -113,6 +115,11 @@ class Case:
     def identifier(self) -> str:
         """The id in the path, decoded; empty without one."""
         return next(iter(self.exchange.path_parameters.values()), "")
+
+    @property
+    def is_left_alone(self) -> bool:
+        """Whether no server or proxy on the way changes the id, though some may refuse it by themselves."""
+        return self.identifier.strip(".") != "" and not _NOT_LEFT_ALONE & set(self.identifier)
 
     @cached_property
     def is_sane(self) -> bool:

@@ -27,11 +27,8 @@ INVALID_TIMEZONE: Final = "The invalid timezone is provided"
 _SESSION_ID: Final = re.compile(GET_SESSION.parameter("session_id").pattern or "")
 _FIRST_YEAR: Final = 2000
 
-
 _MALFORMED: Final = ("The format of sleep session id ", " is not valid")
 _NOT_FOUND: Final = "Unable to find the sleep session of id "
-_NOT_LEFT_ALONE: Final = frozenset("/\\%?#;")
-"""What servers and proxies on the way may decode, cut off or rewrite in a path."""
 _NOT_NAMED: Final = frozenset("\0\N{REPLACEMENT CHARACTER}")
 _LONGEST_NAMED: Final = 200
 
@@ -139,15 +136,13 @@ class Asked:
     @property
     def is_odd(self) -> bool:
         """Whether the id is malformed in a way that some servers refuse by themselves, but none changes on the way."""
-        identifier, exchange = self.case.identifier, self.case.exchange
         return (
             self.case.is_by_method
-            and exchange.status is not None
+            and self.case.exchange.status is not None
             and not self.case.is_sane
             and not self.case.is_throttled
-            and identifier.strip(".") != ""
-            and not _NOT_LEFT_ALONE & set(identifier)
-            and _SESSION_ID.fullmatch(identifier) is None
+            and self.case.is_left_alone
+            and _SESSION_ID.fullmatch(self.case.identifier) is None
         )
 
     @property

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 CHECKS: Final = Checks()
 
 _TASK_ID: Final = re.compile(GET_TIME_ANALYSIS.parameter("task_id").pattern or "")
-_CHANGED_ON_THE_WAY: Final = frozenset("/\\%?#;")
 _NUMERIC_HEADERS: Final = ("retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
 
 
@@ -49,11 +48,8 @@ def not_found_404(case: Case) -> Breaches:
 @CHECKS.rule("analysis.malformed-id-422")
 def malformed_id_422(case: Case) -> Breaches:
     """An id that is not a UUID is answered 400, 404 or 422 with a request error body."""
-    if _is_served_though_odd(case):
-        return [("status", f"is {case.exchange.status}, not 400, 404 or 422")]
-    is_odd = case.is_by_method and not case.is_sane and not _could_be_a_uuid(case.identifier)
-    if is_odd and case.is_falsely_json and not case.exchange.successful:
-        return [("", f"is not a request error: it {why_not_json(case.exchange.response_body)}")]
+    if case.is_by_method and not case.is_sane and not _could_be_a_uuid(case.identifier):
+        return _odd_id(case)
     if not _is_judged(case) or _could_be_a_uuid(case.identifier) or _is_known(case):
         return None
     if case.exchange.status not in {400, 404, 422}:
@@ -104,11 +100,14 @@ def _is_judged(case: Case) -> bool:
     return case.is_by_method and case.is_sane and exchange.status is not None and not case.is_throttled
 
 
-def _is_served_though_odd(case: Case) -> bool:
-    """Whether an id is served that is malformed, and that servers may refuse by themselves, but none changes."""
-    exchange, identifier = case.exchange, case.identifier
-    odd = case.is_by_method and not case.is_sane and case.asks_for_json and not _could_be_a_uuid(identifier)
-    return odd and exchange.successful and identifier.strip(".") != "" and not _CHANGED_ON_THE_WAY & set(identifier)
+def _odd_id(case: Case) -> Breaches:
+    """Judge the answer to a malformed id that a server may well refuse by itself, but may not serve."""
+    if case.exchange.successful:
+        is_served = case.asks_for_json and case.is_left_alone
+        return [("status", f"is {case.exchange.status}, not 400, 404 or 422")] if is_served else None
+    if case.is_falsely_json:
+        return [("", f"is not a request error: it {why_not_json(case.exchange.response_body)}")]
+    return None
 
 
 def _is_known(case: Case) -> bool:
