@@ -71,5 +71,5 @@ class Sender(Protocol):
     """What sends requests. Safe to use from several threads."""
 
     def exchange(self, request: Request) -> Exchange | None:
-        """Send a request and return the exchange that is to be judged; None where nothing is."""
+        """Send a request and return the exchange to judge; None where there is nothing, as when a run is to stop."""
         ...

@@ -117,7 +117,6 @@ class Run:
         self._transport = ContractTransport(
             plan.target,
             self._throttling,
-            control,
             shard=plan.shard,
             credentials={
                 each.header: plan.credentials[each.header]

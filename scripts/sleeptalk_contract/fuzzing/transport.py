@@ -17,7 +17,6 @@ from sleeptalk_contract.contract.address import authorization, request_target, w
 from sleeptalk_contract.contract.exchange import Exchange
 from sleeptalk_contract.contract.operation import Operation
 from sleeptalk_contract.contract.service import Target
-from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.plan import Shard
 from sleeptalk_contract.fuzzing.probe import OTHER_METHOD
 from sleeptalk_contract.fuzzing.request import Request, Sender
@@ -79,7 +78,6 @@ class ContractTransport(RequestsTransport):
         self,
         target: Target,
         sender: Sender,
-        control: Control,
         *,
         shard: Shard,
         credentials: Mapping[str, str],
@@ -90,7 +88,6 @@ class ContractTransport(RequestsTransport):
         self._copy_serializers_from(REQUESTS_TRANSPORT)
         self._operations = {operation.id: operation for operation in target.operations}
         self._sender = sender
-        self._control = control
         self._shard = shard
         self._counter = Counter()
         self._credentials = dict(credentials)
@@ -117,11 +114,11 @@ class ContractTransport(RequestsTransport):
         if intent in {None, OTHER_METHOD} and self._is_spared(case, request):
             return _unsent(case)
         if intent is not None:
-            return self._unless_stopped(case, request, intent)
+            return self._exchanged(case, request, intent)
         if not self._shard.takes(self._counter.take()):
             return _unsent(case)
         intent = GENERATED if case.method.upper() == case.operation.method.upper() else OTHER_METHOD
-        return _response(None, request, later=partial(self._unless_stopped, case, request, intent))
+        return _response(None, request, later=partial(self._exchanged, case, request, intent))
 
     def _prepared(self, case: Case[Any], raw: bytes | None, *, complete: bool) -> requests.PreparedRequest | None:
         """Turn a case into a request; None when HTTP cannot carry it."""
@@ -151,9 +148,6 @@ class ContractTransport(RequestsTransport):
     def _is_spared(self, case: Case[Any], request: requests.PreparedRequest) -> bool:
         method, target = str(request.method), request_target(str(request.url))
         return self._spared(self._operation(case), method, target, _body(request))
-
-    def _unless_stopped(self, case: Case[Any], request: requests.PreparedRequest, intent: str) -> ExchangedResponse:
-        return _response(None, request) if self._control.stopped else self._exchanged(case, request, intent)
 
     def _exchanged(self, case: Case[Any], request: requests.PreparedRequest, intent: str) -> ExchangedResponse:
         operation = self._operation(case)
