@@ -78,6 +78,11 @@ class Plan:
     claims: frozenset[str] = frozenset()
 
     @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids that are asked for: those that are known first."""
+        return self.known_ids + self.tried_ids
+
+    @property
     def rules(self) -> tuple[Rule, ...]:
         """The rules that the run judges: those about a sender only where its deliveries are judged."""
         about_others = {rule.id for rule in self.target.rules_about("sender")} if not self.judge_sender else set()

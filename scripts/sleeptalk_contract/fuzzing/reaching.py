@@ -336,8 +336,7 @@ def _first_exchange(plan: Plan, url: str) -> Exchange | None:
 
 def _harmless(plan: Plan) -> tuple[Operation, Probe] | None:
     """Return the first probe that only reads, or that a receiver is to refuse; None where a target has none."""
-    ids = plan.known_ids + plan.tried_ids
-    for step in plan.target.probes(plan.knowledge, ids):
+    for step in plan.target.probes(plan.knowledge, plan.ids):
         for probe in step:
             operation = plan.target.operation(probe.operation)
             harmless = operation.method == "GET" or (operation.is_webhook and plan.key is None)

@@ -113,7 +113,6 @@ class Run:
             listeners=Listeners(unjudged=self._take_unjudged, paused=progress.paused),
         )
         self._sent = Sent()
-        ids = plan.known_ids + plan.tried_ids
         self._transport = ContractTransport(
             plan.target,
             self._throttling,
@@ -124,11 +123,13 @@ class Run:
                 if each.secret and each.header in plan.credentials
             },
             url=plan.url,
-            spared=Spared(ids),
+            spared=Spared(plan.ids),
         )
         base = without_userinfo(plan.url).partition("?")[0]
-        config = configuration(plan.target, base, ids, plan.credentials, seed=plan.seed, max_examples=plan.max_examples)
-        document = fuzzing_document(plan.target, ids, plan.credentials)
+        config = configuration(
+            plan.target, base, plan.ids, plan.credentials, seed=plan.seed, max_examples=plan.max_examples
+        )
+        document = fuzzing_document(plan.target, plan.ids, plan.credentials)
         self._schema = engine.load(document, config, self._transport, self._assess, plan.target.formats())
         self._prober = engine.Prober(self._schema)
 
@@ -155,9 +156,10 @@ class Run:
 
         def send(probe: Probe) -> Exchange | None:
             exchange = self._judged(probe)
-            if exchange is not None and not seen:
-                reaching.check_scheme(plan, exchange)
-            seen.extend([] if exchange is None else [exchange])
+            if exchange is not None:
+                if not seen:
+                    reaching.check_scheme(plan, exchange)
+                seen.append(exchange)
             return exchange
 
         with self._control.expiring(self._wire.abort):
@@ -219,8 +221,9 @@ class Run:
         """Return everything that was found so far."""
         reason = self._control.reason
         problems = [*self._problems, *self._problems_of_sending()]
+        cut_short = self._was_cut_short
         hints = {
-            rule.id: _NOT_REACHED if self._was_cut_short else hint(rule, self._plan.target, self._plan.knowledge)
+            rule.id: _NOT_REACHED if cut_short else hint(rule, self._plan.target, self._plan.knowledge)
             for rule in self._plan.rules
         }
         report = self._findings.report(self._plan.url, hints, self._plan.baseline, strict=self._plan.strict)
@@ -240,7 +243,7 @@ class Run:
         """Yield why requests that were to be sent were not, where the user did not ask for it."""
         reason, lost = self._control.reason, self._steady_wire.lost
         url = redacted_url(self._plan.url)
-        if reason is StopReason.SERVER_GONE or lost is not None:
+        if self._is_server_gone:
             last = "" if lost is None else f" The last request was {lost.method} {redacted(lost.target)}."
             yield f"The server at {url} stopped answering.{last}"
         if reason is StopReason.SERVER_SLOW and not self._findings.broken_rules:
@@ -256,9 +259,13 @@ class Run:
     @property
     def _was_cut_short(self) -> bool:
         """Whether the run ended before it had shown what it could: no id or option would have shown more."""
-        reason = self._control.reason
-        gone = reason is StopReason.SERVER_GONE or self._steady_wire.lost is not None
-        return gone or self._was_throttled_short or (reason is not None and self._sent.is_short_of_probes)
+        is_stopped = self._control.reason is not None
+        return self._is_server_gone or self._was_throttled_short or (is_stopped and self._sent.is_short_of_probes)
+
+    @property
+    def _is_server_gone(self) -> bool:
+        """Whether the implementation was lost, even where the run was stopped for something else before."""
+        return self._control.reason is StopReason.SERVER_GONE or self._steady_wire.lost is not None
 
     @property
     def _was_throttled_short(self) -> bool:
@@ -284,10 +291,9 @@ class Run:
 
     def _send_probes(self, workers: Workers) -> None:
         self._progress.phase("rules")
-        ids = self._plan.known_ids + self._plan.tried_ids
         steps = [
             step
-            for number, step in enumerate(self._plan.target.probes(self._plan.knowledge, ids))
+            for number, step in enumerate(self._plan.target.probes(self._plan.knowledge, self._plan.ids))
             if self._plan.shard.takes(number)
         ]
         self._sent.probes_planned = sum(map(len, steps))

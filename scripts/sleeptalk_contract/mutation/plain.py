@@ -61,8 +61,7 @@ def _honest_findings(module: str, group: str, label: str, seed: int, max_example
 def _run(plan: Plan, folder: Path, max_examples: int, options: list[str]) -> tuple[bool | None, tuple[str, ...]]:
     """Return whether it fails, None where it did not end, and the names of the failures that it reports."""
     document, report = folder / "document.json", folder / "report.json"
-    ids = plan.known_ids + plan.tried_ids
-    document.write_text(json.dumps(fuzzing_document(plan.target, ids, plan.credentials)), encoding="utf-8")
+    document.write_text(json.dumps(fuzzing_document(plan.target, plan.ids, plan.credentials)), encoding="utf-8")
     command = [sys.executable, "-c", _PROGRAM, "run", str(document), "--url", plan.url]
     for credential in plan.target.credentials:
         if credential.secret or plan.target.has("provider"):  # a receiver is sent callbacks of every user
