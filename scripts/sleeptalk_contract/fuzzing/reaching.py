@@ -7,6 +7,7 @@ import re
 import socket
 import ssl
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
@@ -20,17 +21,17 @@ from sleeptalk_contract.contract.address import (
     request_target,
     without_userinfo,
 )
-from sleeptalk_contract.contract.exchange import Exchange
 from sleeptalk_contract.contract.redaction import shortened
 from sleeptalk_contract.contract.usage import UsageError, one_line
 from sleeptalk_contract.contract.wire import Wire
+from sleeptalk_contract.fuzzing.request import Request
 from sleeptalk_contract.judging.judge import Judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from sleeptalk_contract.contract.access import Access
-    from sleeptalk_contract.contract.exchange import Answer
+    from sleeptalk_contract.contract.exchange import Answer, Exchange
     from sleeptalk_contract.contract.operation import Operation
     from sleeptalk_contract.contract.service import Target
     from sleeptalk_contract.fuzzing.plan import Plan
@@ -43,7 +44,7 @@ _NOT_THERE: Final = frozenset({502, 503, 504})
 """What a gateway or a proxy answers while nothing answers behind it."""
 
 _UNMISTAKABLE: Final = 2
-"""So many segments of a base path that the document repeats are not there by chance."""
+"""Segments at the end of a base path that the document repeats, and that are not there by chance."""
 
 _LOOK_EVERY_SECONDS: Final = 0.2
 _HANDSHAKE_SECONDS: Final = 3.0
@@ -115,17 +116,20 @@ def check_reachable(url: str, timeout: float, access: Access) -> None:
     _open(url, timeout, access)
     if urlsplit(url).scheme != "https" and access.proxy is None:
         return
-    wire = Wire(url, timeout, access=access)
-    try:
-        answer = wire.exchange("GET", request_target(url), authorization(url).items(), None)
-    finally:
-        wire.close()
-    if wire.error is not None:
-        _explain(wire.error, url, timeout, access)
+    answer, error = _got(url, timeout, access)
+    if error is not None:
+        _explain(error, url, timeout, access)
     if access.proxy is not None and answer.status in _NOT_THERE | {_PROXY_REFUSES}:
         host, port = host_and_port(url)
         advice = "give its name and password in --proxy" if answer.status == _PROXY_REFUSES else "does it reach it?"
         raise UsageError(f"The proxy {access.shown_proxy} answers {answer.status} for {host}:{port}: {advice}.")
+
+
+def _got(url: str, timeout: float, access: Access) -> tuple[Answer, Exception | None]:
+    """Send a GET of an address; return its answer, and why that is not a whole one, None where it is."""
+    with closing(Wire(url, timeout, access=access)) as wire:
+        answer = wire.exchange("GET", request_target(url), authorization(url).items(), None)
+    return answer, wire.error
 
 
 def _open(url: str, timeout: float, access: Access) -> None:
@@ -142,16 +146,15 @@ def _open(url: str, timeout: float, access: Access) -> None:
         raise UsageError(f"No {who} answers at {host}:{port} ({reason}): start it or correct {option}.") from error
 
 
-def _explain(error: Exception | None, url: str, timeout: float, access: Access) -> None:
+def _explain(error: Exception, url: str, timeout: float, access: Access) -> None:
     """Raise UsageError where an error says that no request can reach the implementation; others are for the rules."""
     host, port = host_and_port(url) if urlsplit(url).scheme == "https" else access.first_stop(url)
-    causes = list(_causes(error))
     if isinstance(error, httpcore.ProxyError):
         raise UsageError(
             f"The proxy {access.shown_proxy} does not connect to {host}:{port} ({one_line(str(error))}): give its name"
             " and password in --proxy, or check whether it may."
         ) from error
-    for cause in causes:
+    for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             raise UsageError(
                 f"The certificate of {host}:{port} is not trusted ({cause.verify_message}): use an address that it is"
@@ -188,20 +191,16 @@ def wait_until_answered(url: str, seconds: float, timeout: float, access: Access
     waiting = False
     while True:
         left = deadline - time.monotonic()
-        wire = Wire(url, max(min(timeout, left), _LOOK_EVERY_SECONDS), access=access)
-        try:
-            answer = wire.exchange("GET", request_target(url), authorization(url).items(), None)
-        finally:
-            wire.close()
+        answer, error = _got(url, max(min(timeout, left), _LOOK_EVERY_SECONDS), access)
         if answer.status is not None and answer.status not in _NOT_THERE:
             return
-        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(wire.error)):
-            _explain(wire.error, url, timeout, access)
+        if error is not None and any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error)):
+            _explain(error, url, timeout, access)
         if not waiting:
             told(f"Waiting for {redacted_url(url)}, at most {seconds:g} s.")
             waiting = True
         if time.monotonic() + _LOOK_EVERY_SECONDS >= deadline:
-            raise UsageError(_still_waiting(url, seconds, answer, wire.error))
+            raise UsageError(_still_waiting(url, seconds, answer, error))
         time.sleep(_LOOK_EVERY_SECONDS)
 
 
@@ -317,21 +316,17 @@ def _first_exchange(plan: Plan, url: str) -> Exchange | None:
     for name, value in probe.path_parameters.items():
         path = path.replace(f"{{{name}}}", quote(value, safe=""))
     asked = url if operation.is_webhook else urlunsplit(parts._replace(path=parts.path.rstrip("/") + path))
-    headers = [*probe.headers.items(), *authorization(url).items()]
-    wire = Wire(url, plan.request_timeout, access=plan.access)
-    try:
-        answer = wire.exchange(operation.method, request_target(asked), headers, probe.body)
-    finally:
-        wire.close()
-    return Exchange.sent(
+    request = Request(
         operation,
         probe.intent,
+        operation.method,
         without_userinfo(asked),
-        headers,
+        (*probe.headers.items(), *authorization(url).items()),
         probe.body,
-        answer,
-        path_parameters=dict(probe.path_parameters),
+        probe.path_parameters,
     )
+    with closing(Wire(url, plan.request_timeout, access=plan.access)) as wire:
+        return request.answered(wire.exchange(request.method, request.target, request.wire_headers, request.body))
 
 
 def _harmless(plan: Plan) -> tuple[Operation, Probe] | None:

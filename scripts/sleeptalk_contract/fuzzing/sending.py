@@ -1,6 +1,7 @@
 """What the sandbox's sender delivers: one delivery by hand to try a receiver, or all of them to judge the sender."""
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import replace
 from typing import Final
 
@@ -66,11 +67,8 @@ def send_delivery(plan: Plan, scenario: str, console: Console) -> Report:
 def _posted(plan: Plan, delivery: Delivery) -> Exchange:
     headers = {**delivery.headers, **authorization(plan.url)}
     operation = webhook_meant(plan.target, delivery.body)
-    wire = Wire(plan.url, plan.request_timeout, access=plan.access)
-    try:
+    with closing(Wire(plan.url, plan.request_timeout, access=plan.access)) as wire:
         answer = wire.exchange(operation.method, request_target(plan.url), headers.items(), delivery.body)
-    finally:
-        wire.close()
     return Exchange.sent(operation, "sent-by-hand", plan.url, headers.items(), delivery.body, answer)
 
 
