@@ -23,6 +23,7 @@ from sleeptalk_contract.judging.undocumented import without_undocumented_fields
 from sleeptalk_contract.services.asleep.rules import callback
 
 if TYPE_CHECKING:
+    from sleeptalk_contract.contract.exchange import Exchange
     from sleeptalk_contract.contract.operation import Operation
     from sleeptalk_contract.judging.case import Breaches, Case
 
@@ -54,8 +55,8 @@ class Answered:
     """digests of deliveries that were answered 2xx, valid or not, each with its content type and without"""
     plain: dict[bytes, bool] = field(default_factory=dict)
     """digest of a body without undocumented fields: whether it was answered 2xx"""
-    at_once: dict[bytes, int | None] = field(default_factory=dict)
-    """digest of a delivery that was sent several times at once: the first status; None for no answer"""
+    at_once: dict[bytes, Exchange] = field(default_factory=dict)
+    """digest of a delivery that was sent several times at once: the first exchange"""
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,13 @@ class JudgedDelivery:
     @cached_property
     def is_judged(self) -> bool:
         """Whether the contract decides the answer: an answered POST of a size that every receiver takes."""
-        exchange = self.case.exchange
-        small = len(self.raw) <= _LARGEST_BODY
-        return self.case.is_by_method and exchange.status is not None and small and not self.case.is_throttled
+        is_answered = self.case.exchange.status is not None
+        return self.case.is_by_method and is_answered and self.is_small and not self.case.is_throttled
+
+    @property
+    def is_small(self) -> bool:
+        """Whether its size alone is not a reason to refuse it."""
+        return len(self.raw) <= _LARGEST_BODY
 
     @cached_property
     def has_plain_headers(self) -> bool:
@@ -198,17 +203,15 @@ class JudgedDelivery:
         return not any(check(self.case) for check in [*checks, callback.user_id_consistent])
 
     @cached_property
-    def is_acceptable(self) -> bool:
-        """Whether it keeps every rule in a way that every receiver can read, but perhaps for the chunks of HTTP/1.1."""
-        return self.is_judged and self.has_plain_headers and self.has_right_key and self.keeps_the_rules
-
-    @cached_property
     def is_to_be_accepted(self) -> bool:
         """Whether it keeps every rule in a way that every receiver can read, answered or not."""
-        small = len(self.raw) <= _LARGEST_BODY
-        return (
-            small and self.case.is_by_method and self.has_plain_headers and self.has_right_key and self.keeps_the_rules
-        )
+        is_readable = self.is_small and self.case.is_by_method and self.has_plain_headers
+        return is_readable and self.has_right_key and self.keeps_the_rules
+
+    @property
+    def is_acceptable(self) -> bool:
+        """Whether it keeps every rule in a way that every receiver can read, but perhaps for the chunks of HTTP/1.1."""
+        return self.is_judged and self.is_to_be_accepted
 
     @cached_property
     def is_valid(self) -> bool:
@@ -284,13 +287,13 @@ def answers_alike(case: Case) -> Breaches:
     if case.exchange.intent != AT_ONCE or case.is_throttled or not delivery.is_to_be_accepted:
         return None
     if delivery.identity not in first:
-        first[delivery.identity] = case.exchange.status
+        first[delivery.identity] = case.exchange
         return None
-    before, now = first[delivery.identity], case.exchange.status
-    if _is_success(before) == _is_success(now):
-        return [] if _is_success(now) else None
-    told = "did not come" if now is None else f"is {now}"
-    other = "no answer" if before is None else str(before)
+    before, now = first[delivery.identity], case.exchange
+    if before.successful == now.successful:
+        return [] if now.successful else None
+    told = "did not come" if now.status is None else f"is {now.status}"
+    other = "no answer" if before.status is None else str(before.status)
     return [("status", f"{told} to a delivery whose equal, sent at the same time, got {other}")]
 
 
@@ -393,10 +396,6 @@ def _judge_of(operation: Operation) -> SchemaJudge:
 
 def _answered(case: Case) -> Answered:
     return case.history.of(Answered)
-
-
-def _is_success(status: int | None) -> bool:
-    return status is not None and 200 <= status <= 299  # noqa: PLR2004  # 2xx
 
 
 def _spaceless(value: str) -> str:
