@@ -30,6 +30,24 @@ _TYPES: Final = {
     "string": "a string",
 }
 
+_BOUNDS: Final = {
+    "minimum": "must be at least {}",
+    "maximum": "must be at most {}",
+    "exclusiveMinimum": "must be above {}",
+    "exclusiveMaximum": "must be below {}",
+    "multipleOf": "must be a multiple of {}",
+    "minLength": "must have at least {} characters",
+    "maxLength": "must have at most {} characters",
+    "minItems": "must have at least {} entries",
+    "maxItems": "must have at most {} entries",
+    "minProperties": "must have at least {} keys",
+    "maxProperties": "must have at most {} keys",
+    "contains": "lacks an entry that it must have",
+    "additionalProperties": "has a key that it must not have",
+    "unevaluatedProperties": "has a key that it must not have",
+}
+"""What is said of a keyword with its limit."""
+
 _REPAIRS: Final[Sequence[tuple[str, Callable[[str], str]]]] = (
     ("has a space or a line end around it: leave it out", str.strip),
     ("ends in Z: write +00:00", lambda text: re.sub(r"[Zz]$", "+00:00", text)),
@@ -107,23 +125,7 @@ def _bound(error: Any) -> str | None:
         (getattr(kind, name) for name in ("limit", "multiple_of", "expected_value") if hasattr(kind, name)),
         getattr(kind, "value", None),
     )
-    texts = {
-        "minimum": "must be at least {}",
-        "maximum": "must be at most {}",
-        "exclusiveMinimum": "must be above {}",
-        "exclusiveMaximum": "must be below {}",
-        "multipleOf": "must be a multiple of {}",
-        "minLength": "must have at least {} characters",
-        "maxLength": "must have at most {} characters",
-        "minItems": "must have at least {} entries",
-        "maxItems": "must have at most {} entries",
-        "minProperties": "must have at least {} keys",
-        "maxProperties": "must have at most {} keys",
-        "contains": "lacks an entry that it must have",
-        "additionalProperties": "has a key that it must not have",
-        "unevaluatedProperties": "has a key that it must not have",
-    }
-    text = texts.get(str(kind.name))
+    text = _BOUNDS.get(str(kind.name))
     return None if text is None else _in_singular(text.format(limit))
 
 
@@ -193,11 +195,13 @@ def _choices(pattern: str) -> list[str]:
     inner = re.fullmatch(r"\^\((?:\?:)?([^()\[\]{}\\^$?*]*)\)\$", pattern.replace(".*", ".+"))
     if inner is None:
         return []
-    parts = [part.removesuffix(".+") for part in inner[1].split("|")]
-    if any(character in part for part in parts for character in ".+"):
-        return []
-    begins = [whole.endswith(".+") for whole in inner[1].split("|")]
-    return [f"{part}..." if open_ended else part for part, open_ended in zip(parts, begins, strict=True)]
+    texts: list[str] = []
+    for part in inner[1].split("|"):
+        text = part.removesuffix(".+")
+        if "." in text or "+" in text:
+            return []
+        texts.append(text if text == part else f"{text}...")
+    return texts
 
 
 def _fits(pattern: str, text: str) -> bool:
