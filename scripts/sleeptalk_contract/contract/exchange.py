@@ -171,9 +171,8 @@ class Answer:
     `status` is None when no answer came; `failure` is then "timeout" or "connection". `headers` keep the
     server's order and case. `seconds` run from the first byte sent to the last byte received. A body is `cut` where
     more of it came than is read. `version` is that of HTTP ("HTTP/1.1"), empty where it is not known. A body is
-    `encoded` where it is as it came, because its content-encoding could not be undone.
-    `ended_early` says in words how far it came where the connection was closed before its end ("ended after 100 of 200
-    bytes"); empty for a whole one.
+    `encoded` where it is as it came, because its content-encoding could not be undone. `ended_early` says in words how
+    far it came where the connection was closed before its end ("ended after 100 of 200 bytes"); empty for a whole one.
     """
 
     status: int | None

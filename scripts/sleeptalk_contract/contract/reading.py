@@ -23,7 +23,7 @@ class Kept(Protocol):
 class Page:
     """A result in words: what it is, its facts by name, its picture, and why something is missing.
 
-    Texts may hold whatever the service answered: who prints them escapes them.
+    Texts may hold anything that the service answered: they are escaped where they are printed.
     """
 
     title: str

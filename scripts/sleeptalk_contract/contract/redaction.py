@@ -123,7 +123,8 @@ def _without(text: str, key: str) -> str:
 
 
 def _is_common(key: str) -> bool:
-    return bool(_NAME.fullmatch(key)) and key.lower() in _ORDINARY | _words_of(frozenset(_documents))
+    word = key.lower()
+    return bool(_NAME.fullmatch(key)) and (word in _ORDINARY or word in _words_of(frozenset(_documents)))
 
 
 @lru_cache(maxsize=8)

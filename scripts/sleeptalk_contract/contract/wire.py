@@ -33,13 +33,11 @@ DEFAULT_LIMIT: Final = 8 * 1024 * 1024
 """Bytes of a body that are read; what comes after is not waited for."""
 
 _CHUNK: Final = 1000
-"""Bytes of a body that is sent in chunks."""
-
+"""The bytes of one chunk, where a body is sent in chunks."""
 
 _CONNECTED: Final = frozenset(
     {"connection.connect_tcp.complete", "connection.start_tls.complete", "proxy.start_tls.complete"}
 )
-
 
 _CLOSED: Final = "peer closed connection"
 """What h11 says of a body that is shorter than its length, or without a last chunk."""

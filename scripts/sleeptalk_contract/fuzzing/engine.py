@@ -138,8 +138,8 @@ def load(
 def engine_events(schema: ContractSchema, control: Control, workers: Workers) -> Iterator[EngineEvent]:
     """Run the phases that enumerate and generate; `workers` send what they make.
 
-    The probes that the engine would send first are left out.
-    They are requests of their own kind, sent past our transport, and would reach servers that nobody wants probed.
+    The probes that the engine would send first are left out. They are requests of their own kind, sent past our
+    transport, and would reach servers that nobody wants probed.
     """
     schema.workers = workers
     plan = ExecutionPlan([Phase(name) for name in PHASES])

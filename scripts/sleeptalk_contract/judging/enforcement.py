@@ -54,7 +54,7 @@ def _function(check: Any) -> Place:
 
 def _sites(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
     """Yield each `x-rule` of a document with the pointer to the schema that it stands in."""
-    items: Mapping[Any, Any] | dict[int, Any]
+    items: Mapping[Any, Any]
     if isinstance(value, dict):
         if isinstance(value.get("x-rule"), str):
             yield value["x-rule"], pointer

@@ -171,8 +171,7 @@ def trials(services: Sequence[Service], wanted: Sequence[str], seed: int, honest
     """Return the trials for some rules (ids, or full names of single faults, or patterns of either), or for all.
 
     They are in the catalogue's order. With each group of rules come its honest implementations, one for each of
-    `honest_seeds` seeds from `seed` on.
-    Raises UsageError for a name that is neither a rule's nor a fault's.
+    `honest_seeds` seeds from `seed` on. Raises UsageError for a name that is neither a rule's nor a fault's.
     """
     rules = [rule for service in services for target in service.targets for rule in target.rules]
     faults = [fault.full_name for service in services for fault in service.faults]

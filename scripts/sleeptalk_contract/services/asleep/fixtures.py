@@ -63,10 +63,10 @@ class CallbackSender:
         burst: int = 1,
         timeout: float = 5.0,
     ) -> list[Receipt]:
-        """Post the callbacks of one night to a receiver, each once; the receipts have `status` and `seconds`.
+        """Post the callbacks of one night to a receiver; the receipts have `status` and `seconds`.
 
-        `redeliver` sends each so many more times, `reorder` is the seed of a random order, `burst` is how many are sent
-        at the same time, and `timeout` is how many seconds an answer is waited for.
+        `redeliver` is how many more times each is sent, `reorder` the seed of a random order, `burst` how many are sent
+        at the same time, and `timeout` how many seconds an answer is waited for.
         """
         from sleeptalk_contract.sandbox.sender import Manner, send
 

@@ -120,7 +120,7 @@ def _refusals(identifiers: tuple[str, ...], headers: dict[str, str]) -> Iterator
 
 
 def _key_in_query(known_ids: tuple[str, ...], headers: dict[str, str]) -> Iterator[Step]:
-    """Ask once, as servers log queries, and without a key before: who serves that does not look into the query."""
+    """Yield one request, as servers log queries, after one without a key: a server that answers that needs no key."""
     for identifier in known_ids if "x-api-key" in headers else ():
         plain = _probe("missing-api-key", identifier, without(headers, "x-api-key"))
         yield (plain, with_key_in_query(plain, "x-api-key", headers["x-api-key"]))

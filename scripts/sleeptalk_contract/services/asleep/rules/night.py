@@ -31,8 +31,8 @@ def instant(value: Any) -> datetime | None:
 class JudgedNight:
     """One night as the rules read it. `stat` is None where there are no statistics; values are read as they were sent.
 
-    `stat_at` is the JSON Pointer of the statistics, `recording_at` that of the recording, which has its
-    start and end under the names in `times`.
+    `stat_at` is the JSON Pointer of the statistics, `recording_at` that of the recording, which has its start and end
+    under the names in `times`.
     """
 
     stat: Mapping[str, Any] | None

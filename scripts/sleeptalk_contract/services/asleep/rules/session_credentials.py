@@ -81,7 +81,7 @@ def other_user_refused(case: Case) -> Breaches:
     """A session is not served to another user."""
     asked, user = Asked(case), case.exchange.request_headers.get("x-user-id", "")
     is_given = "x-user-id" in case.knowledge.credentials and not asked.has_right_user
-    is_another = is_given or case.exchange.intent == ANOTHER_USER  # who replays a case does not say whose it is
+    is_another = is_given or case.exchange.intent == ANOTHER_USER  # a replay is not told whose session it is
     if (
         not asked.is_wrong_in_its_credentials_alone
         or not asked.has_right_key
