@@ -18,7 +18,7 @@ from sleeptalk_contract.commands.options import Seconds, credential_options, giv
 from sleeptalk_contract.contract.address import checked_address
 from sleeptalk_contract.contract.output import say
 from sleeptalk_contract.contract.redaction import redacted
-from sleeptalk_contract.contract.usage import UsageError, did_you_mean
+from sleeptalk_contract.contract.usage import UsageError, did_you_mean, listed
 from sleeptalk_contract.sandbox.sender import TIMEOUT_SECONDS, Manner, Receipt, send
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.sandbox.web import application
@@ -176,10 +176,9 @@ def _fault_named(name: str, served: Sequence[Service], services: Sequence[Servic
         for fault in service.faults_named(name):
             if fault.rule.partition(".")[0] in groups:
                 return fault
-    *others, last = groups
     faults = [fault for service in services for fault in service.faults if fault.rule.partition(".")[0] in groups]
     names = [name for fault in faults for name in (fault.rule, fault.full_name)]
-    advice = did_you_mean(name, names, f"name a {', '.join(others)} or {last} rule of the catalogue.")
+    advice = did_you_mean(name, names, f"name a {listed(groups)} rule of the catalogue.")
     raise UsageError(f"The sandbox has no fault {name!r}: {advice}")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from sleeptalk_contract.commands.completing import completing, rules_and_sentences
-from sleeptalk_contract.contract.usage import UsageError, did_you_mean
+from sleeptalk_contract.contract.usage import UsageError, did_you_mean, listed
 from sleeptalk_contract.reporting.selection import Selection
 
 if TYPE_CHECKING:
@@ -86,11 +86,7 @@ def _named(
     for pattern in patterns:
         fitting = {each for each in ids if fnmatchcase(each, pattern)}
         if not fitting:
-            advice = did_you_mean(pattern, (*ids, *others), f"write {_listed((*others, 'the id of a rule'))}.")
+            advice = did_you_mean(pattern, (*ids, *others), f"write {listed((*others, 'the id of a rule'))}.")
             raise UsageError(f"{option} {pattern}: {target.name} is not judged by such a rule here: {advice}")
         found |= fitting
     return found
-
-
-def _listed(words: Sequence[str]) -> str:
-    return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else words[0]

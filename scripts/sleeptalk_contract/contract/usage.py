@@ -27,6 +27,12 @@ def one_line(text: str) -> str:
     return " ".join(plain(text).split())
 
 
+def listed(names: Iterable[str], word: str = "or") -> str:
+    """Return some names, of which there is at least one, as a list in words: "a, b or c"."""
+    *others, last = names
+    return f"{', '.join(others)} {word} {last}" if others else last
+
+
 def did_you_mean(name: str, names: Iterable[str], otherwise: str = "") -> str:
     """Return "did you mean ...?" with the one of some names that is most like a name, or else `otherwise`."""
     by_lower_case = {each.lower(): each for each in names}

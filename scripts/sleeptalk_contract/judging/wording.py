@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.contract.exchange import is_out_of_range
 from sleeptalk_contract.contract.pointer import follow
+from sleeptalk_contract.contract.usage import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -89,12 +90,6 @@ def wording(error: Any, root: Mapping[str, Any]) -> tuple[str, str]:
 def complete(words: str, value: str) -> str:
     """Return words with the value at fault: "must be null (it is 0)"."""
     return f"{words} (it is {value})" if value else words
-
-
-def listed(names: Sequence[str], word: str = "or") -> str:
-    """Return some names as a list in words: "a, b or c"."""
-    *others, last = names
-    return f"{', '.join(others)} {word} {last}" if others else last
 
 
 def _words(  # noqa: PLR0911  # one return per keyword

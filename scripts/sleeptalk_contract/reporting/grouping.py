@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sleeptalk_contract.contract.exchange import Breach
+from sleeptalk_contract.contract.usage import listed
 
 MOST_NAMED: Final = 3
 """Fields that one sentence names."""
@@ -92,8 +93,7 @@ def _names(places: Sequence[str]) -> tuple[str, list[str]]:
 def _listed(names: Sequence[str]) -> str:
     if len(names) > MOST_NAMED:
         return f"{', '.join(names[: MOST_NAMED - 1])} and {len(names) - MOST_NAMED + 1} more"
-    *others, last = names
-    return f"{', '.join(others)} and {last}" if others else last
+    return listed(names, "and")
 
 
 def _in_plural(words: str) -> str:
