@@ -18,7 +18,7 @@ _OTHER_METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 _REFUSALS_OF_A_METHOD: Final = KEY_REFUSALS | {404, 405, _NOT_IMPLEMENTED}
 """Some servers ask for the key before they look at the method; small ones implement no other method at all."""
 _REFUSALS_OF_AN_ID: Final = frozenset({400, 422})
-"""And some look at the id first, so that either refusal of a malformed one is right."""
+"""Others look at the id first: either refusal of a malformed one is right."""
 
 
 def no_server_error(case: Case) -> Breaches:

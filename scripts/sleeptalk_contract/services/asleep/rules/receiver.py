@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.contract.catalogue import catalogue_of
-from sleeptalk_contract.contract.exchange import NOT_JSON, Verdict
+from sleeptalk_contract.contract.exchange import NOT_JSON, Verdict, text_in
 from sleeptalk_contract.fuzzing.probe import AT_ONCE
 from sleeptalk_contract.judging.case import Checks, digest
 from sleeptalk_contract.judging.http import no_server_error
@@ -359,8 +359,8 @@ def refuses_invalid(case: Case) -> Breaches:
     delivery = delivery_of(case)
     if not delivery.is_judged or not delivery.has_plain_headers or not delivery.is_clear_json:
         return None
-    event = delivery.body.get("callback_event") if isinstance(delivery.body, dict) else None
-    if isinstance(event, str) and event not in _EVENTS:
+    event = text_in(delivery.body, "callback_event")
+    if event is not None and event not in _EVENTS:
         return None
     if not any(breach.rule in _SHAPE for breach in delivery.verdict.breaches):
         return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sleeptalk_contract.contract.exchange import NOT_JSON
+from sleeptalk_contract.contract.exchange import NOT_JSON, text_in
 from sleeptalk_contract.judging.case import Checks
 from sleeptalk_contract.judging.http import documented_status, no_server_error
 from sleeptalk_contract.services.asleep.rules.session_asked import (
@@ -109,6 +109,4 @@ def _answered(case: Case, allowed: dict[int, str], *, alone: bool) -> Breaches:
 
 
 def _echoes(case: Case) -> bool:
-    result = case.error_body.get("result")
-    session = result.get("session") if isinstance(result, dict) else None
-    return isinstance(session, dict) and session.get("id") == case.identifier
+    return text_in(case.error_body, "result", "session", "id") == case.identifier

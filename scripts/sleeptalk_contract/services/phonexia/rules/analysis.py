@@ -9,6 +9,7 @@ import uuid
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from sleeptalk_contract.contract.exchange import text_in
 from sleeptalk_contract.judging.case import Checks, number
 
 if TYPE_CHECKING:
@@ -69,9 +70,8 @@ def reacting_channel_exists(case: Case) -> Breaches:
 @CHECKS.rule("analysis.task-id-echoed")
 def task_id_echoed(case: Case) -> Breaches:
     """task.task_id is the id that was asked for; capitals make no difference, nor do hyphens asked without."""
-    task = case.success_body.get("task") if isinstance(case.success_body, dict) else None
-    answered = task.get("task_id") if isinstance(task, dict) else None
-    if not isinstance(answered, str) or not case.identifier:
+    answered = text_in(case.success_body, "task", "task_id")
+    if answered is None or not case.identifier:
         return None
     written_alike = answered.lower() == case.identifier.lower()
     if written_alike or ("-" not in case.identifier and same_id(answered, case.identifier)):

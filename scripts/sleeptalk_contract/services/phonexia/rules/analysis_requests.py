@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.contract.catalogue import catalogue_of
-from sleeptalk_contract.contract.exchange import NOT_JSON, why_not_json
+from sleeptalk_contract.contract.exchange import NOT_JSON, text_in, why_not_json
 from sleeptalk_contract.judging.case import Checks
 from sleeptalk_contract.judging.http import documented_status, no_server_error
 from sleeptalk_contract.judging.schema import RuleNames, SchemaJudge
@@ -124,17 +124,15 @@ def _could_be_a_uuid(identifier: str) -> bool:
 
 
 def _echoes(case: Case) -> bool:
-    task = case.error_body.get("task")
-    answered = task.get("task_id") if isinstance(task, dict) else None
-    return isinstance(answered, str) and same_id(answered, case.identifier)
+    answered = text_in(case.error_body, "task", "task_id")
+    return answered is not None and same_id(answered, case.identifier)
 
 
 def _names_the_task(detail: Any, identifier: str) -> bool:
     if not isinstance(detail, dict) or detail.get("type") != "task.not-found":
         return False
-    context = detail.get("context")
-    named = context.get("task_id") if isinstance(context, dict) else None
-    return isinstance(named, str) and same_id(named, identifier)
+    named = text_in(detail, "context", "task_id")
+    return named is not None and same_id(named, identifier)
 
 
 def _is_number(text: str) -> bool:
