@@ -8,7 +8,6 @@ import threading
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
 import click
 
@@ -271,8 +270,7 @@ def _introduce(provider: Target, url: str, expected: Mapping[str, str], given: M
         say(f"\n{operation.method} {url}{template}")
         _list(shown)
         if shown and provider.credentials and operation.method == "GET":
-            ids = {name: quote(value, safe="") for name, value in shown[0].path_parameters.items()}
-            address = f"{url}{operation.path.format_map(ids)}"
+            address = f"{url}{operation.path_of(shown[0].path_parameters)}"
             say(f'\n  curl "{address}" {_headers(provider, expected, given)}')
 
 

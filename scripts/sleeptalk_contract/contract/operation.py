@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +19,11 @@ METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "t
 JSON: Final = "application/json"
 
 _TEMPLATE: Final = re.compile(r"\{([^{}]*)\}")
+
+
+def path_segment(value: str) -> str:
+    """Return a value as one segment of a path; half of a surrogate pair in it stands for a byte that is not UTF-8."""
+    return quote(value, safe="", errors="surrogateescape")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +166,10 @@ class Operation:
             ),
             None,
         )
+
+    def path_of(self, path_parameters: Mapping[str, str]) -> str:
+        """Return the path of a request, percent-encoded: the template with the values of all its parameters."""
+        return _TEMPLATE.sub(lambda found: path_segment(path_parameters[found[1]]), self.path)
 
     def match(self, path: str, errors: str = "replace") -> dict[str, str] | None:
         """Return the path parameters of a request, decoded, where its path fits the template; else None.

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 from unittest import mock
-from urllib.parse import quote
 
 import schemathesis
 from hypothesis import strategies
@@ -30,6 +29,7 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTransport
 
 from sleeptalk_contract.contract.exchange import Exchange
+from sleeptalk_contract.contract.operation import path_segment
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.objections import objection
 from sleeptalk_contract.fuzzing.probe import Probe
@@ -78,9 +78,7 @@ class Prober:
         operation: Any = self._operations[probe.operation]
         case: Case[Any] = operation.Case(
             method=probe.method or operation.method.upper(),
-            path_parameters={
-                name: quote(value, safe="", errors="surrogateescape") for name, value in probe.path_parameters.items()
-            },
+            path_parameters={name: path_segment(value) for name, value in probe.path_parameters.items()},
             query=dict(probe.query),
             headers=dict(probe.headers),
             body=NOT_SET,

@@ -9,7 +9,7 @@ import ssl
 import time
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import httpcore
 
@@ -311,16 +311,16 @@ def _first_exchange(plan: Plan, url: str) -> Exchange | None:
     if found is None:
         return None
     operation, probe = found
-    parts = urlsplit(without_userinfo(url))
-    path = operation.path
-    for name, value in probe.path_parameters.items():
-        path = path.replace(f"{{{name}}}", quote(value, safe=""))
-    asked = url if operation.is_webhook else urlunsplit(parts._replace(path=parts.path.rstrip("/") + path))
+    asked = without_userinfo(url)
+    if not operation.is_webhook:
+        parts = urlsplit(asked)
+        path = parts.path.rstrip("/") + operation.path_of(probe.path_parameters)
+        asked = urlunsplit(parts._replace(path=path))
     request = Request(
         operation,
         probe.intent,
         operation.method,
-        without_userinfo(asked),
+        asked,
         (*probe.headers.items(), *authorization(url).items()),
         probe.body,
         probe.path_parameters,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import quote
 
 from sleeptalk_contract.contract.address import request_target
 from sleeptalk_contract.contract.exchange import Answer, Exchange
+from sleeptalk_contract.contract.operation import path_segment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +46,7 @@ class Request:
 
     def about(self, given: str, other: str) -> Request:
         """Return the same request with another id in place of the given one."""
-        url = self.url.replace(quote(given, safe=""), quote(other, safe=""))
+        url = self.url.replace(path_segment(given), path_segment(other))
         parameters = {
             name: other if value.casefold() == given.casefold() else value
             for name, value in self.path_parameters.items()
