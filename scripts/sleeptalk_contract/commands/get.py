@@ -12,7 +12,7 @@ import click
 
 from sleeptalk.drawing.layout import NARROWEST, WIDEST, WIDTH, Theme
 from sleeptalk.errors import ContractViolation, SleeptalkError
-from sleeptalk_contract.commands.options import FILE, Seconds, credential_options, given_credentials, targets_of
+from sleeptalk_contract.commands.options import FILE, Seconds, all_of, credential_options, given_credentials, targets_of
 from sleeptalk_contract.contract.address import checked_address
 from sleeptalk_contract.contract.output import say, write_data, write_json
 from sleeptalk_contract.contract.redaction import escaped, redacted
@@ -22,7 +22,7 @@ from sleeptalk_contract.reporting.folder import write_whole
 from sleeptalk_contract.reporting.page import show
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from sleeptalk_contract.contract.reading import Kept, Reading
@@ -58,7 +58,7 @@ def _command(target: Target, reading: Reading) -> click.Command:
     @click.command(target.name, help=help_text)
     @click.argument("identifier", metavar=reading.identifier)
     @click.option("--url", metavar="URL", envvar=reading.variable, show_envvar=True, help=_url_help(reading))
-    @_own_options(reading)
+    @all_of(click.option(option, metavar="VALUE", help=text) for option, text in reading.options)
     @credential_options([target])
     @click.option(
         "--timeout", type=Seconds(), default=30.0, show_default=True, metavar="SECONDS", help="How long it may take."
@@ -110,15 +110,6 @@ def _command(target: Target, reading: Reading) -> click.Command:
             say(escaped(f"The picture is in {svg}."), err=True)
 
     return command
-
-
-def _own_options(reading: Reading) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    def decorated(command: Callable[..., None]) -> Callable[..., None]:
-        for option, text in reversed(reading.options):
-            command = click.option(option, metavar="VALUE", help=text)(command)
-        return command
-
-    return decorated
 
 
 def _url_help(reading: Reading) -> str:

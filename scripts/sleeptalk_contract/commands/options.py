@@ -77,6 +77,18 @@ REQUEST_TIMEOUT: Final = click.option(
 )
 
 
+def all_of(options: Iterable[Callable[[Command], Command]]) -> Callable[[Command], Command]:
+    """Return a decorator that adds some options to a command, the first one shown first in the help."""
+    listed = list(options)
+
+    def decorated(command: Command) -> Command:
+        for option in reversed(listed):
+            command = option(command)
+        return command
+
+    return decorated
+
+
 def targets_of(services: Sequence[Service]) -> tuple[Target, ...]:
     """Return the targets of some services, in their order."""
     return tuple(target for service in services for target in service.targets)
@@ -164,7 +176,7 @@ def credential_options(
         for credential in target.credentials:
             if credential.secret or not keys_only:
                 options.setdefault(credential.option, []).append((target, credential))
-    return _all(_credential_option(option, users, targets, key_help) for option, users in options.items())
+    return all_of(_credential_option(option, users, targets, key_help) for option, users in options.items())
 
 
 def _credential_option(
@@ -197,7 +209,7 @@ def id_options(targets: Sequence[Target]) -> Callable[[Command], Command]:
     for target in targets:
         if target.known_ids is not None:
             options.setdefault(target.known_ids.option, []).append((target, target.known_ids))
-    return _all(_id_option(option, users, targets) for option, users in options.items())
+    return all_of(_id_option(option, users, targets) for option, users in options.items())
 
 
 def _id_option(
@@ -216,7 +228,7 @@ def claim_options(targets: Sequence[Target]) -> Callable[[Command], Command]:
     for target in targets:
         for claim in target.claims:
             options.setdefault(claim.option, []).append((target, claim))
-    return _all(
+    return all_of(
         click.option(option, cls=_ClaimOption, is_flag=True, help=f"{users[0][1].meaning}{_for(users, targets)}.")
         for option, users in options.items()
     )
@@ -281,15 +293,3 @@ def _for(users: Sequence[tuple[Target, Any]], targets: Sequence[Target]) -> str:
     """Return which targets an option is for, in words; "" for all of them."""
     names = [target.name for target, _ in users]
     return "" if len(names) == len(targets) else f", for {' and '.join(names)}"
-
-
-def _all(options: Iterable[Callable[[Command], Command]]) -> Callable[[Command], Command]:
-    """Return a decorator that applies some, the first one shown first in the help."""
-    listed = list(options)
-
-    def decorated(command: Command) -> Command:
-        for option in reversed(listed):
-            command = option(command)
-        return command
-
-    return decorated

@@ -6,24 +6,22 @@ import base64
 import binascii
 import os
 import re
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import click
 
 from sleeptalk.runtime.options import HEADER_VALUE
-from sleeptalk_contract.commands.options import FILE, Seconds, SecretOption
+from sleeptalk_contract.commands.options import FILE, Command, Seconds, SecretOption, all_of
 from sleeptalk_contract.contract.access import Access, tls_context
 from sleeptalk_contract.contract.address import checked_address
 from sleeptalk_contract.contract.redaction import remember
 from sleeptalk_contract.contract.usage import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sleeptalk_contract.contract.service import Target
-
-Command = TypeVar("Command", bound="Callable[..., Any]")
 
 HEADERS_VARIABLE: Final = "SLEEPTALK_HEADERS"
 """The environment variable of additional headers, one on each line."""
@@ -74,9 +72,7 @@ WAIT: Final = click.option(
 
 def access_options(command: Command) -> Command:
     """Add the options of how an implementation is reached to a command, which gets them as `given`."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+    return all_of(_OPTIONS)(command)
 
 
 def given_access(given: Mapping[str, Any], url: str | None, target: Target) -> Access:
