@@ -97,7 +97,7 @@ def list_(
             _watch(store, selection, interval)
         counts, entries = store.counts(), store.entries(selection)
     if as_json:
-        _print_json({**asdict(counts), "callbacks": [entry_as_json(entry) for entry in entries]})
+        write_json({**asdict(counts), "callbacks": [entry_as_json(entry) for entry in entries]})
     else:
         _console().print(page(counts, entries, _now()))
 
@@ -117,7 +117,7 @@ def show(*, identity: str, address: str, body: bool, as_json: bool) -> None:
     with _sentences():
         stored = _found(store_at(address, create=False), identity)
     if as_json:
-        _print_json(stored_as_json(stored, body=body))
+        write_json(stored_as_json(stored, body=body))
     else:
         say(details(stored, body=body))
 
@@ -258,13 +258,9 @@ def _found(store: Store, identity: str) -> Stored:
 
 def _tell(count: int, name: str, words: str, *, as_json: bool) -> None:
     if as_json:
-        _print_json({name: count})
+        write_json({name: count})
     else:
         say(f"{count} callback{'' if count == 1 else 's'} {words}.")
-
-
-def _print_json(value: Any) -> None:
-    write_json(value)
 
 
 def _console() -> Console:

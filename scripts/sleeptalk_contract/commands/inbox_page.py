@@ -34,7 +34,7 @@ def page(counts: Counts, entries: Sequence[Entry], now: dt.datetime) -> Group:
         cells = (entry.state, entry.event, entry.session_id or "-", entry.window or "-", str(entry.attempt))
         table.add_row(
             entry.id[:SHORT_ID],
-            *(Text(clean(cell), _STYLES.get(cell, "")) for cell in cells),
+            *(Text(escaped(cell), _STYLES.get(cell, "")) for cell in cells),
             f"{age((now - entry.received).total_seconds())} ago",
             _then(entry, now),
         )
@@ -72,9 +72,9 @@ def details(stored: Stored, *, body: bool) -> str:
         lines += [f"headers: {stored.headers}", f"body: {stored.body.decode()}"]
     else:
         lines.append(f"body: {len(stored.body)} bytes; --body shows it")
-    return "\n".join(
-        [clean(line) for line in lines] + ([] if error is None else ["error:", *map(clean, error.splitlines())])
-    )
+    if error is not None:
+        lines += ["error:", *error.splitlines()]
+    return "\n".join(map(escaped, lines))
 
 
 def entry_as_json(entry: Entry) -> dict[str, Any]:
@@ -91,8 +91,3 @@ def stored_as_json(stored: Stored, *, body: bool) -> dict[str, Any]:
         facts["headers"] = None if stored.headers is None else json.loads(stored.headers)
         facts["body"] = None if stored.body is None else stored.body.decode()
     return facts
-
-
-def clean(text: str) -> str:
-    """Return a text that neither shows a key nor manipulates a terminal."""
-    return escaped(text)
