@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from sleeptalk_contract.commands.help import Command
-from sleeptalk_contract.commands.program import COMMANDS, command_named
-from sleeptalk_contract.commands.settings import OWN_FILE, SHARED_FILE, find_settings, read_settings
+from sleeptalk_contract.commands.program import WITH_SETTINGS, command_named
+from sleeptalk_contract.commands.settings import OWN_FILE, SHARED_FILE, chosen_settings
 from sleeptalk_contract.commands.settings_schema import settings_schema
 from sleeptalk_contract.contract.output import say, write_data
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from sleeptalk_contract.contract.service import Service
 
@@ -37,7 +37,7 @@ def config(services: Sequence[Service]) -> click.Command:
             write_data(schema_text(services))
             return
         named: Path | None = None if context.parent is None else context.parent.params.get("config")
-        settings = find_settings(Path.cwd()) if named is None else read_settings(named)
+        settings = chosen_settings(named)
         if settings is None:
             say(f"There is neither {OWN_FILE} nor [tool.sleeptalk] in {SHARED_FILE}, here or above.")
             return
@@ -56,4 +56,4 @@ def schema_text(services: Sequence[Service]) -> str:
 
 
 def _commands(services: Sequence[Service]) -> Mapping[str, click.Command]:
-    return {name: command_named(name, lambda: services) for name in COMMANDS if name != "config"}
+    return {name: command_named(name, lambda: services) for name in WITH_SETTINGS}

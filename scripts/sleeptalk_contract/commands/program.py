@@ -65,6 +65,9 @@ it needs none, the command itself.
 COMMANDS: Final[Mapping[str, str]] = {name: line for section in SECTIONS.values() for name, line in section.items()}
 """The line of each command, in the order of the help."""
 
+WITH_SETTINGS: Final = tuple(name for name in COMMANDS if name != "config")
+"""The commands that a settings file may have a table for; the other one checks the file."""
+
 
 class Program(click.Group):
     """The group of all commands. A command's module is imported when the command runs or shows its own help.
@@ -122,7 +125,7 @@ class Program(click.Group):
             raise click.UsageError(f"There is no command {args[0]!r}: {advice}", ctx)
         name, command, rest = super().resolve_command(ctx, args)
         asks_for_help = ctx.resilient_parsing or not {"-h", "--help"}.isdisjoint(rest)
-        if name is not None and command is not None and name != "config" and not asks_for_help:
+        if name is not None and command is not None and name in WITH_SETTINGS and not asks_for_help:
             ctx.default_map = {name: _settings(ctx.params.get("config"), name, command, rest)}
         return name, command, rest
 
@@ -155,12 +158,12 @@ def command_named(name: str, services: Callable[[], Sequence[Service]]) -> click
 
 def _settings(named: Path | None, name: str, command: click.Command, arguments: Sequence[str]) -> dict[str, Any]:
     """Return what the settings file, if any, has for the options of a command, and say that it was read."""
-    from sleeptalk_contract.commands.settings import find_settings, read_settings  # noqa: PLC0415  # help needs none
+    from sleeptalk_contract.commands.settings import chosen_settings  # noqa: PLC0415  # help needs none
 
-    settings = find_settings(Path.cwd()) if named is None else read_settings(named)
+    settings = chosen_settings(named)
     if settings is None:
         return {}
-    settings.check_commands([each for each in COMMANDS if each != "config"])
+    settings.check_commands(WITH_SETTINGS)
     found = settings.defaults(name, command, arguments)
     if found:
         say(f"sleeptalk: options of {name} are read from {settings.path}.", err=True)

@@ -12,6 +12,7 @@ import os
 import re
 import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -30,7 +31,6 @@ from sleeptalk_contract.contract.usage import UsageError, did_you_mean, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
 OWN_FILE: Final = "sleeptalk.toml"
 SHARED_FILE: Final = "pyproject.toml"
@@ -147,6 +147,14 @@ class Settings:
                 [str(self.path.parent / each) for each in value] if option.multiple else str(self.path.parent / value)
             )
         return value
+
+
+def chosen_settings(named: Path | None) -> Settings | None:
+    """Return the settings in the file that `--config` names, or else those of the present folder, None without any.
+
+    Raises UsageError for a file that cannot be read or is not TOML.
+    """
+    return find_settings(Path.cwd()) if named is None else read_settings(named)
 
 
 def find_settings(folder: Path) -> Settings | None:
