@@ -152,9 +152,9 @@ def fuzz(services: Sequence[Service]) -> click.Command:
             claims=given_claims(target, given, targets),
             shard=read_shard(shard),
             strict=strict,
+            judge_sender=url is None and send is None and target.deliveries is not None,
             baseline=read_baseline(baseline, dt.datetime.now(tz=dt.UTC).date(), list(target.rules)),
         )
-        plan = dataclasses.replace(plan, judge_sender=url is None and send is None and target.deliveries is not None)
         selected = selection(rule, exclude, plan.rules, target)
         required = required_rules(require, plan.rules, target, selected)
         plan = dataclasses.replace(plan, selection=selected, required=required)
