@@ -1,4 +1,4 @@
-"""What a run has found so far, and the baseline: what the user accepts of it for a while."""
+"""What a run has found so far."""
 
 import datetime as dt
 import json
@@ -60,8 +60,7 @@ class Findings:
     def add(self, exchange: Exchange, verdict: Verdict, beyond: Iterable[str] = ()) -> None:
         """Add one exchange, its verdict and what schemathesis objects to beyond the rules."""
         with self._lock:
-            self.requests += 1
-            self._answers[(self._state(exchange), str(exchange.status or "none"))] += 1
+            self._count(exchange)
             self._successes += verdict.succeeded
             self._throttled += verdict.throttled
             self._checked.update(verdict.checked)
@@ -73,10 +72,13 @@ class Findings:
     def add_unjudged(self, exchange: Exchange) -> None:
         """Add one exchange of which nothing was seen: it was throttled to the end, or had no answer."""
         with self._lock:
-            self.requests += 1
-            self._answers[(self._state(exchange), str(exchange.status or "none"))] += 1
+            self._count(exchange)
             self._throttled += exchange.status is not None
             self._unjudged += 1
+
+    def _count(self, exchange: Exchange) -> None:
+        self.requests += 1
+        self._answers[(self._state(exchange), str(exchange.status or "none"))] += 1
 
     @property
     def broken_rules(self) -> int:
@@ -108,7 +110,7 @@ class Findings:
                 url=redacted_url(url),
                 seed=0,
                 requests=self.requests,
-                seconds=time.monotonic() - self._started,
+                seconds=self.seconds,
                 rules=results,
                 stale=baseline.stale(results, self._places),
                 beyond=self._kept(""),
