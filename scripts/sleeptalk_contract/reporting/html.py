@@ -46,7 +46,6 @@ def html_report(report: Report) -> str:
     states = sorted({state for state, _ in report.answers})
     return _template().render(
         report=report,
-        title=report.headline[0].upper() + report.headline[1:],
         rules=sorted(report.rules, key=lambda result: order[result.outcome]),
         broken=report.of("failed"),
         statuses=statuses,

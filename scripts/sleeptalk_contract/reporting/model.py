@@ -199,6 +199,11 @@ class Report:
         return words[self.verdict]
 
     @property
+    def title(self) -> str:
+        """The headline with a capital letter."""
+        return self.headline[0].upper() + self.headline[1:]
+
+    @property
     def _exceptions(self) -> str:
         """Which rules are broken although the run passes, as words that follow its verdict."""
         failed = self.of("failed")

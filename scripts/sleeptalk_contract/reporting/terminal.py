@@ -139,8 +139,7 @@ def _conclusion(report: Report) -> Iterator[Text]:
         yield Text(f"The run ended early: {escaped(report.stopped)}.", style="yellow")
     if report.required and report.shard != "1/1":
         yield Text("Whether the shards together exercise what --require asks for, `sleeptalk report merge` decides.")
-    headline = report.headline[0].upper() + report.headline[1:]
-    yield Text(f"\n{headline}.{_reservation(report)}", style=_STYLES[report.verdict])
+    yield Text(f"\n{report.title}.{_reservation(report)}", style=_STYLES[report.verdict])
 
 
 def _reservation(report: Report) -> str:
