@@ -16,6 +16,7 @@ from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.commands.options import FOLDER, REPORT_DIR, WRITE_BASELINE, targets_of
 from sleeptalk_contract.contract.bounded import RefusedError, read_json_file
 from sleeptalk_contract.contract.catalogue import Rule
+from sleeptalk_contract.contract.exchange import is_success
 from sleeptalk_contract.contract.screen import screen
 from sleeptalk_contract.contract.service import Service, Target
 from sleeptalk_contract.contract.usage import UsageError
@@ -257,7 +258,7 @@ def _findings(found: Sequence[Sequence[Mapping[str, Any]]], cases: Sequence[Mapp
 def _failure(finding: Finding) -> object:
     """Return what tells the answers of failures apart: status and body, which are left open for a success."""
     case = finding.case
-    if case is None or (case["status"] is not None and 200 <= case["status"] <= 299):  # noqa: PLR2004  # what 2xx means
+    if case is None or is_success(case["status"]):
         return None
     return case["status"], str(case["answer"])
 

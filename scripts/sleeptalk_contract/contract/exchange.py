@@ -155,6 +155,11 @@ def text_in(value: Any, *names: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def is_success(status: int | None) -> bool:
+    """Return whether a status is a 2xx; None, of no answer, is not."""
+    return status is not None and 200 <= status <= 299  # noqa: PLR2004  # the range that 2xx means
+
+
 def joined_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return headers as an Exchange keeps them: names in lower case, repeated values joined with a comma."""
     joined: dict[str, str] = {}
@@ -284,7 +289,7 @@ class Exchange:
     @property
     def successful(self) -> bool:
         """Whether the answer is a 2xx."""
-        return self.status is not None and 200 <= self.status <= 299  # noqa: PLR2004  # the range that 2xx means
+        return is_success(self.status)
 
     @property
     def response_is_json_type(self) -> bool:

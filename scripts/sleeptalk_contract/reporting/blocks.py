@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from rich.text import Text
 
+from sleeptalk_contract.contract.exchange import is_success
 from sleeptalk_contract.contract.redaction import escaped, shortened
 from sleeptalk_contract.reporting.cases import body_file, case_name
 from sleeptalk_contract.reporting.model import BEYOND, ExchangeRecord, Finding, Report, RuleResult
@@ -95,8 +96,7 @@ def asked(case: ExchangeRecord) -> str:
         reason = "no answer in time" if case["failure"] == "timeout" else "no answer, the connection was closed"
         return f"{request}: {reason} ({case['seconds']:g} s)"
     body = case["answer"] if isinstance(case["answer"], str) else ""
-    is_success = 200 <= case["status"] <= 299  # noqa: PLR2004  # the range that 2xx means
-    shown = "" if is_success or not body.strip() else f" {shortened(_line(body), _LONGEST_ANSWER)}"
+    shown = "" if is_success(case["status"]) or not body.strip() else f" {shortened(_line(body), _LONGEST_ANSWER)}"
     return f"{request}: {case['status']}{shown}"
 
 
