@@ -213,7 +213,7 @@ def test_text_has_a_line_a_change_and_the_sum() -> None:
 
 
 def test_json_has_every_change_with_its_place() -> None:
-    read = json.loads(as_json(CHANGES))
+    read = as_json(CHANGES)
     assert read["impact"] == "major"
     assert [(one["kind"], one["subject"], one["line"]) for one in read["changes"]] == [
         ("client", "Stat.rem_ratio", None),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -21,11 +20,16 @@ from sleeptalk_contract.diffing.signatures import signatures
 from sleeptalk_contract.diffing.sources import pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sleeptalk_contract.diffing.sources import Pair
 
-_WRITERS = {"text": as_text, "json": as_json, "markdown": as_markdown}
+_WRITERS: Final[Mapping[str, Callable[[Sequence[Change]], None]]] = {
+    "text": lambda changes: say(as_text(changes)),
+    "json": lambda changes: write_json(as_json(changes)),
+    "markdown": lambda changes: write_data(f"{quiet(redacted(as_markdown(changes)))}\n"),
+}
+"""How changes are printed in each format."""
 
 
 @click.command(cls=Command)
@@ -68,13 +72,7 @@ def diff(
     changes = sorted(
         (change for pair in pairs(base, revision) for change in changes_of(pair)), key=lambda one: one.order
     )
-    text = _WRITERS[written](changes)
-    if written == "text":
-        say(text)
-    elif written == "json":
-        write_json(json.loads(text))
-    else:
-        write_data(f"{quiet(redacted(text))}\n")
+    _WRITERS[written](changes)
     if fail_on is not None:
         failing = [change for change in changes if change.impact >= Impact[fail_on.upper()]]
         unannounced = _unannounced(failing, announced_in)

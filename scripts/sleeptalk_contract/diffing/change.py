@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sleeptalk_contract.contract.redaction import escaped
 
@@ -71,28 +70,24 @@ def as_text(changes: Sequence[Change]) -> str:
     return "\n".join(map(escaped, [*lines, total(changes)]))
 
 
-def as_json(changes: Sequence[Change]) -> str:
+def as_json(changes: Sequence[Change]) -> dict[str, Any]:
     """Return a JSON object: `impact`, the worst ("major", "minor", "patch") or null, and `changes`, a list."""
     highest = worst(changes)
-    return json.dumps(
-        {
-            "impact": None if highest is None else highest.word,
-            "changes": [
-                {
-                    "impact": change.impact.word,
-                    "kind": change.kind,
-                    "document": change.document,
-                    "subject": change.subject,
-                    "place": change.place,
-                    "line": change.line,
-                    "sentence": change.sentence,
-                }
-                for change in changes
-            ],
-        },
-        indent=2,
-        ensure_ascii=False,
-    )
+    return {
+        "impact": None if highest is None else highest.word,
+        "changes": [
+            {
+                "impact": change.impact.word,
+                "kind": change.kind,
+                "document": change.document,
+                "subject": change.subject,
+                "place": change.place,
+                "line": change.line,
+                "sentence": change.sentence,
+            }
+            for change in changes
+        ],
+    }
 
 
 def as_markdown(changes: Sequence[Change]) -> str:
