@@ -28,11 +28,10 @@ from sleeptalk_contract.fuzzing.replaying import (
     read_case,
     sent,
 )
-from sleeptalk_contract.reporting.cases import CASES
+from sleeptalk_contract.reporting.cases import CASES, MOST_CASES
 from sleeptalk_contract.reporting.folder import FACTS
 from sleeptalk_contract.reporting.model import BEYOND, ERROR_CODE, FAILED_CODE, PASSED_CODE, Report
 
-_MOST_CASES: Final = 2000
 _WORDS: Final[Mapping[int, str]] = {FAILED_CODE: "still broken", PASSED_CODE: "kept now", ERROR_CODE: "not shown"}
 
 
@@ -89,8 +88,8 @@ def case_files(path: Path) -> list[Path]:
     if not folder.is_dir():
         return [path]
     found = sorted((folder if folder.name == CASES else folder / CASES).glob("*.json"))
-    if len(found) > _MOST_CASES:
-        raise UsageError(f"{folder} has {len(found)} cases, at most {_MOST_CASES} are sent: name one of them.")
+    if len(found) > MOST_CASES:
+        raise UsageError(f"{folder} has {len(found)} cases, at most {MOST_CASES} are sent: name one of them.")
     if not found:
         raise UsageError(f"{folder} has no cases: name a folder that --report-dir wrote, of a run that broke a rule.")
     return found

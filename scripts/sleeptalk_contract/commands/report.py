@@ -20,7 +20,7 @@ from sleeptalk_contract.contract.exchange import is_success
 from sleeptalk_contract.contract.screen import screen
 from sleeptalk_contract.contract.service import Service, Target
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.reporting.cases import CASES, read_case_file
+from sleeptalk_contract.reporting.cases import CASES, MOST_CASES, read_case_file
 from sleeptalk_contract.reporting.files import report_schema
 from sleeptalk_contract.reporting.folder import FACTS
 from sleeptalk_contract.reporting.model import (
@@ -35,7 +35,6 @@ from sleeptalk_contract.reporting.outputs import Outputs
 _SAME: Final = ("target", "seed", "strict")
 _MOST_NAMED: Final = 20
 """Shards that one sentence names."""
-_MOST_CASES: Final = 2000
 _MOST_BYTES_OF_CASES: Final = 64 * 1024 * 1024
 _OUTCOMES: Final = ("passed", "failed", "not-exercised")
 
@@ -266,11 +265,11 @@ def _failure(finding: Finding) -> object:
 def _cases(folder: Path) -> dict[str, Any]:
     """Read the cases of a report, by the name that the report gives them.
 
-    Those that cannot be read are left out, and so are those beyond the first 2000 or 64 MiB.
+    Those that cannot be read are left out, and so are those beyond the first MOST_CASES or 64 MiB.
     """
     found = {}
     left = _MOST_BYTES_OF_CASES
-    for path in sorted((folder / CASES).glob("*.json"))[:_MOST_CASES]:
+    for path in sorted((folder / CASES).glob("*.json"))[:MOST_CASES]:
         try:
             left -= path.stat().st_size
             if left < 0:

@@ -27,6 +27,9 @@ from sleeptalk_contract.reporting.model import BEYOND, ExchangeRecord, Finding, 
 CASES: Final = "cases"
 """The folder of the cases beside report.json."""
 
+MOST_CASES: Final = 2000
+"""Cases of one report that are read or sent again: more than a run keeps."""
+
 _LEFT_OUT: Final = frozenset(
     {"user-agent", "accept-encoding", "connection", "content-length", "host"}
     | {"authorization", "proxy-authorization", "cookie"}
