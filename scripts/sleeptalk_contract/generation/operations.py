@@ -12,6 +12,7 @@ from openapi_python_client.parser.properties.list_property import ListProperty
 
 from sleeptalk_contract.contract.operation import JSON
 from sleeptalk_contract.generation.models import text_of, type_of
+from sleeptalk_contract.generation.overrides import IMPORTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 _HEADER_NAME: Final = re.compile(r"[a-zA-Z0-9!#$%&'*+.^_`|~-]+")
 _MULTIPART: Final = "multipart/form-data"
 _SCALARS: Final = frozenset({"string", "integer", "number", "boolean"})
-_IMPORTS: Final = {"UUID": "from uuid import UUID", "ZoneInfo": "from zoneinfo import ZoneInfo"}
-"""What an argument of a type in the table of overrides imports."""
-
 _TAKEN: Final = frozenset({"self", "cast", "body"})
 """Names that the methods use themselves."""
 _METHODS_TAKEN: Final = frozenset({"close", "with_options"})
@@ -261,7 +259,7 @@ class _Reader:
             entry = self._overrides.argument(self._package, parameter.name)
             if entry is not None:
                 view = replace(view, filled="type" not in entry, type=entry.get("type", view.type))
-                self._imports |= {each for name, each in _IMPORTS.items() if name in view.type.split(" | ")}
+                self._imports |= {each for name, each in IMPORTS.items() if name in view.type.split(" | ")}
             found.append(view)
         return sorted(found, key=lambda view: ("path", "query", "header").index(view.place))
 

@@ -30,7 +30,10 @@ _KEYS: Final = {  # kind of entry: its key, the keys it must have, the keys it m
     "result": ("operation", {"operation", "with", "reason"}, set[str]()),
     "argument": ("parameter", {"parameter", "reason"}, {"type"}),
 }
-_TYPES: Final = frozenset({"UUID", "ZoneInfo", "str", "int", "float", "bool"})
+IMPORTS: Final = {"UUID": "from uuid import UUID", "ZoneInfo": "from zoneinfo import ZoneInfo"}
+"""The types that an entry may give an argument and that have to be imported, each with its statement."""
+
+_TYPES: Final = frozenset({*IMPORTS, "str", "int", "float", "bool"})
 
 
 @dataclass(slots=True)
