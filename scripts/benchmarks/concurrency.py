@@ -5,22 +5,20 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from benchmarks.measure import ratio
+from benchmarks.processes import serving
 from sleeptalk.asleep import Asleep, AsyncAsleep
 from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_USER_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator
+    from collections.abc import Callable, Coroutine
     from pathlib import Path
 
     from benchmarks.results import Results
@@ -34,7 +32,8 @@ _ROUNDS = 9
 
 def measure(results: Results, workspace: Path) -> None:  # noqa: ARG001  # every part is called alike
     """Measure calls that are made at once without any limit, and batches, against a server in a process of its own."""
-    with _serving() as url:
+    with serving("benchmarks.night_server") as port:
+        url = f"http://127.0.0.1:{port}"
         rows: list[tuple[str, str, Callable[[], object], Callable[[], object], int, float]] = [
             (
                 f"{count:,} calls at once{over}",
@@ -86,17 +85,6 @@ def _interleaved(
             (ours, theirs)[which]()
             timings[which].append(time.perf_counter() - started)
     return timings
-
-
-@contextmanager
-def _serving() -> Iterator[str]:
-    command = (sys.executable, "-m", "benchmarks.night_server")
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603  # our own command
-        try:
-            assert server.stdout is not None
-            yield f"http://127.0.0.1:{server.stdout.readline().strip()}"
-        finally:
-            server.terminate()
 
 
 def _run(function: Callable[..., Coroutine[Any, Any, None]], *arguments: object) -> None:

@@ -11,23 +11,22 @@ import json
 import secrets
 import sqlite3
 import statistics
-import subprocess
-import sys
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
 import httpx
 
 from benchmarks.measure import ratio
+from benchmarks.processes import serving
 from benchmarks.receiving_server import KEY
 from sleeptalk.callback.durable.sqlite import SqliteStore
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from benchmarks.results import Results
@@ -193,13 +192,6 @@ def _percentile(seconds: list[float]) -> float:
     return statistics.quantiles(seconds, n=100)[98]
 
 
-@contextmanager
-def _serving(kind: str, path: Path) -> Iterator[int]:
-    """Run a receiver in a process of its own; yields its port."""
-    command = [sys.executable, "-m", "benchmarks.receiving_server", kind, str(path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603  # our own module
-        assert process.stdout is not None
-        try:
-            yield int(process.stdout.readline())
-        finally:
-            process.kill()
+def _serving(kind: str, path: Path) -> AbstractContextManager[int]:
+    """Return a context in which a receiver of a kind runs in a process of its own, at the port that it gives."""
+    return serving("benchmarks.receiving_server", kind, str(path))
