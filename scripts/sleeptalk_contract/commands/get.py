@@ -134,7 +134,7 @@ def _write(path: Path, svg: str) -> None:
 
 def _print(reading: Reading, result: Kept, form: str | None) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that cannot show a character is told its number
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that cannot show a character shows its number
     if form == "json":
         write_json(result.to_dict())
     elif form == "csv":

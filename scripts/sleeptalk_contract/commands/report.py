@@ -102,7 +102,7 @@ def read_report(folder: Path) -> dict[str, Any]:
 
 
 def _started(report: Mapping[str, Any]) -> dt.datetime | None:
-    """Return when a run began; None where that is not known. Raises ValueError for a time that there is not."""
+    """Return when a run began; None where that is not known. Raises ValueError for a time that does not exist."""
     text = report.get("started")
     return None if text is None else dt.datetime.fromisoformat(text)
 
