@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-import msgspec
-
-from sleeptalk.runtime.decoding import untyped
+from sleeptalk.runtime.decoding import untyped_object
 
 _DECOMPRESS: Final = "and must be decompressed first, or sent without a content-encoding"
 _BEGINNINGS: Final = {
@@ -31,12 +29,9 @@ def later_format(body: bytes) -> tuple[str, str] | None:
 
     V2 says so in `callback_version`, V3 in `version`, and V1 has neither.
     """
-    try:
-        value = untyped(body)
-    except (msgspec.DecodeError, RecursionError):
-        return None
+    members = untyped_object(body)
     for name in ("callback_version", "version"):
-        version = value.get(name) if isinstance(value, dict) else None
+        version = members.get(name)
         if isinstance(version, str) and _LATER.fullmatch(version):
             return version, f"$.{name}"
     return None

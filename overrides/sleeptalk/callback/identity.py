@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from sleeptalk.runtime.decoding import untyped
+from sleeptalk.runtime.decoding import untyped, untyped_object
 
 
 class Subject(NamedTuple):
@@ -29,11 +29,7 @@ class Subject(NamedTuple):
 
 def subject_of(body: bytes, event: str) -> Subject:
     """Return the subject of an event that is not documented, as far as its data names one."""
-    try:
-        value = untyped(body)
-    except (msgspec.DecodeError, RecursionError):
-        value = None
-    data = value.get("callback_data") if isinstance(value, dict) else None
+    data = untyped_object(body).get("callback_data")
     found: dict[str, Any] = data if isinstance(data, dict) else {}
     session, window = found.get("session_id"), found.get("inference_seq_num")
     return Subject(event, session if type(session) is str else None, window if type(window) is int else None)

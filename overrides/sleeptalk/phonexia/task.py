@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import UUID
 
 from attrs import define, field
-from msgspec import DecodeError
 
 from sleeptalk.errors import (
     CallFailed,
@@ -18,7 +17,7 @@ from sleeptalk.errors import (
     TaskNotFound,
     TaskRejected,
 )
-from sleeptalk.runtime.decoding import untyped
+from sleeptalk.runtime.decoding import untyped_object
 from sleeptalk.runtime.kept import KeptResult, one_line
 from sleeptalk.runtime.overrides import Identifier, Overrides, Reader, is_of_documented_form
 from sleeptalk.runtime.refusals import detail_of, error_by_status, mismatched_id, read_refusal, sentence
@@ -95,11 +94,7 @@ class TimeAnalysisTask(KeptResult):
 
     def _absent_parts(self) -> dict[str, Any]:
         """Return how its answer wrote the result and the error that it does not have."""
-        try:
-            body = untyped(self.response.content)
-        except (DecodeError, ValueError, RecursionError):
-            return {}
-        parts = body if isinstance(body, dict) else {}
+        parts = untyped_object(self.response.content)
         return {name: part for name in ("result", "error") if (part := parts.get(name, UNSET)) is None or part == {}}
 
     def __repr__(self) -> str:

@@ -74,6 +74,15 @@ def untyped(body: bytes) -> Any:
     return decoding.untyped(body)
 
 
+def untyped_object(body: bytes) -> dict[str, Any]:
+    """Read a JSON object as plain values; any other body, whether it is JSON or not, is an empty one."""
+    try:
+        value = untyped(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
 def read_json(response: Response, kind: type[T], *, repair: Callable[[Any], Any] | None = None) -> T:
     """Read the body of an answer as `decode` does; raises ContractViolation with the path of what does not fit.
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import reprlib
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import msgspec
-
-from sleeptalk.runtime.decoding import printable, read_json, untyped
+from sleeptalk.runtime.decoding import printable, read_json, untyped_object
 from sleeptalk.runtime.errors import (
     CallFailed,
     ContractViolation,
@@ -41,12 +39,7 @@ def read_refusal(response: Response, kind: type[T]) -> T | None:
 
 def detail_of(response: Response) -> str | None:
     """Return `detail` as one text: a string, or a list of errors as FastAPI writes them; without one, `message`."""
-    try:
-        body = untyped(response.content)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    if not isinstance(body, dict):
-        return None
+    body = untyped_object(response.content)
     detail = body.get("detail", body.get("message"))
     if isinstance(detail, str):
         return detail

@@ -13,7 +13,7 @@ import msgspec
 
 from sleeptalk.callback.identity import Subject
 from sleeptalk.callback.parsing import Callback, UnknownCallback
-from sleeptalk.runtime.decoding import untyped
+from sleeptalk.runtime.decoding import untyped_object
 
 ENDED = "delivery.connection is there until the handler returns, and not after that."
 ATTEMPTS = 20
@@ -82,10 +82,7 @@ def _digest(*parts: str | int | None) -> str:
 def _user_of(callback: Callback) -> str | None:
     if not isinstance(callback, UnknownCallback):
         return callback.data.user_id
-    try:
-        data = untyped(callback.raw).get("callback_data")
-    except (msgspec.DecodeError, RecursionError, AttributeError):
-        return None
+    data = untyped_object(callback.raw).get("callback_data")
     user = data.get("user_id") if isinstance(data, dict) else None
     return user if isinstance(user, str) else None
 
