@@ -28,16 +28,17 @@ BODILESS = frozenset({204, 304})
 CORES = frozenset({"httpcore", "httpcore2"})
 
 
-def _core_of(value: object) -> Any:
-    """Return the module that a pool or a connection comes from, httpcore or httpcore2; None for anything else."""
-    kind: Any = type(value)
-    return _core_of_kind(kind)
-
-
 @cache
-def _core_of_kind(kind: Any) -> Any:
+def module_of(kind: Any, among: frozenset[str]) -> Any:
+    """Return the module, one of these names, that a class belongs to or is derived from; None for any other class."""
     names = (base.__module__.partition(".")[0] for base in kind.__mro__)
-    return next((sys.modules[name] for name in names if name in CORES), None)
+    return next((sys.modules[name] for name in names if name in among), None)
+
+
+def _core_of(pool: object) -> Any:
+    """Return the module that a pool comes from, httpcore or httpcore2; None for anything else."""
+    kind: Any = type(pool)
+    return module_of(kind, CORES)
 
 
 def wrap_network(client: Any, wrap: Callable[[Any, Any], Any]) -> None:
@@ -182,7 +183,7 @@ def _clean(kind: Any) -> type[Any] | None:
 
     - `kind`: that of a connection of the HTTP library, sync or async.
     """
-    core = _core_of_kind(kind)
+    core = module_of(kind, CORES)
     if core is None or kind not in (core.HTTP11Connection, core.AsyncHTTP11Connection):
         return None
 

@@ -5,16 +5,14 @@ Clients of either can be injected: what belongs to one request is made by the li
 
 from __future__ import annotations
 
-import sys
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from urllib.request import getproxies
 
-from sleeptalk.runtime.connections import assign_each_once, keep_clean, wrap_network
+from sleeptalk.runtime.connections import assign_each_once, keep_clean, module_of, wrap_network
 from sleeptalk.runtime.errors import ConfigurationError
 from sleeptalk.runtime.handlers import raised_by_handler
 from sleeptalk.runtime.network import AsyncBackend, BoundedBackend
@@ -44,26 +42,20 @@ else:
 
 AnyHttpClient: TypeAlias = "HttpClient | AsyncHttpClient"
 
-NAMES = ("httpx", "httpx2")
+LIBRARIES = frozenset({"httpx", "httpx2"})
 CONNECT_TIMEOUT = 5.0  # seconds; so that a retry can still find another server within the deadline
 LARGEST_PORT = 65_535
 UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"  # in the words of OpenSSL; httpcore drops the exception that has a class for it
 
-_LIBRARIES = frozenset(
-    {*NAMES, "httpcore", "httpcore2", "h11", "anyio", "asyncio", "trio", "socket", "ssl", "truststore", "encodings"}
+_BENEATH = frozenset(
+    {*LIBRARIES, "httpcore", "httpcore2", "h11", "anyio", "asyncio", "trio", "socket", "ssl", "truststore", "encodings"}
 )
 
 
 def _library_of(value: object) -> Any:
     """Return the library that the class of a value belongs to or is derived from: httpx, httpx2, or None."""
     kind: Any = type(value)
-    return _library_of_kind(kind)
-
-
-@cache
-def _library_of_kind(kind: Any) -> Any:
-    names = (base.__module__.partition(".")[0] for base in kind.__mro__)
-    return next((sys.modules[name] for name in names if name in NAMES), None)
+    return module_of(kind, LIBRARIES)
 
 
 def _is(value: object, *names: str) -> bool:
@@ -159,7 +151,7 @@ def _without_proxy(entry: str) -> str:
 
 def _checked(client: object, kind: str) -> Any:
     if not _is(client, kind):
-        wanted = " or ".join(f"an {name}.{kind}" for name in NAMES)
+        wanted = " or ".join(f"an {name}.{kind}" for name in sorted(LIBRARIES))
         raise ConfigurationError(f"http_client must be {wanted}, not a {type(client).__name__}.")
     keep_clean(client)
     assign_each_once(client)
@@ -235,7 +227,7 @@ def is_failure(error: Exception) -> bool:
     frames = error.__traceback__
     while frames is not None and frames.tb_next is not None:
         frames = frames.tb_next
-    return frames is not None and frames.tb_frame.f_globals.get("__name__", "").partition(".")[0] in _LIBRARIES
+    return frames is not None and frames.tb_frame.f_globals.get("__name__", "").partition(".")[0] in _BENEATH
 
 
 def callers_own(error: BaseException) -> BaseException:
