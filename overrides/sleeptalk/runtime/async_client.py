@@ -9,7 +9,7 @@ import anyio
 
 from sleeptalk.runtime import http
 from sleeptalk.runtime.batches import Batch, Tasks
-from sleeptalk.runtime.call import CallState, Success, asks_to_wait, is_answer
+from sleeptalk.runtime.call import CallState, is_answer
 from sleeptalk.runtime.client import Client
 from sleeptalk.runtime.clock import Deadline
 from sleeptalk.runtime.connections import close_after, drop_lost_connections, most_connections
@@ -165,8 +165,8 @@ class AsyncClient(Client[http.AsyncHttpClient]):
                 turns.give()
             if is_answer(result):
                 turns.answered(self._clock.monotonic())
-            pause = state.pause(result)
-            if pause is None or not (alone or isinstance(result, Success) or not asks_to_wait(result)):
+            pause = state.pause(result, alone=alone)
+            if pause is None:
                 return result, state
             await self._clock.sleep_async(pause)
 

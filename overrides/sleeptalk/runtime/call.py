@@ -259,8 +259,10 @@ class CallState(Generic[T]):
         )
         return self._failure(DeadlineExceeded(message, timeout=self.deadline.seconds, waited=waited))
 
-    def pause(self, result: Result[T]) -> float | None:
+    def pause(self, result: Result[T], *, alone: bool) -> float | None:
         """Return the seconds to wait before the next attempt, None where there is to be no other.
+
+        A call of a batch, not `alone`, has no other where the service asks for a pause: the whole batch makes it.
 
         The server's `retry-after` replaces our own wait, which is anything from 0 to 0.5, 1, 2, 4, at most 8 s. A wait
         that does not fit into the deadline is not begun: the error at hand is the result at once.
@@ -268,6 +270,8 @@ class CallState(Generic[T]):
         if isinstance(result, Success) or not result.may_pass or self.attempts > self._options.retries:
             return None
         if self._body is not None and not self._body.repeatable:
+            return None
+        if not alone and asks_to_wait(result):
             return None
         asked = result.error.retry_after
         longest = min(LONGEST_JITTER, 0.5 * 2 ** min(self.attempts - 1, 10))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from sleeptalk.runtime import http
 from sleeptalk.runtime.batches import Batch, Threads
-from sleeptalk.runtime.call import DEADLINE, CallState, Success, asks_to_wait, is_answer
+from sleeptalk.runtime.call import DEADLINE, CallState, is_answer
 from sleeptalk.runtime.client import Client
 from sleeptalk.runtime.clock import Deadline
 from sleeptalk.runtime.connections import close_after, cut_off, most_connections
@@ -141,7 +141,7 @@ class SyncClient(Client[http.HttpClient]):
         """Return the outcome of a call; one of a batch, not `alone`, ends where the service asks for a pause."""
         span = span_of(call.operation, self._server.base_url)
         if span is None:
-            return (self._attempts(call, deadline, alone=alone))[0]
+            return self._attempts(call, deadline, alone=alone)[0]
         with span:
             result, state = self._attempts(call, deadline, alone=alone)
             span.ended(result, state.attempts, state.status)
@@ -162,8 +162,8 @@ class SyncClient(Client[http.HttpClient]):
                 turns.give()
             if is_answer(result):
                 turns.answered(self._clock.monotonic())
-            pause = state.pause(result)
-            if pause is None or not (alone or isinstance(result, Success) or not asks_to_wait(result)):
+            pause = state.pause(result, alone=alone)
+            if pause is None:
                 return result, state
             deadline.sleep(pause)
 
