@@ -17,6 +17,7 @@ from sleeptalk.callback.keys import accepted_keys, authenticated
 from sleeptalk.callback.parsing import read
 from sleeptalk.callback.refusals import RefusalLog
 from sleeptalk.errors import CallbackError, ConfigurationError
+from sleeptalk.runtime.functions import is_async
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,12 +77,17 @@ def asgi(
     del api_key  # a traceback that shows the variables of its frames would have it
     if not callable(handler):
         raise ConfigurationError("handler must be a function that takes a callback.")
-    if inspect.isgeneratorfunction(handler) or inspect.isasyncgenfunction(handler):
-        raise ConfigurationError("handler must not be a generator function: its body would never run.")
+    check_not_generator(handler)
     check_bounds(body_limit, body_timeout)
     if isinstance(accepted, ConfigurationError):
         raise accepted
     return HandlingReceiver(handler, accepted, body_limit, body_timeout)
+
+
+def check_not_generator(handler: object) -> None:
+    """Raise ConfigurationError for a handler that would only make a generator."""
+    if inspect.isgeneratorfunction(handler) or inspect.isasyncgenfunction(handler):
+        raise ConfigurationError("handler must not be a generator function: its body would never run.")
 
 
 def check_bounds(body_limit: object, body_timeout: object) -> None:
@@ -217,7 +223,7 @@ def _too_large(limit: int) -> RefusalError:
 
 
 async def _handle(handler: Handler, event: Callback) -> None:
-    if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(getattr(handler, "__call__", None)):  # noqa: B004  # not whether it can be called, but how
+    if is_async(handler):
         result = handler(event)
     else:
         result = await anyio.to_thread.run_sync(functools.partial(handler, event))

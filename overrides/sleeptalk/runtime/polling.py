@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 import random
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar, cast
 
 from sleeptalk.runtime.call import CLOCK_GRAIN, TRANSIENT, Failure
 from sleeptalk.runtime.clock import Deadline
 from sleeptalk.runtime.errors import ConfigurationError, ConnectionFailed, DeadlineExceeded, RateLimited
+from sleeptalk.runtime.functions import is_async
 from sleeptalk.runtime.options import check_seconds
 from sleeptalk_generated.operation import Call
 
@@ -163,8 +163,7 @@ def check_progress(on_progress: object, *, may_be_async: bool) -> None:
     """Raise ConfigurationError unless it is None or a function that this client can call or await."""
     if on_progress is not None and not callable(on_progress):
         raise ConfigurationError(f"on_progress must be a function, not a {type(on_progress).__name__}.")
-    method = getattr(on_progress, "__call__", None)  # noqa: B004  # that of an object whose class has one
-    if not may_be_async and (inspect.iscoroutinefunction(on_progress) or inspect.iscoroutinefunction(method)):
+    if not may_be_async and is_async(on_progress):
         raise ConfigurationError("on_progress is async, but this client is not: pass a plain function.")
 
 

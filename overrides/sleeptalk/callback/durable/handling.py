@@ -10,7 +10,9 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from sleeptalk.callback.receiver import check_not_generator
 from sleeptalk.errors import ConfigurationError
+from sleeptalk.runtime.functions import is_async
 
 if TYPE_CHECKING:
     from sleeptalk.callback.durable.delivery import Delivery
@@ -29,9 +31,7 @@ class Runner:
     def __init__(self, handler: DeliveryHandler, concurrency: int) -> None:
         self._handler = handler
         self.concurrency = concurrency
-        self.is_async = inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(
-            getattr(handler, "__call__", None)  # noqa: B004  # not whether it can be called, but how
-        )
+        self.is_async = is_async(handler)
         self._threads = ThreadPoolExecutor(concurrency, "sleeptalk-inbox-handler")
 
     async def __call__(self, callback: Callback, delivery: Delivery, abandoned: Abandoned) -> None:
@@ -67,8 +67,7 @@ def checked_handler(handler: Any) -> DeliveryHandler:
     """Return a handler that can be called with a callback and a delivery; raises ConfigurationError for any other."""
     if not callable(handler):
         raise ConfigurationError("handler must be a function that takes a callback and a delivery.")
-    if inspect.isgeneratorfunction(handler) or inspect.isasyncgenfunction(handler):
-        raise ConfigurationError("handler must not be a generator function: its body would never run.")
+    check_not_generator(handler)
     try:
         inspect.signature(handler).bind(None, None)
     except TypeError:
