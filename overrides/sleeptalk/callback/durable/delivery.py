@@ -16,6 +16,7 @@ from sleeptalk.callback.parsing import Callback, UnknownCallback
 from sleeptalk.runtime.decoding import untyped_object
 
 ENDED = "delivery.connection is there until the handler returns, and not after that."
+PROCESS_ENDED = "The process ended while the handler ran."
 ATTEMPTS = 20
 FIRST_PAUSE = 1.0  # seconds
 LONGEST_PAUSE = 3600.0

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import inspect
+import logging
 import traceback
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from sleeptalk.callback.durable.delivery import pause_after
 from sleeptalk.callback.receiver import check_not_generator
 from sleeptalk.errors import ConfigurationError
 from sleeptalk.runtime.functions import is_async
@@ -23,6 +25,8 @@ Abandoned: TypeAlias = Callable[[], Callable[["Future[Any]"], object]]
 T = TypeVar("T")
 
 LONGEST_ERROR = 4000
+
+logger = logging.getLogger("sleeptalk")
 
 
 class Runner:
@@ -83,6 +87,12 @@ def failure_of(error: BaseException) -> str:
     text = text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")  # as every store can keep it
     half = LONGEST_ERROR // 2
     return text if len(text) <= LONGEST_ERROR else f"{text[:half]}\n...\n{text[-half:]}"
+
+
+def log_failure(identity: str, attempt: int, place: str, *, dead: bool) -> None:
+    """Log a failed attempt, where it failed, and what becomes of its callback."""
+    outcome = "it is dead" if dead else f"it is tried again in {pause_after(attempt):.0f} s"
+    logger.error("inbox: attempt %d of callback %s failed, and %s: %s", attempt, identity[:12], outcome, place)
 
 
 def place_of(error: BaseException) -> str:

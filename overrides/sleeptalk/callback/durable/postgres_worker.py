@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import psycopg
 
 from sleeptalk.callback.durable import postgres_statements as statements
-from sleeptalk.callback.durable.delivery import ENDED, Delivery, pause_after
-from sleeptalk.callback.durable.handling import failure_of, place_of
+from sleeptalk.callback.durable.delivery import ENDED, PROCESS_ENDED, Delivery, pause_after
+from sleeptalk.callback.durable.handling import failure_of, log_failure, place_of
 from sleeptalk.callback.durable.postgres_jobs import QUEUE, AttemptFailedError, NotNowError, application
 from sleeptalk.callback.parsing import read
 
@@ -135,7 +135,7 @@ class PostgresWorker:
         """
         attempt = context.job.attempts + 1
         if attempt > self._work.attempts:
-            await self._failed(identity, attempt - 1, "The process ended while the handler ran.")
+            await self._failed(identity, attempt - 1, PROCESS_ENDED)
             raise AttemptFailedError
         transaction = _Transaction(self._idle.pop() if self._idle else None, self._address, self._runner)
         try:
@@ -181,9 +181,7 @@ class PostgresWorker:
 
     async def _failed(self, identity: str, attempt: int, error: str, place: str = "its process ended") -> None:
         dead = attempt >= self._work.attempts
-        outcome = "it is dead" if dead else f"it is tried again in {pause_after(attempt):.0f} s"
-        sentence = "inbox: attempt %d of callback %s failed, and %s: %s"
-        logger.error(sentence, attempt, identity[:12], outcome, place)
+        log_failure(identity, attempt, place, dead=dead)
         values = {"id": identity, "attempt": attempt, "error": error, "pause": pause_after(attempt)}
         try:
             async with await psycopg.AsyncConnection.connect(self._address, **CONNECT) as db:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from sleeptalk.callback.durable.delivery import STATES, Counts
+from sleeptalk.callback.durable.delivery import PROCESS_ENDED, STATES, Counts
 
 if TYPE_CHECKING:
     import sqlite3
@@ -177,10 +177,9 @@ def recover(db: sqlite3.Connection, attempts: int, now: float) -> None:
         if attempt < attempts:
             db.execute("UPDATE sleeptalk_callbacks SET state = 'waiting', due = ? WHERE seq = ?", (now, seq))
         else:
-            error = "The process ended while the handler ran."
             db.execute(
                 "UPDATE sleeptalk_callbacks SET state = 'dead', finished = ?, error = ? WHERE seq = ?",
-                (now, error, seq),
+                (now, PROCESS_ENDED, seq),
             )
             promote(db, lane, now)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from sleeptalk.callback.durable import sqlite_statements as statements
 from sleeptalk.callback.durable.delivery import ENDED, Delivery, pause_after
-from sleeptalk.callback.durable.handling import failure_of, place_of
+from sleeptalk.callback.durable.handling import failure_of, log_failure, place_of
 from sleeptalk.callback.durable.sqlite_connection import HANDLER_POLL, HandlerConnection, begin, connect, is_busy
 from sleeptalk.callback.parsing import read
 from sleeptalk.errors import StoreUnavailable
@@ -242,14 +242,7 @@ class SqliteWorker:
         now = time.time()
         dead = claimed.attempt >= self._work.attempts
         due = None if dead else now + pause_after(claimed.attempt)
-        outcome = "it is dead" if dead else f"it is tried again in {pause_after(claimed.attempt):.0f} s"
-        logger.error(
-            "inbox: attempt %d of callback %s failed, and %s: %s",
-            claimed.attempt,
-            claimed.id[:12],
-            outcome,
-            place_of(error),
-        )
+        log_failure(claimed.id, claimed.attempt, place_of(error), dead=dead)
         await self._note(lambda db: statements.fail(db, claimed, failure_of(error), due, now))
 
     async def _note(self, step: Callable[[sqlite3.Connection], Any]) -> None:
