@@ -13,8 +13,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sleeptalk_contract.reporting.model import Report
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
 from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
+from tests.contract.test_wire import raw_server
 from tests.fuzzing.helpers import broken, plan_for, run_against, serving
 from tests.sandbox_ids import known_ids
+from tests.surroundings import resetting
 
 Answered = tuple[int, dict[str, str], list[bytes]]
 Change = Callable[[int, dict[str, str], bytes], Answered]
@@ -93,10 +95,14 @@ def test_fields_that_the_vendor_adds_everywhere_are_not_reported() -> None:
     assert (broken(report), report.beyond) == (set(), ())
 
 
+def judged_at(url: str, ids: int = 100) -> Report:
+    plan = plan_for("phonexia", url, max_examples=5)
+    return run_against(dataclasses.replace(plan, known_ids=plan.known_ids[:ids], tried_ids=()))
+
+
 def judged(app: ASGIApp, ids: int = 100) -> Report:
     with serving(app) as url:
-        plan = plan_for("phonexia", url, max_examples=5)
-        return run_against(dataclasses.replace(plan, known_ids=plan.known_ids[:ids], tried_ids=()))
+        return judged_at(url, ids)
 
 
 def test_a_huge_answer_is_a_finding() -> None:
@@ -112,14 +118,21 @@ def test_a_huge_answer_is_a_finding() -> None:
 
 
 def test_a_server_that_closes_every_connection_is_a_finding_and_ends_soon() -> None:
-    async def close(scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"100")]})
-        await send({"type": "http.response.body", "body": b"half of it"})
-
     started = time.monotonic()
-    report = judged(close)
+    with raw_server(lambda connection, _: connection.close()) as url:
+        report = judged_at(url)
     assert time.monotonic() - started < 20
-    assert broken(report) == {"analysis.no-server-error", "analysis.shape"}  # what came was cut short
+    assert broken(report) == {"analysis.no-server-error"}
+    assert report.requests == 3
+    assert report.stopped == "the server stopped answering"
+
+
+def test_a_server_that_cuts_every_body_short_is_broken_by_its_shape_as_well_and_the_run_ends_soon() -> None:
+    started = time.monotonic()
+    report = judged(resetting(phonexia_app(), lambda _: True))
+    assert time.monotonic() - started < 20
+    assert broken(report) == {"analysis.no-server-error", "analysis.shape"}
+    assert report.stopped == ""
 
 
 def test_one_request_that_breaks_the_connection_is_a_finding_and_the_run_goes_on() -> None:
