@@ -2,9 +2,8 @@
 
 import json
 import re
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from sleeptalk_contract.commands import program as cli
 from sleeptalk_contract.contract.output import say, unshield, write_json
 from sleeptalk_contract.contract.screen import screen
 from tests.hostile.test_files import BROKEN, CASE
+from tests.http_servers import Quiet, handled_by
 
 PLANTED = "x\r\n::error::planted\n##vso[task.setvariable variable=a]b\n##[error]c\x1b[2J\x9b2J\u202e\u2066\u200f\u2028d"
 ACTING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|##\[|##[a-z]+\[")
@@ -25,7 +25,7 @@ def acts(shown: str) -> bool:
     return bool(ACTING.search(shown) or re.search(r"(?m)^\s*::error::planted", shown))
 
 
-class _Hostile(BaseHTTPRequestHandler):
+class _Hostile(Quiet, BaseHTTPRequestHandler):
     """Answers everything with commands of CI systems, in the status line, the headers and the body."""
 
     protocol_version = "HTTP/1.1"
@@ -50,16 +50,11 @@ class _Hostile(BaseHTTPRequestHandler):
         self.send_header("content-length", "0")
         self.end_headers()
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its name there
-        """Log nothing."""
-
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Hostile) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{running.server_port}"
-        running.shutdown()
+    with handled_by(_Hostile) as address:
+        yield address
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,7 @@
 """JSON that is nested a hundred thousand deep is a finding or a sentence, and never a traceback."""
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,6 +9,7 @@ import pytest
 
 from sleeptalk_contract.commands import program as cli
 from sleeptalk_contract.contract.service import Delivery
+from tests.http_servers import Quiet, handled_by
 from tests.listening.conftest import Listen, listen, night
 
 __all__ = ["listen"]
@@ -24,7 +24,7 @@ BODIES = {
 SENTENCE = "nested too deeply"
 
 
-class _Deep(BaseHTTPRequestHandler):
+class _Deep(Quiet, BaseHTTPRequestHandler):
     """Answers everything with one body."""
 
     protocol_version = "HTTP/1.1"
@@ -45,9 +45,6 @@ class _Deep(BaseHTTPRequestHandler):
             return self._answer
         raise AttributeError(name)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its name there
-        """Log nothing."""
-
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,10 +54,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Deep) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{running.server_port}"
-        running.shutdown()
+    with handled_by(_Deep) as address:
+        yield address
 
 
 @pytest.mark.parametrize("status", [200, 422])

@@ -4,12 +4,12 @@ import json
 import re
 import signal
 import socket
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from tests.hostile.test_console import PLANTED, acts
+from tests.http_servers import Quiet, handled_by
 from tests.listening.conftest import DEADLINE, night
 from tests.listening.test_command import listening
 from tests.sandbox.test_command import sandbox
@@ -68,7 +68,7 @@ def test_listen_shows_a_hostile_callback_and_nothing_acts(request_: bytes) -> No
     assert not any(line.lstrip().startswith(("##", "::")) for line in shown.splitlines())
 
 
-class _Receiver(BaseHTTPRequestHandler):
+class _Receiver(Quiet, BaseHTTPRequestHandler):
     """Refuses every callback with commands of CI systems, in the status line, a header and the body."""
 
     def do_POST(self) -> None:
@@ -81,20 +81,15 @@ class _Receiver(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its name there
-        """Log nothing."""
-
 
 def test_the_sandbox_shows_what_a_hostile_receiver_answers_and_nothing_acts() -> None:
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Receiver) as receiver:
-        threading.Thread(target=receiver.serve_forever, daemon=True).start()
-        address = f"http://127.0.0.1:{receiver.server_port}/::error::planted/%1b[2J"
+    with handled_by(_Receiver) as url:
+        address = f"{url}/::error::planted/%1b[2J"
         with sandbox("asleep", "--callback-url", address, "--scenario", "invalid", GITHUB_ACTIONS="") as running:
             for each in REQUESTS.values():
                 assert sent(running.url, each).startswith(b"HTTP/1.1 ")
             running.wait_for("All callbacks were sent")
             _, errors = running.end(signal.SIGTERM)
-        receiver.shutdown()
     assert "not accepted, status 422" in running.printed
     assert "Traceback" not in running.printed + errors
     assert not acts(running.printed + errors)

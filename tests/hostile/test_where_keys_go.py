@@ -2,19 +2,19 @@
 
 import json
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from sleeptalk_contract.commands import program as cli
 from tests.hostile.test_files import BROKEN, CASE
+from tests.http_servers import Quiet, handled_by
 
 KEY = "a-key-of-these-tests"
 
 
-class _Taker(BaseHTTPRequestHandler):
+class _Taker(Quiet, BaseHTTPRequestHandler):
     taken: list[str]
 
     def do_GET(self) -> None:
@@ -23,18 +23,14 @@ class _Taker(BaseHTTPRequestHandler):
         self.send_header("content-length", "0")
         self.end_headers()
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its name there
-        """Log nothing."""
-
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ThreadingHTTPServer]:
+def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The port of a server that listens on every address of this machine."""
     monkeypatch.setenv("ASLEEP_API_KEY", KEY)
     _Taker.taken = []
-    with ThreadingHTTPServer(("", 0), _Taker) as running:
-        Thread(target=running.serve_forever, daemon=True).start()
-        yield running
-        running.shutdown()
+    with handled_by(_Taker, host="") as url:
+        yield url.rpartition(":")[2]
 
 
 def case(folder: Path, host: str, *, key: str = "right") -> Path:
@@ -46,11 +42,11 @@ def case(folder: Path, host: str, *, key: str = "right") -> Path:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "localhost"])
 def test_this_machine_is_sent_the_key_and_is_named(
-    host: str, server: ThreadingHTTPServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    host: str, port: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.run(["replay", str(case(tmp_path, f"{host}:{server.server_port}"))]) == 1
+    assert cli.run(["replay", str(case(tmp_path, f"{host}:{port}"))]) == 1
     assert any(KEY in headers for headers in _Taker.taken)
-    assert f"http://{host}:{server.server_port}" in capsys.readouterr().out
+    assert f"http://{host}:{port}" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -59,9 +55,9 @@ def test_this_machine_is_sent_the_key_and_is_named(
 )
 @pytest.mark.parametrize("key", ["right", "truncated", "missing"])
 def test_another_host_is_sent_nothing_while_there_is_a_key(
-    host: str, key: str, server: ThreadingHTTPServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    host: str, key: str, port: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.run(["replay", str(case(tmp_path, f"{host}:{server.server_port}", key=key))]) == 2
+    assert cli.run(["replay", str(case(tmp_path, f"{host}:{port}", key=key))]) == 2
     assert not _Taker.taken
     shown = capsys.readouterr().err
     assert "--url" in shown
@@ -69,19 +65,19 @@ def test_another_host_is_sent_nothing_while_there_is_a_key(
 
 
 def test_a_header_of_the_environment_is_a_secret_too(
-    server: ThreadingHTTPServer, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    port: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("ASLEEP_API_KEY")
-    path = case(tmp_path, f"0.0.0.0:{server.server_port}", key="missing")
+    path = case(tmp_path, f"0.0.0.0:{port}", key="missing")
     assert cli.run(["replay", str(path), "-H", f"x-gateway: {KEY}"]) == 2
     assert not _Taker.taken
     assert "0.0.0.0" in capsys.readouterr().err
 
 
 def test_the_address_that_the_user_names_is_sent_the_key(
-    server: ThreadingHTTPServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    port: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    url = f"http://0.0.0.0:{server.server_port}"
+    url = f"http://0.0.0.0:{port}"
     assert cli.run(["replay", str(case(tmp_path, "somewhere.example.com")), "--url", url]) == 1
     assert any(KEY in headers for headers in _Taker.taken)
     shown = capsys.readouterr().out

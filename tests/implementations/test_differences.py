@@ -2,10 +2,9 @@
 
 import gzip
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -16,6 +15,7 @@ from sleeptalk_contract.sandbox.answers import Request
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider, asleep_app
 from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaProvider, phonexia_app
+from tests.http_servers import Quiet, handled_by
 from tests.implementations.judging import broken, judged, not_exercised
 from tests.sandbox_ids import known_ids
 
@@ -77,7 +77,7 @@ def otherwise(value: Any) -> Any:
 def old_server(provider: AsleepProvider | PhonexiaProvider) -> Iterator[str]:
     """Serve with HTTP/1.0, which closes the connection after each answer."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet, BaseHTTPRequestHandler):
         def answer(self) -> None:
             path = unquote(urlsplit(self.path).path, errors="replace")
             headers = {name.lower(): value for name, value in self.headers.items()}
@@ -98,17 +98,8 @@ def old_server(provider: AsleepProvider | PhonexiaProvider) -> Iterator[str]:
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = answer  # noqa: N815  # its own names
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its own name
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+    with handled_by(Handler) as url:
+        yield url
 
 
 @pytest.mark.parametrize("target", ["asleep", "phonexia"])

@@ -4,10 +4,11 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY
+from tests.http_servers import Quiet, handled_by
 from tests.implementations.judging import WITHOUT_A_SLOW_HANDLER, broken, judged, not_exercised
 
 Answers = Callable[[Any, bytes], int]
@@ -17,7 +18,7 @@ Answers = Callable[[Any, bytes], int]
 def receiving(answer: Answers, version: str = "HTTP/1.0") -> Iterator[str]:
     """Serve a receiver that checks the key, reads a body by its length as JSON, and answers with a status."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet, BaseHTTPRequestHandler):
         protocol_version = version
 
         def do_POST(self) -> None:
@@ -35,17 +36,8 @@ def receiving(answer: Answers, version: str = "HTTP/1.0") -> Iterator[str]:
                 return 400
             return answer(value, body)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its own name
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/"
-        finally:
-            server.shutdown()
-            thread.join()
+    with handled_by(Handler) as url:
+        yield f"{url}/"
 
 
 def plain(value: Any, _body: bytes) -> int:

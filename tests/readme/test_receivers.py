@@ -5,7 +5,6 @@ import json
 import re
 import runpy
 import sys
-import threading
 import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SCENARIOS
 from tests.clients.bodies import example
+from tests.http_servers import Quiet, running_server
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "receivers.md").read_text("utf-8")
@@ -29,23 +29,14 @@ WINDOW = json.dumps(example("CallbackWindow")).encode()
 HEADERS = {"x-api-key": SANDBOX_API_KEY, "content-type": "application/json"}
 
 
-class Quiet(WSGIRequestHandler):
-    """Logs nothing."""
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the signature of the standard library
-        pass
+class QuietWSGI(Quiet, WSGIRequestHandler):
+    """Logs nothing, as well."""
 
 
 @contextmanager
 def wsgi(app: Any) -> Iterator[str]:
-    with make_server("127.0.0.1", 0, app, handler_class=Quiet) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+    with running_server(make_server("127.0.0.1", 0, app, handler_class=QuietWSGI)) as url:
+        yield url
 
 
 @contextmanager
