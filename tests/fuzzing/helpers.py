@@ -1,5 +1,6 @@
 """Servers to fuzz, and the command as a process."""
 
+import dataclasses
 import subprocess
 import sys
 import threading
@@ -89,6 +90,20 @@ def plan_for(
         shard=shard or Shard(),
         workers=workers,
     )
+
+
+def small(target: str, url: str, **changes: object) -> Plan:
+    """Return the plan of a run of few requests, with one known id."""
+    plan = plan_for(target, url, max_examples=3)
+    return dataclasses.replace(plan, **{"known_ids": plan.known_ids[:1], **changes})
+
+
+def made(plan: Plan, max_time: float | None = None) -> Report:
+    """Make a run as the command does, and return its report."""
+    with Run(plan, Control(max_time), Quiet()) as run:
+        run.preflight()
+        run.execute()
+        return run.report()
 
 
 def run_against(plan: Plan) -> Report:

@@ -16,7 +16,7 @@ from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.plan import Plan
 from sleeptalk_contract.fuzzing.run import Run
 from sleeptalk_contract.sandbox.server import running
-from tests.implementations.judging import Silent
+from tests.fuzzing.helpers import Quiet
 from tests.inbox.stores import serving
 from tests.targets import target_named
 
@@ -26,7 +26,7 @@ TARGET = target_named("callback")
 
 def rules(url: str, claims: frozenset[str] = frozenset()) -> dict[str, Any]:
     plan = Plan(TARGET, url, {"x-api-key": KEY}, seed=1, max_examples=5, claims=claims)
-    with Run(plan, Control(), Silent()) as run:
+    with Run(plan, Control(), Quiet()) as run:
         run.execute()
         return {result.rule.id: result for result in run.report().rules}
 

@@ -1,6 +1,5 @@
 """Runs against implementations that go down, drop connections or take long."""
 
-import dataclasses
 import time
 
 import pytest
@@ -11,37 +10,22 @@ from sleeptalk_contract.fuzzing import control, outages
 from sleeptalk_contract.fuzzing.control import Control, StopReason
 from sleeptalk_contract.fuzzing.outages import MOST_OUTAGES, SteadyWire
 from sleeptalk_contract.fuzzing.pace import Pace
-from sleeptalk_contract.fuzzing.plan import Plan
 from sleeptalk_contract.fuzzing.request import Request
-from sleeptalk_contract.fuzzing.run import Run
-from sleeptalk_contract.reporting.model import Report
 from sleeptalk_contract.services.asleep.rules import receiver
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
-from tests.fuzzing.helpers import Quiet, Recording, broken, plan_for, serving
+from tests.fuzzing.helpers import Recording, broken, made, serving, small
 from tests.surroundings import below, delayed, resetting, restarted
 from tests.targets import target_named
-
-
-def small(url: str, target: str = "asleep") -> Plan:
-    plan = plan_for(target, url, max_examples=3)
-    return dataclasses.replace(plan, known_ids=plan.known_ids[:1])
-
-
-def made(plan: Plan, max_time: float | None = None) -> Report:
-    with Run(plan, Control(max_time), Quiet()) as run:
-        run.preflight()
-        run.execute()
-        return run.report()
 
 
 @pytest.mark.parametrize("workers", [1, 4])
 def test_a_restart_is_waited_for_and_shows_nothing_about_a_request(workers: int) -> None:
     with serving(asleep_app()) as url:
-        whole = made(small(url))
+        whole = made(small("asleep", url))
     recording = Recording(asleep_app())
     with restarted(recording, after=40, down=0.7) as url:
-        report = made(dataclasses.replace(small(url), workers=workers))
+        report = made(small("asleep", url, workers=workers))
     assert (report.verdict, report.requests, broken(report)) == (whole.verdict, whole.requests, set())
     assert (report.stopped, report.unjudged) == ("", 0)
 
@@ -53,7 +37,7 @@ def test_an_outage_for_good_ends_the_run_soon_without_a_verdict(
     monkeypatch.setattr(outages, "LONGEST_OUTAGE", 1.0 if max_time is None else 60.0)
     started = time.monotonic()
     with restarted(asleep_app(), after=40, down=None) as url:
-        report = made(small(url), max_time)
+        report = made(small("asleep", url), max_time)
     assert time.monotonic() - started < 10
     assert (report.verdict, report.exit_code) == ("inconclusive", 2)
     assert broken(report) == set()
@@ -89,7 +73,7 @@ def test_a_request_that_takes_the_implementation_down_each_time_is_judged_for_it
 
 def test_an_implementation_that_resets_connections_now_and_then_is_broken() -> None:
     with serving(resetting(asleep_app(), lambda number: number % 20 == 19)) as url:
-        report = made(small(url))
+        report = made(small("asleep", url))
     assert (report.verdict, broken(report)) == ("broken", {"session.no-server-error", "session.shape"})
     assert report.stopped == ""
 
@@ -97,7 +81,7 @@ def test_an_implementation_that_resets_connections_now_and_then_is_broken() -> N
 def test_max_time_also_ends_an_answer_that_is_awaited() -> None:
     started = time.monotonic()
     with serving(delayed(asleep_app(), 4.0)) as url:
-        report = made(small(url), max_time=1.0)
+        report = made(small("asleep", url), max_time=1.0)
     assert time.monotonic() - started < 3.5
     assert report.stopped == StopReason.OUT_OF_TIME.value
     assert broken(report) == set()
@@ -110,8 +94,8 @@ def test_a_receiver_that_is_slow_breaks_its_rule_and_the_run_ends_with_a_verdict
     monkeypatch.setattr(control, "SLOW_SECONDS", 0.05)
     monkeypatch.setattr(receiver, "DEADLINE", 0.05)
     with serving(delayed(receiver_app(), 0.1)) as url:
-        report = made(small(url, "callback"))
-        strict = made(dataclasses.replace(small(url, "callback"), strict=True))
+        report = made(small("callback", url))
+        strict = made(small("callback", url, strict=True))
     assert broken(report) == broken(strict) == {"receiver.answers-in-time"}
     assert (report.verdict, strict.verdict) == ("passed-in-part", "broken")
     assert report.stopped == StopReason.SERVER_SLOW.value
@@ -119,12 +103,12 @@ def test_a_receiver_that_is_slow_breaks_its_rule_and_the_run_ends_with_a_verdict
 
 def test_a_base_path_is_kept_in_front_of_the_paths_of_the_document() -> None:
     with serving(below(asleep_app(), "/gateway/v7")) as url:
-        assert made(small(f"{url}/gateway/v7/")).verdict == "passed-in-part"
+        assert made(small("asleep", f"{url}/gateway/v7/")).verdict == "passed-in-part"
 
 
 def test_an_implementation_without_a_session_is_inconclusive_without_ids() -> None:
     with serving(asleep_app()) as url:
-        report = made(dataclasses.replace(small(url), known_ids=()))
+        report = made(small("asleep", url, known_ids=()))
     assert (report.verdict, broken(report), report.successes) == ("inconclusive", set(), 0)
 
 
@@ -148,7 +132,7 @@ def silent(app: ASGIApp, after: int) -> ASGIApp:
 def test_an_implementation_that_falls_silent_costs_a_few_timeouts() -> None:
     started = time.monotonic()
     with serving(silent(asleep_app(), after=10)) as url:
-        report = made(dataclasses.replace(small(url), request_timeout=0.5))
+        report = made(small("asleep", url, request_timeout=0.5))
     assert time.monotonic() - started < 10
     assert report.requests == 10 + control.MOST_UNANSWERED
     assert report.stopped == StopReason.SERVER_GONE.value

@@ -20,7 +20,7 @@ from sleeptalk_contract.reporting.model import Report
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
 from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
-from tests.fuzzing.helpers import SLEPT, Quiet, Recording, broken, plan_for, serving
+from tests.fuzzing.helpers import SLEPT, Quiet, Recording, broken, made, serving, small
 from tests.sandbox_ids import RATE_LIMITED_TASK_ID, faults_of, known_ids
 from tests.surroundings import (
     Refusal,
@@ -48,20 +48,6 @@ WAYS = {
     "403 without a word": Refusal(403, b""),
     "503 with seconds": Refusal(503, b"", retry_after),
 }
-
-
-def small(target: str, url: str, **changes: object) -> Plan:
-    """A run of few requests."""
-    plan = plan_for(target, url, max_examples=3)
-    return dataclasses.replace(plan, **{"known_ids": plan.known_ids[:1], **changes})
-
-
-def made(plan: Plan, max_time: float | None = None) -> Report:
-    """Make a run as the command does."""
-    with Run(plan, Control(max_time), Quiet()) as run:
-        run.preflight()
-        run.execute()
-        return run.report()
 
 
 def outcomes(report: Report) -> dict[str, str]:

@@ -14,9 +14,7 @@ from sleeptalk_contract.commands.program import run
 from sleeptalk_contract.commands.sandbox import deliveries_of
 from sleeptalk_contract.contract.exchange import Answer, Exchange, Knowledge
 from sleeptalk_contract.contract.service import Service, Target
-from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.plan import Plan
-from sleeptalk_contract.fuzzing.run import Run
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.listening.display import Display
 from sleeptalk_contract.listening.endpoint import Endpoint
@@ -27,19 +25,7 @@ from sleeptalk_contract.reporting.model import Report
 from sleeptalk_contract.sandbox.embedded import embedded
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.sandbox.web import sandbox_app
-
-
-class Quiet:
-    """Progress that nobody watches."""
-
-    def phase(self, name: str) -> None:
-        pass
-
-    def exchanged(self, requests: int, broken: int) -> None:
-        pass
-
-    def paused(self, seconds: float) -> None:
-        pass
+from tests.fuzzing.helpers import made
 
 
 def fuzzed(target: Target, fault: Any = None) -> Report:
@@ -47,10 +33,7 @@ def fuzzed(target: Target, fault: Any = None) -> Report:
         plan = Plan(
             target, its.url, its.credentials, its.known_ids, seed=1, max_examples=20, judge_sender=fault is None
         )
-        with Run(plan, Control(), Quiet()) as run:
-            run.preflight()
-            run.execute()
-            return run.report()
+        return made(plan)
 
 
 def broken(report: Report) -> set[str]:
