@@ -116,15 +116,18 @@ def resetting(app: ASGIApp, when: Callable[[int], bool]) -> ASGIApp:
     return front
 
 
-def below(app: ASGIApp, prefix: str) -> ASGIApp:
-    """Serve an application below a base path, and nothing else."""
+TEAPOT = Response(status_code=418)
+
+
+def below(app: ASGIApp, prefix: str, elsewhere: Response = TEAPOT) -> ASGIApp:
+    """Serve an application below a base path, and one answer elsewhere."""
 
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"].startswith(f"{prefix}/"):
             path, raw_path = scope["path"].removeprefix(prefix), scope["raw_path"].removeprefix(prefix.encode())
             await app({**scope, "path": path, "raw_path": raw_path}, receive, send)
         else:
-            await Response(status_code=418)(scope, receive, send)
+            await elsewhere(scope, receive, send)
 
     return front
 

@@ -12,8 +12,8 @@ from sleeptalk_contract.commands.selecting import required_rules, selection
 from sleeptalk_contract.contract.usage import UsageError, did_you_mean
 from sleeptalk_contract.reporting.selection import Selection
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
-from sleeptalk_contract.services.asleep.service import SERVICE
 from tests.fuzzing.helpers import CREDENTIALS, SLEPT, serving, sleeptalk
+from tests.sandbox_ids import faults_of
 from tests.targets import target_named
 
 ASLEEP = target_named("asleep")
@@ -116,8 +116,7 @@ def test_commands_and_values_that_are_not_there_are_told_with_those_that_may_be_
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, int, Path]:
     """What a run prints, its exit code and its reports, against a server that breaks a rule, which is excluded."""
     folder = tmp_path_factory.mktemp("reports")
-    (fault,) = SERVICE.faults_named(SERVICE.faults_named(NOT_FOUND)[0].full_name)
-    with serving(asleep_app(faults=[fault])) as url:
+    with serving(asleep_app(faults=faults_of(NOT_FOUND)[:1])) as url:
         arguments = ("fuzz", "asleep", "--url", url, *CREDENTIALS, "--session-id", SLEPT, "--report-dir", str(folder))
         assert sleeptalk(*arguments).returncode == 1
         done = sleeptalk(*arguments, "--exclude", NOT_FOUND, "--strict")

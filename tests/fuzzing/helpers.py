@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sleeptalk_contract.commands import program as cli
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.plan import Plan, Shard
 from sleeptalk_contract.fuzzing.run import Run
@@ -130,6 +132,15 @@ def sleeptalk(*arguments: str, environment: dict[str, str] | None = None) -> sub
         check=False,
         env=environment,
     )
+
+
+def exits_2(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Run the command in this process, see exit code 2 and return the sentence."""
+    assert cli.run(arguments) == 2
+    printed = capsys.readouterr().err
+    assert printed.count("\n") == 1, printed
+    assert printed.startswith("sleeptalk: ")
+    return printed
 
 
 @contextmanager

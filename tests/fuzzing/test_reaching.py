@@ -16,15 +16,16 @@ from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
 from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
-from sleeptalk_contract.services.asleep.service import SERVICE
 from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
 from tests.certificates import make_certificate, needs_openssl, server_context
 from tests.fronts import proxy, tls_front
-from tests.fuzzing.helpers import CREDENTIALS, SECRET, SLEPT, Recording, eventually, serving, texts_in
-from tests.sandbox_ids import known_ids
+from tests.fuzzing.helpers import CREDENTIALS, SECRET, SLEPT, Recording, eventually, exits_2, serving, texts_in
+from tests.sandbox_ids import faults_of, known_ids
+from tests.surroundings import below
 
 ASLEEP = ("fuzz", "asleep", *CREDENTIALS, "--session-id", SLEPT, "--max-examples", "1")
 PHONEXIA = ("fuzz", "phonexia", "--task-id", known_ids("phonexia")[0], "--max-examples", "1")
+NOT_FOUND = faults_of("session.not-found-404")[:1]
 CALLBACK = ("fuzz", "callback", "--api-key", SANDBOX_API_KEY, "--max-examples", "1")
 
 
@@ -33,15 +34,6 @@ def forgetting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let what is remembered be forgotten after the test."""
     monkeypatch.setattr(redaction, "_known", set())
     monkeypatch.delenv("SLEEPTALK_HEADERS", raising=False)
-
-
-def exits_2(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    """Run the command in this process, see exit code 2 and return the sentence."""
-    assert cli.run(arguments) == 2
-    printed = capsys.readouterr().err
-    assert printed.count("\n") == 1, printed
-    assert printed.startswith("sleeptalk: ")
-    return printed
 
 
 # additional headers
@@ -93,8 +85,7 @@ def test_an_agent_and_a_host_replace_those_that_are_sent_otherwise() -> None:
 def test_the_value_of_a_header_appears_nowhere_and_replay_asks_for_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (fault,) = SERVICE.faults_named(SERVICE.faults_named("session.not-found-404")[0].full_name)
-    with serving(guarded(asleep_app(faults=[fault]), "x-gateway", SECRET)) as url:
+    with serving(guarded(asleep_app(faults=NOT_FOUND), "x-gateway", SECRET)) as url:
         header = ("-H", f"X-Gateway: {SECRET}")
         assert cli.run([*ASLEEP, "--url", url, "--report-dir", str(tmp_path), *header]) == 1
         case = next((tmp_path / "cases").glob("*.json"))
@@ -225,9 +216,8 @@ def test_a_client_certificate_is_shown_with_its_key_in_one_file_or_two(
 def test_replay_and_one_delivery_reach_as_far(
     certificate: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (fault,) = SERVICE.faults_named(SERVICE.faults_named("session.not-found-404")[0].full_name)
     trust = ("--cacert", str(certificate))
-    with serving(asleep_app(faults=[fault])) as url, tls_front(url, server_context(certificate)) as address:
+    with serving(asleep_app(faults=NOT_FOUND)) as url, tls_front(url, server_context(certificate)) as address:
         assert cli.run([*ASLEEP, "--url", address, *trust, "--report-dir", str(tmp_path)]) == 1
         case = str(next((tmp_path / "cases").glob("*.json")))
         assert cli.run(["replay", case, *CREDENTIALS[:2], *trust]) == 1
@@ -389,19 +379,6 @@ def test_a_certificate_that_is_not_trusted_is_not_waited_out(
 # what stands in front
 
 
-def below(prefix: str, app: ASGIApp) -> ASGIApp:
-    """An application at a base path; anything else is not found."""
-
-    async def front(scope: Scope, receive: Receive, send: Send) -> None:
-        if not scope["path"].startswith(f"{prefix}/"):
-            await Response("nothing here", 404)(scope, receive, send)
-            return
-        raw = scope["raw_path"].removeprefix(prefix.encode())
-        await app({**scope, "path": scope["path"].removeprefix(prefix), "raw_path": raw}, receive, send)
-
-    return front
-
-
 @pytest.mark.parametrize(
     ("arguments", "path", "told"),
     [
@@ -426,7 +403,7 @@ def test_one_repeated_segment_is_told_where_only_the_address_without_it_answers_
 ) -> None:
     with serving(asleep_app()) as url:
         assert f"pass '{url}', to which they are added" in exits_2(capsys, *ASLEEP, "--url", f"{url}/data")
-    with serving(below("/data", asleep_app())) as url:
+    with serving(below(asleep_app(), "/data", Response("nothing here", 404))) as url:
         assert cli.run([*ASLEEP, "--url", f"{url}/data"]) == 0
 
 

@@ -20,19 +20,11 @@ from tests.fuzzing.helpers import (
     SECRET,
     SLEPT,
     eventually,
+    exits_2,
     known,
     serving,
 )
 from tests.sandbox_ids import known_ids
-
-
-def exits_2(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    """Run the command in this process, see exit code 2 and return the sentence."""
-    assert cli.run(arguments) == 2
-    printed = capsys.readouterr().err
-    assert printed.count("\n") == 1, printed
-    assert printed.startswith("sleeptalk: ")
-    return printed
 
 
 def free_port() -> int:

@@ -20,6 +20,7 @@ from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
 from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
 from tests.fuzzing.helpers import Quiet, broken, plan_for, requests_of, run_against, serving
 from tests.sandbox_ids import known_ids
+from tests.surroundings import below
 
 
 async def _accept(request: Request) -> Response:
@@ -147,18 +148,7 @@ def test_a_receiver_that_accepts_everything_breaks_the_rules_about_refusing() ->
 
 
 def test_a_base_path_in_the_address_is_kept() -> None:
-    inner = asleep_app()
-
-    async def below(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"].startswith("/gateway/v7/"):
-            raw_path = scope["raw_path"].removeprefix(b"/gateway/v7")
-            await inner(
-                {**scope, "path": scope["path"].removeprefix("/gateway/v7"), "raw_path": raw_path}, receive, send
-            )
-        else:
-            await Response(status_code=418)(scope, receive, send)
-
-    with serving(below) as url:
+    with serving(below(asleep_app(), "/gateway/v7")) as url:
         report = run_against(plan_for("asleep", f"{url}/gateway/v7"))
     assert report.outcome == "passed"
 
