@@ -28,7 +28,7 @@ RAW: Final[Sequence[bytes]] = (
     b"[" * 300, b"[1,]", b'{"a":1,}', b'{"a":1,"a":2}', b'{"":0,"":1}', b"tru", b"True", b"null", b"'x'", b'"\xff"',
     b'"\xc0\x80"', b'"\xed\xa0\x80"', b'"\xf4\x90\x80\x80"', b'"\xef\xbb\xbf"', b"\xc2\xa0", b"/* */1", b"",
 )  # fmt: skip
-"""Texts that may stand for a value: JSON, nearly JSON, and what is no text."""
+"""Texts that may stand for a value: JSON, nearly JSON, and what is not text."""
 
 WHOLE: Final[Sequence[Callable[[bytes], bytes]]] = (
     lambda body: b"\xef\xbb\xbf" + body,

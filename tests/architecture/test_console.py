@@ -23,7 +23,7 @@ FORBIDDEN = {
 
 
 def printed(module: str) -> list[str]:
-    """Every place of a module that prints by itself, or makes a console of its own."""
+    """Return every place of a module that prints by itself, or makes a console of its own."""
     found = []
     for node in ast.walk(tree(module)):
         names = [node.func] if isinstance(node, ast.Call) else [node] if isinstance(node, ast.Attribute) else []
@@ -39,7 +39,7 @@ def _is_into_memory(node: ast.AST) -> bool:
 
 
 def runs(module: str) -> bool:
-    """Whether a module is of the tools, and not an example for users to copy."""
+    """Tell whether a module is of the tools, and not an example for users to copy."""
     return module.startswith(f"{TOOLS}.") and ".snippets." not in module
 
 

@@ -126,7 +126,7 @@ def test_the_time_zone_goes_with_every_request(kind: Kind) -> None:
     assert zones == ["Asia/Seoul"] * 3
 
 
-def test_no_session_at_all_is_no_outcome(kind: Kind) -> None:
+def test_without_any_session_there_are_no_outcomes(kind: Kind) -> None:
     assert read(kind, Service(), []) == []
 
 
@@ -142,7 +142,7 @@ def test_a_concurrency_that_cannot_be_is_refused_at_once(kind: Kind, wrong: Any)
         {"sync": Asleep, "async": AsyncAsleep}[kind](KEY, USER).get_sessions([], concurrency=wrong)
 
 
-def test_a_closed_client_is_no_outcome_but_an_error(kind: Kind) -> None:
+def test_a_closed_client_is_an_error_and_not_an_outcome(kind: Kind) -> None:
     async def run() -> None:
         closed = AsyncAsleep(KEY, USER)
         await closed.close()

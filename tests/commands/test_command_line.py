@@ -94,7 +94,7 @@ def test_every_command_says_what_its_exit_codes_mean(name: str, capsys: pytest.C
 
 
 def commands() -> Iterator[tuple[str, click.Command]]:
-    """Every command that does something, by its name."""
+    """Yield every command that does something, with its name."""
     root = cli.program(SERVICES)
     with click.Context(root) as context:
         for name in root.list_commands(context):

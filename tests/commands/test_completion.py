@@ -32,14 +32,14 @@ def environment(command: Path, **variables: str) -> dict[str, str]:
 
 
 def source(shell: str) -> str:
-    """The script that `sleeptalk completion` writes."""
+    """Return the script that `sleeptalk completion` writes."""
     with contextlib.redirect_stdout(io.StringIO()) as written:
         assert cli.run(["completion", shell]) == 0
     return written.getvalue()
 
 
 def in_bash(command: Path, line: str) -> list[str]:
-    """What bash offers at the end of a line, by the script that `sleeptalk completion bash` writes."""
+    """Return what bash offers at the end of a line, by the script that `sleeptalk completion bash` writes."""
     script = f"""
         {source("bash")}
         COMP_LINE='{line}'; COMP_POINT=${{#COMP_LINE}}
@@ -54,7 +54,7 @@ def in_bash(command: Path, line: str) -> list[str]:
 
 
 def by_protocol(command: Path, shell: str, *words: str) -> set[str]:
-    """What zsh and fish are told: their scripts hand over the words and read names."""
+    """Return what zsh and fish are told: their scripts hand over the words and read names."""
     variables = {"COMP_WORDS": " ".join(("sleeptalk", *words)), "COMP_CWORD": str(len(words))}
     if shell == "fish":
         variables["COMP_CWORD"] = words[-1]

@@ -185,7 +185,7 @@ def test_of_a_body_that_ends_with_its_connection_it_is_told_how_far_it_came(
         assert not answer.cut
 
 
-def test_a_chunk_that_is_none_is_a_dropped_connection() -> None:
+def test_what_is_not_a_chunk_is_a_dropped_connection() -> None:
     (answer,) = ask(lambda c, _: c.sendall(HEAD + b"transfer-encoding: chunked\r\n\r\nnothing\r\n"))
     assert (answer.status, answer.failure) == (None, "connection")
 

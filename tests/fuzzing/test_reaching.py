@@ -40,7 +40,7 @@ def forgetting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def guarded(app: ASGIApp, name: str, value: str) -> ASGIApp:
-    """An application behind a gateway that wants a header, and tells in its refusal which value it was sent."""
+    """Return an application behind a gateway that wants a header, and whose refusal tells which value it was sent."""
 
     async def gateway(scope: Scope, receive: Receive, send: Send) -> None:
         given = dict(scope["headers"]).get(name.encode(), b"").decode("latin-1")
@@ -408,7 +408,7 @@ def test_one_repeated_segment_is_told_where_only_the_address_without_it_answers_
 
 
 def redirecting(status: int, location: str) -> ASGIApp:
-    """A front that redirects every request; {path} stands for the path that was asked for."""
+    """Return a front that redirects every request; {path} stands for the path that was asked for."""
 
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
         await RedirectResponse(location.replace("{path}", scope["path"]), status)(scope, receive, send)

@@ -55,7 +55,7 @@ def outcomes(report: Report) -> dict[str, str]:
 
 
 def asked(recording: Recording) -> Sequence[str]:
-    """What was asked, each once: a request that was refused is sent again."""
+    """Return what was asked, each once: a request that was refused is sent again."""
     return sorted(set(map(repr, recording.requests)))
 
 

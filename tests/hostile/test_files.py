@@ -70,7 +70,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """The path of every part of a value; of lists only the first member."""
+    """Return the path of every part of a value; of lists only the first member."""
     members = (
         list(value.items())
         if isinstance(value, dict)

@@ -8,7 +8,7 @@ from tests.fuzzing.helpers import credentials_of, made
 from tests.targets import target_named
 
 WITHOUT_A_SLOW_HANDLER = {"receiver.answers-before-handling"}
-"""What a receiver does not exercise of whose handler nobody says that it is slow."""
+"""What a receiver does not exercise where nobody says that its handler is slow."""
 
 
 def judged(target: str, url: str, known_ids: Sequence[str] = (), *, max_examples: int = 20) -> Report:

@@ -19,7 +19,7 @@ from tests.inbox.stores import KEY
 
 POISON = "20220821093117_ppppp"
 FAILING = 40
-"""Of so many callbacks, one fails at its first attempt."""
+"""One in this many callbacks fails at its first attempt."""
 
 
 def handler_for(address: str) -> Any:

@@ -163,7 +163,7 @@ def test_a_callback_that_is_not_there_or_not_the_only_one_is_said(filled: str, r
     assert "too short" in run("show", "ff", "--store", filled)[2]
 
 
-def test_a_file_that_is_no_store_is_left_as_it_is(run: Any, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_store_is_left_as_it_is(run: Any, tmp_path: Path) -> None:
     file = tmp_path / "other.db"
     file.write_bytes(b"not a database, but longer than a header of one would be" * 4)
     before = file.read_bytes()

@@ -138,7 +138,7 @@ def test_code_that_commits_by_itself_commits_nothing_before_the_mark(path: Path,
 
 
 def test_callbacks_are_accepted_while_handlers_write_without_a_pause(path: Path) -> None:
-    """Who accepts goes first, in this process, although handlers hold the lock nearly all the time."""
+    """Accepting goes first, in this process, although handlers hold the lock nearly all the time."""
 
     def handle(_: Any, delivery: Any) -> None:
         write(delivery)

@@ -26,7 +26,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def night(name: str, zone: str = "UTC", **changed: Any) -> SessionResult:
-    """A night of the sandbox in a zone. What is changed are parts of the result, or of its session."""
+    """Return a night of the sandbox in a zone; what is changed are parts of the result, or of its session."""
     found = timezone_named(zone)
     assert found is not None
     result = SCENARIOS[name].as_result(zone, found)
@@ -48,5 +48,5 @@ def texts(svg: str) -> list[str]:
 
 
 def hints(svg: str) -> list[str]:
-    """What the bars say to a pointer that rests on them."""
+    """Return what the bars say to a pointer that rests on them."""
     return [title.text or "" for box in drawn(svg).iter(f"{SVG}rect") for title in box.iter(f"{SVG}title")]

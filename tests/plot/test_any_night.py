@@ -40,7 +40,7 @@ plain = st.text(max_size=40)
 
 
 def value_of(kind: str) -> SearchStrategy[Any]:
-    """Values of a field of the statistics, by its annotation."""
+    """Return a strategy for the values of a field of the statistics, by its annotation."""
     values: SearchStrategy[Any] = (
         times if "Timestamp" in kind else integers if "int" in kind else floats if "float" in kind else plain
     )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def words(figure: Figure) -> set[str]:
-    """All that is written in a figure."""
+    """Return all that is written in a figure."""
     from matplotlib.text import Text
 
     return {text.get_text() for text in figure.findobj(Text)}

@@ -29,12 +29,12 @@ def lanes(shown: Recorded) -> list[str]:
 
 
 def written(shown: Recorded) -> str:
-    """All that is written in a picture, in one line."""
+    """Return all that is written in a picture, in one line."""
     return " ".join(texts(hypnogram(shown)))
 
 
 def gaps(shown: Recorded) -> list[tuple[float, float]]:
-    """Where a picture is hatched, as (first epoch, epochs)."""
+    """Return where a picture is hatched, as (first epoch, epochs)."""
     return [(box.x, box.width) for box in night_picture(shown).shapes if isinstance(box, Box) and box.hatched]
 
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def snippet_before(picture: str) -> str:
-    """The snippet that stands in README right before a picture."""
+    """Return the snippet that stands in README right before a picture."""
     before = (ROOT / "README.md").read_text("utf-8").partition(f"(docs/{picture})")[0]
     found: list[str] = re.findall(r"^```python\n(.*?)^```$", before, re.DOTALL | re.MULTILINE)
     return found[-1]

@@ -103,7 +103,7 @@ def test_an_entry_may_be_narrowed_to_places() -> None:
 
 
 def reported(breach: Breach | None, baseline: Baseline) -> Report:
-    """What a run reports that exercised one rule once."""
+    """Return what a run reports that exercised one rule once."""
     target = target_named("asleep")
     findings = Findings(target, target.rules.values(), None)
     exchange = Exchange.sent(

@@ -99,7 +99,7 @@ def checked(target: str, *exchanges: Exchange) -> set[str]:
 
 @cache
 def nights() -> list[tuple[str, Facts, set[str]]]:
-    """Each night of the sandbox: what it is like, and which rules reading it exercises."""
+    """Return each night of the sandbox: what it is like, and which rules reading it exercises."""
     shown = []
     for name, night in SCENARIOS.items():
         provider, identifier = AsleepProvider(ASLEEP.credentials), night.session_id
@@ -111,7 +111,7 @@ def nights() -> list[tuple[str, Facts, set[str]]]:
 
 
 def _with_other_keys_and_users(identifier: str) -> Iterator[Asked]:
-    """The requests about keys and users that the fuzzer makes of a session that it knows."""
+    """Yield the requests about keys and users that the fuzzer makes of a session that it knows."""
     without_key = {"x-user-id": SANDBOX_USER_ID}
     for intent, key in spoiled_keys(SANDBOX_API_KEY):
         yield "GET", f"{intent}-api-key", identifier, without_key if key is None else {**HEADERS, "x-api-key": key}
@@ -136,7 +136,7 @@ def _of_night(session: Facts, result: Facts) -> Facts:
 
 @cache
 def sent() -> list[tuple[str, Facts, set[str]]]:
-    """What the sandbox delivers of each night: what it is like, and which rules the deliveries exercise."""
+    """Return what the sandbox delivers of each night: what it is like, and which rules the deliveries exercise."""
     like = {name: facts for name, facts, _ in nights()}
     shown = []
     for name, night in SCENARIOS.items():
@@ -156,7 +156,7 @@ def sent() -> list[tuple[str, Facts, set[str]]]:
 
 @cache
 def calls() -> list[tuple[str, Facts, set[str]]]:
-    """Each call of the sandbox: what it is like, and which rules reading it exercises."""
+    """Return each call of the sandbox: what it is like, and which rules reading it exercises."""
     shown = []
     for scenario in target_named("phonexia").scenarios:
         [identifier] = scenario.path_parameters.values()

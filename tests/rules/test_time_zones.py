@@ -25,7 +25,7 @@ SUMMER_OF_2023 = datetime(2023, 7, 1, 20, 0, 0, tzinfo=UTC)  # Egypt has had sum
 
 
 def without_summer_time() -> bytes:
-    """A file of the time zone database (RFC 9636): two hours ahead all year, as Egypt was until 2023."""
+    """Return a file of the time zone database (RFC 9636): two hours ahead all year, as Egypt was until 2023."""
     block = struct.pack(">4s1s15x6I", b"TZif", b"2", 0, 0, 0, 0, 1, 4) + struct.pack(">ibB", 7200, 0, 0) + b"EET\0"
     return block + block + b"\nEET-2\n"
 
