@@ -24,7 +24,8 @@ from tests.clients.calling import KEY, SESSION, USER, Kind
 from tests.clients.clocks import SkippingClock
 from tests.clients.hostile import Script, answer, hostile, silence_after
 from tests.clients.test_cancelling import backends, silent_service
-from tests.clients.test_turns import SetClock, until
+from tests.clients.test_turns import SetClock
+from tests.waiting import until
 
 NIGHT = example("SessionComplete")
 Read = Callable[..., list[SessionOutcome]]
@@ -258,7 +259,7 @@ def threads() -> list[threading.Thread]:
 @pytest.mark.parametrize("how", ["close", "throw", "drop"])
 def test_leaving_the_generator_ends_the_calls_on_their_way(how: str) -> None:
     def first_only(connection: Any, over: threading.Event) -> None:
-        until(lambda: len(server.requests) >= 5)
+        until(lambda: len(server.requests) >= 5, seconds=10)
         answer(NIGHT)(connection, over)
 
     with hostile(first_only, silence_after()) as server, Asleep(KEY, USER, base_url=server.url, timeout=600) as asleep:
@@ -289,7 +290,7 @@ def test_an_injected_client_is_not_waited_for_and_can_be_used_on(library: str, s
 
     def failing() -> Iterator[str]:
         yield from [SESSION] * 5
-        until(lambda: len(server.requests) == 5)
+        until(lambda: len(server.requests) == 5, seconds=10)
         raise LookupError("no more")
 
     certificate = make_certificate(tmp_path)

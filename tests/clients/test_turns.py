@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -21,6 +20,7 @@ from tests.clients.bodies import example
 from tests.clients.calling import KEY, SESSION, USER, Kind
 from tests.clients.hostile import HostileServer, answer, hostile, silence_after
 from tests.clients.test_cancelling import backends, service
+from tests.waiting import until
 
 NIGHT = answer(example("SessionComplete"))
 CLIENTS: dict[str, Any] = {"sync": Asleep, "async": AsyncAsleep}
@@ -68,17 +68,9 @@ def test_the_turns_of_threads_go_in_the_order_of_the_calls_and_those_that_are_re
     with ThreadPoolExecutor() as threads:
         for waiting, name in enumerate(("a", "b", "c", "repeated")):
             threads.submit(call, name)
-            until(lambda waiting=waiting: len(turns._waiting) > waiting)
+            until(lambda waiting=waiting: len(turns._waiting) > waiting, seconds=10)
         turns.give()
     assert order == ["repeated", "a", "b", "c"]
-
-
-def until(condition: Callable[[], bool]) -> None:
-    for _ in range(2000):
-        if condition():
-            return
-        threading.Event().wait(0.005)
-    pytest.fail("it never came to that")
 
 
 def test_the_time_that_a_call_waits_for_its_turn_is_not_the_services() -> None:

@@ -3,9 +3,7 @@
 import dataclasses
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -159,13 +157,3 @@ def known(option: str, ids: Sequence[str]) -> list[str]:
 
 def texts_in(folder: Path) -> str:
     return "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*")) if path.is_file())
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 20) -> bool:
-    """Wait until a condition holds; False where it does not in time."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        threading.Event().wait(0.02)
-    return True

@@ -28,13 +28,13 @@ from tests.fuzzing.helpers import (
     SLEEPTALK,
     SLEPT,
     Recording,
-    eventually,
     known,
     serving,
     sleeptalk,
     texts_in,
 )
 from tests.sandbox_ids import RATE_LIMITED_TASK_ID, faults_of, known_ids
+from tests.waiting import until
 
 
 def test_a_good_verdict_says_how_many_rules_it_does_not_cover(capsys: pytest.CaptureFixture[str]) -> None:
@@ -234,7 +234,7 @@ def test_an_interrupt_while_connecting_ends_at_once(number: int) -> None:
         options = ("--url", f"http://127.0.0.1:{port}", "--request-timeout", "100")
         process = subprocess.Popen([*SLEEPTALK, "fuzz", "phonexia", *options], stderr=subprocess.PIPE, text=True)
         stack.enter_context(process)
-        assert eventually(lambda: connecting(port) > taken)
+        until(lambda: connecting(port) > taken, seconds=20)
         process.send_signal(number)
         _, told = process.communicate(timeout=30)
     assert (process.returncode, told.strip()) == (130, "sleeptalk: interrupted.")

@@ -19,7 +19,7 @@ from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
 from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
 from tests.certificates import make_certificate, needs_openssl, server_context
 from tests.fronts import proxy, tls_front
-from tests.fuzzing.helpers import CREDENTIALS, SECRET, SLEPT, Recording, eventually, exits_2, serving, texts_in
+from tests.fuzzing.helpers import CREDENTIALS, SECRET, SLEPT, Recording, exits_2, serving, texts_in
 from tests.sandbox_ids import faults_of, known_ids
 from tests.surroundings import below
 
@@ -511,4 +511,4 @@ def test_an_interrupt_ends_the_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("sleeptalk_contract.fuzzing.reaching.time.sleep", interrupted)
-    assert eventually(lambda: cli.run([*ASLEEP, "--url", "http://127.0.0.1:1", "--wait-for-url", "60"]) == 130)
+    assert cli.run([*ASLEEP, "--url", "http://127.0.0.1:1", "--wait-for-url", "60"]) == 130

@@ -19,12 +19,12 @@ from tests.fuzzing.helpers import (
     CREDENTIALS,
     SECRET,
     SLEPT,
-    eventually,
     exits_2,
     known,
     serving,
 )
 from tests.sandbox_ids import known_ids
+from tests.waiting import until
 
 
 def free_port() -> int:
@@ -89,7 +89,7 @@ def test_a_run_that_could_not_be_made_leaves_no_report_of_the_one_before(
 def test_a_run_that_could_not_be_made_leaves_no_thread_behind(capsys: pytest.CaptureFixture[str]) -> None:
     before = set(threading.enumerate())
     exits_2(capsys, "fuzz", "phonexia", "--url", f"http://127.0.0.1:{free_port()}")
-    assert eventually(lambda: not any(each.name == "wire-watch" for each in set(threading.enumerate()) - before))
+    until(lambda: not any(each.name == "wire-watch" for each in set(threading.enumerate()) - before), seconds=20)
 
 
 def test_a_server_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:

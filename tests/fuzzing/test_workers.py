@@ -12,7 +12,8 @@ from sleeptalk_contract.fuzzing.workers import Wires, Workers
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
 from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
-from tests.fuzzing.helpers import CREDENTIALS, SLEPT, eventually, plan_for, requests_of, run_against, serving, sleeptalk
+from tests.fuzzing.helpers import CREDENTIALS, SLEPT, plan_for, requests_of, run_against, serving, sleeptalk
+from tests.waiting import until
 
 APPS = {"asleep": asleep_app, "phonexia": phonexia_app, "callback": lambda: receiver_app("sandbox-api-key")}
 COUNT = 4
@@ -109,4 +110,4 @@ def test_cutting_the_connections_ends_every_exchange_at_once() -> None:
         for _ in range(2):
             assert asked.acquire(timeout=20)
         wires.abort()
-        assert eventually(lambda: failures == ["timeout", "timeout"])
+        until(lambda: failures == ["timeout", "timeout"], seconds=20)

@@ -14,7 +14,8 @@ from sleeptalk_contract.listening.display import Display
 from sleeptalk_contract.listening.endpoint import UNFINISHED_LIMIT, Endpoint
 from sleeptalk_contract.listening.listener import Listener, Terms
 from sleeptalk_contract.sandbox.server import running
-from tests.listening.conftest import DEADLINE, KEY, TARGET, night, until
+from tests.listening.conftest import DEADLINE, KEY, TARGET, night
+from tests.waiting import until
 
 READ_AT_ONCE = 256 * 1024
 """Bytes; asyncio reads no more at a time."""

@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from tests.inbox.stores import wait_until
+from tests.waiting import until
 
 _USERS = ("postgres", "nobody")
 
@@ -46,7 +46,7 @@ class Cluster:
             self._process = subprocess.Popen(
                 [program("postgres") or "", *options], stderr=log, stdout=log, **self._user
             )
-        wait_until(self._answers)
+        until(self._answers)
 
     def _answers(self) -> bool:
         assert self._process is not None

@@ -27,7 +27,8 @@ import psycopg
 from sleeptalk.callback.durable.stores import store_at
 from sleeptalk.callback.parsing import read
 from tests.inbox.killed import FAILING, POISON
-from tests.inbox.stores import HEADERS, wait_until, window
+from tests.inbox.stores import HEADERS, window
+from tests.waiting import until
 
 SESSIONS = tuple(f"20220821093117_soak{letter}" for letter in "abcdef")
 RECEIVERS = 2
@@ -169,7 +170,7 @@ def soak(address: str, *, kills: int, seconds: float, longest_life: float, seed:
             receivers.start()
         senders.stop()
         store = store_at(address)
-        wait_until(lambda: (counts := store.counts()).running == 0 and counts.waiting == 1, SETTLING)  # the poison
+        until(lambda: (counts := store.counts()).running == 0 and counts.waiting == 1, SETTLING)  # the poison
     finally:
         senders.stop()
         receivers.end()

@@ -3,7 +3,6 @@
 import json
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +14,7 @@ from sleeptalk.callback import Inbox, inbox
 from sleeptalk.callback.durable.delivery import Counts, Entry, Selection
 from sleeptalk.callback.durable.stores import store_at
 from tests.clients.bodies import example
+from tests.waiting import until
 
 KEY = "callback-key"
 HEADERS = {"x-api-key": KEY, "content-type": "application/json", "x-user-id": "G-20220821093117-User"}
@@ -28,14 +28,6 @@ def window(session: str = "20220821093117_hz82a", number: int = 1, **changes: An
     return json.dumps(body).encode()
 
 
-def wait_until(condition: Callable[[], Any], seconds: float = DEADLINE) -> None:
-    """Return when a condition holds; fails where it does not in time."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "what was waited for did not come"
-        time.sleep(0.005)
-
-
 @contextmanager
 def serving(app: Any) -> Iterator[str]:
     """Serve an application with its lifespan, and stop it as a server does; yields its address."""
@@ -45,7 +37,7 @@ def serving(app: Any) -> Iterator[str]:
         server = uvicorn.Server(uvicorn.Config(app, lifespan="on", log_config=None, access_log=False, ws="none"))
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
-        wait_until(lambda: server.started or not thread.is_alive())
+        until(lambda: server.started or not thread.is_alive())
         try:
             yield url
         finally:
@@ -90,7 +82,7 @@ class Receiving:
         return store_at(self.address, create=False).entries(Selection())[::-1]
 
     def wait_for(self, **wanted: int) -> None:
-        wait_until(lambda: {name: getattr(self.counts(), name) for name in wanted} == wanted)
+        until(lambda: {name: getattr(self.counts(), name) for name in wanted} == wanted)
 
 
 @contextmanager

@@ -17,7 +17,8 @@ from sleeptalk.callback.durable.stores import store_at
 from sleeptalk.errors import ConfigurationError
 from sleeptalk_contract.sandbox.server import running
 from tests.clients.bodies import example
-from tests.inbox.stores import HEADERS, KEY, Seen, receiving, released, serving, wait_until, window
+from tests.inbox.stores import HEADERS, KEY, Seen, receiving, released, serving, window
+from tests.waiting import until
 
 
 def test_a_callback_is_acknowledged_while_its_handler_is_still_busy(address: str) -> None:
@@ -103,7 +104,7 @@ def test_the_health_route_tells_how_many_wait_and_how_old_the_oldest_is(address:
 def test_the_metrics_hook_is_called_with_the_counts(address: str) -> None:
     reported: list[Any] = []
     with receiving(Seen(), address, metrics=reported.append):
-        wait_until(lambda: reported)
+        until(lambda: reported)
     assert (reported[0].waiting, reported[0].oldest_seconds) == (0, None)
 
 
@@ -113,14 +114,14 @@ def test_it_works_mounted_under_starlette_with_its_lifespan(address: str) -> Non
     app = Starlette(routes=[Route("/callback", receiver)], lifespan=receiver.lifespan)
     with serving(app) as url:
         assert httpx.post(f"{url}/callback", content=window(), headers=HEADERS).status_code == 204
-        wait_until(lambda: handler.deliveries)
+        until(lambda: handler.deliveries)
 
 
 def test_without_a_lifespan_it_works_from_the_first_request_on(address: str) -> None:
     handler = Seen()
     with running(inbox(handler, address, api_key=KEY)) as server:
         assert httpx.post(server.url, content=window(), headers=HEADERS).status_code == 204
-        wait_until(lambda: handler.deliveries)
+        until(lambda: handler.deliveries)
 
 
 def test_one_that_is_told_not_to_work_only_accepts(address: str) -> None:
@@ -229,6 +230,6 @@ def test_a_handler_that_outlives_its_event_loop_is_done_all_the_same(tmp_path: P
 
     for number in range(3):
         assert asyncio.run(post(window(number=number))) == 204
-    wait_until(lambda: len(handler.windows) >= 3 or asyncio.run(post(window())) != 204)
-    wait_until(lambda: store_at(address).counts().done == 3 or asyncio.run(post(window())) != 204)
+    until(lambda: len(handler.windows) >= 3 or asyncio.run(post(window())) != 204)
+    until(lambda: store_at(address).counts().done == 3 or asyncio.run(post(window())) != 204)
     assert [number for _, number in handler.windows] == [0, 1, 2]

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from sleeptalk_contract.commands import program as cli
-from tests.inbox.stores import HEADERS, KEY, Seen, receiving, wait_until, window
+from tests.inbox.stores import HEADERS, KEY, Seen, receiving, window
+from tests.waiting import until
 
 A, B = "20220821093117_aaaaa", "20220821093117_bbbbb"
 USER = HEADERS["x-user-id"]
@@ -115,13 +116,13 @@ def test_retry_does_not_let_a_callback_wait_for_its_next_attempt(address: str, r
 
     with receiving(fail, address) as receiver:
         receiver.post(window(A))
-        wait_until(lambda: receiver.entries()[0].attempt == 4 and receiver.entries()[0].due)  # the next one is in 8 s
+        until(lambda: receiver.entries()[0].attempt == 4 and receiver.entries()[0].due)  # the next one is in 8 s
         failing[0] = False
         assert run("retry", receiver.entries()[0].id, "--store", address)[:2] == (
             0,
             "1 callback to be handled again.\n",
         )
-        wait_until(lambda: receiver.counts().done == 1, seconds=6)
+        until(lambda: receiver.counts().done == 1, seconds=6)
 
 
 @pytest.mark.parametrize(

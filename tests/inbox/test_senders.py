@@ -9,7 +9,8 @@ from sleeptalk.callback.durable.stores import store_at
 from sleeptalk_contract.sandbox.sender import Manner, send
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
-from tests.inbox.stores import KEY, Seen, receiving, released, wait_until
+from tests.inbox.stores import KEY, Seen, receiving, released
+from tests.waiting import until
 
 NIGHT = deliveries(SCENARIOS["never-slept"], api_key=KEY)
 
@@ -49,11 +50,11 @@ def test_what_was_done_long_enough_ago_is_blanked_and_then_forgotten(address: st
         (stored,) = store_at(address).find(receiver.entries()[0].id)
         assert stored.body == NIGHT[0].body
     with receiving(handler, address, keep_bodies=no_time) as receiver:
-        wait_until(lambda: store_at(address).find(stored.entry.id)[0].body is None)
+        until(lambda: store_at(address).find(stored.entry.id)[0].body is None)
         assert receiver.post(NIGHT[0].body).status_code == 204
         receiver.wait_for(done=1, waiting=0, running=0)
     assert len(handler.callbacks) == 1
     with receiving(handler, address, keep_bodies=no_time, keep_identities=no_time) as receiver:
         receiver.wait_for(done=0)
         receiver.post(NIGHT[0].body)
-        wait_until(lambda: len(handler.callbacks) == 2)
+        until(lambda: len(handler.callbacks) == 2)

@@ -15,7 +15,8 @@ import pytest
 from sleeptalk.callback.durable import sqlite as sqlite_store
 from sleeptalk.callback.durable.delivery import Selection
 from sleeptalk.callback.durable.stores import store_at
-from tests.inbox.stores import Seen, receiving, wait_until, window
+from tests.inbox.stores import Seen, receiving, window
+from tests.waiting import until
 
 A, B = "20220821093117_aaaaa", "20220821093117_bbbbb"
 
@@ -111,7 +112,7 @@ def test_a_full_disk_is_answered_503_and_what_was_acknowledged_is_handled(
         monkeypatch.undo()
         go.set()
         accepted = statuses.count(204)
-        wait_until(lambda: len(handler.windows) == accepted)
+        until(lambda: len(handler.windows) == accepted)
     assert accepted > 1
     assert handler.windows == [(A, number) for number in range(accepted)]
 
@@ -129,7 +130,7 @@ def test_a_clock_that_jumps_holds_nothing_back_and_doubles_nothing(
     handler = Seen(fail)
     with receiving(handler, address) as receiver:
         receiver.post(window(A, 1))
-        wait_until(lambda: receiver.entries()[0].attempt >= 2 and receiver.entries()[0].due)
+        until(lambda: receiver.entries()[0].attempt >= 2 and receiver.entries()[0].due)
         real = time.time
         with monkeypatch.context() as patched:
             patched.setattr(time, "time", lambda: real() + jump)

@@ -10,7 +10,8 @@ import pytest
 
 from sleeptalk.callback.durable.delivery import Selection
 from sleeptalk.callback.durable.stores import store_at
-from tests.inbox.stores import Seen, receiving, wait_until, window
+from tests.inbox.stores import Seen, receiving, window
+from tests.waiting import until
 
 A, B, C = (f"20220821093117_aaaa{letter}" for letter in "abc")
 
@@ -164,7 +165,7 @@ def test_a_purged_callback_that_runs_leaves_nothing(path: Path) -> None:
     handler = Seen(handle)
     with receiving(handler, address) as receiver:
         receiver.post(window(A))
-        wait_until(lambda: handler.deliveries)
+        until(lambda: handler.deliveries)
         receiver.wait_for(done=0, running=0, waiting=0, dead=0)
     assert effects(path) == []
 

@@ -10,7 +10,8 @@ import pytest
 from sleeptalk.callback.durable.delivery import Selection
 from sleeptalk.callback.durable.stores import store_at
 from tests.inbox.postgres import Cluster
-from tests.inbox.stores import Seen, receiving, wait_until, window
+from tests.inbox.stores import Seen, receiving, window
+from tests.waiting import until
 
 A, B, C = (f"20220821093117_aaaa{letter}" for letter in "abc")
 INSERT = "INSERT INTO effects VALUES (%s, %s)"
@@ -80,7 +81,7 @@ def test_a_handler_that_ends_the_transaction_has_failed(address: str, effects: A
 def test_callbacks_are_accepted_while_a_handler_holds_its_transaction(address: str) -> None:
     def slow(_: Any, delivery: Any) -> None:
         delivery.connection.execute(INSERT, (delivery.id, delivery.attempt))
-        wait_until(lambda: len(store_at(address).entries(Selection())) == 4)
+        until(lambda: len(store_at(address).entries(Selection())) == 4)
 
     with receiving(slow, address) as receiver:
         for number in range(4):
@@ -96,10 +97,10 @@ def test_a_purged_callback_that_runs_leaves_nothing(address: str, effects: Any) 
     handler = Seen(handle)
     with receiving(handler, address) as receiver:
         receiver.post(window(A))
-        wait_until(lambda: handler.deliveries)
+        until(lambda: handler.deliveries)
         receiver.wait_for(done=0, running=0, waiting=0, dead=0)
         with psycopg.connect(address, autocommit=True) as db:
-            wait_until(lambda: not db.execute("SELECT 1 FROM procrastinate_jobs").fetchall())
+            until(lambda: not db.execute("SELECT 1 FROM procrastinate_jobs").fetchall())
     assert effects() == []
 
 
@@ -135,7 +136,7 @@ def test_a_database_that_is_lost_in_mid_handler_is_not_lost_work(cluster: Cluste
 
     with receiving(handle, address) as receiver:
         receiver.post(window(A, 1))
-        wait_until(lambda: lost == ["going", "back"])
+        until(lambda: lost == ["going", "back"])
         receiver.wait_for(done=1)
     with psycopg.connect(address) as db:
         assert len(db.execute("SELECT id FROM effects").fetchall()) == 1

@@ -3,7 +3,6 @@
 import asyncio
 import io
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -102,13 +101,6 @@ def serving(receiver: Receiver) -> Iterator[Receiver]:
 def receiver() -> Iterator[Receiver]:
     with serving(Receiver()) as running_receiver:
         yield running_receiver
-
-
-def until(condition: Callable[[], object]) -> None:
-    """Wait for a condition."""
-    deadline = time.monotonic() + DEADLINE
-    while not condition():
-        assert time.monotonic() < deadline, "the condition never came true"
 
 
 def night(scenario: str = "four-stages") -> list[Delivery]:

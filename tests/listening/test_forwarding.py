@@ -12,7 +12,8 @@ from sleeptalk_contract.contract.service import Delivery
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.listening.delivery import ReceivedDelivery
 from sleeptalk_contract.listening.forwarding import forwarder
-from tests.listening.conftest import DEADLINE, KEY, Listen, Receiver, night, until
+from tests.listening.conftest import DEADLINE, KEY, Listen, Receiver, night
+from tests.waiting import until
 
 
 def test_the_receiver_gets_the_very_bytes_and_headers(listen: Listen, receiver: Receiver) -> None:

@@ -14,7 +14,8 @@ from sleeptalk_contract.reporting.files import json_report
 from sleeptalk_contract.reporting.model import Acceptance
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 from tests.catalogues import rules_of
-from tests.listening.conftest import KEY, Listen, night, until
+from tests.listening.conftest import KEY, Listen, night
+from tests.waiting import until
 
 
 def changed(delivery: Delivery, **changes: Any) -> Delivery:

@@ -46,7 +46,7 @@ def records() -> str:
 
 @contextmanager
 def serving(stack: str, folder: Path, *options: str) -> Iterator[str]:
-    """Start an implementation on a free port; and yield its address; skip the test without its Node modules."""
+    """Start an implementation on a free port, and yield its address; skip the test without its Node modules."""
     if stack == "Express" and not IS_EXPRESS_INSTALLED:
         pytest.skip("Express is not installed (scripts/setup-node)")
     kept, log = folder / "records.json", folder / "errors.log"
