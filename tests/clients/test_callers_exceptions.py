@@ -1,6 +1,5 @@
 """An exception of the caller's own that is raised during a call, as by a signal handler, gets out unchanged at once."""
 
-import signal
 from collections.abc import Iterator
 from functools import partial
 from importlib.util import find_spec
@@ -15,11 +14,12 @@ import pytest
 
 from sleeptalk.asleep import Asleep, AsyncAsleep
 from sleeptalk.errors import ConnectionFailed
+from tests.clients.alarms import alarms_go_to, needs_alarms, set_alarm
 from tests.clients.bodies import example
 from tests.clients.calling import KEY, SESSION, USER, Call
 from tests.clients.hostile import Script, answer, drip_after, head, hostile, silence_after
 
-pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no timers of signals here")
+pytestmark = needs_alarms
 
 OPEN = answer(example("SessionOpenWithRealTimeAnalysis"))
 NIGHT = answer(example("SessionComplete"))
@@ -37,19 +37,15 @@ def limit(request: pytest.FixtureRequest) -> Iterator[Exception]:
     def handler(*_: Any) -> None:
         raise error
 
-    before = signal.signal(signal.SIGALRM, handler)
-    try:
+    with alarms_go_to(handler):
         yield error
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def timed(script: Script) -> Script:
     """Have the exception raised shortly after a request has come, while the script answers."""
 
     def after_the_timer(connection: socket, over: Event) -> None:
-        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        set_alarm(0.3)
         script(connection, over)
 
     return after_the_timer
@@ -102,17 +98,13 @@ class Limit:
 )
 def test_it_is_the_callers_whatever_the_handler_is(handler_of: Any) -> None:
     error = TimeoutError("mine")
-    before = signal.signal(signal.SIGALRM, handler_of(error))
-    try:
-        with (
-            hostile(timed(silence_after())) as server,
-            Asleep(KEY, USER, base_url=server.url) as asleep,
-            pytest.raises(TimeoutError) as caught,
-        ):
-            asleep.get_session(SESSION)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+    with (
+        alarms_go_to(handler_of(error)),
+        hostile(timed(silence_after())) as server,
+        Asleep(KEY, USER, base_url=server.url) as asleep,
+        pytest.raises(TimeoutError) as caught,
+    ):
+        asleep.get_session(SESSION)
     assert caught.value is error
 
 

@@ -1,7 +1,6 @@
 """Calls wait for their turn in front of the connections: fairly, and not in the time that the service has."""
 
 import asyncio
-import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -16,6 +15,7 @@ from sleeptalk.phonexia import Phonexia
 from sleeptalk.runtime import connections
 from sleeptalk.runtime.clock import Clock, Deadline
 from sleeptalk.runtime.turns import AsyncTurns, Turns
+from tests.clients.alarms import alarms_go_to, needs_alarms, set_alarm
 from tests.clients.bodies import example
 from tests.clients.calling import KEY, SESSION, USER, Kind
 from tests.clients.hostile import HostileServer, answer, hostile, silence_after
@@ -267,7 +267,7 @@ def test_a_turn_that_comes_at_the_moment_of_the_cancellation_is_the_next_calls(b
     anyio.run(run, backend=backend)
 
 
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no timers of signals here")
+@needs_alarms
 def test_an_exception_of_the_callers_gets_out_of_the_line_and_leaves_it() -> None:
     turns = Turns(1, None)
     assert turns.take(Deadline(60), first=False)
@@ -275,14 +275,10 @@ def test_an_exception_of_the_callers_gets_out_of_the_line_and_leaves_it() -> Non
     def handler(*_: Any) -> None:
         raise ZeroDivisionError
 
-    before = signal.signal(signal.SIGALRM, handler)
-    signal.setitimer(signal.ITIMER_REAL, 0.1)
-    try:
+    with alarms_go_to(handler):
+        set_alarm(0.1)
         with pytest.raises(ZeroDivisionError):
             turns.take(Deadline(60), first=False)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
     assert not turns._waiting
     turns.give()
     assert turns._free == 1
