@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sleeptalk_contract.commands import program as cli
@@ -227,17 +229,11 @@ class Remembering:
         self.seen: set[str] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        content, more = b"", True
-        while more:
-            message = await receive()
-            content, more = content + message.get("body", b""), message.get("more_body", False)
-        await send(
-            {"type": "http.response.start", "status": self.status(dict(scope["headers"]), content), "headers": []}
-        )
-        await send({"type": "http.response.body", "body": b""})
+        request = Request(scope, receive)
+        await Response(status_code=self.status(request, await request.body()))(scope, receive, send)
 
-    def status(self, headers: dict[bytes, bytes], content: bytes) -> int:
-        if headers.get(b"x-api-key") != SANDBOX_API_KEY.encode():
+    def status(self, request: Request, content: bytes) -> int:
+        if request.headers.get("x-api-key") != SANDBOX_API_KEY:
             return 401
         try:
             session = json.loads(content)["callback_data"]["session_id"] + str(hash(content))

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Final
 from urllib.parse import urlsplit
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.http_servers import Quiet, handled_by
@@ -47,10 +48,7 @@ def passed_on(url: str) -> ASGIApp:
     """Return an application whose answers are those of the implementation at an address."""
 
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
-        body, more = b"", True
-        while more:
-            message = await receive()
-            body, more = body + message.get("body", b""), message.get("more_body", False)
+        body = await Request(scope, receive).body()
         target = (scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")).decode("ascii")
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
         answer = await asyncio.to_thread(_ask, url, scope["method"], target, headers, body)
