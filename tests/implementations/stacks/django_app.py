@@ -4,7 +4,6 @@ With `stock`, its addresses end in a slash, as in Django's tutorial.
 """
 
 import hmac
-import socket
 import sys
 from functools import wraps
 from typing import Any
@@ -22,6 +21,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from tests.implementations.stacks import records
+from tests.implementations.stacks.listening import listening
 
 settings.configure(
     ROOT_URLCONF=__name__,
@@ -105,17 +105,9 @@ class Quiet(WSGIRequestHandler):
         pass
 
 
-def _listening() -> socket.socket:
-    """Listen on a free port; naming the protocol makes asyncio send small pieces at once, as it does for uvicorn."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
-    listener.listen()
-    return listener
-
-
 if __name__ == "__main__":
     if "asgi" in sys.argv:
-        with _listening() as listener:
+        with listening() as listener:
             print(listener.getsockname()[1], flush=True)  # noqa: T201  # the one who starts it reads it
             config = uvicorn.Config(get_asgi_application(), log_level="critical", lifespan="off")
             uvicorn.Server(config).run(sockets=[listener])

@@ -1,7 +1,6 @@
 """All three parts with FastAPI, served by uvicorn; with `stock`, what is not valid is answered as FastAPI does."""
 
 import hmac
-import socket
 import sys
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -13,6 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
 from tests.implementations.stacks import records
+from tests.implementations.stacks.listening import listening
 
 app = FastAPI()
 TIMEZONES = available_timezones()
@@ -126,15 +126,7 @@ def callback(_received: WindowCallback | WholeCallback) -> Response:
     return Response(status_code=204)
 
 
-def _listening() -> socket.socket:
-    """Listen on a free port; naming the protocol makes asyncio send small pieces at once, as it does for uvicorn."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
-    listener.listen()
-    return listener
-
-
 if __name__ == "__main__":
-    with _listening() as listener:
+    with listening() as listener:
         print(listener.getsockname()[1], flush=True)  # noqa: T201  # the one who starts it reads it
         uvicorn.Server(uvicorn.Config(app, log_level="critical")).run(sockets=[listener])
