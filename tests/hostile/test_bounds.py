@@ -15,6 +15,7 @@ from sleeptalk_contract.reporting.files import write_reports
 from sleeptalk_contract.reporting.findings import Findings
 from sleeptalk_contract.reporting.folder import prepare_folder, reserved
 from sleeptalk_contract.reporting.model import Report
+from tests.hostile.test_aliases import GROWING
 from tests.targets import target_named
 
 TARGET = target_named("asleep")
@@ -73,9 +74,7 @@ def test_a_link_in_a_report_folder_leads_nowhere(tmp_path: Path) -> None:
 
 
 def test_a_baseline_with_aliases_is_refused_before_they_grow(tmp_path: Path) -> None:
-    lines = ["a: &a0 [x, x, x, x, x, x, x, x, x]"]
-    lines += [f"b{each}: &a{each} [{', '.join([f'*a{each - 1}'] * 9)}]" for each in range(1, 30)]
     path = tmp_path / "accepted.yaml"
-    path.write_text("\n".join([*lines, "accepted: *a29", ""]))
+    path.write_text("\n".join([*GROWING, "accepted: *a29", ""]))
     with pytest.raises(UsageError, match="line 2: an alias"):
         read_baseline(path, dt.date(2026, 1, 1), list(TARGET.rules))
