@@ -95,19 +95,28 @@ def ask(
     )
 
 
+def _requests_with_spoiled_keys(identifier: str) -> Iterator[Asked]:
+    for kind, key in spoiled_keys(SANDBOX_API_KEY):
+        headers = {"x-user-id": SANDBOX_USER_ID} if key is None else {**HEADERS, "x-api-key": key}
+        yield "GET", f"{kind}-api-key", identifier, headers
+
+
+def requests_about_keys_and_users(identifier: str) -> Iterator[Asked]:
+    """Yield the requests about keys and users that the fuzzer makes of a session that it knows."""
+    yield from _requests_with_spoiled_keys(identifier)
+    in_query = {"x-api-key": SANDBOX_API_KEY, "api_key": SANDBOX_API_KEY}
+    yield "GET", "key-in-query", identifier, {"x-user-id": SANDBOX_USER_ID}, in_query
+    yield "GET", "another-user", identifier, {**HEADERS, "x-user-id": another_user(SANDBOX_USER_ID)}
+    yield "GET", "missing-user-id", identifier, {"x-api-key": SANDBOX_API_KEY}
+
+
 def session_requests() -> Iterator[Asked]:
     """Return requests that exercise every rule of the session."""
     for identifier in known_ids("asleep"):
         for headers in ({}, {}, {"timezone": "America/New_York"}, {"timezone": "Europe/Berlin"}):
             yield "GET", "known-id", identifier, {**HEADERS, **headers}
-    for intent, key in spoiled_keys(SANDBOX_API_KEY):
-        headers = {"x-user-id": SANDBOX_USER_ID} if key is None else {**HEADERS, "x-api-key": key}
-        for identifier in (NIGHT_ID, UNKNOWN_NIGHT):
-            yield "GET", intent, identifier, headers
-    in_query = {"x-api-key": SANDBOX_API_KEY, "api_key": SANDBOX_API_KEY}
-    yield "GET", "key-in-query", NIGHT_ID, {"x-user-id": SANDBOX_USER_ID}, in_query
-    yield "GET", "another-user", NIGHT_ID, {**HEADERS, "x-user-id": another_user(SANDBOX_USER_ID)}
-    yield "GET", "missing-user-id", NIGHT_ID, {"x-api-key": SANDBOX_API_KEY}
+    yield from _requests_with_spoiled_keys(UNKNOWN_NIGHT)
+    yield from requests_about_keys_and_users(NIGHT_ID)
     yield "GET", "unknown-timezone", NIGHT_ID, {**HEADERS, "timezone": "Mars/Phobos"}
     yield "GET", "unknown-id", UNKNOWN_NIGHT, HEADERS
     for identifier in ("0", "20220821093117_hz82", "20220821093117_HZ82A", "20220821093117_hz82aa", *HOSTILE_NIGHTS):

@@ -8,15 +8,13 @@ from typing import Any
 import pytest
 
 from sleeptalk_contract.contract.exchange import Exchange
-from sleeptalk_contract.contract.keys import spoiled_keys
 from sleeptalk_contract.contract.service import Target
-from sleeptalk_contract.fuzzing.probe import another_user
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
-from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_USER_ID, SCENARIOS
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaProvider
-from tests.rules.exchanges import ASLEEP, HEADERS, PHONEXIA, Asked, ask, delivered
+from tests.rules.exchanges import ASLEEP, HEADERS, PHONEXIA, ask, delivered, requests_about_keys_and_users
 from tests.targets import target_named
 
 Facts = Mapping[str, Any]
@@ -104,20 +102,10 @@ def nights() -> list[tuple[str, Facts, set[str]]]:
     for name, night in SCENARIOS.items():
         provider, identifier = AsleepProvider(ASLEEP.credentials), night.session_id
         answer = ask(provider, "asleep", ("GET", "known-id", identifier, HEADERS))
-        others = [ask(provider, "asleep", asked) for asked in _with_other_keys_and_users(identifier)]
+        others = [ask(provider, "asleep", asked) for asked in requests_about_keys_and_users(identifier)]
         result = answer.response_json["result"]
         shown.append((name, _of_night(result["session"], result), checked("asleep", answer, *others)))
     return shown
-
-
-def _with_other_keys_and_users(identifier: str) -> Iterator[Asked]:
-    """Yield the requests about keys and users that the fuzzer makes of a session that it knows."""
-    without_key = {"x-user-id": SANDBOX_USER_ID}
-    for intent, key in spoiled_keys(SANDBOX_API_KEY):
-        yield "GET", f"{intent}-api-key", identifier, without_key if key is None else {**HEADERS, "x-api-key": key}
-    yield "GET", "key-in-query", identifier, without_key, {"x-api-key": SANDBOX_API_KEY, "api_key": SANDBOX_API_KEY}
-    yield "GET", "another-user", identifier, {**HEADERS, "x-user-id": another_user(SANDBOX_USER_ID)}
-    yield "GET", "missing-user-id", identifier, {"x-api-key": SANDBOX_API_KEY}
 
 
 def _of_night(session: Facts, result: Facts) -> Facts:
