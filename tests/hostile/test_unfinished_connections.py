@@ -1,6 +1,6 @@
 """However many senders connect to `listen` and do not finish, it holds a bounded part of them and goes on."""
 
-import gc
+import asyncio
 import io
 import socket
 from collections.abc import Iterator
@@ -22,10 +22,13 @@ READ_AT_ONCE = 256 * 1024
 
 
 class Server:
-    """A listening server, what it noted of its connections, and what it shows."""
+    """A listening server, its connections, what it noted of them, and what it shows."""
 
-    def __init__(self, port: int, listener: Listener, screen: io.StringIO, noted: list[str]) -> None:
+    def __init__(
+        self, port: int, listener: Listener, screen: io.StringIO, noted: list[str], connections: list[Connection]
+    ) -> None:
         self.port = port
+        self.connections = connections
         self.listener = listener
         self.screen = screen
         self.noted = noted
@@ -40,8 +43,15 @@ def serving(*, body_seconds: float = DEADLINE, **bounds: float) -> Iterator[Serv
     screen = io.StringIO()
     listener = Listener(Terms(TARGET, key=KEY))
     endpoint = Endpoint(listener, Display(Console(file=screen, width=300), TARGET), None, body_seconds=body_seconds)
-    with running(endpoint, connections=bounded(noted.append, **bounds), head_limit=HEAD_LIMIT) as server:
-        yield Server(server.port, listener, screen, noted)
+    connections: list[Connection] = []
+
+    class Remembered(bounded(noted.append, **bounds)):  # type: ignore[misc]  # a class that is made
+        def connection_made(self, transport: asyncio.Transport) -> None:
+            connections.append(self)
+            super().connection_made(transport)
+
+    with running(endpoint, connections=Remembered, head_limit=HEAD_LIMIT) as server:
+        yield Server(server.port, listener, screen, noted, connections)
 
 
 def answer(sender: socket.socket) -> bytes:
@@ -75,8 +85,8 @@ def test_hundreds_of_heads_without_an_end_are_held_in_part_and_the_rest_is_refus
             sender.sendall(head)
 
         def kept() -> list[int]:
-            alive = [each for each in gc.get_objects() if type(each) is Connection and each.transport is not None]
-            return [len(each.conn.trailing_data[0]) for each in alive if each.server and each.server[1] == server.port]
+            alive = [each for each in server.connections if not each.transport.is_closing()]
+            return [len(each.conn.trailing_data[0]) for each in alive]
 
         until(lambda: sum(kept()) == MOST_CONNECTIONS * len(head))
         refused = [stack.enter_context(server.connected()) for _ in range(more)]

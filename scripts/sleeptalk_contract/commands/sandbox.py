@@ -241,11 +241,11 @@ def _serve(
                 f"Port {port} cannot be used ({error.strerror or error}): choose another one with --port."
             ) from error
         names = " and ".join(service.name for service in served)
-        say(f"The sandbox serves {names} at {server.url}; Ctrl-C ends it.")
-        for fault in faults:
-            say(f"It breaks {fault.full_name}: {fault.summary}")
+        lines = [f"The sandbox serves {names} at {server.url}; Ctrl-C ends it."]
+        lines += [f"It breaks {fault.full_name}: {fault.summary}" for fault in faults]
         for provider, implementation in implementations:
-            _introduce(provider, server.url, implementation.credentials, credentials)
+            lines += _introduction(provider, server.url, implementation.credentials, credentials)
+        say("\n".join(lines))  # at once: who reads the address may end it before a second write
         if callbacks is not None:
             _send(callbacks)
         threading.Event().wait()
@@ -262,23 +262,23 @@ def _interrupted_by_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _introduce(provider: Target, url: str, expected: Mapping[str, str], given: Mapping[str, str]) -> None:
-    """Print how to ask a provider, and which ids it knows."""
+def _introduction(provider: Target, url: str, expected: Mapping[str, str], given: Mapping[str, str]) -> Iterator[str]:
+    """Yield lines: how to ask a provider, and which ids it knows."""
     for operation in provider.operations:
         shown = [scenario for scenario in provider.scenarios if scenario.operation == operation.id]
         template = re.sub(r"\{(\w+)\}", lambda found: found[1].upper(), operation.path)
-        say(f"\n{operation.method} {url}{template}")
-        _list(shown)
+        yield f"\n{operation.method} {url}{template}"
+        yield from _list(shown)
         if shown and provider.credentials and operation.method == "GET":
             address = f"{url}{operation.path_of(shown[0].path_parameters)}"
-            say(f'\n  curl "{address}" {_headers(provider, expected, given)}')
+            yield f'\n  curl "{address}" {_headers(provider, expected, given)}'
 
 
-def _list(scenarios: Sequence[Scenario]) -> None:
+def _list(scenarios: Sequence[Scenario]) -> Iterator[str]:
     name_width = max((len(scenario.name) for scenario in scenarios), default=0)
     for scenario in scenarios:
         ids = " ".join(scenario.path_parameters.values())
-        say(f"  {ids}  {scenario.name:{name_width}}  {scenario.summary}")
+        yield f"  {ids}  {scenario.name:{name_width}}  {scenario.summary}"
 
 
 def _headers(provider: Target, expected: Mapping[str, str], given: Mapping[str, str]) -> str:
