@@ -1,11 +1,16 @@
 """`delivery.connection` on PostgreSQL: what a handler writes is there exactly once, together with the mark "done"."""
 
 import asyncio
+import datetime as dt
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 
 import psycopg
 import pytest
+from procrastinate import utils
 
 from sleeptalk.callback.durable.delivery import Selection
 from sleeptalk.callback.durable.stores import store_at
@@ -140,6 +145,85 @@ def test_a_database_that_is_lost_in_mid_handler_is_not_lost_work(cluster: Cluste
         receiver.wait_for(done=1)
     with psycopg.connect(address) as db:
         assert len(db.execute("SELECT id FROM effects").fetchall()) == 1
+
+
+@contextmanager
+def full(address: str, table: str, event: str) -> Iterator[None]:
+    """Let the server say of a table what it says of a full disk."""
+    with psycopg.connect(address, autocommit=True) as db:
+        db.execute(
+            "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "RAISE 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$"
+        )
+        db.execute(f"CREATE TRIGGER full_disk BEFORE {event} ON {table} EXECUTE FUNCTION full_disk()")
+        try:
+            yield
+        finally:
+            db.execute("DROP FUNCTION full_disk CASCADE")
+
+
+@pytest.mark.parametrize("table", ["sleeptalk_callbacks", "procrastinate_jobs"])
+def test_a_full_disk_is_answered_503_and_what_was_acknowledged_is_handled(address: str, table: str) -> None:
+    handler = Seen()
+    with receiving(handler, address) as receiver:
+        assert receiver.post(window(A, 1)).status_code == 204
+        receiver.wait_for(done=1)
+        with full(address, table, "INSERT"):
+            answer = receiver.post(window(A, 2))
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+            assert "space" not in answer.text
+        assert receiver.post(window(A, 2)).status_code == 204
+        receiver.wait_for(done=2)
+    assert handler.windows == [(A, 1), (A, 2)]
+
+
+def test_a_disk_that_fills_while_a_callback_is_handled_leaves_no_half_of_its_effect(address: str, effects: Any) -> None:
+    handler = Seen(lambda _, delivery: delivery.connection.execute(INSERT, (delivery.id, delivery.attempt)))
+    with receiving(handler, address) as receiver:
+        receiver.post(window(A, 1))
+        receiver.wait_for(done=1)
+        with full(address, "sleeptalk_callbacks", "UPDATE"):
+            receiver.post(window(A, 2))
+            until(lambda: len(handler.windows) > 2)
+            assert len(effects()) == 1
+        receiver.wait_for(done=2)
+    assert len(effects()) == 2
+
+
+@pytest.mark.parametrize("jump", [dt.timedelta(days=-1), dt.timedelta(days=1)])
+def test_a_wrong_clock_of_a_worker_neither_holds_back_nor_hastens_a_callback(
+    address: str, monkeypatch: pytest.MonkeyPatch, jump: dt.timedelta
+) -> None:
+    right = utils.utcnow
+    monkeypatch.setattr(utils, "utcnow", lambda: right() + jump)
+    failed_at: list[float] = []
+
+    def fail_twice(*_: Any) -> None:
+        failed_at.append(time.monotonic())
+        if len(failed_at) < 3:
+            raise RuntimeError
+
+    with receiving(fail_twice, address) as receiver:
+        receiver.post(window(A, 1))
+        receiver.wait_for(done=1)
+    pauses = [after - before for before, after in pairwise(failed_at)]
+    assert pauses[0] > 0.9
+    assert pauses[1] > 1.9
+
+
+def test_a_clock_of_the_database_that_is_set_back_holds_no_callback_back(address: str) -> None:
+    failing = [True]
+
+    def fail(*_: Any) -> None:
+        if failing[0]:
+            raise RuntimeError
+
+    with receiving(fail, address) as receiver, psycopg.connect(address, autocommit=True) as db:
+        receiver.post(window(A, 1))
+        later = "UPDATE procrastinate_jobs SET scheduled_at = scheduled_at + interval '1 day' WHERE status = 'todo'"
+        until(lambda: db.execute(later).rowcount and receiver.entries()[0].attempt)
+        failing[0] = False
+        receiver.wait_for(done=1)
 
 
 def test_a_delivery_that_was_kept_gives_no_connection_after_its_handler(address: str) -> None:

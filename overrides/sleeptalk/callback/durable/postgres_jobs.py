@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 import procrastinate
+from procrastinate import utils
 from procrastinate.jobs import Job
 from procrastinate.manager import JobManager
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
@@ -50,28 +51,34 @@ class Retries(BaseRetryStrategy):
         return None if attempt >= self._attempts else RetryDecision(retry_in={"seconds": int(pause_after(attempt))})
 
 
-class WakingJobManager(JobManager):
-    """Tells the workers when a job has ended, so that the next one of its lane need not wait until they look for it."""
+class PunctualJobManager(JobManager):
+    """Tells the workers when a job has ended, and says when one runs again by the database's clock.
+
+    Without the first, the next job of a lane would wait until a worker looks for it. Without the second, the clock of a
+    worker's machine that is wrong would hold a callback back, or use up its attempts at once.
+    """
 
     async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:
         """Set a job to its final state."""
         await super().finish_job(job, status, delete_job)
-        await self._wake(job)
+        await self._wake(job.id)
 
-    async def retry_job(
+    async def retry_job_by_id_async(
         self,
-        job: Job,
-        retry_at: dt.datetime | None = None,
+        job_id: int,
+        retry_at: dt.datetime,
         priority: int | None = None,
         queue: str | None = None,
         lock: str | None = None,
     ) -> None:
         """Let a job run again."""
-        await super().retry_job(job, retry_at, priority, queue, lock)
-        await self._wake(job)
+        row = await self.connector.execute_query_one_async("SELECT clock_timestamp() AS now")
+        retry_at += row["now"] - utils.utcnow()  # the clock that procrastinate has read
+        await super().retry_job_by_id_async(job_id, retry_at, priority, queue, lock)
+        await self._wake(job_id)
 
-    async def _wake(self, job: Job) -> None:
-        payload = json.dumps({"type": "job_inserted", "job_id": job.id})
+    async def _wake(self, job_id: int | None) -> None:
+        payload = json.dumps({"type": "job_inserted", "job_id": job_id})
         await self.connector.execute_query_async(
             "SELECT pg_notify(%(channel)s, %(payload)s)", channel=_CHANNEL, payload=payload
         )
@@ -93,6 +100,6 @@ def application(address: str, connect: dict[str, Any], handle: Any, attempts: in
     """Return an application of procrastinate with the one task `handle(context, identity)`."""
     connector = procrastinate.PsycopgConnector(conninfo=address, kwargs=connect, min_size=1, max_size=4)
     made = procrastinate.App(connector=connector)
-    made.job_manager = WakingJobManager(connector)
+    made.job_manager = PunctualJobManager(connector)
     made.task(name=TASK, queue=QUEUE, pass_context=True, retry=Retries(attempts))(handle)
     return made

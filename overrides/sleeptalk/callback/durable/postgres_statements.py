@@ -104,6 +104,12 @@ UPDATE procrastinate_jobs SET scheduled_at = now()
 WHERE queue_name = 'sleeptalk' AND status = 'todo' AND scheduled_at > now() AND args->>'identity' = ANY(%s)
 RETURNING args->>'identity'
 """
+SET_BACK: Final = """
+UPDATE procrastinate_jobs SET scheduled_at = now()
+WHERE queue_name = 'sleeptalk' AND status = 'todo'
+    AND scheduled_at > now() + make_interval(secs => least(%(longest)s + 1, %(first)s * 2 ^ least(attempts, 30)))
+"""
+"""Lets jobs run that are due later than their pause is long: the database's clock was set back."""
 DROP_JOBS: Final = """
 DELETE FROM procrastinate_jobs
 WHERE queue_name = 'sleeptalk' AND status IN ('todo', 'failed') AND args->>'identity' = ANY(%s)

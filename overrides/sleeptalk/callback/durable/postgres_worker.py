@@ -11,9 +11,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
+from procrastinate.utils import utcnow
 
 from sleeptalk.callback.durable import postgres_statements as statements
-from sleeptalk.callback.durable.delivery import ENDED, PROCESS_ENDED, Delivery, pause_after
+from sleeptalk.callback.durable.delivery import ENDED, FIRST_PAUSE, LONGEST_PAUSE, PROCESS_ENDED, Delivery, pause_after
 from sleeptalk.callback.durable.handling import failure_of, log_failure, place_of
 from sleeptalk.callback.durable.postgres_jobs import QUEUE, AttemptFailedError, NotNowError, application
 from sleeptalk.callback.parsing import read
@@ -106,7 +107,7 @@ class PostgresWorker:
                 recovering.cancel()
 
     async def _recover(self, app: procrastinate.App) -> None:
-        """Let jobs run again whose process has gone, and blank and forget what is old.
+        """Let jobs run again whose process has gone or whose time would never come, and blank and forget what is old.
 
         A job that is said to run, while nobody has its lane's lock, was seen so twice before it is believed: between
         taking a job and taking the lock there is a moment.
@@ -116,10 +117,11 @@ class PostgresWorker:
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(self._address, **CONNECT) as db:
+                    await db.execute(statements.SET_BACK, {"first": FIRST_PAUSE, "longest": LONGEST_PAUSE})
                     left = set(await (await db.execute(statements.LEFT_RUNNING)).fetchall())
                 for job, _ in left & seen:
                     logger.warning("inbox: a process ended while it handled a callback, which is handled again")
-                    await app.job_manager.retry_job_by_id_async(job, retry_at=dt.datetime.now(dt.UTC))
+                    await app.job_manager.retry_job_by_id_async(job, retry_at=utcnow())
                 seen = left
                 if time.monotonic() - swept >= SWEEP_PERIOD:
                     swept = time.monotonic()
