@@ -16,8 +16,9 @@ from sleeptalk_contract.commands.reference import MARK, SETTINGS_SCHEMA, write
 from sleeptalk_contract.contract.document import folder
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reference.fields import schemas
+from sleeptalk_contract.reference.frame import linked
+from sleeptalk_contract.reference.markdown import inline, markdown
 from sleeptalk_contract.reference.redoc import shown
-from sleeptalk_contract.reference.site import inline, linked, markdown
 from sleeptalk_contract.services.registered import SERVICES
 from tests.node_tools import needs_node
 

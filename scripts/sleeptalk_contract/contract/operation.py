@@ -84,6 +84,11 @@ class Operation:
     value: Mapping[str, Any] = field(repr=False)
     item: Mapping[str, Any] = field(repr=False)
 
+    @property
+    def title(self) -> str:
+        """What people call it: its summary, or else its operationId."""
+        return str(self.value.get("summary") or self.id)
+
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """The parameters of the path and of the operation; the operation's win. API keys are not among them.

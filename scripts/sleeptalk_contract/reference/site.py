@@ -5,18 +5,14 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from dataclasses import dataclass
-from importlib import resources
-from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, Final
-
-import jinja2
-from markdown_it import MarkdownIt
-from markupsafe import Markup, escape
+from typing import TYPE_CHECKING
 
 from sleeptalk_contract.reference.downgrade import downgraded
 from sleeptalk_contract.reference.fields import Schema, mentions, places, schemas
+from sleeptalk_contract.reference.frame import Frame, Link, Section
 from sleeptalk_contract.reference.published import Published
 from sleeptalk_contract.reference.redoc import redoc_page
+from sleeptalk_contract.reference.search import index
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,8 +20,6 @@ if TYPE_CHECKING:
     from sleeptalk_contract.contract.catalogue import Group, Rule
     from sleeptalk_contract.contract.operation import Operation
     from sleeptalk_contract.contract.service import Service
-
-_RENDERER: Final = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +74,11 @@ def files(services: Sequence[Service], articles: Sequence[Article] = ()) -> Mapp
 def pages(parts: Sequence[Published], articles: Sequence[Article]) -> Mapping[str, str]:
     """Return the HTML of each page but those of Redoc, by its file name."""
     shown = {part.name: schemas(part) for part in parts}
-    environment = _environment(_index(parts, shown))
-    environment.globals["pages"] = [
-        *((f"{part.name}.html", part.title) for part in parts),
-        *((f"fields-{part.name}.html", f"Fields of {part.title}") for part in parts),
-        ("rules.html", "Rules"),
-        *((article.file, article.label) for article in articles),
-    ]
+    frame = Frame(_sections(parts, articles), index(parts, shown))
     count = sum(len(part.catalogue.rules) for part in parts)
 
-    def page(name: str, template: str, title: str, **values: Any) -> str:
-        return environment.get_template(f"{template}.html.jinja").render(page=name, title=title, **values)
-
     made = {
-        "index.html": page(
+        "index.html": frame.page(
             "index.html",
             "index",
             "Start",
@@ -104,16 +89,35 @@ def pages(parts: Sequence[Published], articles: Sequence[Article]) -> Mapping[st
             snippets=[snippet for part in parts for snippet in part.service.snippets.values()],
             articles=articles,
         ),
-        "rules.html": page("rules.html", "rules", "Rules", count=count, groups=_groups(parts, shown)),
+        "rules.html": frame.page("rules.html", "rules", "Rules", count=count, groups=_groups(parts, shown)),
     }
     for part in parts:
         file = f"fields-{part.name}.html"
         mentioned = _mentioned(part, shown[part.name])
         title = f"Fields of {part.title}"
-        made[file] = page(file, "fields", title, part=part, schemas=shown[part.name], mentioned=mentioned)
+        made[file] = frame.page(file, "fields", title, part=part, schemas=shown[part.name], mentioned=mentioned)
     for article in articles:
-        made[article.file] = page(article.file, "text", article.title, text=article.text)
+        made[article.file] = frame.page(article.file, "text", article.title, text=article.text)
     return made
+
+
+def _sections(parts: Sequence[Published], articles: Sequence[Article]) -> list[Section]:
+    documents = [
+        Section(
+            part.title,
+            (
+                Link(f"{part.name}.html", "Overview"),
+                *(
+                    Link(part.address(each), each.title, "EVENT" if each.is_webhook else each.method)
+                    for each in part.document.operations.values()
+                ),
+                Link(f"fields-{part.name}.html", "Fields"),
+            ),
+        )
+        for part in parts
+    ]
+    guides = [Section("Guides", [Link(each.file, each.label) for each in articles])] if articles else []
+    return [Section("", (Link("index.html", "Start"), Link("rules.html", "Rules"))), *documents, *guides]
 
 
 def _operation(part: Published, operation: Operation) -> ShownOperation:
@@ -154,66 +158,6 @@ def _mentioned(part: Published, shown: Sequence[Schema]) -> Mapping[tuple[str, s
         for place in mentions(part, rule, shown):
             found[place].append(rule.id)
     return found
-
-
-def _index(parts: Sequence[Published], shown: Mapping[str, Sequence[Schema]]) -> list[tuple[str, str, str]]:
-    """Return what the search finds: (name, what it is, address)."""
-    found = [(each.id, "operation", part.address(each)) for part in parts for each in part.document.operations.values()]
-    found += [
-        (rule.id, f"rule: {rule.sentence}", f"rules.html#{part.anchor(rule.id)}")
-        for part in parts
-        for rule in part.catalogue.rules.values()
-    ]
-    for part in parts:
-        page = f"fields-{part.name}.html"
-        for schema in shown[part.name]:
-            found.append((schema.name, f"schema of {part.title}", f"{page}#{schema.name}"))
-            found += [
-                (f"{schema.name}.{field.name}", f"field of {part.title}", f"{page}#{schema.name}.{field.name}")
-                for field in schema.fields
-            ]
-    return found
-
-
-def _environment(index: list[tuple[str, str, str]]) -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("sleeptalk_contract.reference"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"markdown": markdown, "inline": inline, "linked": linked}
-    folder = resources.files("sleeptalk_contract.reference").joinpath("templates")
-    environment.globals |= {
-        "index": index,
-        "version": version("sleeptalk"),
-        "style": folder.joinpath("site.css").read_text(encoding="utf-8"),
-        "script": folder.joinpath("site.js").read_text(encoding="utf-8"),
-    }
-    return environment
-
-
-# ---- Markdown; raw HTML in a text is shown as text, so that a document cannot put anything into a page
-
-
-def markdown(text: str) -> Markup:
-    """Render paragraphs, lists, tables and code."""
-    return Markup(_RENDERER.render(text))  # noqa: S704  # the renderer escapes
-
-
-def inline(text: str) -> Markup:
-    """Render one line: code and emphasis, no paragraph."""
-    return Markup(_RENDERER.renderInline(text))  # noqa: S704  # the renderer escapes
-
-
-def linked(words: str, names: Sequence[str]) -> Markup:
-    """Make each named schema in `words` a link to its section on the same page."""
-    known = set(names)
-    parts = [
-        Markup('<a href="#{0}">{0}</a>').format(word) if word in known else escape(word) for word in words.split(" ")
-    ]
-    return Markup(" ").join(parts)
 
 
 def _json(value: object) -> str:

@@ -1,44 +1,51 @@
-const field = document.querySelector('.search input');
-const list = document.querySelector('.search ul');
-const status = document.querySelector('.search [role=status]');
+// What needs a program on a page: the theme button, copy buttons, tabs, and opening what a link leads to.
+(() => {
+const root = document.documentElement;
+const THEMES = ['auto', 'light', 'dark'];
+const button = document.querySelector('.theme');
 
-function show() {
-  const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
-  const hits = words.length === 0 ? [] : INDEX.filter(([name, kind]) => words.every((word) => `${name} ${kind}`.toLowerCase().includes(word)));
-  const inName = ([name]) => words.every((word) => name.toLowerCase().includes(word));
-  hits.sort((a, b) => inName(b) - inName(a) || a[0].length - b[0].length);
-  list.replaceChildren(...hits.slice(0, 40).map(([name, kind, address]) => {
-    const item = document.createElement('li');
-    const link = document.createElement('a');
-    const remark = document.createElement('span');
-    link.href = address;
-    remark.textContent = ` ${kind}`;
-    link.append(name, remark);
-    item.append(link);
-    return item;
-  }));
-  list.hidden = hits.length === 0;
-  status.textContent = words.length === 0 ? '' : `${hits.length} found`;
+function showTheme() {
+  const theme = root.dataset.theme ?? 'auto';
+  button.textContent = { auto: '◐', light: '☀', dark: '☾' }[theme];
+  button.setAttribute('aria-label', `Theme: ${theme}`);
+  button.title = `Theme: ${theme}`;
 }
 
-field.addEventListener('input', show);
-document.addEventListener('keydown', (event) => {
-  const links = [...list.querySelectorAll('a')];
-  const at = links.indexOf(document.activeElement);
-  if (event.key === '/' && !/^(INPUT|TEXTAREA)$/.test(document.activeElement.tagName)) {
-    event.preventDefault();
-    field.focus();
-  } else if (event.key === 'Escape') {
-    list.hidden = true;
-    if (at >= 0) field.focus();
-  } else if (event.key === 'Enter' && document.activeElement === field && links.length > 0) {
-    links[0].click();
-  } else if ((event.key === 'ArrowDown' || event.key === 'ArrowUp') && !list.hidden && (at >= 0 || document.activeElement === field)) {
-    event.preventDefault();
-    const next = at + (event.key === 'ArrowDown' ? 1 : -1);
-    (links[next] ?? field).focus();
+button.hidden = false;
+button.addEventListener('click', () => {
+  const next = THEMES[(THEMES.indexOf(root.dataset.theme ?? 'auto') + 1) % THEMES.length];
+  if (next === 'auto') delete root.dataset.theme; else root.dataset.theme = next;
+  try {
+    if (next === 'auto') localStorage.removeItem('sleeptalk-theme'); else localStorage.setItem('sleeptalk-theme', next);
+  } catch { /* kept for this page only */ }
+  showTheme();
+});
+showTheme();
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const area = document.createElement('textarea');
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand('copy');
+    area.remove();
   }
-});
-document.addEventListener('click', (event) => {
-  if (!event.target.closest('.search') || event.target.closest('.search a')) list.hidden = true;
-});
+}
+
+for (const block of document.querySelectorAll('.code')) {
+  const pre = block.querySelector('pre');
+  const made = document.createElement('button');
+  made.type = 'button';
+  made.className = 'copy';
+  made.textContent = 'Copy';
+  made.addEventListener('click', async () => {
+    await copy(pre.textContent);
+    made.textContent = 'Copied';
+    setTimeout(() => { made.textContent = 'Copy'; }, 2000);
+  });
+  block.append(made);
+}
+})();

@@ -100,7 +100,7 @@ def _pictures() -> tuple[Picture, ...]:
     return (
         Picture(
             "hypnogram",
-            hypnogram(decode(msgspec.json.encode(night), SessionResult)),
+            hypnogram(decode(msgspec.json.encode(night), SessionResult), theme="auto"),
             "A night of the sandbox: sleep stages of 30 s epochs, and unstable breathing beneath.",
         ),
     )

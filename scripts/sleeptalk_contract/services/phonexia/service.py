@@ -55,7 +55,7 @@ def _pictures() -> tuple[Picture, ...]:
     return (
         Picture(
             "conversation",
-            conversation(decode(msgspec.json.encode(call), TimeAnalysisResult)),
+            conversation(decode(msgspec.json.encode(call), TimeAnalysisResult), theme="auto"),
             "A call of the sandbox: the slowest and the fastest reaction of each channel, and where both talk.",
         ),
     )

@@ -1,0 +1,142 @@
+"""The frame of every page: the bar with the search, the pages at the side, light and dark, and what may run.
+
+A page has two programs and one style, all of them ours, and its Content-Security-Policy names them by their hashes. So
+nothing that a text brings can run, even if it got past the escaping, and nothing is fetched. Only pages with a form to
+try an operation may connect, and only to this machine.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib import resources
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Final
+
+import jinja2
+from markupsafe import Markup, escape
+
+from sleeptalk_contract.reference.code import highlighted
+from sleeptalk_contract.reference.markdown import inline, markdown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sleeptalk_contract.contract.service import Picture
+    from sleeptalk_contract.reference.search import Entry
+
+LOOPBACK: Final = ("http://127.0.0.1:*", "http://localhost:*")
+"""What a page may connect to where it has a form to try an operation."""
+
+_DARK: Final = re.compile(r"<style>@media \(prefers-color-scheme:dark\)\{(.*?)\}</style>", re.DOTALL)
+_SIZE: Final = re.compile(r' style="[^"]*"')
+_FOLDER: Final = resources.files("sleeptalk_contract.reference").joinpath("templates")
+_SCRIPTS: Final = ("search.js", "site.js", "try.js")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page in the list at the side: its file, its label, and what stands before the label, such as "GET"."""
+
+    file: str
+    label: str
+    badge: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Pages that belong together, under one label. One without a label is a plain list."""
+
+    label: str
+    links: Sequence[Link]
+
+
+class Frame:
+    """Makes pages that all have the same bar and the same list of pages.
+
+    `sections` are listed at the side of each page; `index` is what the search finds.
+    """
+
+    def __init__(self, sections: Sequence[Section], index: Sequence[Entry]) -> None:
+        self._environment = jinja2.Environment(
+            loader=jinja2.PackageLoader("sleeptalk_contract.reference"),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters |= {
+            "markdown": markdown,
+            "inline": inline,
+            "linked": linked,
+            "highlighted": highlighted,
+        }
+        style, theme = _text("site.css"), _text("theme.js")
+        script = "\n".join(map(_text, _SCRIPTS))
+        self._environment.globals |= {
+            "sections": sections,
+            "index": [list(entry) for entry in index],
+            "version": version("sleeptalk"),
+            "theme": Markup(theme),  # noqa: S704  # ours, and so is the other
+            "script": Markup(script),  # noqa: S704
+        }
+        self._style = style
+        self._policy = (
+            f"default-src 'none'; script-src {_hash(theme)} {_hash(script)}; img-src data:; base-uri 'none';"
+            " form-action 'none'; style-src"
+        )
+
+    def page(
+        self,
+        file: str,
+        template: str,
+        title: str,
+        *,
+        connects: bool = False,
+        pictures: Sequence[Picture] = (),
+        **values: Any,
+    ) -> str:
+        """Return the HTML of a page that will be in `file`, from `<template>.html.jinja` with some values.
+
+        One that `connects` may send requests to this machine. The `pictures` are drawn in the colours of the page.
+        """
+        drawn, style = _drawn(pictures)
+        style += self._style
+        policy = f"{self._policy} {_hash(style)}"
+        if connects:
+            policy = f"{policy}; connect-src {' '.join(LOOPBACK)}"
+        shown = [(svg, picture.caption) for svg, picture in zip(drawn, pictures, strict=True)]
+        made = self._environment.get_template(f"{template}.html.jinja")
+        return made.render(file=file, title=title, policy=policy, style=Markup(style), pictures=shown, **values)  # noqa: S704  # ours
+
+
+def _drawn(pictures: Sequence[Picture]) -> tuple[list[Markup], str]:
+    """Return pictures without styles of their own, and the style that a page needs for them in light and dark.
+
+    A style within a picture follows the system alone; the page's follows the reader's own choice, too.
+    """
+    rules = "".join(found for each in pictures for found in _DARK.findall(each.svg))
+    bare = [_SIZE.sub("", _DARK.sub("", each.svg), count=1) for each in pictures]
+    system, chosen = ":root:not([data-theme=light])", ":root[data-theme=dark]"
+    style = f"@media (prefers-color-scheme:dark){{{system}{{{rules}}}}}{chosen}{{{rules}}}" if rules else ""
+    return [Markup(svg) for svg in bare], style  # noqa: S704  # drawn by the service
+
+
+def linked(words: str, names: Sequence[str], page: str = "") -> Markup:
+    """Make each named schema in `words` a link to its section of a page, by default of the same one."""
+    known = set(names)
+    parts = [
+        Markup('<a href="{0}#{1}">{1}</a>').format(page, word) if word in known else escape(word)
+        for word in words.split(" ")
+    ]
+    return Markup(" ").join(parts)
+
+
+def _text(name: str) -> str:
+    return _FOLDER.joinpath(name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"

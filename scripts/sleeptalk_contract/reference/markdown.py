@@ -1,0 +1,86 @@
+"""Markdown of documents and articles as HTML. Raw HTML in it is shown as text: no text puts anything into a page."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from sleeptalk_contract.reference.code import highlighted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from markdown_it.renderer import RendererHTML
+    from markdown_it.token import Token
+
+
+def markdown(text: str) -> Markup:
+    """Return paragraphs, lists, tables, code and headings with ids as HTML."""
+    return Markup(_RENDERER.render(text))  # noqa: S704  # the renderer escapes
+
+
+def inline(text: str) -> Markup:
+    """Return one line as HTML: code, emphasis and links, no paragraph."""
+    return Markup(_RENDERER.renderInline(" ".join(text.split())))  # noqa: S704  # the renderer escapes
+
+
+def headings(text: str) -> list[tuple[int, str, str]]:
+    """Return the headings of a text: (level from 1, its plain words, its id on the page)."""
+    tokens = _RENDERER.parse(text)
+    return [
+        (int(opening.tag[1]), _words(words), str(opening.attrs["id"]))
+        for opening, words in pairwise(tokens)
+        if opening.type == "heading_open"
+    ]
+
+
+def slug(words: str) -> str:
+    """Return words as an id: "When is it null?" is "when-is-it-null"."""
+    return "-".join("".join(letter if letter.isalnum() else " " for letter in words.lower()).split())
+
+
+def _words(token: Token) -> str:
+    return "".join(child.content for child in token.children or () if child.type in {"text", "code_inline"})
+
+
+def _number_headings(state: Any) -> None:
+    """Give each heading an id made from its words, unique within its text."""
+    given: set[str] = set()
+    for opening, words in pairwise(state.tokens):
+        if opening.type == "heading_open":
+            wanted = slug(_words(words)) or "section"
+            number, name = 1, wanted
+            while name in given:
+                number += 1
+                name = f"{wanted}-{number}"
+            given.add(name)
+            opening.attrSet("id", name)
+
+
+def _fence(_renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: Any, _environment: Any) -> str:
+    """Return a block of code, coloured where its language is known."""
+    token = tokens[index]
+    return f'<div class="code">{highlighted(token.content, token.info.strip())}</div>\n'
+
+
+def _open_table(_renderer: RendererHTML, *_: Any) -> str:
+    return '<div class="wide"><table>\n'
+
+
+def _close_table(_renderer: RendererHTML, *_: Any) -> str:
+    return "</table></div>\n"
+
+
+def _renderer() -> MarkdownIt:
+    made = MarkdownIt("commonmark", {"html": False}).enable("table")
+    made.core.ruler.push("heading_ids", _number_headings)
+    made.add_render_rule("fence", _fence)
+    made.add_render_rule("table_open", _open_table)
+    made.add_render_rule("table_close", _close_table)
+    return made
+
+
+_RENDERER: Final = _renderer()
