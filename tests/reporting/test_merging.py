@@ -240,6 +240,17 @@ def test_the_command_writes_the_joined_reports_and_exits_as_the_run(
     assert (tmp_path / "joined" / "cases" / f"{BROKEN}-1.json").exists()
 
 
+def test_the_report_of_a_shard_is_not_replaced_by_that_of_all(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = [shard(tmp_path, 1), shard(tmp_path, 2)]
+    out = folders[0] / ".." / folders[1].name
+    before = (folders[1] / "report.json").read_bytes()
+    assert cli.run(["report", "merge", *map(str, folders), "--report-dir", str(out)]) == 2
+    assert "is the folder of a shard" in capsys.readouterr().err
+    assert (folders[1] / "report.json").read_bytes() == before
+
+
 def test_a_baseline_is_written_of_the_joined_report(tmp_path: Path) -> None:
     folders = [str(shard(tmp_path, 1)), str(shard(tmp_path, 2, messages=("is 'a'",)))]
     path = tmp_path / "accepted.yaml"

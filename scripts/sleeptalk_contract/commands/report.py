@@ -58,6 +58,8 @@ def report(services: Sequence[Service]) -> click.Group:
 
         Example: sleeptalk report merge shard-1 shard-2 --report-dir reports
         """
+        if report_dir is not None and any(report_dir.resolve() == folder.resolve() for folder in folders):
+            raise UsageError(f"--report-dir {report_dir} is the folder of a shard: choose one that is none of them.")
         joined = merged(folders, targets)
         outputs = Outputs(report_dir, write_baseline)
         with outputs.reserved():
