@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-from sleeptalk_contract.contract.document import current_folder, folder
+from sleeptalk_contract.contract.document import current_folder
 from sleeptalk_contract.contract.usage import UsageError
 
 CONFIGURATION: Final = "style/redocly.yaml"
@@ -55,8 +55,9 @@ def _node() -> Path:
 
 
 def _script() -> Path:
-    for place in (current_folder(), folder()):
-        script = place / "node_modules" / "@redocly" / "cli" / "bin" / "cli.js"
-        if script.is_file():
-            return script
-    raise UsageError(f"Redocly is not installed under {current_folder()}: run scripts/setup-node in a checkout.")
+    """Return Redocly's program of the current checkout, whose style guide needs the modules beside it."""
+    place = current_folder()
+    script = place / "node_modules" / "@redocly" / "cli" / "bin" / "cli.js"
+    if script.is_file():
+        return script
+    raise UsageError(f"Redocly is not installed under {place}: run scripts/setup-node in that checkout.")

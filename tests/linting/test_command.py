@@ -117,6 +117,23 @@ def test_the_catalogue_beside_a_document_is_checked_with_it(tmp_path: Path) -> N
     assert "1 document, 1 problem." in run.stdout
 
 
+def test_a_checkout_without_its_node_tools_is_told_its_keys_without_quotes_and_what_is_missing(tmp_path: Path) -> None:
+    openapi = tmp_path / "openapi"
+    openapi.mkdir()
+    (tmp_path / "overrides" / "templates").mkdir(parents=True)
+    (openapi / "beds.yaml").write_text(SOUND, encoding="utf-8")
+    (openapi / "naps.yaml").write_text("on: {}\n2030-01-31: {}\n", encoding="utf-8")
+    run = lint(folder=openapi)
+    assert run.returncode == 2
+    assert run.stdout.splitlines() == [
+        "naps.yaml:1:1  yaml  The key on is not a string to every reader: put it in quotes.",
+        "naps.yaml:2:1  yaml  The key 2030-01-31 is not a string to every reader: put it in quotes.",
+    ]
+    assert (
+        run.stderr == f"sleeptalk: Redocly is not installed under {openapi}: run scripts/setup-node in that checkout.\n"
+    )
+
+
 def test_what_only_strict_yaml_readers_refuse_is_a_problem_too(tmp_path: Path) -> None:
     file = tmp_path / "naps.yaml"
     file.write_text(SOUND.replace("tags: [Naps]\n      parameters", "tags: [\n        Naps\n      ]\n      parameters"))

@@ -33,8 +33,7 @@ def test_the_lock_names_hashes_and_no_address() -> None:
 
 
 def test_without_the_node_tools_there_is_a_sentence_that_names_the_script(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("folder", "current_folder"):
-        monkeypatch.setattr(node, name, lambda: folder() / "absent")
+    monkeypatch.setattr(node, "current_folder", lambda: folder() / "absent")
     with pytest.raises(UsageError, match="run scripts/setup-node"):
         node.redocly("--version")
 

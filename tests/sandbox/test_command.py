@@ -34,10 +34,10 @@ TASK = f"/api/technology/time-analysis/{CALLS['done-stereo'].task_id}"
 class Sandbox:
     """A running sandbox: what it printed so far, and its address."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: subprocess.Popen[str], address: str) -> None:
         self.process = process
         self.printed = ""
-        self.url = self.wait_for(r"at (http://127\.0\.0\.1:\d+);")
+        self.url = self.wait_for(rf"at (http://{re.escape(address)}:\d+);")
 
     def wait_for(self, pattern: str) -> str:
         """Read what it prints until the pattern is there; gives the first group."""
@@ -59,7 +59,7 @@ class Sandbox:
 
 
 @contextmanager
-def sandbox(*arguments: str, **environment: str) -> Iterator[Sandbox]:
+def sandbox(*arguments: str, address: str = "127.0.0.1", **environment: str) -> Iterator[Sandbox]:
     process = subprocess.Popen(
         [*COMMAND, "--port", "0", *arguments],
         stdout=subprocess.PIPE,
@@ -71,7 +71,7 @@ def sandbox(*arguments: str, **environment: str) -> Iterator[Sandbox]:
     watchdog.start()
     with process:
         try:
-            yield Sandbox(process)
+            yield Sandbox(process, address)
         finally:
             watchdog.cancel()
             process.kill()
@@ -113,21 +113,85 @@ def test_a_signal_ends_it_quietly(number: signal.Signals) -> None:
 
 
 def test_it_serves_one_service_when_one_is_named(http: httpx.Client) -> None:
-    with sandbox("phonexia") as running_sandbox:
+    with sandbox("phonexia", "--quiet") as running_sandbox:
         assert http.get(running_sandbox.url + SESSION, headers=HEADERS).status_code == 404
         assert http.get(running_sandbox.url + TASK).status_code == 200
         running_sandbox.end(signal.SIGTERM)
     assert "data/v2/sessions" not in running_sandbox.printed
 
 
-def test_a_key_of_the_users_own_is_expected_and_never_printed(http: httpx.Client) -> None:
-    with sandbox("--user-id", "user-of-mine", ASLEEP_API_KEY="key-of-mine") as running_sandbox:
+MINE = {"x-api-key": "key-of-mine", "x-user-id": "user-of-mine"}
+
+
+def test_a_key_that_is_given_is_expected_in_place_of_its_own_and_never_printed(http: httpx.Client) -> None:
+    with sandbox("--user-id", "user-of-mine", "--api-key", "key-of-mine") as running_sandbox:
         assert http.get(running_sandbox.url + SESSION, headers=HEADERS).status_code == 401
-        mine = {"x-api-key": "key-of-mine", "x-user-id": "user-of-mine"}
-        assert http.get(running_sandbox.url + SESSION, headers=mine).status_code == 200
+        assert http.get(running_sandbox.url + SESSION, headers=MINE).status_code == 200
         _, errors = running_sandbox.end(signal.SIGTERM)
     assert "key-of-mine" not in running_sandbox.printed + errors
     assert "user-of-mine" in running_sandbox.printed
+
+
+def test_a_key_of_the_environment_has_an_account_beside_the_printed_one(http: httpx.Client) -> None:
+    mine, user = f"{SANDBOX_API_KEY}-of-mine", "user-of-mine"
+    with sandbox("asleep", ASLEEP_API_KEY=mine, ASLEEP_USER_ID=user) as running_sandbox:
+        statuses = {
+            (key, owner): http.get(
+                running_sandbox.url + SESSION, headers={"x-api-key": key, "x-user-id": owner}
+            ).status_code
+            for key in (mine, SANDBOX_API_KEY, mine[:-1], mine.upper(), "another")
+            for owner in (user, SANDBOX_USER_ID, "somebody")
+        }
+        _, errors = running_sandbox.end(signal.SIGTERM)
+    assert {asked: status for asked, status in statuses.items() if status != 401} == {
+        (mine, user): 200,
+        (mine, SANDBOX_USER_ID): 404,
+        (mine, "somebody"): 404,
+        (SANDBOX_API_KEY, SANDBOX_USER_ID): 200,
+        (SANDBOX_API_KEY, "somebody"): 404,
+    }
+    assert "ASLEEP_API_KEY and ASLEEP_USER_ID of the environment are accepted, too." in running_sandbox.printed
+    assert mine not in running_sandbox.printed + errors
+
+
+def test_each_request_is_a_line_with_the_faults_that_changed_its_answer(http: httpx.Client) -> None:
+    with sandbox("--fault", "session.id-echoed", "--fault", "session.api-key-required:any") as running_sandbox:
+        http.get(f"{running_sandbox.url}{SESSION}?api_key=secret-of-mine", headers=HEADERS)
+        http.get(running_sandbox.url + SESSION)
+        http.post(running_sandbox.url + SESSION, headers=HEADERS)
+        http.get(running_sandbox.url + TASK)
+        http.get(f"{running_sandbox.url}/a%0Ab")
+        running_sandbox.end(signal.SIGTERM)
+    identifier = SCENARIOS["four-stages"].session_id
+    assert running_sandbox.printed.splitlines()[-5:] == [
+        f"GET /data/v2/sessions/{identifier} 200  breaks session.id-echoed:other-id",
+        f"GET /data/v2/sessions/{identifier} 401",
+        f"POST /data/v2/sessions/{identifier} 405",
+        f"GET {TASK} 200",
+        "GET /a\\u000ab 404",
+    ]
+
+
+def test_with_quiet_no_request_is_a_line(http: httpx.Client) -> None:
+    with sandbox("asleep", "--quiet") as running_sandbox:
+        assert http.get(running_sandbox.url + SESSION, headers=HEADERS).status_code == 200
+        running_sandbox.end(signal.SIGTERM)
+    assert f"GET {SESSION} 200" not in running_sandbox.printed
+
+
+@pytest.mark.parametrize(
+    ("host", "where"), [("0.0.0.0", "every network of this machine (--host 0.0.0.0)"), ("127.0.0.2", None)]
+)
+def test_other_machines_are_let_in_with_a_warning(http: httpx.Client, host: str, where: str | None) -> None:
+    with sandbox("asleep", "--host", host, address=host.replace("0.0.0.0", "127.0.0.1")) as running_sandbox:
+        assert http.get(running_sandbox.url + SESSION, headers=HEADERS).status_code == 200
+        running_sandbox.end(signal.SIGTERM)
+    assert ("Warning: it listens at" in running_sandbox.printed) == (where is not None)
+    assert where is None or where in running_sandbox.printed
+
+
+def test_what_is_not_an_address_of_ipv4_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "'example.com' is not an IPv4 address: write 127.0.0.1" in refused_here(capsys, "--host", "example.com")
 
 
 def test_a_fault_is_named_and_breaks_its_rule(http: httpx.Client) -> None:
@@ -181,9 +245,7 @@ def test_chosen_nights_are_sent_in_the_chosen_timezone_with_the_chosen_key(http:
     app = Starlette(routes=[Route("/callback", receive, methods=["POST"])])
     with (
         running(app) as receiver,
-        sandbox(
-            "--callback-url", f"{receiver.url}/callback", *options, ASLEEP_API_KEY="key-of-mine"
-        ) as running_sandbox,
+        sandbox("--callback-url", f"{receiver.url}/callback", *options, "--api-key", "key-of-mine") as running_sandbox,
     ):
         running_sandbox.wait_for("All callbacks were sent")
         assert http.get(running_sandbox.url + TASK).status_code == 200
@@ -202,6 +264,18 @@ def test_callbacks_that_are_not_accepted_are_reported() -> None:
         running_sandbox.end(signal.SIGTERM)
     assert "  invalid 4 SESSION_COMPLETE: not accepted, status 401 after 3 attempts\n" in running_sandbox.printed
     assert "  invalid: 0 of 4 accepted\n" in running_sandbox.printed
+    assert "let the receiver expect it, or pass --api-key.\n" in running_sandbox.printed
+
+
+def test_no_key_of_the_environment_is_sent_with_callbacks() -> None:
+    keys = {"ASLEEP_API_KEY": "key-of-mine", "SLEEPTALK_CALLBACK_KEY": "other-key-of-mine"}
+    with (
+        running(receiver_app()) as receiver,
+        sandbox("asleep", "--callback-url", receiver.url, "--scenario", "invalid", **keys) as running_sandbox,
+    ):
+        running_sandbox.wait_for("All callbacks were sent")
+        running_sandbox.end(signal.SIGTERM)
+    assert "  invalid: 4 of 4 accepted\n" in running_sandbox.printed
 
 
 def test_a_port_that_is_taken_is_a_sentence() -> None:

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from sleeptalk_contract import conformance
 from sleeptalk_contract.commands.program import run
-from sleeptalk_contract.commands.sandbox import deliveries_of
+from sleeptalk_contract.commands.sending import deliveries_of
 from sleeptalk_contract.contract.exchange import Answer, Exchange, Knowledge
 from sleeptalk_contract.contract.service import Service, Target
 from sleeptalk_contract.fuzzing.plan import Plan

@@ -34,7 +34,7 @@ def lint(context: click.Context, documents: tuple[Path, ...]) -> None:
     Example: sleeptalk lint openapi/mine.yaml
     """
     files = documents or tuple(_shown(path) for path in document_paths(current_folder()))
-    problems = sorted(set(problems_of(files)))
+    problems = _told_as_far_as_possible(files)
     scores: dict[str, Score] = {}
     if not problems:
         scores = {file.stem: score(file) for file in files}
@@ -47,6 +47,19 @@ def lint(context: click.Context, documents: tuple[Path, ...]) -> None:
         add_to_summary(as_markdown(scores), os.environ)
     say(f"{len(files)} document{'s' * (len(files) != 1)}, {len(problems)} problem{'s' * (len(problems) != 1)}.")
     context.exit(1 if problems else 0)
+
+
+def _told_as_far_as_possible(files: Sequence[Path]) -> list[Problem]:
+    """Return the problems, sorted; where the check cannot be finished, print those that were found before it raises."""
+    found: set[Problem] = set()
+    try:
+        for problem in problems_of(files):
+            found.add(problem)  # kept one by one, for `update` loses those before an error
+    except UsageError:
+        for problem in sorted(found):
+            say(escaped(str(problem)))
+        raise
+    return sorted(found)
 
 
 def problems_of(files: Sequence[Path]) -> Iterator[Problem]:

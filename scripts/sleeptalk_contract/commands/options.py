@@ -254,15 +254,15 @@ def given_ids(target: Target, given: Mapping[str, Any], targets: Sequence[Target
     return tuple(dict.fromkeys(given[_parameter(own)])) if own is not None else ()
 
 
-def given_credentials(target: Target, given: Mapping[str, Any]) -> dict[str, str]:
-    """Return the credentials of a target by header, from their options or environment variables.
+def given_credentials(target: Target, given: Mapping[str, Any], *, options_only: bool = False) -> dict[str, str]:
+    """Return the credentials of a target by header, from their options or, not with `options_only`, their variables.
 
     Keys are remembered for redaction. Raises UsageError for a value that no header can carry.
     """
     found: dict[str, str] = {}
     for credential in target.credentials:
         option: str | None = given.get(_parameter(credential.option))
-        value = option or os.environ.get(credential.variable)
+        value = option or (None if options_only else os.environ.get(credential.variable))
         if credential.secret:
             remember_key(value)
         checked = checked_header(value, credential.option if option else credential.variable)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import signal
 import threading
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -14,32 +14,33 @@ import click
 from sleeptalk_contract.commands.completing import completing, faults_and_summaries
 from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.commands.options import Seconds, credential_options, given_credentials, targets_of
+from sleeptalk_contract.commands.sending import Callbacks, deliveries_of, send_all
 from sleeptalk_contract.contract.address import checked_address
 from sleeptalk_contract.contract.output import say
-from sleeptalk_contract.contract.redaction import redacted
 from sleeptalk_contract.contract.usage import UsageError, did_you_mean, listed
-from sleeptalk_contract.sandbox.sender import TIMEOUT_SECONDS, Manner, Receipt, send
-from sleeptalk_contract.sandbox.server import running
-from sleeptalk_contract.sandbox.web import application
+from sleeptalk_contract.sandbox.log import RequestLog
+from sleeptalk_contract.sandbox.sender import TIMEOUT_SECONDS, Manner
+from sleeptalk_contract.sandbox.server import LOOPBACK, running
+from sleeptalk_contract.sandbox.web import Accounts, application
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sleeptalk_contract.contract.exchange import Role
-    from sleeptalk_contract.contract.service import Delivery, Fault, Scenario, Service, Target
+    from sleeptalk_contract.contract.service import Credential, Fault, Scenario, Service, Target
 
 DEFAULT_PORT: Final = 8787
+_EVERYWHERE: Final = "0.0.0.0"  # noqa: S104  # it is chosen by the user, who is warned
 
 
-@dataclass(frozen=True, slots=True)
-class Callbacks:
-    """What to send where: deliveries by label, how many times faster than they are due (None: no pauses), and how."""
-
-    url: str
-    deliveries: Mapping[str, Sequence[Delivery]]
-    speed: float | None
-    timeout: float
-    manner: Manner
+def _address(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    """Return an IPv4 address, or fail with a sentence."""
+    try:
+        return LOOPBACK if value == "localhost" else str(ipaddress.IPv4Address(value))
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{value!r} is not an IPv4 address: write 127.0.0.1, or 0.0.0.0 for every network."
+        ) from error
 
 
 def sandbox(services: Sequence[Service]) -> click.Command:
@@ -51,6 +52,15 @@ def sandbox(services: Sequence[Service]) -> click.Command:
     @click.option(
         "--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True, help="0 takes a free one."
     )
+    @click.option(
+        "--host",
+        callback=_address,
+        default=LOOPBACK,
+        show_default=True,
+        metavar="ADDRESS",
+        help="The IPv4 address to listen at; 0.0.0.0, as in a container, lets other machines in.",
+    )
+    @click.option("--quiet", is_flag=True, help="Print no line about each request that comes.")
     @click.option("--callback-url", metavar="URL", help="The address to send callbacks to; by default, none are sent.")
     @click.option(
         "--callback-speed",
@@ -114,6 +124,8 @@ def sandbox(services: Sequence[Service]) -> click.Command:
         *,
         target: str | None,
         port: int,
+        host: str,
+        quiet: bool,
         callback_url: str | None,
         callback_speed: float | None,
         callback_timezone: str,
@@ -127,15 +139,21 @@ def sandbox(services: Sequence[Service]) -> click.Command:
     ) -> None:
         """Serve every service on this machine, or only TARGET, until it is interrupted.
 
-        Every id, with the state that it shows, is printed at the start and is always the same.
+        Every id, with the state that it shows, is printed at the start and is always the same. Then each request is a
+        line: its method, path and status, and the faults that changed the answer.
+
+        Its own key, which is printed, opens it; --api-key replaces that. A key of the environment is accepted beside
+        it, for an account of its own, and is not sent with callbacks.
 
         Exit codes: 2 it could not be served or no receiver answers, 130 interrupted.
 
         Example: sleeptalk sandbox --port 8787 --callback-url http://127.0.0.1:8766/
         """
         credentials: dict[str, str] = {}
+        expected: dict[str, str] = {}
         for provider in providers:
-            credentials |= given_credentials(provider, given)
+            credentials |= given_credentials(provider, given, options_only=True)
+            expected |= given_credentials(provider, given)
         served = [service for service in services if target in {None, service.name}]
         faults = [_fault_named(name, served, services) for name in fault_names]
         for fault in faults:
@@ -148,8 +166,10 @@ def sandbox(services: Sequence[Service]) -> click.Command:
             chosen = _targets_with("sender", served) or senders
             made = deliveries_of(chosen, scenarios, credentials, faults, callback_timezone)
             manner = Manner(callback_redeliver, callback_reorder, callback_burst)
-            callbacks = Callbacks(callback_url, made, callback_speed, callback_timeout, manner)
-        _serve(served, port, credentials, faults, callbacks)
+            has_given_key = any(sender.key and sender.key.header in credentials for sender in chosen)
+            callbacks = Callbacks(callback_url, made, callback_speed, callback_timeout, manner, not has_given_key)
+        log = None if quiet else RequestLog()
+        _serve(served, (host, port), (credentials, expected), faults, callbacks, log=log)
 
     return sandbox
 
@@ -194,61 +214,83 @@ def _see_that_it_shows(
         raise UsageError(f"--fault {fault.rule} would break nothing, for the sandbox {why}.")
 
 
-def deliveries_of(
-    senders: Sequence[Target],
-    scenarios: Sequence[str],
-    credentials: Mapping[str, str],
-    faults: Sequence[Fault],
-    timezone: str,
-) -> dict[str, Sequence[Delivery]]:
-    """Return what the senders send, of some scenarios or of all, by a label: the scenario's name.
-
-    Of several senders the label has the target's name, too. Raises UsageError for a timezone that is not known.
-    """
-    labelled: dict[str, Sequence[Delivery]] = {}
-    for sender in senders:
-        try:
-            made = {} if sender.deliveries is None else sender.deliveries(credentials, faults, timezone)
-        except ValueError as error:
-            raise UsageError(
-                f"--callback-timezone {timezone!r} is not an IANA timezone: write it as Asia/Seoul."
-            ) from error
-        prefix = "" if len(senders) == 1 else f"{sender.name} "
-        labelled |= {f"{prefix}{name}": made[name] for name in scenarios or made if name in made}
-    return labelled
-
-
 def _serve(
     served: Sequence[Service],
-    port: int,
-    credentials: Mapping[str, str],
+    place: tuple[str, int],
+    credentials: tuple[Mapping[str, str], Mapping[str, str]],
     faults: Sequence[Fault],
     callbacks: Callbacks | None,
+    *,
+    log: RequestLog | None,
 ) -> None:
-    """Serve until a signal comes, after printing what is served and sending the callbacks."""
-    implementations = [
-        (provider, provider.implementation(credentials))
-        for provider in _targets_with("provider", served)
-        if provider.implementation is not None
-    ]
+    """Serve until a signal comes, after printing what is served and sending the callbacks.
+
+    `place` is an address and a port, `credentials` are those of the options, and those with the environment's.
+    """
+    host, port = place
+    given, with_environment = credentials
+    shown = [provider for provider in _targets_with("provider", served) if provider.implementation is not None]
+    implementations = [_implementation(provider, given, with_environment) for provider in shown]
     with ExitStack() as stack:
         stack.enter_context(_interrupted_by_signals())
         try:
-            app = application([implementation for _, implementation in implementations], faults)
-            server = stack.enter_context(running(app, port))
+            app = application(implementations, faults, observe=None if log is None else log.note)
+            server = stack.enter_context(running(app, port, host))
         except OSError as error:
+            where = f"Port {port}" if host == LOOPBACK else f"Port {port} of {host}"
             raise UsageError(
-                f"Port {port} cannot be used ({error.strerror or error}): choose another one with --port."
+                f"{where} cannot be used ({error.strerror or error}): choose another one with --port."
             ) from error
+        url = server.url.replace(_EVERYWHERE, LOOPBACK)
         names = " and ".join(service.name for service in served)
-        lines = [f"The sandbox serves {names} at {server.url}; Ctrl-C ends it."]
+        lines = [f"The sandbox serves {names} at {url}; Ctrl-C ends it."]
+        if not ipaddress.ip_address(host).is_loopback:
+            lines.append(_reachable(host))
         lines += [f"It breaks {fault.full_name}: {fault.summary}" for fault in faults]
-        for provider, implementation in implementations:
-            lines += _introduction(provider, server.url, implementation.credentials, credentials)
-        say("\n".join(lines))  # at once: who reads the address may end it before a second write
+        for provider, implementation in zip(shown, implementations, strict=True):
+            lines += _introduction(provider, url, implementation.credentials, given)
+            lines += _about_environment(provider, given, with_environment)
+        say(
+            "\n".join(lines) + "\n" * (log is not None)
+        )  # at once: who reads the address may end it before a second write
+        if log is not None:
+            stack.enter_context(log.printing())
         if callbacks is not None:
-            _send(callbacks)
+            send_all(callbacks)
         threading.Event().wait()
+
+
+def _implementation(provider: Target, given: Mapping[str, str], with_environment: Mapping[str, str]) -> Any:
+    """Return the sandbox's provider of a target; with what the environment adds it has a second account.
+
+    Then its own public key works as it is printed, and so does a program that reads the environment.
+    """
+    if provider.implementation is None:
+        raise LookupError(f"{provider.name} has no implementation")
+    first = provider.implementation(given)
+    if not _from_environment(provider, given, with_environment):
+        return first
+    return Accounts([first, provider.implementation(with_environment)])
+
+
+def _from_environment(
+    provider: Target, given: Mapping[str, str], with_environment: Mapping[str, str]
+) -> list[Credential]:
+    return [each for each in provider.credentials if given.get(each.header) != with_environment.get(each.header)]
+
+
+def _about_environment(provider: Target, given: Mapping[str, str], with_environment: Mapping[str, str]) -> list[str]:
+    variables = [each.variable for each in _from_environment(provider, given, with_environment)]
+    verb = "are" if len(variables) > 1 else "is"
+    return [f"  {' and '.join(variables)} of the environment {verb} accepted, too."] if variables else []
+
+
+def _reachable(host: str) -> str:
+    where = "every network of this machine" if host == _EVERYWHERE else host
+    return (
+        f"Warning: it listens at {where} (--host {host}), so that other machines can reach it. All its data is made up;"
+        " keep it out of networks that you do not trust."
+    )
 
 
 @contextmanager
@@ -288,37 +330,3 @@ def _headers(provider: Target, expected: Mapping[str, str], given: Mapping[str, 
         for each in provider.credentials
     }
     return " ".join(f'-H "{header}: {value}"' for header, value in values.items())
-
-
-def _send(callbacks: Callbacks) -> None:
-    """Send the deliveries of each scenario; print a line for each scenario and for each that was not accepted."""
-    say(f"\nCallbacks to {redacted(callbacks.url)}")
-    answered = False
-    for name, planned in callbacks.deliveries.items():
-        if not planned:
-            say(f"  {name}: has no callbacks")
-            continue
-        receipts: list[Receipt] = []
-        for receipt in send(
-            planned, callbacks.url, speed=callbacks.speed, timeout=callbacks.timeout, manner=callbacks.manner
-        ):
-            answered = answered or receipt.status is not None
-            if not answered:
-                raise UsageError(_unreachable(callbacks, receipt))
-            receipts.append(receipt)
-            if not receipt.accepted:
-                say(f"  {name} {len(receipts)} {receipt.delivery.event}: {_refusal(receipt)}")
-        accepted = sum(receipt.accepted for receipt in receipts)
-        say(f"  {name}: {accepted} of {len(receipts)} accepted")
-    say("All callbacks were sent; the sandbox goes on serving.")
-
-
-def _unreachable(callbacks: Callbacks, receipt: Receipt) -> str:
-    if receipt.failure == "timeout":
-        return f"The receiver at {callbacks.url} did not answer within {callbacks.timeout:g} s: check --callback-url."
-    return f"No receiver answers at {callbacks.url}: start it first, or correct --callback-url."
-
-
-def _refusal(receipt: Receipt) -> str:
-    answer = receipt.failure if receipt.status is None else f"status {receipt.status}"
-    return f"not accepted, {answer} after {receipt.attempts} attempts"

@@ -74,6 +74,11 @@ class Answer:
             return self._content
         return self._body if isinstance(self._body, bytes) else encode(self._body)
 
+    @property
+    def sent(self) -> tuple[object, ...]:
+        """All that reaches the other side, to compare."""
+        return self.status, tuple(self.headers.items()), self.content, self.delay, self.cut_off
+
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
@@ -156,10 +161,19 @@ def faults_of_group(faults: Sequence[Fault], *groups: str) -> tuple[Fault, ...]:
 
 def answer_with_faults(request: Request, faults: Sequence[Fault]) -> Answer:
     """Return the honest answer after each fault, in order, has changed it."""
+    return answer_and_breaks(request, faults, tell=False)[0]
+
+
+def answer_and_breaks(request: Request, faults: Sequence[Fault], *, tell: bool = True) -> tuple[Answer, list[Fault]]:
+    """Return what `answer_with_faults` returns, and which of the faults have changed it; none where not to `tell`."""
     answer = request.implementation.answer(request)
+    breaks: list[Fault] = []
     for fault in faults:
+        before = answer.sent if tell else None
         answer = fault.apply(request, answer)
-    return answer
+        if tell and answer.sent != before:
+            breaks.append(fault)
+    return answer, breaks
 
 
 def encode(body: Any) -> bytes:

@@ -22,12 +22,12 @@ from sleeptalk_contract.sandbox.answers import (
     Answer,
     Implementation,
     Request,
-    answer_with_faults,
+    answer_and_breaks,
     faults_of_group,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from starlette.requests import Request as StarletteRequest
     from starlette.types import Receive, Scope, Send
@@ -57,14 +57,73 @@ class ServedImplementation(Implementation, Protocol):
         ...
 
 
-def application(implementations: Iterable[ServedImplementation], faults: Sequence[Fault] = ()) -> Starlette:
+class Accounts:
+    """Several accounts of one provider: each request is answered by the one whose credentials it has.
+
+    They are implementations of the same operations that share nothing: the key of one does not open another.
+    """
+
+    def __init__(self, accounts: Sequence[ServedImplementation]) -> None:
+        self._accounts = tuple(accounts)
+
+    @property
+    def operations(self) -> Sequence[Operation]:
+        """The operations that each account answers."""
+        return self._accounts[0].operations
+
+    @property
+    def rule_groups(self) -> Sequence[str]:
+        """The groups of the catalogue that hold the rules about these operations."""
+        return self._accounts[0].rule_groups
+
+    @property
+    def credentials(self) -> Mapping[str, str]:
+        """The values that the first account expects, by header name in lower case."""
+        return self._accounts[0].credentials
+
+    def account_of(self, headers: Mapping[str, str]) -> ServedImplementation:
+        """Return the account that most of a request's credentials are right for; of several the last one."""
+        return max(reversed(self._accounts), key=lambda each: _fitting(headers, each.credentials))
+
+    def answer(self, request: Request) -> Answer:
+        """Answer one request. Never raises."""
+        return self.account_of(request.headers).answer(request)
+
+
+def _fitting(headers: Mapping[str, str], credentials: Mapping[str, str]) -> int:
+    return sum(same_header(headers.get(header), value) for header, value in credentials.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One request that was answered: its method and path, the status, and the faults that changed the answer."""
+
+    method: str
+    path: str
+    status: int
+    faults: Sequence[Fault] = ()
+
+
+def application(
+    implementations: Iterable[ServedImplementation],
+    faults: Sequence[Fault] = (),
+    *,
+    observe: Callable[[Answered], None] | None = None,
+) -> Starlette:
     """Return an ASGI application that serves implementations at the paths of their documents and answers 404 elsewhere.
 
-    An implementation has those of the faults that break rules of its own groups.
+    An implementation has those of the faults that break rules of its own groups. `observe` is told of each answer
+    before it is sent.
     """
-    routes = [route for each in implementations for route in _routes(each, faults)]
+    routes = [route for each in implementations for route in _routes(each, faults, observe)]
     routes.sort(key=lambda route: route.precedence)
-    app = Starlette(routes=routes, exception_handlers={404: _not_found})
+
+    async def not_found(request: StarletteRequest, error: Any) -> JSONResponse:  # noqa: ARG001  # Starlette's signature
+        if observe is not None:
+            observe(Answered(request.method, unquote(_encoded_path(request.scope)), 404))
+        return JSONResponse({"detail": "Not Found"}, status_code=404)
+
+    app = Starlette(routes=routes, exception_handlers={404: not_found})
     app.router.redirect_slashes = False
     return app
 
@@ -118,12 +177,14 @@ class _Path:
         return {name: unquote(value) for name, value in zip(names, values, strict=False)}
 
 
-def _routes(implementation: ServedImplementation, faults: Sequence[Fault]) -> list[_Route]:
+def _routes(
+    implementation: ServedImplementation, faults: Sequence[Fault], observe: Callable[[Answered], None] | None
+) -> list[_Route]:
     own = faults_of_group(faults, *implementation.rule_groups)
     by_path: dict[str | None, dict[str, str]] = {}
     for operation in implementation.operations:
         by_path.setdefault(None if operation.is_webhook else operation.path, {})[operation.method] = operation.id
-    return [_Route(implementation, _Path(template, ids), own) for template, ids in by_path.items()]
+    return [_Route(implementation, _Path(template, ids), own, observe) for template, ids in by_path.items()]
 
 
 class _Route(BaseRoute):
@@ -132,10 +193,17 @@ class _Route(BaseRoute):
     Starlette's own path parameters stop at a line break and at an encoded slash.
     """
 
-    def __init__(self, implementation: ServedImplementation, path: _Path, faults: Sequence[Fault]) -> None:
+    def __init__(
+        self,
+        implementation: ServedImplementation,
+        path: _Path,
+        faults: Sequence[Fault],
+        observe: Callable[[Answered], None] | None,
+    ) -> None:
         self._implementation = implementation
         self._path = path
         self._faults = faults
+        self._observe = observe
         self._asked_before: Counter[tuple[str, bytes]] = Counter()
 
     @property
@@ -155,9 +223,14 @@ class _Route(BaseRoute):
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
         body = await _read_body(receive)
         if body is None:
-            await _send_answer(Answer(413, JSON_HEADERS, {"detail": "Content Too Large"}), send)
-            return
-        await _send_answer(answer_with_faults(self._request_from(scope, headers, body), self._faults), send)
+            breaks: list[Fault] = []
+            answer = Answer(413, JSON_HEADERS, {"detail": "Content Too Large"})
+        else:
+            request = self._request_from(scope, headers, body)
+            answer, breaks = answer_and_breaks(request, self._faults, tell=self._observe is not None)
+        if self._observe is not None:
+            self._observe(Answered(scope["method"], unquote(_encoded_path(scope)), answer.status, breaks))
+        await _send_answer(answer, send)
 
     def _request_from(self, scope: Scope, headers: Mapping[str, str], body: bytes) -> Request:
         path = _encoded_path(scope)
@@ -166,8 +239,11 @@ class _Route(BaseRoute):
             asked = (path, sha256(body).digest())
             count = self._asked_before[asked]
             self._asked_before[asked] += 1
+        implementation: Implementation = self._implementation
+        if isinstance(implementation, Accounts):
+            implementation = implementation.account_of(headers)
         return Request(
-            implementation=self._implementation,
+            implementation=implementation,
             method=scope["method"],
             path=unquote(path),
             operation=self._path.operations.get(scope["method"]),
@@ -220,7 +296,3 @@ async def _send_answer(answer: Answer, send: Send) -> None:
         content = content[: len(content) // 2]
     # A server that is still owed part of a body closes the connection.
     await send({"type": "http.response.body", "body": content, "more_body": answer.cut_off})
-
-
-async def _not_found(request: StarletteRequest, error: Any) -> JSONResponse:  # noqa: ARG001  # Starlette's signature
-    return JSONResponse({"detail": "Not Found"}, status_code=404)
