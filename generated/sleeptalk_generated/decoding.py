@@ -1,6 +1,6 @@
 # Do not edit: this file is generated.
 # Command: sleeptalk generate
-# Source: openapi/asleep.yaml, openapi/phonexia.yaml
+# Source: openapi/asleep-v3.yaml, openapi/asleep.yaml, openapi/phonexia.yaml
 """From bytes to the classes of the documents."""
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 # Do not edit: this file is generated.
 # Command: sleeptalk generate
-# Source: openapi/asleep.yaml, openapi/phonexia.yaml
+# Source: openapi/asleep-v3.yaml, openapi/asleep.yaml, openapi/phonexia.yaml
 """From the classes of the documents to JSON as the services write it."""
 
 from __future__ import annotations

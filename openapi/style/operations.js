@@ -32,7 +32,7 @@ export function* operationVerb(document) {
     const [verb] = /^[a-z]+/.exec(operation.operationId ?? '') ?? [''];
     const [word] = (operation.summary ?? '').toLowerCase().split(' ');
     const noun = (operation.operationId ?? '').slice(verb.length);
-    if (!verbs.includes(verb) || !/^[A-Z][A-Za-z]+$/.test(noun)) {
+    if (!verbs.includes(verb) || !/^[A-Z][A-Za-z]+(V[0-9]+)?$/.test(noun)) {
       yield {
         path: [...path, 'operationId'],
         message: `An operationId must be a verb for ${method.toUpperCase()} (${verbs.join(', ')}) and a noun. Right: \`operationId: ${verbs[0] ?? 'get'}Session\`.`,

@@ -58,7 +58,7 @@ components:
 """
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = ("asleep", "phonexia")
+DOCUMENTS = ("asleep", "asleep-v3", "phonexia")
 
 
 @functools.cache

@@ -1,0 +1,23 @@
+# Do not edit: this file is generated.
+# Command: sleeptalk generate
+# Source: openapi/asleep-v3.yaml
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import define
+
+from ...types import WireModel
+from .session_complete_data_v3 import SessionCompleteDataV3
+
+
+@define(frozen=True, kw_only=True, repr=False)
+class SessionCompleteCallbackV3OfSample(WireModel):
+    """The whole session is analysed."""
+
+    event: Literal["SESSION_COMPLETE"]
+    """Always SESSION_COMPLETE."""
+    version: Literal["V3"]
+    """The version of the format, `V3`."""
+    data: SessionCompleteDataV3
+    """The session."""
