@@ -119,7 +119,10 @@ SERVICE: Final = Service(
                 RuleGroup(
                     name="session",
                     operations=("getSession",),
-                    checks=session.CHECKS | session_requests.CHECKS | session_credentials.CHECKS,
+                    checks=session.CHECKS
+                    | session_requests.CHECKS
+                    | session_requests.checks_of_ids("session.malformed-id-422", 422)
+                    | session_credentials.CHECKS,
                     schemas=("SessionResult", "Session", "Stat"),
                 ),
             ),

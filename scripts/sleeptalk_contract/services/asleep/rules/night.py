@@ -32,14 +32,16 @@ class JudgedNight:
     """One night as the rules read it. `stat` is None where there are no statistics; values are read as they were sent.
 
     `stat_at` is the JSON Pointer of the statistics, `recording_at` that of the recording, which has its start and end
-    under the names in `times`.
+    under the names in `times`, and its breathing stages under `breathing_name`, which data v3 has renamed.
     """
 
     stat: Mapping[str, Any] | None
     start: Any
     end: Any
     sleep_stages: Any
-    osa_stages: Any
+    breathing_stages: Any
+    breathing_name: str
+    snoring_stages: Any
     stat_at: str
     recording_at: str
     times: tuple[str, str]
@@ -51,15 +53,23 @@ class JudgedNight:
         session = result.get("session") if isinstance(result, dict) else None
         if not isinstance(result, dict) or not isinstance(session, dict):
             return None
+        return cls.of_result(result, session, "/result/")
+
+    @classmethod
+    def of_result(cls, result: Mapping[str, Any], session: Mapping[str, Any], at: str) -> JudgedNight:
+        """Read the result of a session, of data v2 or v3, whose JSON Pointer is `at`."""
         stat = result.get("stat")
+        breathing = "breath_stages" if "breath_stages" in session else "osa_stages"
         return cls(
             stat if isinstance(stat, dict) else None,
             session.get("start_time"),
             session.get("end_time"),
             session.get("sleep_stages"),
-            session.get("osa_stages"),
-            "/result/stat/",
-            "/result/session/",
+            session.get(breathing),
+            breathing,
+            session.get("snoring_stages"),
+            f"{at}stat/",
+            f"{at}session/",
             ("start_time", "end_time"),
         )
 
@@ -77,6 +87,8 @@ class JudgedNight:
             flat.get("session_end_time"),
             flat.get("sleep_stages"),
             flat.get("osa_stages"),
+            "osa_stages",
+            None,
             at,
             at,
             ("session_start_time", "session_end_time"),

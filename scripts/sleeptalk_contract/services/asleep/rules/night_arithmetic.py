@@ -134,16 +134,19 @@ def start_not_after_end(night: JudgedNight) -> Breaches:
 
 
 def stage_list_lengths(night: JudgedNight) -> Breaches:
-    """sleep_stages and osa_stages are equally long, one entry per 30 s in bed; the last epoch may be partial."""
+    """The stage lists are equally long, one entry per 30 s in bed; the last epoch may be partial."""
     if not isinstance(night.sleep_stages, list):
         return None
     bed, epochs = night.value("time_in_bed"), len(night.sleep_stages)
-    breathing = night.osa_stages if isinstance(night.osa_stages, list) else None
-    if bed is None and breathing is None:
+    others = {night.breathing_name: night.breathing_stages, "snoring_stages": night.snoring_stages}
+    lists = {name: stages for name, stages in others.items() if isinstance(stages, list)}
+    if bed is None and not lists:
         return None
-    found: list[tuple[str, str]] = []
-    if breathing is not None and len(breathing) != epochs:
-        found.append((night.recorded_at("osa_stages"), f"has {len(breathing)} entries, sleep_stages {epochs}"))
+    found = [
+        (night.recorded_at(name), f"has {len(stages)} entries, sleep_stages {epochs}")
+        for name, stages in lists.items()
+        if len(stages) != epochs
+    ]
     if bed is not None and abs(epochs - bed / EPOCH) > 1:
         found.append((night.recorded_at("sleep_stages"), f"has {epochs} entries for {bed} s in bed"))
     return found

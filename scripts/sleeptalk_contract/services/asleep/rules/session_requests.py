@@ -22,9 +22,12 @@ from sleeptalk_contract.services.asleep.rules.session_asked import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sleeptalk_contract.judging.case import Breaches, Case
 
 CHECKS: Final = Checks()
+"""Those that all versions have."""
 
 
 @CHECKS.rule("session.invalid-timezone-400")
@@ -39,29 +42,35 @@ def invalid_timezone_400(case: Case) -> Breaches:
     return None if is_free and found else found
 
 
-@CHECKS.rule("session.not-found-404")
-def not_found_404(case: Case) -> Breaches:
-    """A well-formed unknown id is answered 404 with the documented sentence."""
-    asked = Asked(case)
-    if not asked.is_judged or asked.id not in {Id.UNKNOWN, Id.UNDATED} or not asked.is_authorised:
-        return None
-    if case.exchange.successful and case.exchange.intent != "unknown-id" and _echoes(case):
-        return None  # this id was not given, but the implementation has it
-    allowed = {404: not_found(case.identifier)}
-    if asked.id is Id.UNDATED:
-        allowed[422] = malformed(case.identifier)
-    return _answered(case, allowed, alone=asked.has_right_timezone)
+def checks_of_ids(malformed_rule: str, *statuses: int) -> Checks:
+    """Return the rules about unknown and malformed ids; `statuses` are those that refuse a malformed one."""
+    checks = Checks()
 
+    @checks.rule("session.not-found-404")
+    def not_found_404(case: Case) -> Breaches:
+        """A well-formed unknown id is answered 404 with the documented sentence."""
+        asked = Asked(case)
+        if not asked.is_judged or asked.id not in {Id.UNKNOWN, Id.UNDATED} or not asked.is_authorised:
+            return None
+        if case.exchange.successful and case.exchange.intent != "unknown-id" and _echoes(case):
+            return None  # this id was not given, but the implementation has it
+        allowed = {404: not_found(case.identifier)}
+        if asked.id is Id.UNDATED:
+            allowed |= dict.fromkeys(statuses, malformed(case.identifier))
+        return _answered(case, allowed, alone=asked.has_right_timezone)
 
-@CHECKS.rule("session.malformed-id-422")
-def malformed_id_422(case: Case) -> Breaches:
-    """An id that is not a session id is answered 422 with the documented sentence."""
-    asked = Asked(case)
-    if asked.is_odd:
-        return _odd_id(asked)
-    if not asked.is_judged or asked.id is not Id.MALFORMED or not asked.is_authorised:
-        return None
-    return _answered(case, {422: malformed(case.identifier)}, alone=asked.has_right_timezone)
+    @checks.rule(malformed_rule)
+    def malformed_id(case: Case) -> Breaches:
+        """An id that is not a session id is refused with the documented sentence."""
+        asked = Asked(case)
+        if asked.is_odd:
+            return _odd_id(asked, statuses)
+        if not asked.is_judged or asked.id is not Id.MALFORMED or not asked.is_authorised:
+            return None
+        due = dict.fromkeys(statuses, malformed(case.identifier))
+        return _answered(case, due, alone=asked.has_right_timezone)
+
+    return checks
 
 
 @CHECKS.rule("session.no-server-error")
@@ -76,7 +85,7 @@ def session_documented_status(case: Case) -> Breaches:
     return documented_status(case)
 
 
-def _odd_id(asked: Asked) -> Breaches:
+def _odd_id(asked: Asked, statuses: tuple[int, ...]) -> Breaches:
     """Judge the answer to a malformed id that a server may well refuse before the implementation sees it.
 
     How is left to the server. But one that serves it, or looks for it, takes it for a session id; and one that answers
@@ -84,10 +93,10 @@ def _odd_id(asked: Asked) -> Breaches:
     """
     status, detail = asked.case.exchange.status, asked.case.error_body.get("detail")
     if asked.case.exchange.successful:
-        return [("status", f"is {status}, not 422")]
+        return [("status", f"is {status}, not {_either(statuses)}")]
     if says_not_found(status, detail):
-        return [("status", f"is {status}, as for an unknown id, not 422")]
-    if status == 422 and names_another_id(detail, asked.case.identifier):  # noqa: PLR2004  # 422 is 422
+        return [("status", f"is {status}, as for an unknown id, not {_either(statuses)}")]
+    if status in statuses and names_another_id(detail, asked.case.identifier):
         return [("/detail", f"is {detail!r}, not {malformed(asked.case.identifier)!r}")]
     return [] if detail == malformed(asked.case.identifier) else None
 
@@ -101,11 +110,15 @@ def _answered(case: Case, allowed: dict[int, str], *, alone: bool) -> Breaches:
     if status not in allowed:
         if not alone and not case.exchange.successful:
             return None
-        return [("status", f"is {status}, not {' or '.join(map(str, allowed))}")]
+        return [("status", f"is {status}, not {_either(allowed)}")]
     if case.exchange.response_json is NOT_JSON:
         return None  # which is the shape rule's
     detail, expected = case.error_body.get("detail"), allowed[status]
     return [] if detail == expected else [("/detail", f"is {detail!r}, not {expected!r}")]
+
+
+def _either(statuses: Iterable[int]) -> str:
+    return " or ".join(map(str, statuses))
 
 
 def _echoes(case: Case) -> bool:

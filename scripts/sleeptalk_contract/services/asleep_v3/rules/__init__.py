@@ -1,0 +1,1 @@
+"""The rule functions of Asleep, data v3."""

@@ -1,0 +1,1 @@
+"""The sandbox of Asleep, data v3."""

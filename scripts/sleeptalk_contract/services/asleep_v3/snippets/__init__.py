@@ -1,0 +1,1 @@
+"""The Python examples of Asleep, data v3."""
