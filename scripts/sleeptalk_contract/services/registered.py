@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sleeptalk_contract.services.asleep.service import SERVICE as ASLEEP
+from sleeptalk_contract.services.asleep_v3.service import SERVICE as ASLEEP_V3
 from sleeptalk_contract.services.phonexia.service import SERVICE as PHONEXIA
 
 if TYPE_CHECKING:
@@ -12,5 +13,6 @@ if TYPE_CHECKING:
 
 SERVICES: Final[tuple[Service, ...]] = (
     ASLEEP,
+    ASLEEP_V3,
     PHONEXIA,
 )

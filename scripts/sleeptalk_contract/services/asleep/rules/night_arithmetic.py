@@ -41,8 +41,13 @@ _CLOCK_STEP: Final = 1
 """Seconds: timestamps carry no fraction, so a cut one may be this much behind."""
 
 
-def checks_of(group: str, read: Callable[[Case], JudgedNight | None]) -> dict[str, Check]:
-    """Return the rule functions of one group, by rule id, about the night that `read` finds in a case."""
+def checks_of(
+    group: str, read: Callable[[Case], JudgedNight | None], rules: Mapping[str, Arithmetic] | None = None
+) -> dict[str, Check]:
+    """Return the rule functions of one group, by rule id, about the night that `read` finds in a case.
+
+    `rules` are those functions by the part of the id behind the group, by default those that all versions have.
+    """
 
     def check_of(arithmetic: Arithmetic) -> Check:
         @wraps(arithmetic)
@@ -52,7 +57,7 @@ def checks_of(group: str, read: Callable[[Case], JudgedNight | None]) -> dict[st
 
         return check
 
-    return {f"{group}.{name}": check_of(arithmetic) for name, arithmetic in ARITHMETIC.items()}
+    return {f"{group}.{name}": check_of(arithmetic) for name, arithmetic in (ARITHMETIC if rules is None else rules).items()}
 
 
 def ratio_two_decimals(night: JudgedNight) -> Breaches:

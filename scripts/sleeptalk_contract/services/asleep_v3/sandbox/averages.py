@@ -1,4 +1,4 @@
-"""The averages of some nights, as the sandbox computes them: the mean of each statistic, times of day on the clock's face.
+"""The averages of nights, as the sandbox computes them: the mean of each statistic, times of day on a clock's face.
 
 Source: Get User's Average Stats.
 """

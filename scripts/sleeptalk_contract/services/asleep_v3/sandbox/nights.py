@@ -39,8 +39,8 @@ _ANALYSIS: Final = timedelta(minutes=1)
 class Night:
     """A night of data v3.
 
-    `recorded` is the same night in data v2. `died_early` is how many seconds before its end the app had died, 0 where it
-    did not. `created_timezone` is the zone of the phone.
+    `recorded` is the same night in data v2. `died_early` is how many seconds before its end the app had died, 0 where
+    it did not. `created_timezone` is the zone of the phone.
     """
 
     recorded: SandboxNight
@@ -71,7 +71,7 @@ class Night:
 
     @cached_property
     def snoring(self) -> tuple[int, ...] | None:
-        """Ten epochs of snoring in every fifty, where somebody sleeps lightly or deeply; -1 where the audio was lost."""
+        """Ten epochs of snoring in every fifty of light or deep sleep; -1 where the audio was lost."""
         if self.recorded.sleep_stages is None:
             return None
         loud, of = _SNORES

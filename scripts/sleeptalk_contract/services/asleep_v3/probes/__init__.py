@@ -1,1 +1,0 @@
-"""The probes of Asleep, data v3."""

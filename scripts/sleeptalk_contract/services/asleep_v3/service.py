@@ -1,0 +1,105 @@
+"""Asleep, data v3 (target "asleep-v3"): sessions, lists, averages, users and deletes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sleeptalk_contract.contract.document import folder
+from sleeptalk_contract.contract.exchange import text_in
+from sleeptalk_contract.contract.service import Credential, KnownIds, RuleGroup, Scenario, Service, Target
+from sleeptalk_contract.services.asleep.rules.timezones import EVERYWHERE
+from sleeptalk_contract.services.asleep_v3.faults import lists as list_faults
+from sleeptalk_contract.services.asleep_v3.faults import session as session_faults
+from sleeptalk_contract.services.asleep_v3.faults import users as user_faults
+from sleeptalk_contract.services.asleep_v3.probes import probes
+from sleeptalk_contract.services.asleep_v3.rules import averages, session, sessions, users
+from sleeptalk_contract.services.asleep_v3.sandbox.application import AsleepV3Provider
+from sleeptalk_contract.services.asleep_v3.sandbox.nights import FINISHING, SCENARIOS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sleeptalk_contract.contract.exchange import Exchange
+
+DOCUMENT: Final = folder() / "asleep-v3.yaml"
+
+
+def _formats() -> Mapping[str, Any]:
+    from sleeptalk_contract.services.asleep.strategies import FORMATS  # noqa: PLC0415  # brings Hypothesis
+
+    return FORMATS
+
+
+def _state_of_session(exchange: Exchange) -> str:
+    return text_in(exchange.response_json, "result", "session", "state") or "-"
+
+
+SERVICE: Final = Service(
+    name="asleep-v3",
+    module=__name__,
+    document=DOCUMENT,
+    targets=(
+        Target(
+            name="asleep-v3",
+            summary="An implementation of Asleep's API with data v3: sessions, lists, averages and users.",
+            document=DOCUMENT,
+            groups=(
+                RuleGroup(
+                    name="session",
+                    operations=("getSession",),
+                    checks=session.CHECKS,
+                    schemas=("SessionResult", "Session", "Stat"),
+                ),
+                RuleGroup(
+                    name="sessions",
+                    operations=("listSessions",),
+                    checks=sessions.CHECKS,
+                    schemas=("SessionList", "ListedSession"),
+                ),
+                RuleGroup(
+                    name="average-stats",
+                    operations=("getAverageStats",),
+                    checks=averages.CHECKS,
+                    schemas=("AverageStatsResult", "AverageStats", "SleptSession"),
+                ),
+                RuleGroup(
+                    name="users",
+                    operations=("createUser", "getUser", "deleteUser"),
+                    checks=users.CHECKS,
+                    schemas=("User", "LastSession", "UserMetadata"),
+                ),
+                RuleGroup(
+                    name="deletes",
+                    operations=("deleteSession", "deleteSessions"),
+                    checks=users.DELETES,
+                ),
+            ),
+            credentials=(
+                Credential("x-api-key", "--api-key", "ASLEEP_API_KEY", secret=True),
+                Credential(
+                    "x-user-id", "--user-id", "ASLEEP_USER_ID", secret=False, meaning="The user who owns the sessions"
+                ),
+            ),
+            known_ids=KnownIds("--session-id", "getSession", "session_id", "14 digits, _ and 5 of a-z and 0-9"),
+            probes=probes,
+            dictionaries={"header.timezone": (EVERYWHERE, 0.9)},
+            formats=_formats,
+            implementation=AsleepV3Provider,
+            scenarios=(
+                *(
+                    Scenario(name, night.recorded.summary, "getSession", {"session_id": night.session_id})
+                    for name, night in SCENARIOS.items()
+                ),
+                Scenario(
+                    FINISHING.recorded.name,
+                    FINISHING.recorded.summary,
+                    "getSession",
+                    {"session_id": FINISHING.session_id},
+                    "changing",
+                ),
+            ),
+            state=_state_of_session,
+        ),
+    ),
+    faults=(*session_faults.FAULTS, *list_faults.FAULTS, *user_faults.FAULTS),
+)
