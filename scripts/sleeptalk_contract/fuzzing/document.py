@@ -10,7 +10,7 @@ from typing import Any, Final
 from schemathesis import Config
 
 from sleeptalk_contract.contract.operation import Operation, Parameter
-from sleeptalk_contract.contract.pointer import with_whole_schemas
+from sleeptalk_contract.contract.pointer import follow, with_whole_schemas
 from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.fuzzing.sparing import changes_things
 
@@ -40,8 +40,10 @@ def fuzzing_document(target: Target, ids: Sequence[str], credentials: Mapping[st
     document = {
         key: copy.deepcopy(value) for key, value in whole.items() if key not in {"paths", "webhooks", "servers"}
     }
-    if any(operation.request_content for operation in operations):  # it is generated from, so its schemas are whole
-        document["components"] = _generable(copy.deepcopy(with_whole_schemas(whole)["components"]))
+    generated = _schemas_reached([operation.value.get("requestBody") for operation in operations], whole)
+    if generated:  # they are generated from, so they are whole; what is only answered stays as it is
+        schemas = with_whole_schemas(whole)["components"]["schemas"]
+        document["components"]["schemas"] |= _generable(copy.deepcopy({name: schemas[name] for name in generated}))
     document["paths"] = {}
     for operation in operations:
         value = copy.deepcopy(dict(operation.value))
@@ -58,6 +60,25 @@ def fuzzing_document(target: Target, ids: Sequence[str], credentials: Mapping[st
 def path_of(operation: Operation) -> str:
     """Return the path of an operation in the document; of a webhook one that is made of its name."""
     return f"/{operation.path}" if operation.is_webhook else operation.path
+
+
+def _schemas_reached(value: Any, root: Mapping[str, Any]) -> set[str]:
+    """Return the names of the schemas under `components` that a value refers to, by way of others too."""
+    reached: set[str] = set()
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, list):
+            waiting += each
+        elif isinstance(each, dict):
+            waiting += each.values()
+            name = str(each.get("$ref", "")).removeprefix("#/components/schemas/")
+            if name in root.get("components", {}).get("schemas", {}) and name not in reached:
+                reached.add(name)
+                waiting.append(root["components"]["schemas"][name])
+            elif isinstance(each.get("$ref"), str) and name == each["$ref"]:
+                waiting.append(follow(root, each["$ref"]))  # another component, which may lead to a schema
+    return reached
 
 
 def _generable(value: Any) -> Any:

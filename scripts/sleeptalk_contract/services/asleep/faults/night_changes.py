@@ -70,7 +70,7 @@ def all_later(seconds: int) -> Apply:
 
 
 def _null(found: dict[str, Any], names: Iterable[str]) -> bool:
-    return all(found[name] is None for name in names)
+    return all(found.get(name) is None for name in names)
 
 
 def slept(found: dict[str, Any]) -> bool:

@@ -32,7 +32,7 @@ class JudgedNight:
     """One night as the rules read it. `stat` is None where there are no statistics; values are read as they were sent.
 
     `stat_at` is the JSON Pointer of the statistics, `recording_at` that of the recording, which has its start and end
-    under the names in `times`, and its breathing stages under `breathing_name`, which data v3 has renamed.
+    under the names in `times`, and its breathing stages under `breathing_name`, which differs by version.
     """
 
     stat: Mapping[str, Any] | None

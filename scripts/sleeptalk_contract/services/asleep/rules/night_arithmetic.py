@@ -57,7 +57,9 @@ def checks_of(
 
         return check
 
-    return {f"{group}.{name}": check_of(arithmetic) for name, arithmetic in (ARITHMETIC if rules is None else rules).items()}
+    return {
+        f"{group}.{name}": check_of(arithmetic) for name, arithmetic in (ARITHMETIC if rules is None else rules).items()
+    }
 
 
 def ratio_two_decimals(night: JudgedNight) -> Breaches:

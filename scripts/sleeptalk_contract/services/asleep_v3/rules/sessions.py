@@ -77,9 +77,9 @@ def times_in_requested_timezone(case: Case) -> Breaches:
     for at, stamp in stamps:
         right = _in(stamp, place)
         offset = None if right is None else right.utcoffset()
-        if right is not None and offset is not None and offset.total_seconds() % 60 == 0:  # local mean time has seconds
-            if stamp.utcoffset() != offset:
-                found.append((at, f"is {stamp.isoformat()}, but {asked} has {right.isoformat()} at that instant"))
+        can_be_written = offset is not None and offset.total_seconds() % 60 == 0  # unlike local mean time
+        if right is not None and can_be_written and stamp.utcoffset() != offset:
+            found.append((at, f"is {stamp.isoformat()}, but {asked} has {right.isoformat()} at that instant"))
     return found
 
 

@@ -5,11 +5,12 @@ The bodies of errors are those of the vendor's pages where they print one; those
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.contract.document import document
 from sleeptalk_contract.contract.time_zones import timezone_named
-from sleeptalk_contract.sandbox.answers import JSON_HEADERS, Answer
+from sleeptalk_contract.sandbox.answers import JSON_HEADERS, Answer, encode
 from sleeptalk_contract.sandbox.web import same_header
 from sleeptalk_contract.services.asleep.sandbox.application import SESSION_ID
 from sleeptalk_contract.services.asleep.sandbox.nights import DEFAULT_TIMEZONE, SANDBOX_CREDENTIALS
@@ -99,7 +100,7 @@ class AsleepV3Provider:
         night = self.store.read(_user_in_header(request), session_id)
         if night is None:
             raise _RefusedError(404, f"Unable to find the sleep session of id {session_id}")
-        return _success("OK", night.as_result(name, zone))
+        return Answer.encoded(200, JSON_HEADERS, _encoded_night(night, name, zone))
 
     def _sessions(self, request: Request) -> Answer:
         name, zone = _zone(request)
@@ -180,6 +181,11 @@ class AsleepV3Provider:
         if not self.store.delete_nights(_user_in_header(request)):
             raise _RefusedError(404, "user does not exist")
         return _gone()
+
+
+@lru_cache(maxsize=512)
+def _encoded_night(night: Night, name: str, zone: ZoneInfo) -> bytes:
+    return encode({"detail": "OK", "result": night.as_result(name, zone)})
 
 
 def _success(detail: str, result: Mapping[str, Any], status: int = 200) -> Answer:

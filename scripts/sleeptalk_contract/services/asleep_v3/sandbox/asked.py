@@ -24,31 +24,39 @@ class AskedWronglyError(ValueError):
 
 def day(query: Mapping[str, Sequence[str]], name: str) -> date | None:
     """Return a day of a query; None where it is not there. Raises AskedWronglyError."""
-    text = query.get(name, [""])[-1]
     if name not in query:
         return None
+    text = query[name][-1]
+    if not _DAY.fullmatch(text):
+        raise _wrong(name)
     try:
-        return date.fromisoformat(text) if _DAY.fullmatch(text) else _refuse(name)
+        return date.fromisoformat(text)
     except ValueError:
-        return _refuse(name)
+        raise _wrong(name) from None
 
 
 def required_day(query: Mapping[str, Sequence[str]], name: str) -> date:
     """Return a day of a query. Raises AskedWronglyError, also where it is not there."""
     found = day(query, name)
-    return _refuse(name) if found is None else found
+    if found is None:
+        raise _wrong(name)
+    return found
 
 
 def whole(query: Mapping[str, Sequence[str]], name: str, default: int, most: int) -> int:
     """Return a whole number of a query, `default` where it is not there. Raises AskedWronglyError."""
     text = query.get(name, [str(default)])[-1]
-    return int(text) if _WHOLE.fullmatch(text) and int(text) <= most else _refuse(name)
+    if not _WHOLE.fullmatch(text) or int(text) > most:
+        raise _wrong(name)
+    return int(text)
 
 
 def one_of(query: Mapping[str, Sequence[str]], name: str, values: Sequence[str]) -> str:
     """Return one of some values of a query, the first where it is not there. Raises AskedWronglyError."""
     text = query.get(name, [values[0]])[-1]
-    return text if text in values else _refuse(name)
+    if text not in values:
+        raise _wrong(name)
+    return text
 
 
 def metadata(body: Any) -> Mapping[str, Any] | None:
@@ -56,15 +64,13 @@ def metadata(body: Any) -> Mapping[str, Any] | None:
     judge = request_judge(document("asleep-v3").operation("createUser"), "users")
     verdict = None if judge is None else judge.judge(body)
     if verdict is None or verdict.breaches or verdict.beyond:
-        return _refuse("metadata")
-    found: Mapping[str, Any] | None = body.get("metadata")
-    if found is not None:
-        month, birth_day = found.get("birth_month"), found.get("birth_day")
-        year = found.get("birth_year") or _LEAP_YEAR
-        if month and birth_day and birth_day > monthrange(year, month)[1]:
-            _refuse("birth_day")
-    return found
+        raise _wrong("metadata")
+    found: Mapping[str, Any] = body.get("metadata") or {}
+    month, born = found.get("birth_month"), found.get("birth_day")
+    if month and born and born > monthrange(found.get("birth_year") or _LEAP_YEAR, month)[1]:
+        raise _wrong("birth_day")
+    return found or None
 
 
-def _refuse(name: str) -> Any:
-    raise AskedWronglyError(f"Invalid parameter: {name}")
+def _wrong(name: str) -> AskedWronglyError:
+    return AskedWronglyError(f"Invalid parameter: {name}")

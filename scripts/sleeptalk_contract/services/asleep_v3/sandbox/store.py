@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import string
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
@@ -36,6 +36,7 @@ class Store:
         self._reads: Counter[str] = Counter()
         first = User(user_id, None, {night.session_id: night for night in nights_of(user_id)})
         self._users = {user_id: first}
+        self._before: dict[str, User] | None = None
 
     def create(self, metadata: Mapping[str, Any] | None) -> str:
         """Make a user and return the id: `G-`, 14 digits, `-` and 20 letters or digits, as Asleep writes them."""
@@ -71,21 +72,33 @@ class Store:
     def delete_user(self, user_id: str) -> bool:
         """Delete a user with all nights, and return whether there was such a one."""
         with self._lock:
+            self._remember()
             return self._users.pop(user_id, None) is not None
 
     def delete_night(self, user_id: str, session_id: str) -> bool:
         """Delete a night of a user, and return whether there was such a one."""
         with self._lock:
+            self._remember()
             user = self._users.get(user_id)
             return user is not None and user.nights.pop(session_id, None) is not None
 
     def delete_nights(self, user_id: str) -> bool:
         """Delete all nights of a user, and return whether there is such a user."""
         with self._lock:
+            self._remember()
             user = self._users.get(user_id)
             if user is not None:
                 user.nights.clear()
             return user is not None
+
+    def undo(self) -> None:
+        """Bring back what the last delete has deleted; faults use it."""
+        with self._lock:
+            if self._before is not None:
+                self._users, self._before = self._before, None
+
+    def _remember(self) -> None:
+        self._before = {each: replace(user, nights=dict(user.nights)) for each, user in self._users.items()}
 
     def _as_it_is(self, night: Night) -> Night:
         if night.session_id != FINISHING.session_id:

@@ -1,0 +1,54 @@
+"""Every rule of data v3 is seen kept by the honest sandbox, and broken by each of its faults."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from sleeptalk_contract.services.asleep_v3.service import SERVICE
+
+from .conversation import TARGET, Conversation
+
+if TYPE_CHECKING:
+    from sleeptalk_contract.contract.service import Fault
+
+# What an id looks like that a test client cannot send: `sleeptalk prove` kills these over a real connection.
+_OVER_THE_WIRE: Final = frozenset(
+    {
+        "session.malformed-id-refused:line-end",
+        "session.malformed-id-refused:other-digits",
+        "session.no-server-error:nul",
+        "session.no-server-error:not-utf-8",
+    }
+)
+_WRITING: Final = frozenset({"deletes", "users.created-is-read", "users.ids-differ", "users.deleted-is-gone"})
+_FAULTS: Final = [fault for fault in SERVICE.faults if fault.full_name not in _OVER_THE_WIRE]
+
+
+def _needs_writes(rule: str) -> bool:
+    return rule in _WRITING or rule.partition(".")[0] in _WRITING or "deleted" in rule
+
+
+def test_the_honest_sandbox_keeps_and_exercises_every_rule() -> None:
+    honest = Conversation().read().write()
+    assert honest.broken == {}
+    assert set(TARGET.rules) - honest.exercised == set()
+
+
+def test_every_rule_has_a_fault_and_every_fault_a_rule() -> None:
+    assert {fault.rule for fault in SERVICE.faults} == set(TARGET.rules)
+    names = [fault.full_name for fault in SERVICE.faults]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("fault", _FAULTS, ids=lambda fault: fault.full_name)
+def test_a_fault_is_named(fault: Fault) -> None:
+    faulty = Conversation([fault])
+    if _needs_writes(fault.rule):
+        faulty.write()
+    else:
+        group = next(each for each in TARGET.groups if each.name == fault.rule.partition(".")[0])
+        listed = ("listSessions",) if fault.rule == "session.agrees-with-list" else ()
+        faulty.read(*listed, *group.operations)
+    assert fault.rule in faulty.broken
