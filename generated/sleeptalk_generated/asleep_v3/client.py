@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 from abc import abstractmethod, ABC
-from typing import Final, TypeVar
+from typing import cast, Final, Generic, TypeVar
+from zoneinfo import ZoneInfo
 
 from ..operation import Call, Operation, Parameter
 from ..types import Date
 from . import models
 
 T = TypeVar("T")
+Night = TypeVar("Night")
 
 GET_SESSION: Final[Operation[models.SessionResponse]] = Operation(
     service="asleep-v3",
@@ -76,14 +78,12 @@ LIST_SESSIONS: Final[Operation[models.SessionListResponse]] = Operation(
             wire="date_gte",
             place="query",
             required=False,
-            pattern="^([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
         ),
         Parameter(
             name="date_lte",
             wire="date_lte",
             place="query",
             required=False,
-            pattern="^([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
         ),
         Parameter(
             name="order_by",
@@ -153,14 +153,12 @@ GET_AVERAGE_STATS: Final[Operation[models.AverageStatsResponse]] = Operation(
             wire="start_date",
             place="query",
             required=True,
-            pattern="^([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
         ),
         Parameter(
             name="end_date",
             wire="end_date",
             place="query",
             required=True,
-            pattern="^([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
         ),
         Parameter(
             name="timezone",
@@ -331,7 +329,7 @@ DELETE_SESSIONS: Final[Operation[None]] = Operation(
 )
 
 
-class AsleepV3Methods(ABC):
+class AsleepV3Methods(ABC, Generic[Night]):
     """Asleep sleep API, data v3: its operations as methods, over one abstract call."""
 
     @abstractmethod
@@ -342,9 +340,8 @@ class AsleepV3Methods(ABC):
         self,
         session_id: str,
         *,
-        user_id: str,
-        timezone: str | None = None,
-    ) -> models.SessionResponse:
+        timezone: ZoneInfo | str | None = None,
+    ) -> Night:
         """Get a single session.
 
         Returns the state, the stages and, once everything is analysed, the statistics of one session. What is null
@@ -352,8 +349,9 @@ class AsleepV3Methods(ABC):
         The curl line on the vendor's page still names `data/v2` in some copies; that is another result.
 
         - `session_id`: The session that is meant.
-        - `user_id`: The user who created the session, as issued by Asleep.
         - `timezone`: The time zone in which every time of the answer is written, and dates of the request are read.
+
+        The result is a `sleeptalk.asleep_v3.Night`.
 
         Refused with:
         - 400: The time zone is not known. Some servers answer 400, not 422, for a malformed session id or another
@@ -366,27 +364,28 @@ class AsleepV3Methods(ABC):
         - 422: The id does not have the form of a session id. Printed for v2; no page of v3 says which status it has
           there, and a caller of v3 expects 400.
         """
-        return self._call(
-            Call(
-                operation=GET_SESSION,
-                arguments={
-                    "session_id": session_id,
-                    "user_id": user_id,
-                    "timezone": timezone,
-                },
-            )
+        return cast(
+            "Night",
+            self._call(
+                Call(
+                    operation=GET_SESSION,
+                    arguments={
+                        "session_id": session_id,
+                        "timezone": timezone,
+                    },
+                )
+            ),
         )
 
     def list_sessions(
         self,
         *,
-        user_id: str,
         date_gte: Date | None = None,
         date_lte: Date | None = None,
         order_by: models.Order | str | None = None,
         offset: int | None = None,
         limit: int | None = None,
-        timezone: str | None = None,
+        timezone: ZoneInfo | str | None = None,
     ) -> models.SessionListResponse:
         """List the sessions of a user.
 
@@ -395,7 +394,6 @@ class AsleepV3Methods(ABC):
         that starts between two requests moves the others by one place, so that a page may repeat the end of the one
         before.
 
-        - `user_id`: The user who created the session, as issued by Asleep.
         - `date_gte`: List only sessions that start on this day, in the time zone of the `timezone` header, or later.
         - `date_lte`: List only sessions that start on this day, in the time zone of the `timezone` header, or before.
         - `order_by`: The order of the list by the start of the sessions, ASC for the earliest first, DESC for the
@@ -424,7 +422,6 @@ class AsleepV3Methods(ABC):
                     "order_by": order_by,
                     "offset": offset,
                     "limit": limit,
-                    "user_id": user_id,
                     "timezone": timezone,
                 },
             )
@@ -436,7 +433,7 @@ class AsleepV3Methods(ABC):
         *,
         start_date: Date,
         end_date: Date,
-        timezone: str | None = None,
+        timezone: ZoneInfo | str | None = None,
     ) -> models.AverageStatsResponse:
         """Get the average statistics of a user.
 
@@ -557,8 +554,6 @@ class AsleepV3Methods(ABC):
     def delete_session(
         self,
         session_id: str,
-        *,
-        user_id: str,
     ) -> None:
         """Delete a session.
 
@@ -566,7 +561,6 @@ class AsleepV3Methods(ABC):
         dispute about a bill.
 
         - `session_id`: The session that is meant.
-        - `user_id`: The user who created the session, as issued by Asleep.
 
         Refused with:
         - 401: The user id is empty or malformed: `user_id is invalid` in a path, `x-user-id is invalid` in the header,
@@ -584,22 +578,17 @@ class AsleepV3Methods(ABC):
                 operation=DELETE_SESSION,
                 arguments={
                     "session_id": session_id,
-                    "user_id": user_id,
                 },
             )
         )
 
     def delete_sessions(
         self,
-        *,
-        user_id: str,
     ) -> None:
         """Delete all sessions of a user.
 
         Deletes the audio and the analyses of every session of the user in `x-user-id`; the user remains. It cannot be
         undone, and takes away what could settle a later dispute about a bill.
-
-        - `user_id`: The user who created the session, as issued by Asleep.
 
         Refused with:
         - 401: The user id is empty or malformed: `user_id is invalid` in a path, `x-user-id is invalid` in the header,
@@ -613,14 +602,11 @@ class AsleepV3Methods(ABC):
         return self._call(
             Call(
                 operation=DELETE_SESSIONS,
-                arguments={
-                    "user_id": user_id,
-                },
             )
         )
 
 
-class AsyncAsleepV3Methods(ABC):
+class AsyncAsleepV3Methods(ABC, Generic[Night]):
     """Asleep sleep API, data v3: its operations as async methods, over one abstract call."""
 
     @abstractmethod
@@ -631,9 +617,8 @@ class AsyncAsleepV3Methods(ABC):
         self,
         session_id: str,
         *,
-        user_id: str,
-        timezone: str | None = None,
-    ) -> models.SessionResponse:
+        timezone: ZoneInfo | str | None = None,
+    ) -> Night:
         """Get a single session.
 
         Returns the state, the stages and, once everything is analysed, the statistics of one session. What is null
@@ -641,8 +626,9 @@ class AsyncAsleepV3Methods(ABC):
         The curl line on the vendor's page still names `data/v2` in some copies; that is another result.
 
         - `session_id`: The session that is meant.
-        - `user_id`: The user who created the session, as issued by Asleep.
         - `timezone`: The time zone in which every time of the answer is written, and dates of the request are read.
+
+        The result is a `sleeptalk.asleep_v3.Night`.
 
         Refused with:
         - 400: The time zone is not known. Some servers answer 400, not 422, for a malformed session id or another
@@ -655,27 +641,28 @@ class AsyncAsleepV3Methods(ABC):
         - 422: The id does not have the form of a session id. Printed for v2; no page of v3 says which status it has
           there, and a caller of v3 expects 400.
         """
-        return await self._call(
-            Call(
-                operation=GET_SESSION,
-                arguments={
-                    "session_id": session_id,
-                    "user_id": user_id,
-                    "timezone": timezone,
-                },
-            )
+        return cast(
+            "Night",
+            await self._call(
+                Call(
+                    operation=GET_SESSION,
+                    arguments={
+                        "session_id": session_id,
+                        "timezone": timezone,
+                    },
+                )
+            ),
         )
 
     async def list_sessions(
         self,
         *,
-        user_id: str,
         date_gte: Date | None = None,
         date_lte: Date | None = None,
         order_by: models.Order | str | None = None,
         offset: int | None = None,
         limit: int | None = None,
-        timezone: str | None = None,
+        timezone: ZoneInfo | str | None = None,
     ) -> models.SessionListResponse:
         """List the sessions of a user.
 
@@ -684,7 +671,6 @@ class AsyncAsleepV3Methods(ABC):
         that starts between two requests moves the others by one place, so that a page may repeat the end of the one
         before.
 
-        - `user_id`: The user who created the session, as issued by Asleep.
         - `date_gte`: List only sessions that start on this day, in the time zone of the `timezone` header, or later.
         - `date_lte`: List only sessions that start on this day, in the time zone of the `timezone` header, or before.
         - `order_by`: The order of the list by the start of the sessions, ASC for the earliest first, DESC for the
@@ -713,7 +699,6 @@ class AsyncAsleepV3Methods(ABC):
                     "order_by": order_by,
                     "offset": offset,
                     "limit": limit,
-                    "user_id": user_id,
                     "timezone": timezone,
                 },
             )
@@ -725,7 +710,7 @@ class AsyncAsleepV3Methods(ABC):
         *,
         start_date: Date,
         end_date: Date,
-        timezone: str | None = None,
+        timezone: ZoneInfo | str | None = None,
     ) -> models.AverageStatsResponse:
         """Get the average statistics of a user.
 
@@ -846,8 +831,6 @@ class AsyncAsleepV3Methods(ABC):
     async def delete_session(
         self,
         session_id: str,
-        *,
-        user_id: str,
     ) -> None:
         """Delete a session.
 
@@ -855,7 +838,6 @@ class AsyncAsleepV3Methods(ABC):
         dispute about a bill.
 
         - `session_id`: The session that is meant.
-        - `user_id`: The user who created the session, as issued by Asleep.
 
         Refused with:
         - 401: The user id is empty or malformed: `user_id is invalid` in a path, `x-user-id is invalid` in the header,
@@ -873,22 +855,17 @@ class AsyncAsleepV3Methods(ABC):
                 operation=DELETE_SESSION,
                 arguments={
                     "session_id": session_id,
-                    "user_id": user_id,
                 },
             )
         )
 
     async def delete_sessions(
         self,
-        *,
-        user_id: str,
     ) -> None:
         """Delete all sessions of a user.
 
         Deletes the audio and the analyses of every session of the user in `x-user-id`; the user remains. It cannot be
         undone, and takes away what could settle a later dispute about a bill.
-
-        - `user_id`: The user who created the session, as issued by Asleep.
 
         Refused with:
         - 401: The user id is empty or malformed: `user_id is invalid` in a path, `x-user-id is invalid` in the header,
@@ -902,8 +879,5 @@ class AsyncAsleepV3Methods(ABC):
         return await self._call(
             Call(
                 operation=DELETE_SESSIONS,
-                arguments={
-                    "user_id": user_id,
-                },
             )
         )

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Final, cast
 
+from sleeptalk.asleep.base import AsleepClient
 from sleeptalk.asleep.night import OVERRIDES, Night
 from sleeptalk.asleep.outcomes import SessionOutcome, outcomes, outcomes_async
 from sleeptalk.errors import ConfigurationError, SessionTimeout
 from sleeptalk.runtime.async_client import AsyncClient
-from sleeptalk.runtime.client import Client
 from sleeptalk.runtime.http import AsyncHttpClient, HttpClient
-from sleeptalk.runtime.options import Secret, required
 from sleeptalk.runtime.polling import Wait
 from sleeptalk.runtime.sync_client import SyncClient
-from sleeptalk_generated.asleep import SERVER
 from sleeptalk_generated.asleep.client import GET_SESSION, AsleepMethods, AsyncAsleepMethods
 from sleeptalk_generated.asleep.models import SessionState
 from sleeptalk_generated.operation import Call
@@ -22,8 +20,6 @@ from sleeptalk_generated.operation import Call
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
     from zoneinfo import ZoneInfo
-
-H = TypeVar("H")
 
 _SESSION: Final[Wait[Night]] = Wait(
     operation=GET_SESSION,
@@ -33,50 +29,6 @@ _SESSION: Final[Wait[Night]] = Wait(
     final=(SessionState.COMPLETE,),
     timed_out=SessionTimeout,
 )
-
-
-class _AsleepClient(Client[H]):
-    """What both clients of Asleep have."""
-
-    _overrides = OVERRIDES
-
-    def __init__(
-        self,
-        api_key: str | None = None,
-        user_id: str | None = None,
-        *,
-        base_url: str = SERVER,
-        timeout: float = 30.0,
-        retries: int = 2,
-        http_client: H | None = None,
-        max_concurrency: int | None = None,
-    ) -> None:
-        key = Secret.given(api_key, "ASLEEP_API_KEY")
-        address = Secret(base_url)  # it may hold a password
-        del api_key, base_url  # a traceback that shows the variables of its frames would have them for any error below
-        key.required("api_key", "ASLEEP_API_KEY")
-        super().__init__(
-            address,
-            timeout=timeout,
-            retries=retries,
-            http_client=http_client,
-            max_concurrency=max_concurrency,
-            secrets={"x-api-key": key},
-            arguments={"user_id": required(user_id, "user_id", "ASLEEP_USER_ID")},
-        )
-
-    def for_user(self, user_id: str) -> Self:
-        """Return a client for another user's sessions that shares this one's key, options and connections.
-
-        - `user_id`: that user's id; the environment does not stand in for it.
-
-        Closing the copy does nothing: the connections are this client's. Raises ConfigurationError.
-        """
-        if not isinstance(user_id, str) or not user_id:
-            raise ConfigurationError(f"user_id must be a non-empty str, not {user_id!r}.")
-        twin = self.with_options()
-        twin._arguments = {"user_id": user_id}  # noqa: SLF001  # of our own class
-        return twin
 
 
 def _reading(timezone: ZoneInfo | str | None) -> Callable[[str], Call[Night]]:
@@ -97,7 +49,7 @@ def _checked_ids(session_ids: object) -> Iterable[str]:
     raise ConfigurationError(f"session_ids must be a list or another iterable of ids, not one {kind}.")
 
 
-class Asleep(_AsleepClient[HttpClient], SyncClient, AsleepMethods[Night]):
+class Asleep(AsleepClient[HttpClient], SyncClient, AsleepMethods[Night]):
     """Reads nights.
 
         with Asleep(api_key="...", user_id="...") as asleep:
@@ -112,6 +64,8 @@ class Asleep(_AsleepClient[HttpClient], SyncClient, AsleepMethods[Night]):
     A method that cannot return a result raises a CallFailed; InvalidSessionId, InvalidTimezone and SessionNotFound are
     those of this service, and `sleeptalk.errors` has the tree.
     """
+
+    _overrides = OVERRIDES
 
     def get_sessions(
         self, session_ids: Iterable[str], *, concurrency: int = 20, timezone: ZoneInfo | str | None = None
@@ -157,7 +111,7 @@ class Asleep(_AsleepClient[HttpClient], SyncClient, AsleepMethods[Night]):
         return self._wait_for(_SESSION, arguments, timeout, poll, on_progress)
 
 
-class AsyncAsleep(_AsleepClient[AsyncHttpClient], AsyncClient, AsyncAsleepMethods[Night]):
+class AsyncAsleep(AsleepClient[AsyncHttpClient], AsyncClient, AsyncAsleepMethods[Night]):
     """Reads nights without blocking.
 
         async with AsyncAsleep(api_key="...", user_id="...") as asleep:
@@ -166,6 +120,8 @@ class AsyncAsleep(_AsleepClient[AsyncHttpClient], AsyncClient, AsyncAsleepMethod
     Takes and raises what Asleep does, with an `AsyncClient` of httpx or httpx2 as `http_client`. A call can be
     cancelled wherever it waits; no connection stays behind.
     """
+
+    _overrides = OVERRIDES
 
     def get_sessions(
         self, session_ids: Iterable[str], *, concurrency: int = 20, timezone: ZoneInfo | str | None = None

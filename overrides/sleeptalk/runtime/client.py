@@ -119,4 +119,4 @@ class Client(ABC, Generic[H]):
         """Add the arguments that are the client's to a call."""
         if not self._arguments:
             return call
-        return Call(operation=call.operation, arguments={**call.arguments, **self._arguments}, body=call.body)
+        return Call(operation=call.operation, arguments={**self._arguments, **call.arguments}, body=call.body)
