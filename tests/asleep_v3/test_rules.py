@@ -13,7 +13,7 @@ from .conversation import TARGET, Conversation
 if TYPE_CHECKING:
     from sleeptalk_contract.contract.service import Fault
 
-# What an id looks like that a test client cannot send: `sleeptalk prove` kills these over a real connection.
+# Ids that a test client cannot send, and dropped connections: `sleeptalk prove` kills these over a real connection.
 _OVER_THE_WIRE: Final = frozenset(
     {
         "session.malformed-id-refused:line-end",
@@ -23,7 +23,11 @@ _OVER_THE_WIRE: Final = frozenset(
     }
 )
 _WRITING: Final = frozenset({"deletes", "users.created-is-read", "users.ids-differ", "users.deleted-is-gone"})
-_FAULTS: Final = [fault for fault in SERVICE.faults if fault.full_name not in _OVER_THE_WIRE]
+_FAULTS: Final = [
+    fault
+    for fault in SERVICE.faults
+    if fault.full_name not in _OVER_THE_WIRE and not fault.full_name.endswith(":dropped")
+]
 
 
 def _needs_writes(rule: str) -> bool:

@@ -1,0 +1,200 @@
+"""The rules about callbacks of V2 and V3: those of V1 that hold for all, and those about the nights of data v3.
+
+Source: Webhook; Callback (V2).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from sleeptalk_contract.judging.case import Checks, digest
+from sleeptalk_contract.judging.undocumented import without_undocumented_fields
+from sleeptalk_contract.services.asleep.rules import callback as callback_v1
+from sleeptalk_contract.services.asleep.rules.callback import SessionProgress, Sessions
+from sleeptalk_contract.services.asleep.rules.night import JudgedNight
+from sleeptalk_contract.services.asleep.rules.night_arithmetic import checks_of
+from sleeptalk_contract.services.asleep_v3.rules.night_arithmetic import ADDED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sleeptalk_contract.judging.case import Breaches, Case
+
+INFERENCE: Final = "INFERENCE_COMPLETE"
+SESSION: Final = "SESSION_COMPLETE"
+
+_BLOCK: Final = 10
+_LISTS: Final = ("sleep_stages", "stage_list", "breath_stages", "snoring_stages")
+_SHARED: Final = ("callback.json-body", "callback.api-key-header", "callback.user-id-header")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A callback taken apart: its event, its data, and the JSON Pointer of the data, whichever keys it has.
+
+    `result` is the session of a SESSION_COMPLETE, as Get Session has it, and `result_at` its JSON Pointer.
+    """
+
+    event: str
+    data: Mapping[str, Any]
+    at: str
+
+    @property
+    def result(self) -> Mapping[str, Any]:
+        """The session with its analysis; empty where there is none."""
+        found = self.data.get("sleep_data", self.data) if self.event == SESSION else {}
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def result_at(self) -> str:
+        """Where it stands."""
+        return f"{self.at}sleep_data/" if "sleep_data" in self.data else self.at
+
+    @property
+    def session(self) -> Mapping[str, Any]:
+        """What was recorded; empty where there is nothing."""
+        found = self.result.get("session")
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def session_id(self) -> str | None:
+        """The session that it is about; None where it does not say."""
+        found = self.data.get("session_id", self.session.get("id"))
+        return found if isinstance(found, str) else None
+
+
+def event_of(body: Any) -> Event | None:
+    """Take a callback apart, of V2, or of V3 as the sample or as the tables have it; None for anything else."""
+    if not isinstance(body, dict):
+        return None
+    names = ("event", "data") if "event" in body else ("callback_event", "callback_data")
+    event, data = body.get(names[0]), body.get(names[1])
+    return Event(event, data, f"/{names[1]}/") if isinstance(event, str) and isinstance(data, dict) else None
+
+
+@lru_cache(maxsize=16)  # the rules look at the same case one after the other
+def delivered(case: Case) -> JudgedNight | None:
+    """Return the night in a SESSION_COMPLETE; None where there is none."""
+    found = event_of(case.delivered)
+    if found is None or not found.session:
+        return None
+    return JudgedNight.of_result(found.result, found.session, found.result_at)
+
+
+CHECKS: Final = Checks()
+CHECKS.update({name: callback_v1.CHECKS[name] for name in _SHARED})
+CHECKS.update(checks_of("callback", delivered))
+CHECKS.update(checks_of("callback", delivered, ADDED))
+
+
+@CHECKS.rule("callback.user-id-consistent")
+def user_id_consistent(case: Case) -> Breaches:
+    """x-user-id is the user_id in the data. A user id that a header cannot carry as it is, is not compared."""
+    found, header = event_of(case.delivered), case.exchange.request_headers.get("x-user-id")
+    user = None if found is None else found.data.get("user_id")
+    if found is None or not header or not isinstance(user, str) or not (user.isascii() and user.isprintable()):
+        return None
+    return [] if header == user.strip() else [(f"{found.at}user_id", f"is {user!r}, but x-user-id is {header!r}")]
+
+
+@CHECKS.rule("callback.session-id-consistent")
+def session_id_consistent(case: Case) -> Breaches:
+    """The session_id beside sleep_data is the id of the session in it."""
+    found = event_of(case.delivered)
+    outer = None if found is None else found.data.get("session_id")
+    inner = None if found is None else found.session.get("id")
+    if found is None or not isinstance(outer, str) or not isinstance(inner, str):
+        return None
+    return [] if outer == inner else [(f"{found.result_at}session/id", f"is {inner!r}, not {outer!r}")]
+
+
+@CHECKS.rule("callback.inference-follows-seq")
+def inference_follows_seq(case: Case) -> Breaches:
+    """inference_seq_num = seq_num // 10."""
+    window = _window(case)
+    sequence, inference = (window.data.get(name) if window else None for name in ("seq_num", "inference_seq_num"))
+    if window is None or not _is_whole(sequence) or not _is_whole(inference) or inference == sequence // _BLOCK:
+        return None if window is None or not _is_whole(sequence) or not _is_whole(inference) else []
+    expected = sequence // _BLOCK
+    return [(f"{window.at}inference_seq_num", f"is {inference}, but seq_num {sequence} calls for {expected}")]
+
+
+@CHECKS.rule("callback.window-lists-alike")
+def window_lists_alike(case: Case) -> Breaches:
+    """The lists of a window are equally long."""
+    window = _window(case)
+    lists = {name: each for name in _LISTS if window and isinstance(each := window.data.get(name), list)}
+    if window is None or len(lists) < 2:  # noqa: PLR2004  # one is as long as itself
+        return None
+    (first, stages), *others = lists.items()
+    return [
+        (f"{window.at}{name}", f"holds {len(each)} values, {first} {len(stages)}")
+        for name, each in others
+        if len(each) != len(stages)
+    ]
+
+
+@CHECKS.rule("callback.delivery-order")
+def delivery_order(case: Case) -> Breaches:
+    """Within a session inference_seq_num does not fall and SESSION_COMPLETE comes last; repeats do not count."""
+    found, progress = event_of(case.delivered), _progress(case)
+    if found is None or progress is None:
+        return None
+    body = _documented(case)
+    if body in progress.seen:
+        return []
+    exercised = bool(progress.seen)
+    progress.seen.add(body)
+    breaches = _out_of_order(found, progress)
+    return breaches if exercised else None
+
+
+@CHECKS.rule("callback.complete-once")
+def complete_once(case: Case) -> Breaches:
+    """A session has one SESSION_COMPLETE; delivered again, it is unchanged."""
+    found, progress = event_of(case.delivered), _progress(case)
+    if found is None or progress is None or found.event != SESSION:
+        return None
+    body = _documented(case)
+    progress.end = progress.end or body
+    return [] if progress.end == body else [(found.at, "is a second SESSION_COMPLETE of the session, changed")]
+
+
+def _out_of_order(found: Event, progress: SessionProgress) -> list[tuple[str, str]]:
+    """Compare a new delivery with the progress of its session, and move that on."""
+    inference = found.data.get("inference_seq_num")
+    if not _is_whole(inference):
+        progress.complete = progress.complete or found.event == SESSION
+        return []
+    highest = progress.highest_window
+    progress.highest_window = inference if highest is None else max(highest, inference)
+    if progress.complete:
+        return [(found.at, "is of an INFERENCE_COMPLETE after the session's SESSION_COMPLETE")]
+    if highest is not None and inference < highest:
+        return [(f"{found.at}inference_seq_num", f"is {inference}, after {highest} in the same session")]
+    return []
+
+
+def _progress(case: Case) -> SessionProgress | None:
+    found = event_of(case.delivered)
+    identifier = None if found is None else found.session_id
+    return None if identifier is None else case.history.of(Sessions).setdefault(identifier, SessionProgress())
+
+
+@lru_cache(maxsize=16)  # two rules look at the same case one after the other
+def _documented(case: Case) -> bytes:
+    value = without_undocumented_fields(case.operation, case.exchange.request_json)
+    return digest(json.dumps(value, sort_keys=True).encode())
+
+
+def _window(case: Case) -> Event | None:
+    """Return an INFERENCE_COMPLETE; None for anything else."""
+    found = event_of(case.delivered)
+    return found if found is not None and found.event == INFERENCE else None
+
+
+def _is_whole(value: Any) -> Any:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
