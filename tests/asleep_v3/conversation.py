@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from starlette.testclient import TestClient
 
-from sleeptalk_contract.contract.exchange import Answer, Exchange, Knowledge
+from sleeptalk_contract.contract.exchange import NOT_JSON, Answer, Exchange, Knowledge, read_json
 from sleeptalk_contract.fuzzing.probe import Probe, without
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox.web import application
@@ -47,7 +47,7 @@ class Conversation:
         operation = TARGET.operation(probe.operation)
         ids = {name: quote(value, safe="") for name, value in probe.path_parameters.items()}
         path, method = operation.path.format(**ids), probe.method or operation.method
-        headers = {name: value.encode() for name, value in probe.headers.items()}
+        headers = {name.encode(): value.encode() for name, value in probe.headers.items()}
         answer, body = Answer(None, failure="connection"), None
         try:
             got = self._client.request(
@@ -57,7 +57,8 @@ class Conversation:
             pass
         else:
             answer = Answer(got.status_code, tuple(got.headers.items()), got.content, 0.01)
-            body = json.loads(got.content) if got.content and got.status_code < 300 else None
+            read = read_json(got.content)
+            body = read if got.status_code < 300 and read is not NOT_JSON else None
         url = f"http://127.0.0.1{path}?{'&'.join(f'{name}={quote(value)}' for name, value in probe.query.items())}"
         verdict = self._judge.judge(
             Exchange.sent(

@@ -30,7 +30,7 @@ BROKEN = {
 }
 
 
-def named(*beginnings: str) -> Any:
+def named(*beginnings: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("name", [each for each in EXAMPLES if each.startswith(beginnings)])
 
 

@@ -121,7 +121,8 @@ def written(decoded: object) -> Any:
 def test_every_example_of_an_answer_is_decoded_without_loss(kind: type, body: dict[str, Any]) -> None:
     # {} is for the client, which reads it as None
     populated = {key: value for key, value in body.items() if value != {}}
-    assert written(decode(json.dumps(populated).encode(), kind)) == populated
+    expected = json.loads(json.dumps(populated).replace('Z"', '+00:00"'))  # a text may end in Z
+    assert written(decode(json.dumps(populated).encode(), kind)) == expected
 
 
 def test_there_are_examples_of_each_answer() -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from sleeptalk_contract.contract.time_zones import timezone_named
 from sleeptalk_contract.fuzzing.probe import Probe, another_user, singles, together, with_spoiled_keys, without
 from sleeptalk_contract.services.asleep.probes.session import UNKNOWN_TIMEZONES, session_probes
 from sleeptalk_contract.services.asleep.rules.timezones import EVERYWHERE
@@ -27,22 +28,23 @@ _DAY: Final = "{:%Y-%m-%d}"
 def probes(knowledge: Knowledge, known_ids: tuple[str, ...]) -> Iterator[Step]:
     """Yield the steps in the order in which they are sent: sessions are listed before they are read."""
     headers = dict(knowledge.credentials)
-    days = _days(known_ids)
+    starts = _starts(known_ids)
+    days = tuple(sorted({start.date() for start in starts})) or (datetime.now(UTC).date(),)
     return together(
-        _lists(headers, days),
+        _lists(headers),
+        _lists_of_days(headers, starts),
         session_probes(knowledge, known_ids),
         singles(_averages(headers, days)),
         singles(_users(headers)),
     )
 
 
-def _days(known_ids: tuple[str, ...]) -> tuple[date, ...]:
-    """Return the days in UTC on which known sessions start, in order; today without any."""
-    found = {datetime.strptime(each[:8], "%Y%m%d").replace(tzinfo=UTC).date() for each in known_ids}
-    return tuple(sorted(found)) or (datetime.now(UTC).date(),)
+def _starts(known_ids: tuple[str, ...]) -> tuple[datetime, ...]:
+    """Return when known sessions start, in UTC, as their ids have it."""
+    return tuple(sorted(datetime.strptime(each[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC) for each in known_ids))
 
 
-def _lists(headers: Mapping[str, str], days: tuple[date, ...]) -> Iterator[Step]:
+def _lists(headers: Mapping[str, str]) -> Iterator[Step]:
     plain = _list(headers)
     yield (plain, plain)
     for timezone in EVERYWHERE:
@@ -54,12 +56,18 @@ def _lists(headers: Mapping[str, str], days: tuple[date, ...]) -> Iterator[Step]
             for index in range(_PAGES)
         ]
         yield (whole, *pages, whole)
-    for day in (days[0], days[len(days) // 2], days[-1]):
-        text = _DAY.format(day)
-        for timezone in ("UTC", "Asia/Seoul", "America/New_York"):
-            zoned = {**headers, "timezone": timezone}
-            yield (_list(zoned, date_gte=text), _list(zoned, date_lte=text), _list(zoned, date_gte=text, date_lte=text))
     yield from singles(_refused(plain, headers))
+
+
+def _lists_of_days(headers: Mapping[str, str], starts: tuple[datetime, ...]) -> Iterator[Step]:
+    """Yield lists of the first and the last day, and of a session whose day in UTC is not that of the time zone."""
+    for name in ("UTC", "Asia/Seoul", "America/New_York"):
+        zone, zoned = timezone_named(name), {**headers, "timezone": name}
+        local = [(start.date(), start.astimezone(zone).date()) for start in starts]
+        differing = [days for days in local if days[0] != days[1]]
+        for day in sorted({*(each for days in (*local[:1], *differing[:1], *local[-1:]) for each in days)}):
+            text = _DAY.format(day)
+            yield (_list(zoned, date_gte=text), _list(zoned, date_lte=text), _list(zoned, date_gte=text, date_lte=text))
 
 
 def _averages(headers: Mapping[str, str], days: tuple[date, ...]) -> Iterator[Probe]:

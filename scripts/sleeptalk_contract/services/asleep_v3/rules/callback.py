@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from sleeptalk_contract.judging.case import Checks, digest
 from sleeptalk_contract.judging.undocumented import without_undocumented_fields
@@ -115,10 +115,14 @@ def session_id_consistent(case: Case) -> Breaches:
 def inference_follows_seq(case: Case) -> Breaches:
     """inference_seq_num = seq_num // 10."""
     window = _window(case)
-    sequence, inference = (window.data.get(name) if window else None for name in ("seq_num", "inference_seq_num"))
-    if window is None or not _is_whole(sequence) or not _is_whole(inference) or inference == sequence // _BLOCK:
-        return None if window is None or not _is_whole(sequence) or not _is_whole(inference) else []
+    if window is None:
+        return None
+    sequence, inference = window.data.get("seq_num"), window.data.get("inference_seq_num")
+    if not _is_whole(sequence) or not _is_whole(inference):
+        return None
     expected = sequence // _BLOCK
+    if inference == expected:
+        return []
     return [(f"{window.at}inference_seq_num", f"is {inference}, but seq_num {sequence} calls for {expected}")]
 
 
@@ -196,5 +200,5 @@ def _window(case: Case) -> Event | None:
     return found if found is not None and found.event == INFERENCE else None
 
 
-def _is_whole(value: Any) -> Any:
+def _is_whole(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0

@@ -1,1 +1,0 @@
-"""The Python examples of Asleep, data v3."""
