@@ -9,9 +9,13 @@ from sleeptalk_contract.contract.document import document_paths
 
 @cache
 def catalogue() -> Mapping[str, Rule]:
-    """Return the rules of every document by id."""
-    catalogues = [catalogue_of(path.stem) for path in document_paths()]
-    return {identity: rule for each in catalogues for identity, rule in each.rules.items()}
+    """Return the rules of every document by id; of a group that several documents have, those of the first."""
+    found: dict[str, Rule] = {}
+    for path in sorted(document_paths(), key=lambda path: path.stem):
+        groups = {rule.group for rule in found.values()}
+        rules = catalogue_of(path.stem).rules
+        found |= {identity: rule for identity, rule in rules.items() if rule.group not in groups}
+    return found
 
 
 def rules_of(*groups: str) -> tuple[Rule, ...]:

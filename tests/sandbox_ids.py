@@ -13,8 +13,6 @@ EXPIRED_TASK_ID = CALLS["expired"].task_id
 RATE_LIMITED_TASK_ID = CALLS["rate-limited"].task_id
 """A task id that is answered 429 with the four headers."""
 
-FAULTS = tuple(fault for service in SERVICES for fault in service.faults)
-
 
 def known_ids(target: str) -> tuple[str, ...]:
     """Return every id that the sandbox always answers with the same 200, in a fixed order."""
@@ -23,5 +21,5 @@ def known_ids(target: str) -> tuple[str, ...]:
 
 
 def faults_of(name: str) -> Sequence[Fault]:
-    """Return the faults of a rule, or the one whose full name is given."""
-    return [fault for service in SERVICES for fault in service.faults_named(name)]
+    """Return the faults of a rule, or the one whose full name is given, in the first service that has them."""
+    return next(filter(None, (service.faults_named(name) for service in SERVICES)), ())

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
+from urllib.parse import unquote, urlencode
 
-from starlette.testclient import TestClient
-
-from sleeptalk_contract.contract.exchange import NOT_JSON, Answer, Exchange, Knowledge, read_json
+from sleeptalk_contract.contract.exchange import NOT_JSON, Answer, Exchange, Knowledge
+from sleeptalk_contract.contract.operation import path_segment
 from sleeptalk_contract.fuzzing.probe import Probe, without
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox.web import application
@@ -19,7 +19,9 @@ from sleeptalk_contract.services.asleep_v3.sandbox.application import AsleepV3Pr
 from sleeptalk_contract.services.asleep_v3.service import SERVICE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from starlette.types import ASGIApp, Message
 
     from sleeptalk_contract.contract.service import Fault
 
@@ -32,58 +34,49 @@ DELETED: Final = IDS[1]
 
 @dataclass
 class Conversation:
-    """One judge, and one sandbox with faults: what was asked and answered so far, and what it has shown."""
+    """One judge, and one sandbox with faults: what was asked and answered so far, and what it has shown.
+
+    What would follow is not asked once the rule `sought` is broken.
+    """
 
     faults: Sequence[Fault] = ()
+    sought: str = ""
     broken: dict[str, str] = field(default_factory=dict)
     exercised: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self._client = TestClient(application([AsleepV3Provider()], self.faults), raise_server_exceptions=False)
+        self._app = application([AsleepV3Provider()], self.faults)
         self._judge = Judge(TARGET, KNOWLEDGE)
 
     def ask(self, probe: Probe) -> Any:
         """Send one request, judge it, and return the JSON that was answered; None without JSON."""
+        if self.sought in self.broken:
+            return None
         operation = TARGET.operation(probe.operation)
-        ids = {name: quote(value, safe="") for name, value in probe.path_parameters.items()}
-        path, method = operation.path.format(**ids), probe.method or operation.method
-        headers = {name.encode(): value.encode() for name, value in probe.headers.items()}
-        answer, body = Answer(None, failure="connection"), None
-        try:
-            got = self._client.request(
-                method, path, params=dict(probe.query) or None, headers=headers, content=probe.body
-            )
-        except (RuntimeError, AssertionError):  # a fault has dropped the connection
-            pass
-        else:
-            answer = Answer(got.status_code, tuple(got.headers.items()), got.content, 0.01)
-            read = read_json(got.content)
-            body = read if got.status_code < 300 and read is not NOT_JSON else None
-        url = f"http://127.0.0.1{path}?{'&'.join(f'{name}={quote(value)}' for name, value in probe.query.items())}"
-        verdict = self._judge.judge(
-            Exchange.sent(
-                operation,
-                probe.intent,
-                url,
-                probe.headers.items(),
-                probe.body,
-                answer,
-                method=method,
-                path_parameters=probe.path_parameters,
-            )
+        ids = {name: path_segment(value) for name, value in probe.path_parameters.items()}
+        path, query = operation.path.format(**ids), urlencode(probe.query)
+        method = probe.method or operation.method
+        answer = asyncio.run(answered(self._app, method, path, query, probe.headers, probe.body))
+        exchange = Exchange.sent(
+            operation,
+            probe.intent,
+            f"http://127.0.0.1{path}?{query}",
+            probe.headers.items(),
+            probe.body,
+            answer,
+            method=method,
+            path_parameters=operation.match(path) or probe.path_parameters,
         )
+        verdict = self._judge.judge(exchange)
         self.exercised |= {rule for rule, count in verdict.checked.items() if count}
         self.broken |= {breach.rule: f"{breach.location} {breach.message}" for breach in verdict.breaches}
-        return body
+        return exchange.response_json if exchange.successful and exchange.response_json is not NOT_JSON else None
 
     def read(self, *operations: str) -> Conversation:
         """Send what a run sends that changes nothing, of some operations or of all."""
         for step in TARGET.probes(KNOWLEDGE, IDS):
             for probe in step:
-                is_meant = not operations or probe.operation in operations
-                if is_meant and all(
-                    value.isprintable() and value.isascii() for value in probe.path_parameters.values()
-                ):
+                if not operations or probe.operation in operations:
                     self.ask(probe)
         return self
 
@@ -110,3 +103,31 @@ class Conversation:
         for name in HEADERS:
             self.ask(Probe(f"missing-{name}", "deleteSession", unknown, headers=without(HEADERS, name)))
             self.ask(Probe(f"missing-{name}", "deleteSessions", headers=without(HEADERS, name)))
+
+
+async def answered(  # noqa: PLR0917  # the parts of a request, in their order
+    app: ASGIApp, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes | None
+) -> Answer:
+    """Return what an application answers to one request; a body that it does not end is a lost connection."""
+    parts: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body or b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        parts.append(message)
+
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": unquote(path),
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+    }
+    await app(scope, receive, send)
+    start, last = parts
+    if last.get("more_body"):
+        return Answer(None, failure="connection")
+    received = tuple((name.decode(), value.decode()) for name, value in start["headers"])
+    return Answer(start["status"], received, last["body"], 0.01)

@@ -13,21 +13,7 @@ from .conversation import TARGET, Conversation
 if TYPE_CHECKING:
     from sleeptalk_contract.contract.service import Fault
 
-# Ids that a test client cannot send, and dropped connections: `sleeptalk prove` kills these over a real connection.
-_OVER_THE_WIRE: Final = frozenset(
-    {
-        "session.malformed-id-refused:line-end",
-        "session.malformed-id-refused:other-digits",
-        "session.no-server-error:nul",
-        "session.no-server-error:not-utf-8",
-    }
-)
 _WRITING: Final = frozenset({"deletes", "users.created-is-read", "users.ids-differ", "users.deleted-is-gone"})
-_FAULTS: Final = [
-    fault
-    for fault in SERVICE.faults
-    if fault.full_name not in _OVER_THE_WIRE and not fault.full_name.endswith(":dropped")
-]
 
 
 def _needs_writes(rule: str) -> bool:
@@ -46,9 +32,9 @@ def test_every_rule_has_a_fault_and_every_fault_a_rule() -> None:
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("fault", _FAULTS, ids=lambda fault: fault.full_name)
+@pytest.mark.parametrize("fault", SERVICE.faults, ids=lambda fault: fault.full_name)
 def test_a_fault_is_named(fault: Fault) -> None:
-    faulty = Conversation([fault])
+    faulty = Conversation([fault], fault.rule)
     if _needs_writes(fault.rule):
         faulty.write()
     else:

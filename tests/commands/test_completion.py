@@ -14,8 +14,8 @@ from sleeptalk_contract.commands.program import COMMANDS
 from sleeptalk_contract.services.registered import SERVICES
 
 TARGETS = [target.name for service in SERVICES for target in service.targets]
-RULES = [rule for service in SERVICES for target in service.targets for rule in target.rules]
-FAULTS = [fault.full_name for service in SERVICES for fault in service.faults]
+RULES = {rule for service in SERVICES for target in service.targets for rule in target.rules}
+FAULTS = {fault.full_name for service in SERVICES for fault in service.faults}
 
 
 @pytest.fixture(scope="module")

@@ -38,7 +38,9 @@ def test_a_whole_number_is_sent_without_a_fraction_for_strict_readers(receiver: 
     target = target_named("callback")
     control = Control()
     sender = SteadyWire(wire, Pace(control), control)
-    transport = ContractTransport(target, sender, shard=Shard(), credentials={}, url=url, spared=Spared(()))
+    transport = ContractTransport(
+        target, sender, shard=Shard(), credentials={}, url=url, spared=Spared((), allow_writes=False)
+    )
     config = configuration(target, url, (), {}, seed=1, max_examples=1)
     schema = engine.load(fuzzing_document(target, (), {}), config, transport, lambda *_: None, {})
     operation = next(iter(schema.get_all_operations())).ok()

@@ -94,13 +94,13 @@ def test_any_change_of_a_document_or_template_is_noticed(checkout: Path) -> None
         assert generate(checkout, "--check")[0] == 0
 
 
-@pytest.mark.parametrize("name", ["asleep-v3", "asleep_v3", "Asleep V3"])
+@pytest.mark.parametrize("name", ["asleep-v9", "asleep_v9", "Asleep V9"])
 def test_any_document_is_generated_under_its_name_as_an_identifier(checkout: Path, name: str) -> None:
     text = (checkout / "openapi" / "asleep.yaml").read_text(encoding="utf-8")
     (checkout / "openapi" / f"{name}.yaml").write_text(text.replace("getSession", "getNight"), encoding="utf-8")
     assert generate(checkout)[0] == 0
-    client = checkout / "generated" / "sleeptalk_generated" / "asleep_v3" / "client.py"
-    assert "class AsyncAsleepV3Methods(ABC):" in client.read_text(encoding="utf-8")
+    client = checkout / "generated" / "sleeptalk_generated" / "asleep_v9" / "client.py"
+    assert "class AsyncAsleepV9Methods(ABC):" in client.read_text(encoding="utf-8")
     assert f"openapi/{name}.yaml" in (checkout / "generated" / "generated.lock.json").read_text(encoding="utf-8")
 
 

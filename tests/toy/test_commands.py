@@ -56,8 +56,8 @@ def test_the_shards_of_a_run_are_joined(
 ) -> None:
     folders = [str(tmp_path / name) for name in ("first", "second", "whole")]
     for number, folder in enumerate(folders[:2], start=1):
-        arguments = ("--seed", "3", "--max-examples", "20", "--shard", f"{number}/2", "--report-dir", folder)
-        assert command("fuzz", "kettle", *arguments) == 0
+        arguments = ("--allow-writes", "--seed", "3", "--max-examples", "20", "--shard", f"{number}/2")
+        assert command("fuzz", "kettle", *arguments, "--report-dir", folder) == 0
     assert command("report", "merge", *folders[:2], "--report-dir", folders[2]) == 0
     report = json.loads((tmp_path / "whole" / "report.json").read_text(encoding="utf-8"))
     assert (report["target"], report["outcome"]) == ("kettle", "passed")

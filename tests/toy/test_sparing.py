@@ -125,10 +125,11 @@ def kitchen(kettle: Target, tmp_path: Path) -> Target:
     return replace(kettle, document=tmp_path / "kettle.yaml", groups=(group,))
 
 
-def fuzzed(target: Target, app: ASGIApp, seed: int = 1) -> Recording:
+def fuzzed(target: Target, app: ASGIApp, seed: int = 1, *, allow_writes: bool = True) -> Recording:
     recording = Recording(app)
     with serving(recording) as url:
-        plan = Plan(target, url, {"x-kettle-key": "kitchen-key"}, KNOWN, seed=seed, max_examples=60)
+        key = {"x-kettle-key": "kitchen-key"}
+        plan = Plan(target, url, key, KNOWN, seed=seed, max_examples=60, allow_writes=allow_writes)
         with Run(plan, Control(), Quiet()) as run:
             run.execute()
     return recording
@@ -143,6 +144,16 @@ def test_a_run_changes_nothing_that_it_did_not_make(kitchen: Target, seed: int) 
     for _, path, _, body in changing:
         assert not any(known in unquote(path) or known.encode() in body for known in KNOWN), (path, body)
     assert any(known in path for known in KNOWN for method, path, _, _ in recording.requests if method == "GET")
+
+
+def test_a_run_only_reads_where_writes_are_not_allowed(kitchen: Target) -> None:
+    probes = [
+        Probe(intent, "getKettle", {"kettle_id": "k9998"}, method, headers={"x-kettle-key": "kitchen-key"})
+        for intent in ("other-method", "unknown-id")
+        for method in ("HEAD", "PATCH", "DELETE")
+    ]
+    recording = fuzzed(replace(kitchen, probes=lambda _knowledge, _ids: [probes]), Kitchen().app(), allow_writes=False)
+    assert {method for method, _, _, _ in recording.requests} == {"GET", "HEAD"}
 
 
 def test_a_probe_of_an_undocumented_method_never_reaches_a_known_id(kitchen: Target) -> None:
@@ -206,4 +217,4 @@ def test_documented_methods_of_one_path_are_judged_as_what_they_are(kitchen: Tar
 def test_what_is_spared(  # noqa: PLR0917  # the columns of the table
     kitchen: Target, operation: str, method: str, target: str, body: bytes | None, spared: bool
 ) -> None:
-    assert Spared(KNOWN)(kitchen.operation(operation), method, target, body) is spared
+    assert Spared(KNOWN, allow_writes=True)(kitchen.operation(operation), method, target, body) is spared

@@ -31,7 +31,14 @@ from tests.fuzzing.helpers import made
 def fuzzed(target: Target, fault: Any = None) -> Report:
     with embedded(target, fault=fault) as its:
         plan = Plan(
-            target, its.url, its.credentials, its.known_ids, seed=1, max_examples=20, judge_sender=fault is None
+            target,
+            its.url,
+            its.credentials,
+            its.known_ids,
+            seed=1,
+            max_examples=20,
+            judge_sender=fault is None,
+            allow_writes=True,
         )
         return made(plan)
 

@@ -14,6 +14,7 @@ from click.core import ParameterSource
 from sleeptalk_contract.commands.help import Command
 from sleeptalk_contract.commands.interruption import give_up, interruptible
 from sleeptalk_contract.commands.options import (
+    ALLOW_WRITES,
     BASELINE,
     REPORT_DIR,
     REQUEST_TIMEOUT,
@@ -66,6 +67,7 @@ def fuzz(services: Sequence[Service]) -> click.Command:
     @id_options(targets)
     @credential_options(targets)
     @claim_options(targets)
+    @ALLOW_WRITES
     @access_options
     @WAIT
     @REPORT_DIR
@@ -120,6 +122,7 @@ def fuzz(services: Sequence[Service]) -> click.Command:
         wait_for_url: float | None,
         rate_limit: str,
         strict: bool,
+        allow_writes: bool,
         rule: tuple[str, ...],
         exclude: tuple[str, ...],
         require: tuple[str, ...],
@@ -150,6 +153,7 @@ def fuzz(services: Sequence[Service]) -> click.Command:
             workers=workers,
             access=given_access(given, url, target),
             claims=given_claims(target, given, targets),
+            allow_writes=allow_writes,
             shard=read_shard(shard),
             strict=strict,
             judge_sender=url is None and send is None and target.deliveries is not None,

@@ -35,6 +35,7 @@ _OPTIONS: Final[Mapping[str, Sequence[str]]] = {
         "--wait-for-url",
     ),
     SENT: (
+        "--allow-writes",
         "--seed",
         "--max-examples",
         "--max-time",

@@ -77,6 +77,13 @@ REQUEST_TIMEOUT: Final = click.option(
 )
 
 
+ALLOW_WRITES: Final = click.option(
+    "--allow-writes",
+    is_flag=True,
+    help="Also send what creates, changes or deletes: only things that the run itself makes, and deletes at its end.",
+)
+
+
 def all_of(options: Iterable[Callable[[Command], Command]]) -> Callable[[Command], Command]:
     """Return a decorator that adds some options to a command, the first one shown first in the help."""
     listed = list(options)

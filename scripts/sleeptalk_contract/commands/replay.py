@@ -44,8 +44,9 @@ def replay(services: Sequence[Service]) -> click.Command:
     @click.option("--url", help="The address of the implementation; by default, the one in the case.")
     @credential_options(targets, keys_only=True)
     @access_options
+    @click.option("--allow-writes", is_flag=True, help="Also send a case that may create, change or delete something.")
     @REQUEST_TIMEOUT
-    def replay(*, case: Path, url: str | None, request_timeout: float, **given: Any) -> None:
+    def replay(*, case: Path, url: str | None, allow_writes: bool, request_timeout: float, **given: Any) -> None:
         """Send CASE again and judge the answer by the rule that was broken.
 
         CASE is a file in `cases/` of a report folder; or that folder or its report.json, to send all of its cases. A
@@ -65,13 +66,14 @@ def replay(services: Sequence[Service]) -> click.Command:
         for file in files:
             try:
                 found = read_case(file, targets)
+                found.check_writes(allowed=allow_writes)
             except DeliveryError as error:
                 if len(files) == 1:
                     raise
                 console.print(Text(escaped(str(error)), style="yellow"), soft_wrap=True)
                 codes.append(ERROR_CODE)
                 continue
-            codes.append(_replayed(found, url, given, request_timeout, console))
+            codes.append(_replayed(found, url, given, request_timeout, console, allow_writes=allow_writes))
         if len(files) > 1:
             console.print(Text(_summary(codes), style="bold"), soft_wrap=True)
         click.get_current_context().exit(next((code for code in (FAILED_CODE, ERROR_CODE) if code in codes), 0))
@@ -96,7 +98,13 @@ def case_files(path: Path) -> list[Path]:
 
 
 def _replayed(
-    case: FailingCase, url: str | None, given: Mapping[str, Any], request_timeout: float, console: Console
+    case: FailingCase,
+    url: str | None,
+    given: Mapping[str, Any],
+    request_timeout: float,
+    console: Console,
+    *,
+    allow_writes: bool,
 ) -> int:
     """Send one case again, show whether its rule is kept now, and return the exit code."""
     address = check_url(url or case.base_url, case.target)
@@ -108,6 +116,7 @@ def _replayed(
         tried_ids=case.tried_ids,
         request_timeout=request_timeout,
         access=given_access(given, address, case.target),
+        allow_writes=allow_writes,
         claims=case.target.all_claims,  # a rule that was broken was one that the user's claims made a rule
     )
     if url is None:

@@ -43,7 +43,9 @@ def fuzzing_document(target: Target, ids: Sequence[str], credentials: Mapping[st
     generated = _schemas_reached([operation.value.get("requestBody") for operation in operations], whole)
     if generated:  # they are generated from, so they are whole; what is only answered stays as it is
         schemas = with_whole_schemas(whole)["components"]["schemas"]
-        document["components"]["schemas"] |= _generable(copy.deepcopy({name: schemas[name] for name in generated}))
+        document["components"]["schemas"] |= _generable(
+            copy.deepcopy({name: schemas[name] for name in sorted(generated & schemas.keys())})
+        )
     document["paths"] = {}
     for operation in operations:
         value = copy.deepcopy(dict(operation.value))

@@ -55,7 +55,8 @@ class Plan:
     own sender. `request_timeout` is in seconds. `workers` is how many requests may be under way at once, `rate` how
     many are sent per second at most, None for as many as the implementation takes. `required` has the ids of the
     rules that have to be exercised; `selection` says which rules are judged. `claims` are the options by which the
-    user has said something about the implementation.
+    user has said something about the implementation. Nothing that may create, change or delete something is sent
+    unless the user allows it (`allow_writes`).
     """
 
     target: Target
@@ -76,6 +77,7 @@ class Plan:
     workers: int = 1
     access: Access = field(default_factory=Access)
     claims: frozenset[str] = frozenset()
+    allow_writes: bool = False
 
     @property
     def ids(self) -> tuple[str, ...]:

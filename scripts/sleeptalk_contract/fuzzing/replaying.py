@@ -20,6 +20,7 @@ from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.plan import Plan
 from sleeptalk_contract.fuzzing.probe import AT_ONCE, Probe, Step, at_once
 from sleeptalk_contract.fuzzing.run import Run
+from sleeptalk_contract.fuzzing.sparing import Spared
 from sleeptalk_contract.judging.undocumented import without_undocumented_fields
 from sleeptalk_contract.reporting.cases import body_bytes, read_case_file
 from sleeptalk_contract.reporting.model import BEYOND, Finding, Report
@@ -35,7 +36,7 @@ _TOO_MANY: Final = 429
 
 
 class DeliveryError(UsageError):
-    """A case that cannot be sent again: only its sender can, or it was too long to be kept."""
+    """A case that is not sent again: only its sender can, it was too long to be kept, or it writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,14 @@ class FailingCase:
         for name in self.added:
             if name not in access.header_names:
                 raise UsageError(f"The request was sent with the header {name} of -H: pass it again, or a --url.")
+
+    def check_writes(self, *, allowed: bool) -> None:
+        """Raise DeliveryError where the request may create, change or delete something, and that is not allowed."""
+        if Spared((), allow_writes=allowed).forbids(self.operation, self.method):
+            raise DeliveryError(
+                f"The case of {self.rule} may create, change or delete something ({self.method}): it is sent only with"
+                " --allow-writes."
+            )
 
     def check_host(self, plan: Plan) -> None:
         """Raise UsageError where the address of the case, which may come from anyone, would be sent secrets.

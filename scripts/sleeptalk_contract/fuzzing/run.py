@@ -123,7 +123,7 @@ class Run:
                 if each.secret and each.header in plan.credentials
             },
             url=plan.url,
-            spared=Spared(plan.ids),
+            spared=Spared(plan.ids, allow_writes=plan.allow_writes),
         )
         base = without_userinfo(plan.url).partition("?")[0]
         config = configuration(

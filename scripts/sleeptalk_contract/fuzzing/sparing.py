@@ -1,8 +1,12 @@
 """What a run leaves alone: it never changes or deletes anything that it did not make.
 
-Two things protect what exists. Requests that may change something carry no id that the user named. And where a guess
-could hit, because an operation takes no id or one from a few values, they are not sent at all: only the probes of its
-service exercise it, which know what they touch. Both hold for generated requests and for undocumented methods.
+Unless the user allows writes, a documented operation that may change something is not sent at all, and where a document
+has one, neither is any method that it does not document: such an implementation may have more of them.
+
+Where writes are allowed, two things protect what exists. Requests that may change something carry no id that the user
+named. And where a guess could hit, because an operation takes no id or one from a few values, they are not sent at all:
+only the probes of its service exercise it, which know what they touch. Both hold for generated requests and for
+undocumented methods.
 """
 
 from __future__ import annotations
@@ -22,6 +26,11 @@ SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _GUESSABLE_LENGTH: Final = 2
 
 
+def documents_writes(operation: Operation) -> bool:
+    """Whether the document of an operation has one that may change something."""
+    return any(map(changes_things, operation.document.operations.values()))
+
+
 def changes_things(operation: Operation) -> bool:
     """Whether a request of an operation may change what a provider keeps; a receiver only hears of something."""
     return not operation.is_webhook and operation.method not in SAFE_METHODS
@@ -30,15 +39,21 @@ def changes_things(operation: Operation) -> bool:
 class Spared:
     """Decides which requests are not sent. `ids` are those of things that exist, or may."""
 
-    def __init__(self, ids: Iterable[str]) -> None:
+    def __init__(self, ids: Iterable[str], *, allow_writes: bool) -> None:
+        self._allow_writes = allow_writes
         named = "|".join(re.escape(each) for each in ids if each)
         self._named = re.compile(rf"(?<!\w)(?:{named})(?!\w)", re.IGNORECASE) if named else None
+
+    def forbids(self, operation: Operation, method: str) -> bool:
+        """Whether a request is not sent because the user has not allowed writes."""
+        is_safe = operation.is_webhook or method in SAFE_METHODS
+        return not is_safe and not self._allow_writes and documents_writes(operation)
 
     def __call__(self, operation: Operation, method: str, target: str, body: bytes | None) -> bool:
         """Whether a request is not sent; `target` is its path and query, percent-encoded."""
         if operation.is_webhook or method in SAFE_METHODS:
             return False
-        return _can_be_guessed(operation, method) or self._names(target, body)
+        return self.forbids(operation, method) or _can_be_guessed(operation, method) or self._names(target, body)
 
     def _names(self, target: str, body: bytes | None) -> bool:
         if self._named is None:

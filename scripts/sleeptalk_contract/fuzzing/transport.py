@@ -111,7 +111,7 @@ class ContractTransport(RequestsTransport):
             with self._lock:
                 self.unsendable += intent is not None
             return _unsent(case)
-        if intent in {None, OTHER_METHOD} and self._is_spared(case, request):
+        if self._is_spared(case, request, intent):
             return _unsent(case)
         if intent is not None:
             return self._exchanged(case, request, intent)
@@ -145,9 +145,11 @@ class ContractTransport(RequestsTransport):
     def _operation(self, case: Case[Any]) -> Operation:
         return self._operations[str(case.operation.definition.raw["operationId"])]
 
-    def _is_spared(self, case: Case[Any], request: requests.PreparedRequest) -> bool:
-        method, target = str(request.method), request_target(str(request.url))
-        return self._spared(self._operation(case), method, target, _body(request))
+    def _is_spared(self, case: Case[Any], request: requests.PreparedRequest, intent: str | None) -> bool:
+        operation, method = self._operation(case), str(request.method)
+        if intent not in {None, OTHER_METHOD}:  # a probe knows what it touches
+            return self._spared.forbids(operation, method)
+        return self._spared(operation, method, request_target(str(request.url)), _body(request))
 
     def _exchanged(self, case: Case[Any], request: requests.PreparedRequest, intent: str) -> ExchangedResponse:
         operation = self._operation(case)

@@ -48,7 +48,16 @@ def served(trial: Trial) -> Iterator[Plan]:
     """Serve a trial's implementation as long as the block lasts, and yield the plan of a run on it."""
     with embedded(trial.target, fault=trial.fault) as its:
         claims = trial.target.all_claims
-        yield Plan(trial.target, its.url, its.credentials, its.known_ids, its.tried_ids, seed=trial.seed, claims=claims)
+        yield Plan(
+            trial.target,
+            its.url,
+            its.credentials,
+            its.known_ids,
+            its.tried_ids,
+            seed=trial.seed,
+            claims=claims,
+            allow_writes=True,
+        )
 
 
 class _Progress:
