@@ -83,4 +83,8 @@ def test_the_ends_of_the_calendar_are_no_trouble(start: datetime, offset: int) -
     for zone in (None, ZoneInfo("Asia/Seoul"), ZoneInfo("America/New_York")):
         clock = Clock(time, zone, 8 * HOUR)
         assert clock.dates()[0][0] == 0
+        for east in (-12, 12):
+            for end in ((1, 1, 1, 0), (9999, 12, 31, 23)):
+                shown = datetime(*end, tzinfo=timezone(timedelta(hours=east)))
+                assert clock.of(shown) == shown
         assert all(0 <= at <= 8 * HOUR for at, _ in clock.ticks())

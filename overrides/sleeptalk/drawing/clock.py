@@ -37,8 +37,8 @@ class Clock:
             return datetime.max.replace(tzinfo=self.start.tzinfo)
 
     def of(self, time: datetime) -> datetime:
-        """Return a time as this clock shows it."""
-        return time.astimezone(self.start.tzinfo) if self.zone is None else in_zone(time, self.zone)
+        """Return a time as this clock shows it; at the ends of the calendar, as it is."""
+        return in_zone(time, self.zone or self.start.tzinfo)
 
     def position(self, time: datetime) -> float:
         """Return seconds since the start; they are counted on the clock of UTC, which nobody changes."""

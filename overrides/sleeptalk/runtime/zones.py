@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, tzinfo
 
 
 def zone_named(name: str) -> ZoneInfo | None:
@@ -18,7 +18,7 @@ def zone_named(name: str) -> ZoneInfo | None:
         return None
 
 
-def in_zone(time: datetime, zone: ZoneInfo | None) -> datetime:
+def in_zone(time: datetime, zone: tzinfo | None) -> datetime:
     """Move a time into a zone. Without one, and at the ends of the calendar, it keeps its offset."""
     try:
         return time if zone is None else time.astimezone(zone)
