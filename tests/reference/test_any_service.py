@@ -121,6 +121,15 @@ def test_it_is_published_without_a_word_about_another_service(naps: Service) -> 
         "naps.json",
         "naps-3.0.json",
         "rules-naps.yaml",
+        "naps-plain.json",
+        "naps-plain.yaml",
+        "schemas/naps/Nap.schema.json",
+        "index.md",
+        "naps.md",
+        "fields-naps.md",
+        "rules.md",
+        "news.md",
+        "llms.txt",
     }
     assert made["naps.yaml"] == DOCUMENT
     assert made["rules-naps.yaml"] == RULES

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sleeptalk_contract.commands.config import schema_text
-from sleeptalk_contract.commands.reference import MARK, SETTINGS_SCHEMA, write
+from sleeptalk_contract.commands.guides import PAGES
+from sleeptalk_contract.commands.reference import MARK, write
+from sleeptalk_contract.commands.schemas import SETTINGS_SCHEMA
 from sleeptalk_contract.contract.document import folder
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reference.fields import schemas
@@ -29,6 +31,8 @@ STATIC = (
     "index.html",
     *(f"fields-{service.name}.html" for service in SERVICES),
     "rules.html",
+    *(f"{name}.html" for name in PAGES),
+    "receivers.html",
     "languages.html",
     "changelog.html",
 )

@@ -13,7 +13,7 @@ import sleeptalk
 from tests.wheel.installation import ROOT, Installation, build
 
 PACKAGES = ("generated/sleeptalk_generated", "overrides/sleeptalk", "scripts/sleeptalk_contract")
-DOCUMENTS = (":(glob)openapi/*.yaml", ":(glob)openapi/rules/*.yaml")
+DOCUMENTS = (":(glob)openapi/*.yaml", ":(glob)openapi/rules/*.yaml", "docs/pages", "docs/receivers.md")
 
 USER_TESTS = """
 import httpx
@@ -52,7 +52,9 @@ def contract(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installat
     return Installation(tmp_path_factory.mktemp("contract"), wheel, "contract")
 
 
-def test_it_holds_the_files_of_the_three_packages_and_the_documents_and_nothing_else(wheel: Path) -> None:
+def test_it_holds_the_files_of_the_three_packages_and_the_documents_and_the_guides_and_nothing_else(
+    wheel: Path,
+) -> None:
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", *PACKAGES, *DOCUMENTS],
         cwd=ROOT,
@@ -64,7 +66,8 @@ def test_it_holds_the_files_of_the_three_packages_and_the_documents_and_nothing_
     for name in listed:
         if not (ROOT / name).is_file():  # a file that is deleted but not committed
             continue
-        held = f"sleeptalk_contract/{name}" if name.startswith("openapi/") else name.partition("/")[2]
+        moved = name.startswith(("openapi/", "docs/"))
+        held = f"sleeptalk_contract/{name}" if moved else name.partition("/")[2]
         expected[held] = (ROOT / name).read_bytes()
     with zipfile.ZipFile(wheel) as archive:
         held = {name: archive.read(name) for name in archive.namelist() if ".dist-info/" not in name}

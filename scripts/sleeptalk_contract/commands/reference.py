@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from sleeptalk_contract.commands.config import schema_text
 from sleeptalk_contract.commands.help import Command
+from sleeptalk_contract.commands.schemas import tool_schemas
 from sleeptalk_contract.contract.document import current_folder, folder, read_text
 from sleeptalk_contract.contract.output import say
 from sleeptalk_contract.contract.usage import UsageError
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from sleeptalk_contract.contract.service import Service
 
 MARK: Final = ".sleeptalk-reference"
-SETTINGS_SCHEMA: Final = "sleeptalk.schema.json"
 
 
 def reference(services: Sequence[Service]) -> click.Command:
@@ -57,21 +56,24 @@ def contents(services: Sequence[Service]) -> Mapping[str, str]:
     In a checkout of the project its own documents are shown, and not those of the installed package.
     """
     # The templates and their models take a while to import, which --help can do without.
-    from sleeptalk_contract.reference.site import Article, files  # noqa: PLC0415  # slow
+    from sleeptalk_contract.commands.guides import guides  # noqa: PLC0415  # slow
+    from sleeptalk_contract.reference.site import Article, files_of, published  # noqa: PLC0415  # slow
 
     languages = resources.files("sleeptalk_contract.services").joinpath("languages.md").read_text(encoding="utf-8")
-    articles = (
-        Article("languages.html", "Languages", "Other languages", languages),
-        Article("changelog.html", "Changelog", "Changelog", _changelog()),
-    )
     shown = [
         replace(each, document=current_folder() / each.document.name) if each.document.parent == folder() else each
         for each in services
     ]
+    parts = published(shown)
+    articles = (
+        *guides(services, parts),
+        Article("languages.html", "Languages", "Other languages", languages),
+        Article("changelog.html", "Changelog", "Changelog", _changelog()),
+    )
     return {
         MARK: "Built by `sleeptalk reference`, which replaces this folder.\n",
-        SETTINGS_SCHEMA: schema_text(services),
-        **files(shown, articles),
+        **tool_schemas(services),
+        **files_of(parts, articles),
     }
 
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+import yaml
+
+from sleeptalk_contract.reference.body_schemas import schema_files
 from sleeptalk_contract.reference.downgrade import downgraded
 from sleeptalk_contract.reference.fields import Schema, mentions, places, schemas
 from sleeptalk_contract.reference.frame import Frame, Link, Section
+from sleeptalk_contract.reference.plain import plain
 from sleeptalk_contract.reference.published import Published
 from sleeptalk_contract.reference.redoc import redoc_page
 from sleeptalk_contract.reference.search import index
+from sleeptalk_contract.reference.twins import twins
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +26,9 @@ if TYPE_CHECKING:
     from sleeptalk_contract.contract.catalogue import Group, Rule
     from sleeptalk_contract.contract.operation import Operation
     from sleeptalk_contract.contract.service import Service
+
+
+_TWIN: Final = re.compile(r"\]\((\w[\w.-]*)\.md(#[\w-]+)?\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +68,35 @@ def files(services: Sequence[Service], articles: Sequence[Article] = ()) -> Mapp
 
     Raises UsageError where a document or a catalogue cannot be used, or Redocly cannot render a document.
     """
+    return files_of(published(services), articles)
+
+
+def published(services: Sequence[Service]) -> list[Published]:
+    """Return services as they are shown together. Raises UsageError where a document or catalogue cannot be used."""
     parts: list[Published] = []
     for service in services:
         parts.append(Published.of(service, {group for part in parts for group in part.catalogue.groups}))
+    return parts
+
+
+def files_of(parts: Sequence[Published], articles: Sequence[Article] = ()) -> Mapping[str, str]:
+    """Return every file of the reference, by its name. Raises UsageError where Redocly cannot render a document."""
     made = dict(pages(parts, articles))
     for part in parts:
         made[f"{part.name}.html"] = redoc_page(part)
         made |= part.files
         made[f"{part.name}.json"] = _json(part.document.root)
         made[f"{part.name}-3.0.json"] = _json(downgraded(part.document.root))
+        made |= simple(part)
+    made |= twins(parts, {part.name: schemas(part) for part in parts}, articles)
     return made
+
+
+def simple(part: Published) -> dict[str, str]:
+    """Return the plain form of a document, and the JSON Schemas of its bodies, by the names of their files."""
+    form = plain(part.document.root)
+    text = yaml.safe_dump(form, sort_keys=False, allow_unicode=True, width=120)
+    return {f"{part.name}-plain.json": _json(form), f"{part.name}-plain.yaml": text, **schema_files(part)}
 
 
 def pages(parts: Sequence[Published], articles: Sequence[Article]) -> Mapping[str, str]:
@@ -97,7 +125,7 @@ def pages(parts: Sequence[Published], articles: Sequence[Article]) -> Mapping[st
         title = f"Fields of {part.title}"
         made[file] = frame.page(file, "fields", title, part=part, schemas=shown[part.name], mentioned=mentioned)
     for article in articles:
-        made[article.file] = frame.page(article.file, "text", article.title, text=article.text)
+        made[article.file] = frame.page(article.file, "text", article.title, text=_for_pages(article.text))
     return made
 
 
@@ -158,6 +186,11 @@ def _mentioned(part: Published, shown: Sequence[Schema]) -> Mapping[tuple[str, s
         for place in mentions(part, rule, shown):
             found[place].append(rule.id)
     return found
+
+
+def _for_pages(text: str) -> str:
+    """Return a text whose links lead to pages: "errors.md#what-to-do" becomes "errors.html#what-to-do"."""
+    return _TWIN.sub(r"](\1.html\2)", text)
 
 
 def _json(value: object) -> str:

@@ -1,0 +1,179 @@
+"""Derive a plain document: the same operations and shapes in OpenAPI 3.1, for readers and tools without conditions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from sleeptalk_contract.contract.pointer import with_whole_schemas
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+_DATA: Final = frozenset({"example", "examples", "default", "enum", "const", "value"})
+_SCHEMAS: Final = "#/components/schemas/"
+_NULL: Final = {"type": "null"}
+_REMARK: Final = (
+    "This is the plain form of the document, derived from it for readers and tools that cannot take conditions. What\n"
+    "depends on other values stands as a sentence in the description of its schema, and what may be null has a list\n"
+    "of types. Each body that the document accepts is accepted by this form."
+)
+
+
+class _Optional(NamedTuple):
+    """A named schema beside null in a union, and whether an empty object stands there too."""
+
+    name: str
+    or_empty: bool
+
+
+def plain(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an OpenAPI 3.1 document that accepts what `document` does, and beyond that only what breaks a condition.
+
+    Conditions become sentences of descriptions, and parts of `allOf` are written into their schema. A union whose
+    members differ in type becomes a list of types. One of a named schema and null becomes a named schema that may be
+    null: the same one where it is used only so, and otherwise another. Where an empty object is a member too, what the
+    object requires stands in a sentence.
+    """
+    made: dict[str, Any] = _unconditional(with_whole_schemas(document))
+    made["info"] = {**made["info"], "description": f"{_REMARK}\n\n{made['info'].get('description', '')}".rstrip()}
+    schemas: dict[str, Any] = made["components"]["schemas"]
+    found = list(dict.fromkeys(each for one in _mappings(made) if (each := _optional(one, schemas)) is not None))
+    elsewhere = {name for one in _mappings(made) if _optional(one, schemas) is None for name in _named(one)}
+    names = {
+        each: each.name
+        if each.name not in elsewhere and [one.name for one in found].count(each.name) == 1
+        else f"Nullable{each.name}{'OrEmpty' * each.or_empty}"
+        for each in found
+    }
+    before = {name for one in _mappings(made) for name in _named(one)}
+    made = _without_unions(made, schemas, names)
+    for each, name in names.items():
+        made["components"]["schemas"][name] = _or_null(made["components"]["schemas"][each.name], or_empty=each.or_empty)
+    unused = before - {name for one in _mappings(made) for name in _named(one)}
+    made["components"]["schemas"] = {
+        name: schema for name, schema in made["components"]["schemas"].items() if name not in unused
+    }
+    return made
+
+
+def _unconditional(value: Any) -> Any:
+    """Return a value with the conditions of each schema in it as sentences of the schema's description."""
+    if isinstance(value, list):
+        return [_unconditional(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    made = {key: item if key in _DATA else _unconditional(item) for key, item in value.items()}
+    members = value.get("allOf")
+    if not isinstance(members, list):
+        return made
+    made["allOf"] = [_unconditional(member) for member in members if "if" not in member]
+    if not made["allOf"]:
+        del made["allOf"]
+    return _described(made, [_sentence(member) for member in members if "if" in member])
+
+
+def _sentence(condition: Mapping[str, Any]) -> str:
+    rule = f" (`{condition['x-rule']}`)" if "x-rule" in condition else ""
+    return f"- {condition.get('description', 'A condition of the document.')}{rule}"
+
+
+def _described(schema: Mapping[str, Any], lines: Sequence[str]) -> dict[str, Any]:
+    """Return a schema with lines below its description."""
+    own = schema.get("description", "").rstrip()
+    return {**schema, "description": "\n\n".join(filter(None, [own, "\n".join(lines)]))} if lines else dict(schema)
+
+
+def _mappings(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield every mapping that can be a schema, but no `$ref` of a union: the union has that."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _mappings(item)
+    elif isinstance(value, dict):
+        yield value
+        for key, item in value.items():
+            if key in ("anyOf", "oneOf"):
+                yield from _mappings([member for member in item if "$ref" not in member])
+            elif key not in _DATA:
+                yield from _mappings(item)
+
+
+def _named(schema: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the names of the schemas that a schema refers to, itself or as a union."""
+    for part in (schema, *schema.get("anyOf", ()), *schema.get("oneOf", ())):
+        reference = part.get("$ref")
+        if isinstance(reference, str) and reference.startswith(_SCHEMAS):
+            yield reference.removeprefix(_SCHEMAS)
+
+
+def _optional(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> _Optional | None:
+    """Return the named schema that a union has beside null and at most an empty object; None for anything else."""
+    members = schema.get("anyOf")
+    if not isinstance(members, list) or _NULL not in members:
+        return None
+    names = list(_named(schema))
+    empty = [name for name in names if schemas[name].get("maxProperties") == 0]
+    others = [name for name in names if name not in empty]
+    if len(others) != 1 or len(names) + 1 != len(members) or not isinstance(schemas[others[0]].get("type"), str):
+        return None
+    return _Optional(others[0], bool(empty))
+
+
+def _without_unions(value: Any, schemas: Mapping[str, Any], names: Mapping[_Optional, str]) -> Any:
+    """Return a value with a list of types, or the schema in `names`, in place of each union that has one."""
+    if isinstance(value, list):
+        return [_without_unions(item, schemas, names) for item in value]
+    if not isinstance(value, dict):
+        return value
+    made = {key: item if key in _DATA else _without_unions(item, schemas, names) for key, item in value.items()}
+    rest = {key: item for key, item in made.items() if key != "anyOf"}
+    optional = _optional(value, schemas)
+    if optional is not None:
+        return {**rest, "$ref": f"{_SCHEMAS}{names[optional]}"}
+    united = _united(made.get("anyOf"))
+    return made if united is None else {**rest, **united}
+
+
+def _united(members: Any) -> dict[str, Any] | None:
+    """Return one schema for the members of a union that differ in type; None where they do not.
+
+    A keyword is about one type, so that each stays true. Whole numbers are numbers: only the wider bounds are kept, and
+    there is none for members with other bounds on one side only.
+    """
+    if not isinstance(members, list) or any("type" not in member or "enum" in member for member in members):
+        return None
+    made: dict[str, Any] = {}
+    kinds: list[str] = []
+    number = next((member for member in members if member["type"] == "number"), None)
+    for member in members:
+        own = [member["type"]] if isinstance(member["type"], str) else member["type"]
+        if set(own) & set(kinds) or "const" in member:
+            return None
+        kinds += own
+        if number is None or own != ["integer"]:
+            made |= {key: item for key, item in member.items() if key != "type"}
+        elif not _within(member, number):
+            return None
+    return {"type": kinds, **made}
+
+
+def _within(inner: Mapping[str, Any], outer: Mapping[str, Any]) -> bool:
+    """Whether the bounds of one schema of numbers, which are all it has, lie within those of another."""
+    return (
+        set(inner) <= {"type", "minimum", "maximum"}
+        and set(outer) <= {"type", "minimum", "maximum"}
+        and outer.get("minimum", float("-inf")) <= inner.get("minimum", float("-inf"))
+        and inner.get("maximum", float("inf")) <= outer.get("maximum", float("inf"))
+    )
+
+
+def _or_null(schema: Mapping[str, Any], *, or_empty: bool) -> dict[str, Any]:
+    """Return a schema that accepts null too, and with `or_empty` the empty object."""
+    made = {**schema, "type": [schema["type"], "null"]}
+    if "enum" in made:
+        made["enum"] = [*made["enum"], None]
+    if "x-enum-varnames" in made:
+        made["x-enum-varnames"] = [*made["x-enum-varnames"], "NULL"]
+    if or_empty and made.get("required"):
+        fields = ", ".join(f"`{name}`" for name in made.pop("required"))
+        made = _described(made, [f"- Either this is empty, which means the same as null, or it has {fields}."])
+    return made
