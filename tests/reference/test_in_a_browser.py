@@ -82,31 +82,6 @@ def test_words_stand_out_from_the_ground_in_light_and_dark(browser: Browser) -> 
         assert min(browser.run(contrast)) >= 4.5
 
 
-def test_the_search_of_the_site_finds_a_field_by_keyboard_alone(browser: Browser) -> None:
-    browser.visit("index.html")
-    browser.driver.find_element(By.TAG_NAME, "body").send_keys("/")
-    field = browser.driver.switch_to.active_element
-    assert field.get_attribute("type") == "search"
-    field.send_keys("rem_ratio")
-    names = [hit.text for hit in browser.driver.find_elements(By.CSS_SELECTOR, ".search li a")]
-    assert [name.split()[0] for name in names][:2] == ["Stat.rem_ratio", "SleepData.rem_ratio"]
-    field.send_keys(Keys.ARROW_DOWN, Keys.NULL)
-    browser.driver.switch_to.active_element.send_keys(Keys.ENTER)
-    browser.wait(lambda: browser.driver.current_url.endswith("fields-asleep.html#Stat.rem_ratio"))
-    place = browser.driver.find_element(By.ID, "Stat.rem_ratio")
-    assert browser.wait(place.is_displayed)
-    assert "REM sleep" in place.text
-
-
-def test_escape_closes_the_search_and_gives_the_focus_back(browser: Browser) -> None:
-    browser.visit("rules.html")
-    field = browser.driver.find_element(By.CSS_SELECTOR, ".search input")
-    field.send_keys("never-slept", Keys.ARROW_DOWN)
-    browser.driver.switch_to.active_element.send_keys(Keys.ESCAPE)
-    assert browser.driver.switch_to.active_element == field
-    assert not browser.driver.find_elements(By.CSS_SELECTOR, ".search ul:not([hidden])")
-
-
 def test_the_first_stop_of_the_tab_key_skips_to_the_content(browser: Browser) -> None:
     browser.visit("rules.html")
     browser.driver.find_element(By.TAG_NAME, "body").send_keys(Keys.TAB)

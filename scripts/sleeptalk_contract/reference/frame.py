@@ -20,12 +20,13 @@ from markupsafe import Markup, escape
 
 from sleeptalk_contract.reference.code import highlighted
 from sleeptalk_contract.reference.markdown import inline, markdown
+from sleeptalk_contract.reference.search import packed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sleeptalk_contract.contract.service import Picture
-    from sleeptalk_contract.reference.search import Entry
+    from sleeptalk_contract.reference.search import Entry, Synonyms
 
 LOOPBACK: Final = ("http://127.0.0.1:*", "http://localhost:*")
 """What a page may connect to where it has a form to try an operation."""
@@ -56,10 +57,11 @@ class Section:
 class Frame:
     """Makes pages that all have the same bar and the same list of pages.
 
-    `sections` are listed at the side of each page; `index` is what the search finds.
+    `sections` are listed at the side of each page; `index` is what the search finds, and `synonyms` are the words that
+    mean the same to it.
     """
 
-    def __init__(self, sections: Sequence[Section], index: Sequence[Entry]) -> None:
+    def __init__(self, sections: Sequence[Section], index: Sequence[Entry], synonyms: Sequence[Synonyms] = ()) -> None:
         self._environment = jinja2.Environment(
             loader=jinja2.PackageLoader("sleeptalk_contract.reference"),
             autoescape=True,
@@ -77,7 +79,7 @@ class Frame:
         script = "\n".join(map(_text, _SCRIPTS))
         self._environment.globals |= {
             "sections": sections,
-            "index": [list(entry) for entry in index],
+            "index": {"entries": packed(index), "synonyms": [[each.term, *each.words] for each in synonyms]},
             "version": version("sleeptalk"),
             "theme": Markup(theme),  # noqa: S704  # ours, and so is the other
             "script": Markup(script),  # noqa: S704

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from sleeptalk_contract.reference.code import highlighted
 
@@ -61,9 +61,11 @@ def _number_headings(state: Any) -> None:
 
 
 def _fence(_renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: Any, _environment: Any) -> str:
-    """Return a block of code, coloured where its language is known."""
+    """Return a block of code, coloured where its language is known, below the name of its file where it has one."""
     token = tokens[index]
-    return f'<div class="code">{highlighted(token.content, token.info.strip())}</div>\n'
+    language, _, file = token.info.strip().partition(" ")
+    name = f'<p class="file">{escape(file)}</p>' if file else ""
+    return f'{name}<div class="code">{highlighted(token.content, language)}</div>\n'
 
 
 def _open_table(_renderer: RendererHTML, *_: Any) -> str:

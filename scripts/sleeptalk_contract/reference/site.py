@@ -17,7 +17,7 @@ from sleeptalk_contract.reference.frame import Frame, Link, Section
 from sleeptalk_contract.reference.plain import plain
 from sleeptalk_contract.reference.published import Published
 from sleeptalk_contract.reference.redoc import redoc_page
-from sleeptalk_contract.reference.search import index
+from sleeptalk_contract.reference.search import index, synonyms
 from sleeptalk_contract.reference.twins import twins
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def simple(part: Published) -> dict[str, str]:
 def pages(parts: Sequence[Published], articles: Sequence[Article]) -> Mapping[str, str]:
     """Return the HTML of each page but those of Redoc, by its file name."""
     shown = {part.name: schemas(part) for part in parts}
-    frame = Frame(_sections(parts, articles), index(parts, shown))
+    frame = Frame(_sections(parts, articles), index(parts, shown, articles), synonyms(articles))
     count = sum(len(part.catalogue.rules) for part in parts)
 
     made = {

@@ -1,48 +1,153 @@
-// The search in the bar. What it finds is data of the page: (name, what it is, address) each.
+// The search in the bar. What it finds is data of the page: groups of entries, and the words that mean the same.
 (() => {
-const INDEX = JSON.parse(document.getElementById('index').textContent);
+const DATA = JSON.parse(document.getElementById('index').textContent);
 const field = document.querySelector('.search input');
 const list = document.querySelector('.search ul');
 const status = document.querySelector('.search [role=status]');
+const MOST = 40;
+const WEIGHTS = [['page', 9], ['term', 8], ['operation', 8], ['webhook', 8], ['document', 7], ['header', 5], ['schema', 4], ['field', 4], ['rule', 2]];
+
+const parts = (text) => text.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase().split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+
+const ENTRIES = DATA.entries.flatMap(([kind, page, ...rows]) => rows.map((row) => {
+  const [name, anchor, words = ''] = Array.isArray(row) ? row : [row, 0];
+  const fragment = anchor === 0 ? name : anchor ?? '';
+  const weight = WEIGHTS.find(([word]) => kind.startsWith(word))?.[1] ?? 3;
+  const lower = name.toLowerCase();
+  return {
+    name, kind, words, weight, lower,
+    address: fragment ? `${page}#${fragment}` : page,
+    last: lower.slice(Math.max(lower.lastIndexOf('.'), lower.lastIndexOf('/')) + 1),
+    parts: parts(name),
+    text: `${words} ${kind}`.toLowerCase(),
+  };
+}));
+
+const MEANT = new Map();
+for (const [term, ...words] of DATA.synonyms) {
+  const all = [term, ...words].map((word) => word.toLowerCase());
+  for (const word of all) MEANT.set(word, [...(MEANT.get(word) ?? []), ...all.filter((other) => other !== word)]);
+}
+
+// How well one word fits an entry: 0 not at all, 100 it is its name.
+function fit(entry, word) {
+  if (entry.lower === word) return 100;
+  if (entry.last === word) return 90;
+  if (entry.lower.startsWith(word)) return 70;
+  if (entry.parts.includes(word)) return 60;
+  if (entry.parts.some((part) => part.startsWith(word))) return 45;
+  if (entry.lower.includes(word)) return 30;
+  const stem = word.replace(/(?:ing|ed|es|e|s)$/, '');
+  if (stem.length > 3 && stem !== word && entry.parts.some((part) => part.startsWith(stem))) return 28;
+  if (entry.kind.startsWith(word)) return 50;
+  const at = entry.text.indexOf(word);
+  if (at < 0) return 0;
+  return /[\p{L}\p{N}]/u.test(entry.text[at - 1] ?? ' ') ? 8 : 18;
+}
+
+// How well what is asked for fits: as a whole, or each of its words, or what means the same as it.
+function score(entry, phrase, words) {
+  let each = Infinity;
+  for (const word of words) {
+    const own = fit(entry, word);
+    const other = Math.max(0, ...(MEANT.get(word) ?? []).map((synonym) => fit(entry, synonym) * 0.5));
+    each = Math.min(each, Math.max(own, other));
+  }
+  const whole = words.length > 1 ? Math.max(fit(entry, phrase), ...(MEANT.get(phrase) ?? []).map((synonym) => fit(entry, synonym) * 0.6)) : 0;
+  const best = Math.max(each, whole);
+  return best > 0 ? best + entry.weight : 0;
+}
+
+function find(asked) {
+  const words = asked.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return [];
+  const phrase = words.join(' ');
+  return ENTRIES.map((entry) => ({ entry, points: score(entry, phrase, words) }))
+    .filter(({ points }) => points > 0)
+    .sort((a, b) => b.points - a.points || a.entry.name.length - b.entry.name.length)
+    .map(({ entry }) => entry);
+}
+
+let chosen = -1;
+
+function choose(next) {
+  const options = list.children;
+  if (options[chosen]) options[chosen].setAttribute('aria-selected', 'false');
+  chosen = options.length ? (next + options.length) % options.length : -1;
+  field.removeAttribute('aria-activedescendant');
+  if (chosen < 0) return;
+  options[chosen].setAttribute('aria-selected', 'true');
+  options[chosen].scrollIntoView({ block: 'nearest' });
+  field.setAttribute('aria-activedescendant', options[chosen].id);
+}
+
+function open(shown) {
+  list.hidden = !shown;
+  field.setAttribute('aria-expanded', String(shown));
+  if (!shown) field.removeAttribute('aria-activedescendant');
+}
 
 function show() {
-  const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
-  const hits = words.length === 0 ? [] : INDEX.filter(([name, kind]) => words.every((word) => `${name} ${kind}`.toLowerCase().includes(word)));
-  const inName = ([name]) => words.every((word) => name.toLowerCase().includes(word));
-  hits.sort((a, b) => inName(b) - inName(a) || a[0].length - b[0].length);
-  list.replaceChildren(...hits.slice(0, 40).map(([name, kind, address]) => {
+  const hits = find(field.value);
+  list.replaceChildren(...hits.slice(0, MOST).map(({ name, kind, words, address }, at) => {
     const item = document.createElement('li');
     const link = document.createElement('a');
-    const remark = document.createElement('span');
+    item.id = `hit-${at}`;
+    item.setAttribute('role', 'option');
+    item.setAttribute('aria-selected', 'false');
     link.href = address;
-    remark.textContent = ` ${kind}`;
-    link.append(name, remark);
+    link.tabIndex = -1;
+    const title = document.createElement('b');
+    title.textContent = name;
+    const remark = document.createElement('i');
+    remark.textContent = kind;
+    link.append(title, ' ', remark);
+    if (words) {
+      const more = document.createElement('span');
+      more.textContent = words;
+      link.append(more);
+    }
     item.append(link);
     return item;
   }));
-  list.hidden = hits.length === 0;
-  status.textContent = words.length === 0 ? '' : `${hits.length} found`;
+  const asked = field.value.trim() !== '';
+  status.textContent = !asked ? '' : hits.length > MOST ? `${hits.length} found, the first ${MOST} are listed` : `${hits.length} found`;
+  if (asked && hits.length === 0) {
+    const none = document.createElement('li');
+    none.className = 'none';
+    none.textContent = 'Nothing has this name.';
+    list.append(none);
+  }
+  open(asked);
+  chosen = -1;
+  if (hits.length > 0) choose(0);
 }
 
 field.addEventListener('input', show);
+field.addEventListener('focus', () => { if (field.value.trim() !== '') open(true); });
+field.addEventListener('keydown', (event) => {
+  if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+    event.preventDefault();
+    if (list.hidden) show(); else choose(chosen + (event.key === 'ArrowDown' ? 1 : -1));
+  } else if (event.key === 'Enter' && !list.hidden) {
+    event.preventDefault();
+    list.children[chosen]?.querySelector('a')?.click();
+  } else if (event.key === 'Escape') {
+    event.preventDefault();
+    if (list.hidden) field.value = '';
+    open(false);
+  }
+});
 document.addEventListener('keydown', (event) => {
-  const links = [...list.querySelectorAll('a')];
-  const at = links.indexOf(document.activeElement);
-  if (event.key === '/' && !/^(INPUT|TEXTAREA)$/.test(document.activeElement.tagName)) {
+  const writes = /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement?.tagName ?? '');
+  const slash = event.key === '/' && !writes && !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (slash || (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey))) {
     event.preventDefault();
     field.focus();
-  } else if (event.key === 'Escape') {
-    list.hidden = true;
-    if (at >= 0) field.focus();
-  } else if (event.key === 'Enter' && document.activeElement === field && links.length > 0) {
-    links[0].click();
-  } else if ((event.key === 'ArrowDown' || event.key === 'ArrowUp') && !list.hidden && (at >= 0 || document.activeElement === field)) {
-    event.preventDefault();
-    const next = at + (event.key === 'ArrowDown' ? 1 : -1);
-    (links[next] ?? field).focus();
+    field.select();
   }
 });
 document.addEventListener('click', (event) => {
-  if (!event.target.closest('.search') || event.target.closest('.search a')) list.hidden = true;
+  if (!event.target.closest('.search') || event.target.closest('.search a')) open(false);
 });
 })();
