@@ -26,7 +26,7 @@ LAYERS = (
     {"contract"},
     ENGINE,
     {"services"},
-    {"commands", "conformance", "responses", "pytest_plugin", "__main__", TOOLS},
+    {"commands", "conformance", "hooks", "responses", "pytest_plugin", "__main__", TOOLS},
 )
 """Each may import what stands before it, and its own layer."""
 
