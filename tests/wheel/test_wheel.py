@@ -13,7 +13,13 @@ import sleeptalk
 from tests.wheel.installation import ROOT, Installation, build
 
 PACKAGES = ("generated/sleeptalk_generated", "overrides/sleeptalk", "scripts/sleeptalk_contract")
-DOCUMENTS = (":(glob)openapi/*.yaml", ":(glob)openapi/rules/*.yaml", "docs/pages", "docs/receivers.md")
+DOCUMENTS = (
+    ":(glob)openapi/*.yaml",
+    ":(glob)openapi/rules/*.yaml",
+    ":(glob)openapi/versions/*.yaml",
+    "docs/pages",
+    "docs/receivers.md",
+)
 
 USER_TESTS = """
 import httpx

@@ -17,6 +17,7 @@ from sleeptalk_contract.commands.program import COMMANDS, command_named
 from sleeptalk_contract.contract.pointer import resolved
 from sleeptalk_contract.reference.body_schemas import bodies
 from sleeptalk_contract.reference.prose import one_line, table
+from sleeptalk_contract.reference.twins import twin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -90,7 +91,12 @@ def statuses(_services: Sequence[Service], parts: Sequence[Published], _about: s
     return table(
         ["Operation", "Status", "Meaning", "Text"],
         [
-            (f"[{operation.title}]({part.address(operation)})", response.status, one_line(response.description), said)
+            (
+                f"[{operation.title}]({twin(part.address(operation))})",
+                response.status,
+                one_line(response.description),
+                said,
+            )
             for part in parts
             for operation in part.document.operations.values()
             for response in operation.responses.values()
@@ -179,7 +185,7 @@ def body_schemas(_services: Sequence[Service], parts: Sequence[Published], _abou
         ["Operation", "Body", "JSON Schema"],
         [
             (
-                f"[{body.operation.title}]({part.address(body.operation)})",
+                f"[{body.operation.title}]({twin(part.address(body.operation))})",
                 body.what,
                 f"[{_name(body.file)}]({body.file})",
             )

@@ -58,6 +58,7 @@ def contents(services: Sequence[Service]) -> Mapping[str, str]:
     # The templates and their models take a while to import, which --help can do without.
     from sleeptalk_contract.commands.guides import guides  # noqa: PLC0415  # slow
     from sleeptalk_contract.reference.site import Article, files_of, published  # noqa: PLC0415  # slow
+    from sleeptalk_contract.reference.versions import comparisons  # noqa: PLC0415  # slow
 
     languages = resources.files("sleeptalk_contract.services").joinpath("languages.md").read_text(encoding="utf-8")
     shown = [
@@ -67,6 +68,7 @@ def contents(services: Sequence[Service]) -> Mapping[str, str]:
     parts = published(shown)
     articles = (
         *guides(services, parts),
+        *comparisons(parts),
         Article("languages.html", "Languages", "Other languages", languages),
         Article("changelog.html", "Changelog", "Changelog", _changelog()),
     )

@@ -136,7 +136,7 @@ def _of_article(article: Article) -> Iterator[Entry]:
         if level > 1:
             also = ", ".join(word for word in others.get(words, ()) if "_" not in word)
             yield Entry(words, "term" if words in others else article.title, article.file, anchor, also)
-    sections = re.split(r"^(?=#)", article.text, flags=re.MULTILINE)
+    sections = re.split(r"^(?=#)", article.text, flags=re.MULTILINE) if article.names_things else []
     for section in sections:
         anchor = next(
             (anchor for _, words, anchor in headings(article.text) if section.startswith(f"## {words}\n")), ""

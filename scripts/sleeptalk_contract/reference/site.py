@@ -33,12 +33,16 @@ _TWIN: Final = re.compile(r"\]\((\w[\w.-]*)\.md(#[\w-]+)?\)")
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A page of text: the name of its file, its label among the pages, its title, and its text as Markdown."""
+    """A page of text: the name of its file, its label among the pages, its title, and its text as Markdown.
+
+    `names_things`: what stands in code at the beginning of a row of a table is found by the search.
+    """
 
     file: str
     label: str
     title: str
     text: str
+    names_things: bool = True
 
 
 @dataclass(frozen=True, slots=True)
