@@ -8,6 +8,7 @@ import json
 import re
 import textwrap
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from sleeptalk import asleep, phonexia
 from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_USER_ID
 from tests.clients.bodies import example
+from tests.recordings import wav
 
 PACKAGES = ("sleeptalk", "sleeptalk.asleep", "sleeptalk.phonexia", "sleeptalk.callback", "sleeptalk.errors")
 
@@ -47,7 +49,12 @@ EXAMPLES = [
 
 
 @pytest.mark.parametrize(("program", "package"), EXAMPLES)
-def test_an_example_runs(program: str, package: Any, asleep_url: str, phonexia_url: str) -> None:
+@pytest.mark.usefixtures("clock")
+def test_an_example_runs(
+    *, program: str, package: Any, asleep_url: str, phonexia_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "call.wav").write_bytes(wav([(0.5, 1.5)], [(2.0, 2.5)], seconds=3))
+    monkeypatch.chdir(tmp_path)
     program = program.replace("http://appliance:8000", phonexia_url)
     keys = f'api_key="{SANDBOX_API_KEY}", user_id="{SANDBOX_USER_ID}", base_url="{asleep_url}"'
     program = program.replace('api_key="...", user_id="..."', keys).replace('"..."', f'"{SANDBOX_API_KEY}"')

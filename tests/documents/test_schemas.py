@@ -17,6 +17,7 @@ SCHEMA_KEYS = [
     "type",
     "const",
     "format",
+    "contentMediaType",
     "minLength",
     "maxLength",
     "pattern",
@@ -65,7 +66,7 @@ def unbounded(schema: dict[str, Any]) -> list[str]:
     """What a schema leaves open: a string without form or length, a list without length, a number without limits."""
     types = schema.get("type", [])
     types = [types] if isinstance(types, str) else types
-    if {"const", "enum"} & schema.keys():
+    if {"const", "enum", "contentMediaType"} & schema.keys():  # how large a file may be is a provider's own
         return []
     missing = []
     if "string" in types and not ({"pattern", "maxLength"} & schema.keys()):

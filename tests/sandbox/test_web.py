@@ -56,7 +56,7 @@ class Echo:
             "identifier": request.identifier,
             "query": {name: list(values) for name, values in request.query.items()},
             "json": request.json,
-            "form": {name: content.decode("latin-1") for name, content in request.form.items()},
+            "form": {name: part.content.decode("latin-1") for name, part in request.form.items()},
             "key": request.headers.get("x-key"),
             "count": request.count,
         }

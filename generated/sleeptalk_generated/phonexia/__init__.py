@@ -1,7 +1,7 @@
 # Do not edit: this file is generated.
 # Command: sleeptalk generate
 # Source: openapi/phonexia.yaml
-"""Phonexia Time Analysis: Read who spoke when in a call, and how fast they reacted."""
+"""Phonexia Time Analysis: From the recording of a call to who spoke when, and how fast they reacted."""
 
 SERVER = "http://localhost:8000"
 """The address of the server that the document names first, its variables filled with their defaults."""

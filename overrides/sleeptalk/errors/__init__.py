@@ -16,18 +16,21 @@ SleeptalkError
 │   ├── UserNotFound          404: no user has this id
 │   ├── TaskNotFound          404: no such task, or it has expired
 │   ├── RequestRefused        400 or 422 for another reason
+│   │   ├── FileTooLarge      413: the file is larger than the appliance takes
 │   │   └── InvalidUserId     400 or 401: the user id is empty or malformed
 │   ├── RateLimited           429, or 403 that says so: too many requests; `retry_after` is how long to wait
 │   ├── ServerError           5xx
+│   │   └── StorageFull       507: the storage of the appliance is full, no task was started
 │   ├── UnexpectedStatus      an answer that the contract does not know: 204, 302, 418, a 404 of some proxy
 │   ├── ContractViolation     an answer whose body breaks the contract; `path` is where
 │   ├── ResponseTooLarge      the decoded body is larger than the limit
 │   ├── ConnectionFailed      no whole answer came: refused, reset, name not resolved, TLS, cut in mid-body
 │   ├── DeadlineExceeded      the time for the whole call ran out
 │   │   ├── SessionTimeout    wait_for_session: not COMPLETE in time
-│   │   └── TaskTimeout       wait_for_time_analysis: not finished in time
+│   │   └── TaskTimeout       wait_for_time_analysis and analyse_time: not finished in time; `task_id` is to go on with
 │   ├── TaskRejected          the task ended as rejected: its input cannot be analysed
-│   └── TaskFailed            the task ended as failed: the service broke, the same input may work later
+│   ├── TaskFailed            the task ended as failed: the service broke, the same input may work later
+│   └── TaskCancelled         the task ended as cancelled: somebody has called it off
 ├── CallbackError             a callback was refused; `status` is what to answer
 │   ├── CallbackUnreadable    400: the body is not JSON
 │   ├── CallbackForbidden     401: the API key is missing, wrong, or given twice with different values
@@ -62,7 +65,16 @@ from sleeptalk.errors.callback import (
     CallbackUnreadable,
     StoreUnavailable,
 )
-from sleeptalk.errors.phonexia import InvalidTaskId, TaskFailed, TaskNotFound, TaskRejected, TaskTimeout
+from sleeptalk.errors.phonexia import (
+    FileTooLarge,
+    InvalidTaskId,
+    StorageFull,
+    TaskCancelled,
+    TaskFailed,
+    TaskNotFound,
+    TaskRejected,
+    TaskTimeout,
+)
 from sleeptalk.runtime.errors import (
     CallFailed,
     ConfigurationError,
@@ -90,6 +102,7 @@ __all__ = [
     "ConnectionFailed",
     "ContractViolation",
     "DeadlineExceeded",
+    "FileTooLarge",
     "Forbidden",
     "InvalidHeaderValue",
     "InvalidSessionId",
@@ -105,7 +118,9 @@ __all__ = [
     "SessionNotFound",
     "SessionTimeout",
     "SleeptalkError",
+    "StorageFull",
     "StoreUnavailable",
+    "TaskCancelled",
     "TaskFailed",
     "TaskNotFound",
     "TaskRejected",

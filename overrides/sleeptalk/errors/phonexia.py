@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sleeptalk.runtime.errors import CallFailed, DeadlineExceeded
+from sleeptalk.runtime.errors import CallFailed, DeadlineExceeded, RequestRefused, ServerError
 
 if TYPE_CHECKING:
     from sleeptalk_generated.phonexia.models import RequestError, TaskError
@@ -51,3 +51,21 @@ class TaskFailed(CallFailed):
     """
 
     error: TaskError | None
+
+
+class TaskCancelled(CallFailed):
+    """The task ended as cancelled: somebody has called it off. Source: Task lifecycle overview, 5.0.0."""
+
+    error: TaskError | None
+
+
+class FileTooLarge(RequestRefused):
+    """413: the file is larger than the appliance takes. Source: Time Analysis: start, 413."""
+
+    error: RequestError | None
+
+
+class StorageFull(ServerError):
+    """507: the storage of the appliance is full, and no task was started. Source: Time Analysis: start, 507."""
+
+    error: RequestError | None

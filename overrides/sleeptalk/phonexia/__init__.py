@@ -1,18 +1,21 @@
-"""Read time analyses from Phonexia Speech Platform 4.
+"""Time analyses of Phonexia Speech Platform 4, from the recording to the result.
 
-Read a task once, or wait until it has ended:
+Have a recording analysed, or start a task and read it later:
 
     from sleeptalk.phonexia import Phonexia
 
     with Phonexia("http://appliance:8000") as phonexia:
-        task = phonexia.get_time_analysis("123e4567-e89b-12d3-a456-426614174000")
+        analysis = phonexia.analyse_time("call.wav", timeout=600)
+        print([channel.speech_rate for channel in analysis.channel_analyses])
+
+        started = phonexia.start_time_analysis("call.wav", channels=(0, 1))
+        task = phonexia.get_time_analysis(started.task_id)
         print(task.state, task.result, task.error)
         analysis = phonexia.wait_for_time_analysis(task.task_id, timeout=60)
-        print([channel.speech_rate for channel in analysis.channel_analyses])
 """
 
 from sleeptalk.phonexia.client import AsyncPhonexia, Phonexia
-from sleeptalk.phonexia.task import TimeAnalysisTask, json_pointer, parse
+from sleeptalk.phonexia.task import StartedTimeAnalysis, TimeAnalysisTask, json_pointer, parse
 from sleeptalk.runtime.response import Response
 from sleeptalk_generated.phonexia.models import (
     ChannelAnalysis,
@@ -36,6 +39,7 @@ __all__ = [
     "RequestError",
     "RequestErrorType",
     "Response",
+    "StartedTimeAnalysis",
     "TaskError",
     "TaskErrorType",
     "TaskState",

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
+from urllib.parse import urljoin, urlsplit
 from uuid import UUID
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from sleeptalk.errors import (
     CallFailed,
     ContractViolation,
+    FileTooLarge,
     InvalidTaskId,
     RequestRefused,
+    StorageFull,
+    TaskCancelled,
     TaskFailed,
     TaskNotFound,
     TaskRejected,
 )
-from sleeptalk.runtime.decoding import untyped_object
+from sleeptalk.runtime.decoding import printable, untyped_object
 from sleeptalk.runtime.kept import KeptResult, one_line
 from sleeptalk.runtime.overrides import Identifier, Overrides, Reader, is_of_documented_form
 from sleeptalk.runtime.refusals import detail_of, error_by_status, mismatched_id, read_refusal, sentence
 from sleeptalk.runtime.response import Response
+from sleeptalk_generated.phonexia.client import START_TIME_ANALYSIS
 from sleeptalk_generated.phonexia.models import (
     ErrorDetail,
     RequestError,
     RequestErrorType,
+    StartedTask,
     Task,
     TaskError,
     TaskState,
@@ -114,6 +120,43 @@ class TimeAnalysisTask(KeptResult):
         return conversation(self)
 
 
+@define(frozen=True, kw_only=True, repr=False)
+class StartedTimeAnalysis(TimeAnalysisTask):
+    """A task as it was started: pending, without a result or an error.
+
+    - `location`: where the task is read. The start's Location or, of older releases, X-Location; made of the task's id
+      where there is neither. Of a start by a client it is a URL: a path is resolved against the client's `base_url`.
+
+    Source: Time Analysis: start, 202.
+    """
+
+    location: str
+
+    @classmethod
+    def _of(cls, body: Any, response: Response) -> Self:
+        task: Task = body.task
+        named = (response.headers.get(name, "").strip() for name in ("location", "x-location"))
+        made = f"{START_TIME_ANALYSIS.path}/{task.task_id}"
+        location = next((each for each in named if each), made)
+        return cls(
+            task_id=task.task_id, state=task.state, result=None, error=None, response=response, location=location
+        )
+
+    def at(self, base_url: str) -> Self:
+        """Return the same task with its location as a URL, for a service at `base_url`.
+
+        A path is what follows the service's address, also where that has a path of its own, such as a gateway's.
+        """
+        try:
+            below = urlsplit(base_url).path.rstrip("/")
+            is_path = self.location.startswith("/") and not self.location.startswith("//")
+            is_below = is_path and below != "" and not self.location.startswith(f"{below}/")
+            url = base_url + self.location if is_below else urljoin(base_url + START_TIME_ANALYSIS.path, self.location)
+        except ValueError:  # it is not the reference of any URL
+            url = f"{base_url}{START_TIME_ANALYSIS.path}/{self.task_id}"
+        return evolve(self, location=url)
+
+
 def parse(body: str | bytes) -> TimeAnalysisTask:
     """Read the body of a task that was kept: what `get_time_analysis` received, or what `to_json` wrote.
 
@@ -137,22 +180,37 @@ def json_pointer(detail: ErrorDetail) -> str:
 def result_of(task: TimeAnalysisTask) -> TimeAnalysisResult:
     """Return a finished task's result.
 
-    Raises TaskRejected, TaskFailed, or ContractViolation where a task that is done has no result.
+    Raises TaskRejected, TaskFailed, TaskCancelled, or ContractViolation where a task that is done has no result, or has
+    ended in a state that is not documented.
     """
     attempts = task.response.attempts
-    if task.state in (TaskState.REJECTED, TaskState.FAILED):
-        rejected = task.state == TaskState.REJECTED
-        kind: type[CallFailed] = TaskRejected if rejected else TaskFailed
-        how = "was rejected: its input cannot be analysed" if rejected else "failed: the same input may work later"
+    if task.state in _BAD_ENDS:
+        kind, how = _BAD_ENDS[task.state]
         detail = None if task.error is None else task.error.message
-        message = sentence(f"The task {task.task_id} {how}", detail)
+        message = sentence(f"The task {task.task_id} {how}", None if task.error is None else _words_of(task.error))
         raise kind(message, response=task.response, detail=detail, error=task.error, attempts=attempts)
-    if task.result is None:
-        message = f"The task {task.task_id} is done but has no result."
-        violation = ContractViolation(message, path="$.result", response=task.response)
-        violation.attempts = attempts
-        raise violation
-    return task.result
+    if task.state == TaskState.DONE and task.result is not None:
+        return task.result
+    path, problem = "$.result", "is done but has no result"
+    if task.state != TaskState.DONE:
+        path = "$.task.state"
+        problem = f"ended in the state {printable(task.state.value)!r}, which the contract does not know"
+    violation = ContractViolation(f"The task {task.task_id} {problem}.", path=path, response=task.response)
+    violation.attempts = attempts
+    raise violation
+
+
+_BAD_ENDS: Final[Mapping[TaskState, tuple[type[CallFailed], str]]] = {
+    TaskState.REJECTED: (TaskRejected, "was rejected: its input cannot be analysed"),
+    TaskState.FAILED: (TaskFailed, "failed: the same input may work later"),
+    TaskState.CANCELLED: (TaskCancelled, "was cancelled: somebody has called it off"),
+}
+
+
+def _words_of(error: TaskError) -> str:
+    """Return what an error says, with its details, each behind its place."""
+    details = [f"{json_pointer(each)}: {each.message}".removeprefix(": ") for each in error.detail or ()]
+    return "; ".join([error.message.rstrip("."), *details]) if details else error.message
 
 
 def _task(body: TimeAnalysisResponse, response: Response, call: Call[Any]) -> TimeAnalysisTask:
@@ -161,6 +219,10 @@ def _task(body: TimeAnalysisResponse, response: Response, call: Call[Any]) -> Ti
     if not _is_id_of(body.task, asked):
         raise mismatched_id(response, "$.task.task_id", f"the task {asked!r}")
     return TimeAnalysisTask._of(body, response)  # noqa: SLF001  # for this module's own use
+
+
+def _started(body: StartedTask, response: Response, _call: Call[Any]) -> StartedTimeAnalysis:
+    return StartedTimeAnalysis._of(body, response)  # noqa: SLF001  # for this module's own use
 
 
 def _is_id_of(task: Task, asked: str) -> bool:
@@ -172,20 +234,24 @@ def _is_id_of(task: Task, asked: str) -> bool:
 
 
 def _refusal(response: Response, call: Call[Any], redact: Callable[[str], str]) -> CallFailed:
-    """Return the error for a refusal. Source: Time Analysis: get result, 400 to 429.
+    """Return the error for a refusal. Source: Time Analysis: get result, 400 to 429, and start, 400 to 507.
 
     A proxy in front of the service answers 404 too: only a body in the service's own form makes it TaskNotFound.
     """
-    task_id = str(call.arguments.get("task_id"))
+    task_id = call.arguments.get("task_id")
     error = read_refusal(response, RequestError)
     words = detail_of(response) if error is None else error.message
     detail = None if words is None else redact(words)
     kind: type[CallFailed]
     match response.status:
-        case 404 if error is not None and error.type == RequestErrorType.RESOURCE_NOT_FOUND:
-            kind, problem = TaskNotFound, f"There is no task {task_id!r}, or it has expired"
+        case 404 if error is not None and error.type == RequestErrorType.RESOURCE_NOT_FOUND and task_id is not None:
+            kind, problem = TaskNotFound, f"There is no task {str(task_id)!r}, or it has expired"
         case 422 if not is_of_documented_form(call, "task_id"):
-            kind, problem = InvalidTaskId, f"The task id {task_id!r} was refused by the service"
+            kind, problem = InvalidTaskId, f"The task id {str(task_id)!r} was refused by the service"
+        case 413 if call.operation is START_TIME_ANALYSIS:
+            kind, problem = FileTooLarge, "The file is larger than the appliance takes"
+        case 507 if call.operation is START_TIME_ANALYSIS:
+            kind, problem = StorageFull, "The storage of the appliance is full, and no task was started: try later"
         case 404 if error is not None:
             kind, problem = RequestRefused, f"Phonexia refused {call.operation.id} with the status 404"
         case _:
@@ -194,7 +260,10 @@ def _refusal(response: Response, call: Call[Any], redact: Callable[[str], str]) 
 
 
 OVERRIDES = Overrides(
-    readers={"getTimeAnalysis": Reader(read=_task, repair=_repaired_task)},
+    readers={
+        "getTimeAnalysis": Reader(read=_task, repair=_repaired_task),
+        "startTimeAnalysis": Reader(read=_started),
+    },
     identifiers={"task_id": Identifier(label="task id", form="a UUID", error=InvalidTaskId)},
     refusal=_refusal,
 )

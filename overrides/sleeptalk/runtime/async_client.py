@@ -103,6 +103,11 @@ class AsyncClient(Client[http.AsyncHttpClient]):
         result = await self._carry_out(call, Deadline(self._options.timeout, self._clock))
         return result.unwrap()
 
+    async def _awaited(self, result: object) -> None:
+        """Await what a function of the caller's returned, where it can be."""
+        if inspect.isawaitable(result):
+            await result
+
     async def _wait_for(
         self,
         wait: Wait[A],
@@ -110,20 +115,20 @@ class AsyncClient(Client[http.AsyncHttpClient]):
         timeout: float,  # noqa: ASYNC109  # one deadline for many calls; a caller's cancellation works as well
         interval: float,
         on_progress: Callable[[A], object] | None,
+        *,
+        begun: tuple[Deadline, A] | None = None,
     ) -> A:
         """Call with these arguments until the result is final, and return that; times are in seconds.
 
         `on_progress` may be async.
         """
         check_progress(on_progress, may_be_async=True)
-        poll = Poll(wait, arguments, timeout, interval, self._clock)
+        poll = Poll(wait, arguments, timeout, interval, self._clock, begun=begun)
         while True:
             result = await self._carry_out(poll.call, poll.begin(self._options.timeout))
             value = poll.note(result)
             if value is not None and on_progress is not None:
-                progress = on_progress(value)
-                if inspect.isawaitable(progress):
-                    await progress
+                await self._awaited(on_progress(value))
             pause = poll.pause(result)
             if pause is None:
                 return poll.conclude(result)

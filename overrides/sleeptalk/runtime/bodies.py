@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import msgspec
 
 from sleeptalk.runtime.errors import ConfigurationError
+from sleeptalk.runtime.uploads import Upload
 from sleeptalk_generated.encoding import encode, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sleeptalk_generated.operation import Call
 
@@ -38,25 +39,37 @@ class RequestBody:
 
     - `media_type`: its content-type, for a form with the boundary of its parts.
     - `content`: the bytes of a JSON body, None for a form.
-    - `parts`: the parts of a form by the names of their fields, None for JSON. The HTTP library sends a file whole.
+    - `parts`: the parts of a form by the names of their fields, None for JSON. The HTTP library reads a file in pieces,
+      from its beginning.
+    - `on_progress`: what is to be called while a form is sent, as `Upload` describes it; None for nothing.
     - `repeatable`: whether it can be sent again, as it holds no file that can be read only once.
+    - `interruption`: what `on_progress` raised.
     """
 
     def __init__(self, call: Call[Any]) -> None:
         self.media_type = "application/json"
         self.content: bytes | None = None
         self.parts: list[tuple[str, tuple[Any, ...]]] | None = None
+        self.on_progress: Callable[[int, int | None], object] | None = None
+        self.interruption: Exception | None = None
         try:
             if call.operation.body == "multipart/form-data":
                 self.media_type = f"multipart/form-data; boundary={os.urandom(16).hex()}"
                 fields = cast("Mapping[str, object]", call.body)
                 self.parts = [(name, part) for name, value in fields.items() for part in _parts(name, value)]
+                self.on_progress = next((each.on_progress for each in _uploads(fields) if each.on_progress), None)
             else:
                 self.content = encode(call.body).encode()
         except (TypeError, ValueError, AttributeError, RecursionError, OSError) as error:
             message = f"The body of {call.operation.id} cannot be written: {str(error).rstrip('.')}."
             raise ConfigurationError(message) from None
         self.repeatable = not any(isinstance(part[1], _OnceReadable) for _, part in self.parts or ())
+
+
+def _uploads(fields: Mapping[str, object]) -> list[Upload]:
+    """Return the uploads among the values of a form."""
+    members = (each for value in fields.values() for each in (value if isinstance(value, tuple) else (value,)))
+    return [each for each in members if isinstance(each, Upload)]
 
 
 class _OnceReadable:

@@ -141,7 +141,14 @@ class CallState(Generic[T]):
             if self._body is not None:  # said here, as an injected client may say another to every request
                 headers["content-type"] = self._body.media_type
         request = http.request_of(
-            client, self._method, self._url, headers, self._body, limit=self.deadline.limit, at_home=self.at_home
+            client,
+            self._method,
+            self._url,
+            headers,
+            self._body,
+            limit=self.deadline.limit,
+            check_time=self.check_time,
+            at_home=self.at_home,
         )
         request.extensions[DEADLINE] = self.deadline
         return request
@@ -221,6 +228,9 @@ class CallState(Generic[T]):
 
         Raises the error itself where it is the caller's own.
         """
+        if self._body is not None and self._body.interruption is not None:
+            self._log(type(self._body.interruption).__name__)
+            raise self._body.interruption
         if isinstance(error, CallFailed):
             return self._failure(error)
         if not isinstance(error, (TooLargeError, UndecodableError)) and not http.is_failure(error):
@@ -242,8 +252,9 @@ class CallState(Generic[T]):
         if self.deadline.remaining <= (CLOCK_GRAIN if http.is_timeout(error) else 0.0):
             return self.out_of_time()
         reason = self._server.redact(http.reason_of(error))
-        failure = ConnectionFailed(f"{self._name} got no whole answer ({reason}).", reason=reason)
         repeatable = self._idempotent or http.nothing_was_sent(error)
+        doubt = "" if repeatable else ": it may have been carried out all the same"
+        failure = ConnectionFailed(f"{self._name} got no whole answer ({reason}){doubt}.", reason=reason)
         return self._failure(failure, may_pass=repeatable and http.may_pass(error))
 
     def out_of_time(self) -> Failure:

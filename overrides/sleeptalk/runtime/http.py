@@ -5,6 +5,7 @@ Clients of either can be injected: what belongs to one request is made by the li
 
 from __future__ import annotations
 
+import inspect
 from contextlib import contextmanager
 from contextvars import ContextVar
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -18,7 +19,7 @@ from sleeptalk.runtime.handlers import raised_by_handler
 from sleeptalk.runtime.network import AsyncBackend, BoundedBackend
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     import httpx
     import httpx2
@@ -183,11 +184,13 @@ def request_of(
     body: RequestBody | None,
     *,
     limit: Callable[[float | None], float],
+    check_time: Callable[[], None],
     at_home: bool,
 ) -> HttpRequest:
     """Make a request.
 
     - `limit`: shortens a timeout in seconds to what is left of the call; None means no timeout.
+    - `check_time`: raises once nothing is left; it is called as the pieces of a form are sent.
     - `at_home`: whether it goes to the service. What the caller's own HTTP client adds to every request, headers,
       cookies or parameters, may be a secret as well: a request to any other server goes without them.
     """
@@ -201,7 +204,49 @@ def request_of(
     if body is not None:
         more = {"content": body.content, "files": body.parts}
     sending: Any = client
-    return sending.build_request(method, url, headers=headers, timeout=library.Timeout(**timeout), **more)
+    request = sending.build_request(method, url, headers=headers, timeout=library.Timeout(**timeout), **more)
+    if body is not None and body.parts:
+        request.stream = _followed(library, request, body, check_time)
+    return request
+
+
+def _followed(library: Any, request: Any, body: RequestBody, check_time: Callable[[], None]) -> Any:
+    """Return the stream of a form that says how far it has come, and ends when the call does."""
+    stream, length = request.stream, request.headers.get("content-length")
+    total = None if length is None else int(length)
+
+    def progress(sent: int) -> object:
+        check_time()
+        try:
+            return None if body.on_progress is None else body.on_progress(sent, total)
+        except Exception as error:
+            body.interruption = error
+            raise
+
+    async def awaited(result: object) -> None:
+        try:
+            if inspect.isawaitable(result):
+                await result
+        except Exception as error:
+            body.interruption = error
+            raise
+
+    class Followed(library.SyncByteStream, library.AsyncByteStream):  # type: ignore[misc]  # of either library
+        def __iter__(self) -> Iterator[bytes]:
+            sent = 0
+            for piece in stream:
+                yield piece
+                sent += len(piece)
+                progress(sent)
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            sent = 0
+            async for piece in stream:
+                yield piece
+                sent += len(piece)
+                await awaited(progress(sent))
+
+    return Followed()
 
 
 def auth_of(client: AnyHttpClient, *, at_home: bool) -> Any:

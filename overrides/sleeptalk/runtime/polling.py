@@ -45,6 +45,7 @@ class Wait(NamedTuple, Generic[A]):
     - `operation`: what is called.
     - `identifier`: the parameter that names what is waited for, such as `kettle_id`; `label`: what that is, "kettle".
     - `state`: returns the state of a result; `final`: the states to stop at. An undocumented state is not final.
+    - `unfinished`: in place of `final`, the states to go on at. Any other is final then, an undocumented one as well.
     - `timed_out`: makes the error for a wait that was too long, from its message, `timeout`, the last `state`, and the
       identifier by its name.
     """
@@ -55,6 +56,7 @@ class Wait(NamedTuple, Generic[A]):
     state: Callable[[A], Enum]
     final: Container[Enum]
     timed_out: Callable[..., DeadlineExceeded]
+    unfinished: Container[Enum] | None = None
 
 
 class Poll(Generic[A]):
@@ -62,19 +64,27 @@ class Poll(Generic[A]):
 
     - `arguments`: of the calls.
     - `timeout`: the deadline of the whole wait; `interval`: the first pause between two calls. Both in seconds.
+    - `begun`: where the wait is for something that the same call of the user's has begun, when that was and what was
+      answered: `timeout` counts from then.
     """
 
-    def __init__(
-        self, wait: Wait[A], arguments: Mapping[str, object], timeout: float, interval: float, clock: Clock
+    def __init__(  # the parts of a wait, in their order
+        self,
+        wait: Wait[A],
+        arguments: Mapping[str, object],
+        timeout: float,
+        interval: float,
+        clock: Clock,
+        *,
+        begun: tuple[Deadline, A] | None = None,
     ) -> None:
-        check_seconds("timeout", timeout)
-        check_seconds("poll", interval)
+        check_times(timeout, interval)
         self.call = cast("Call[A]", Call(operation=wait.operation, arguments=arguments))
         self._wait = wait
-        self._deadline = Deadline(timeout, clock)
+        self._deadline = Deadline(timeout, clock) if begun is None else begun[0]
+        self._last: A | None = None if begun is None else begun[1]
         self._interval = interval
         self._clock = clock
-        self._last: A | None = None
         self._calls = 0
         self._attempts = 0
         self._began = 0.0
@@ -138,7 +148,8 @@ class Poll(Generic[A]):
         return isinstance(result.error, RateLimited) or (self._last is not None and _passes(result.error))
 
     def _is_final(self, value: A) -> bool:
-        return self._wait.state(value) in self._wait.final
+        state, unfinished = self._wait.state(value), self._wait.unfinished
+        return state in self._wait.final if unfinished is None else state not in unfinished
 
     def _too_late(self, result: Result[A]) -> DeadlineExceeded:
         state = None if self._last is None else self._wait.state(self._last).value
@@ -157,6 +168,12 @@ class Poll(Generic[A]):
         error.attempts = self._attempts
         error.waited = self._waited
         return error
+
+
+def check_times(timeout: float, interval: float) -> None:
+    """Raise ConfigurationError for times of a wait, in seconds, that cannot be used."""
+    check_seconds("timeout", timeout)
+    check_seconds("poll", interval)
 
 
 def check_progress(on_progress: object, *, may_be_async: bool) -> None:

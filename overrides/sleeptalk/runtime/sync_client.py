@@ -110,10 +110,12 @@ class SyncClient(Client[http.HttpClient]):
         timeout: float,
         interval: float,
         on_progress: Callable[[A], object] | None,
+        *,
+        begun: tuple[Deadline, A] | None = None,
     ) -> A:
         """Call with these arguments until the result is final, and return that; times are in seconds."""
         check_progress(on_progress, may_be_async=False)
-        poll = Poll(wait, arguments, timeout, interval, self._clock)
+        poll = Poll(wait, arguments, timeout, interval, self._clock, begun=begun)
         while True:
             result = self._carry_out(poll.call, poll.begin(self._options.timeout))
             value = poll.note(result)

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from email.parser import BytesParser
-from email.policy import HTTP
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from sleeptalk_contract.contract.multipart import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sleeptalk_contract.contract.multipart import Part
     from sleeptalk_contract.contract.service import Fault
 
 JSON_HEADERS: Mapping[str, str] = {"content-type": "application/json"}
@@ -116,18 +117,9 @@ class Request:
             return None
 
     @cached_property
-    def form(self) -> Mapping[str, bytes]:
+    def form(self) -> Mapping[str, Part]:
         """The parts of a multipart/form-data body by name; empty where the body is not one."""
-        head = f"content-type: {self.headers.get('content-type', '')}\r\n\r\n".encode("latin-1", "replace")
-        message = BytesParser(policy=HTTP).parsebytes(head + self.body)
-        if message.get_content_type() != "multipart/form-data":
-            return {}
-        parts = {}
-        for part in message.iter_parts():
-            name, content = part.get_param("name", header="content-disposition"), part.get_payload(decode=True)
-            if isinstance(name, str) and isinstance(content, bytes):
-                parts[name] = content
-        return parts
+        return parts_of(self.headers.get("content-type", ""), self.body)
 
     def honest_answer(self, **changes: Any) -> Answer:
         """Return the honest answer to this request, or to this request with some attributes changed."""

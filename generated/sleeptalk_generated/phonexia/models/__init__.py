@@ -9,6 +9,7 @@ from .error_detail import ErrorDetail
 from .reaction_analysis import ReactionAnalysis
 from .request_error import RequestError
 from .request_error_type import RequestErrorType
+from .started_task import StartedTask
 from .task import Task
 from .task_error import TaskError
 from .task_error_type import TaskErrorType
@@ -24,6 +25,7 @@ __all__ = [
     "ReactionAnalysis",
     "RequestError",
     "RequestErrorType",
+    "StartedTask",
     "Task",
     "TaskError",
     "TaskErrorType",

@@ -28,6 +28,7 @@ _STATES: Final = {
     TaskState.RUNNING: "The task is still running.",
     TaskState.REJECTED: "The task was rejected: its input cannot be analysed.",
     TaskState.FAILED: "The task failed: the same input may work later.",
+    TaskState.CANCELLED: "The task was cancelled.",
 }
 
 

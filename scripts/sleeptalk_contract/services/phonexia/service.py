@@ -14,8 +14,13 @@ from sleeptalk_contract.services.phonexia.faults import answers, bodies
 from sleeptalk_contract.services.phonexia.probes import analysis_probes
 from sleeptalk_contract.services.phonexia.reading import READING
 from sleeptalk_contract.services.phonexia.rules import analysis, analysis_requests
-from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaProvider
+from sleeptalk_contract.services.phonexia.sandbox.application import (
+    RATE_LIMITED_FILE,
+    REFUSED_FILES,
+    PhonexiaProvider,
+)
 from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS, Availability, Call
+from sleeptalk_contract.services.phonexia.sandbox.tasks import ENDS
 from sleeptalk_generated.decoding import decode
 from sleeptalk_generated.phonexia.models import TimeAnalysisResult
 
@@ -37,6 +42,20 @@ _KINDS: Final[Mapping[Availability, Kind]] = {
 
 def _scenario(call: Call) -> Scenario:
     return Scenario(call.name, call.summary, "getTimeAnalysis", {"task_id": call.task_id}, _KINDS[call.availability])
+
+
+_UPLOADS: Final = (
+    *(
+        Scenario(name, f"{status}, whatever is in a file of this name", "startTimeAnalysis", {}, "refused")
+        for name, (status, *_) in REFUSED_FILES.items()
+    ),
+    Scenario(RATE_LIMITED_FILE, "429, whatever is in a file of this name", "startTimeAnalysis", {}, "refused"),
+    *(
+        Scenario(f"{name}.wav", f"the task ends as {end}", "startTimeAnalysis", {}, "changing")
+        for name, end in ENDS.items()
+    ),
+    Scenario("any other name", "a task, whose result is that of the WAV file", "startTimeAnalysis", {}, "changing"),
+)
 
 
 def _formats() -> Mapping[str, Any]:
@@ -81,7 +100,7 @@ SERVICE: Final = Service(
             probes=lambda _knowledge, ids: analysis_probes(ids),
             formats=_formats,
             implementation=PhonexiaProvider,
-            scenarios=tuple(map(_scenario, CALLS.values())),
+            scenarios=(*map(_scenario, CALLS.values()), *_UPLOADS),
             reading=READING,
             state=_state,
         ),

@@ -10,19 +10,20 @@ from typing import Any, Literal, Self
 
 from sleeptalk_contract.services.phonexia.sandbox.speech import Channel, Segment, analyse
 
-State = Literal["pending", "running", "rejected", "failed", "done"]
+State = Literal["pending", "running", "rejected", "failed", "done", "cancelled"]
 Availability = Literal["available", "expired", "rate-limited", "progressing"]
 
-_REJECTED = {"type": "task.validation-error", "message": "Task validation error.", "detail": []}
-_FAILED = {"type": "internal", "message": "Service error.", "detail": []}
+REJECTED = {"type": "task.validation-error", "message": "Task validation error.", "detail": []}
+FAILED = {"type": "internal", "message": "Service error.", "detail": []}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
     """One task of the sandbox: its state, the speech that was found, and the error where there was one.
 
-    `channels` is empty unless the task is done. `unpopulated` holds what stands in the answer in place of a
-    result or error that is not populated: None or {} by key; a key that is left out is absent. An `expired` task is
+    `channels` is empty unless the task is done; `numbers` are theirs, by default from 0 on. `unpopulated` holds what
+    stands in the answer in place of a result or error that is not populated: None or {} by key; a key that is left out
+    is absent. An `expired` task is
     answered 404, a `rate-limited` one 429; a `progressing` one is not `done` before it was asked for a few times.
     """
 
@@ -31,6 +32,7 @@ class Call:
     task_id: str
     state: State = "done"
     channels: tuple[Channel, ...] = ()
+    numbers: tuple[int, ...] = ()
     total_duration: float = 0.0
     error: Mapping[str, Any] | None = None
     unpopulated: Mapping[str, Mapping[str, Any] | None] | None = None
@@ -41,14 +43,14 @@ class Call:
         """The answer's `result` and `error`, as far as they are present."""
         outcome: dict[str, Any] = dict(self.unpopulated or {})
         if self.state == "done":
-            outcome["result"] = analyse(self.channels, self.total_duration)
+            outcome["result"] = analyse(self.channels, self.total_duration, self.numbers)
         if self.error is not None:
             outcome["error"] = self.error
         return outcome
 
     def unfinished(self, state: State) -> Self:
         """Return the same task as it was in a state before it was done."""
-        return replace(self, state=state, channels=())
+        return replace(self, state=state, channels=(), error=None)
 
     def as_body(self, task_id: str) -> dict[str, Any]:
         """Return the body of a 200 to a request for `task_id`, which may be the id in capitals."""
@@ -153,7 +155,7 @@ _CALLS = (
         summary="rejected: result is absent",
         task_id="60bac3df-e084-44d7-85a7-12d15c90e5da",
         state="rejected",
-        error=_REJECTED,
+        error=REJECTED,
     ),
     Call(
         name="rejected-with-detail",
@@ -161,7 +163,7 @@ _CALLS = (
         task_id="5d42a1e2-494d-46bf-b588-d96dd2e7d2eb",
         state="rejected",
         error={
-            **_REJECTED,
+            **REJECTED,
             "detail": [
                 {
                     "location": ["file", "channels", 1],
@@ -185,7 +187,7 @@ _CALLS = (
         summary="failed: result is absent",
         task_id="80d14d08-be95-4f9b-8a3d-c57aa4077a29",
         state="failed",
-        error=_FAILED,
+        error=FAILED,
     ),
     Call(
         name="failed-empty",

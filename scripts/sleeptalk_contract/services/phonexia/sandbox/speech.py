@@ -49,20 +49,22 @@ class Channel:
     @property
     def speech_duration(self) -> float:
         """Seconds of speech, pauses left out."""
-        return sum(segment.length for segment in self.segments)
+        return round(sum(segment.length for segment in self.segments), 3)
 
     @property
     def speech_rate(self) -> float | None:
-        """Phonemes a second of speech; None without speech."""
-        return round(self.phonemes / self.speech_duration, 1) if self.segments else None
+        """Phonemes a second of speech, at least 0.1; None without speech."""
+        return max(0.1, round(self.phonemes / self.speech_duration, 1)) if self.segments else None
 
 
-def analyse(channels: Sequence[Channel], total_duration: float) -> dict[str, Any]:
-    """Return the `result` of a done task for a call of one or two channels.
+def analyse(channels: Sequence[Channel], total_duration: float, numbers: Sequence[int] = ()) -> dict[str, Any]:
+    """Return the `result` of a done task for a call of one or two channels, or of none where it is too short.
 
-    There are no reaction analyses with one channel, or where a channel has no speech.
+    `numbers` are those of the channels, by default from 0 on. There are no reaction analyses with one channel, or where
+    a channel has no speech.
     Source: Time Analysis: get result.
     """
+    numbers = numbers or range(len(channels))
     conversation = len(channels) > 1 and all(channel.segments for channel in channels)
     return {
         "channel_analyses": [
@@ -72,10 +74,10 @@ def analyse(channels: Sequence[Channel], total_duration: float) -> dict[str, Any
                 "speech_rate": channel.speech_rate,
                 "total_duration": _number(total_duration),
             }
-            for number, channel in enumerate(channels)
+            for number, channel in zip(numbers, channels, strict=True)
         ],
         "reaction_analyses": [
-            _reaction_analysis(number, channels[number], channels[1 - number]) for number in range(len(channels))
+            _reaction_analysis(number, channels[index], channels[1 - index]) for index, number in enumerate(numbers)
         ]
         if conversation
         else [],
