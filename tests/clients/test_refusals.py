@@ -241,7 +241,7 @@ def test_the_address_is_doubted_only_where_an_answer_is_not_the_services(
 
 
 def test_the_address_of_an_appliance_is_doubted_only_where_an_answer_is_not_its_own(phonexia: Call) -> None:
-    with hostile(answer({"type": "method.invalid", "message": "No."}, 405)) as server:
+    with hostile(answer({"type": "method.invalid", "message": "No."}, 410)) as server:
         with pytest.raises(UnexpectedStatus) as caught:
             phonexia(server.url)
         assert "base_url" not in str(caught.value)

@@ -13,6 +13,7 @@ from benchmarks.results import BEGIN, END, FILE, with_table
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.sandbox.web import sandbox_app
 from sleeptalk_contract.services.registered import SERVICES
+from tests.recordings import wav
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -50,6 +51,7 @@ def sandbox_url() -> Iterator[str]:
 def test_a_python_snippet_runs_beside_the_sandbox(snippet: str, sandbox_url: str, tmp_path: Path) -> None:
     program = tmp_path / "snippet.py"
     program.write_text(snippet.replace("http://127.0.0.1:8765", sandbox_url), "utf-8")
+    (tmp_path / "call.wav").write_bytes(wav([(0.5, 1.5)], [(2.0, 2.5)], seconds=3))
     done = subprocess.run(
         [sys.executable, "-W", "error", program],
         cwd=tmp_path,

@@ -15,18 +15,26 @@ from sleeptalk_contract.sandbox.web import sandbox_app
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_USER_ID, SCENARIOS
 from sleeptalk_contract.services.registered import SERVICES
+from tests.recordings import wav
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
 
 
 SNIPPETS = {identity: text for service in SERVICES for identity, text in service.snippets.items()}
 
 
-def run(program: str, **environment: str) -> str:
+def run(program: str, folder: Path | None = None, **environment: str) -> str:
     """Run a program as a user would and give what it printed."""
     done = subprocess.run(
-        [sys.executable, "-c", program], check=False, capture_output=True, text=True, env=os.environ | environment
+        [sys.executable, "-c", program],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env=os.environ | environment,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -56,6 +64,14 @@ def test_the_example_of_a_call_prints_both_channels() -> None:
         "channel 1",
     ]
     assert printed.count("reacts") == 2
+
+
+def test_the_example_of_an_upload_prints_what_its_recording_holds(tmp_path: Path) -> None:
+    (tmp_path / "call.wav").write_bytes(wav([(0.5, 1.5)], [(2.0, 2.5)], seconds=3))
+    with running(sandbox_app(SERVICES)) as server:
+        printed = run(SNIPPETS["startTimeAnalysis"].replace("http://localhost:8000", server.url), tmp_path)
+    assert printed.splitlines()[1:] == ["channel 0", "speaks 1.0 s", "channel 1", "speaks 0.5 s"]
+    assert printed.startswith("started ")
 
 
 def test_the_example_of_a_receiver_takes_a_whole_night(

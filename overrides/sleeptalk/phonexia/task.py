@@ -252,8 +252,8 @@ def _refusal(response: Response, call: Call[Any], redact: Callable[[str], str]) 
             kind, problem = FileTooLarge, "The file is larger than the appliance takes"
         case 507 if call.operation is START_TIME_ANALYSIS:
             kind, problem = StorageFull, "The storage of the appliance is full, and no task was started: try later"
-        case 404 if error is not None:
-            kind, problem = RequestRefused, f"Phonexia refused {call.operation.id} with the status 404"
+        case 404 | 405 if error is not None:
+            kind, problem = RequestRefused, f"Phonexia refused {call.operation.id} with the status {response.status}"
         case _:
             return error_by_status(response, call, "Phonexia", detail, error=error)
     return kind(sentence(problem, detail), response=response, detail=detail, error=error)

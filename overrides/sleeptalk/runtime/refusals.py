@@ -62,7 +62,8 @@ def refusal_by_status(response: Response, call: Call[Any], redact: Callable[[str
 def error_by_status(response: Response, call: Call[Any], service: str, detail: str | None, **more: Any) -> CallFailed:
     """Return the error of a refusal by its status alone, as it means the same for every service.
 
-    A 404 may come from a proxy or a wrong address. That is advised to look at where an answer is not the service's.
+    A 404 or 405 may come from a proxy or a wrong address. That is advised to look at where an answer is not the
+    service's.
     """
     status = response.status
     kinds: dict[int, tuple[type[CallFailed], str]] = {
@@ -76,7 +77,7 @@ def error_by_status(response: Response, call: Call[Any], service: str, detail: s
         kind, problem = kinds[status]
     elif 500 <= status <= 599:  # noqa: PLR2004  # RFC 9110's 5xx
         kind, problem = ServerError, f"failed with the status {status}"
-    elif status in call.operation.refusals and status != 404:  # noqa: PLR2004  # as said
+    elif status in call.operation.refusals and status not in (404, 405):
         kind, problem = RequestRefused, f"refused {call.operation.id} with the status {status}"
     else:
         kind = UnexpectedStatus

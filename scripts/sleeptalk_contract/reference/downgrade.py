@@ -74,7 +74,7 @@ def _schema(schema: Any) -> Any:
         # The branches are complete; 3.0 generators make another class of properties beside them.
         for key in ("type", "properties", "required", "allOf"):
             made.pop(key, None)
-    made = _nullable(_exclusive(_constant(made)))
+    made = _nullable(_exclusive(_constant(_file(made))))
     if "$ref" in made and len(made) > 1:
         made = {**{key: value for key, value in made.items() if key != "$ref"}, "allOf": [{"$ref": made["$ref"]}]}
     return {key: value if key in _DATA else _inside(key, value) for key, value in made.items()}
@@ -86,6 +86,14 @@ def _inside(key: str, value: Any) -> Any:
     return (
         _schema(value) if isinstance(value, dict | list) and key not in ("required", "discriminator", "type") else value
     )
+
+
+def _file(schema: dict[str, Any]) -> dict[str, Any]:
+    """Write what is not text (`contentMediaType`, `contentEncoding`) as the formats that 3.0 has for it."""
+    made = {key: value for key, value in schema.items() if key not in ("contentMediaType", "contentEncoding")}
+    if len(made) < len(schema):
+        made.setdefault("format", "byte" if "contentEncoding" in schema else "binary")
+    return made
 
 
 def _constant(schema: dict[str, Any]) -> dict[str, Any]:

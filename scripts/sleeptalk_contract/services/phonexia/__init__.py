@@ -1,1 +1,1 @@
-"""Phonexia: the result of a Time Analysis."""
+"""Phonexia: Time Analysis, from the recording to the result."""

@@ -1,4 +1,4 @@
-"""Phonexia Speech Platform 4: Time Analysis."""
+"""Phonexia Speech Platform 4: Time Analysis, from the recording to the result."""
 
 from __future__ import annotations
 
@@ -106,6 +106,9 @@ SERVICE: Final = Service(
         ),
     ),
     faults=(*bodies.FAULTS, *answers.FAULTS),
-    snippets={"getTimeAnalysis": snippet("sleeptalk_contract.services.phonexia.snippets", "get_time_analysis.py")},
+    snippets={
+        "startTimeAnalysis": snippet("sleeptalk_contract.services.phonexia.snippets", "start_time_analysis.py"),
+        "getTimeAnalysis": snippet("sleeptalk_contract.services.phonexia.snippets", "get_time_analysis.py"),
+    },
     pictures=_pictures,
 )
