@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlencode
 
-from sleeptalk_contract.contract.exchange import NOT_JSON, Answer, Exchange, Knowledge
+from sleeptalk_contract.contract.exchange import Answer, Exchange, Knowledge
 from sleeptalk_contract.contract.operation import path_segment
-from sleeptalk_contract.fuzzing.probe import Probe, without
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox.web import application
 from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_CREDENTIALS
-from sleeptalk_contract.services.asleep_v3.rules.users import UNKNOWN_SESSION
 from sleeptalk_contract.services.asleep_v3.sandbox.application import AsleepV3Provider
 from sleeptalk_contract.services.asleep_v3.service import SERVICE
 
@@ -24,12 +22,12 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message
 
     from sleeptalk_contract.contract.service import Fault
+    from sleeptalk_contract.fuzzing.probe import Conversation as Talk
+    from sleeptalk_contract.fuzzing.probe import Probe
 
 TARGET: Final = SERVICE.targets[0]
 IDS: Final = tuple(each.path_parameters["session_id"] for each in TARGET.scenarios if each.kind == "known")
-KNOWLEDGE: Final = Knowledge(SANDBOX_CREDENTIALS, frozenset(IDS))
-HEADERS: Final = dict(SANDBOX_CREDENTIALS)
-DELETED: Final = IDS[1]
+KNOWLEDGE: Final = Knowledge(SANDBOX_CREDENTIALS, frozenset(IDS), allow_writes=True)
 
 
 @dataclass
@@ -48,8 +46,8 @@ class Conversation:
         self._app = application([AsleepV3Provider()], self.faults)
         self._judge = Judge(TARGET, KNOWLEDGE)
 
-    def ask(self, probe: Probe) -> Any:
-        """Send one request, judge it, and return the JSON that was answered; None without JSON."""
+    def ask(self, probe: Probe) -> Exchange | None:
+        """Send one request and judge it; None where it is not sent, because the rule is broken that is sought."""
         if self.sought in self.broken:
             return None
         operation = TARGET.operation(probe.operation)
@@ -70,39 +68,24 @@ class Conversation:
         verdict = self._judge.judge(exchange)
         self.exercised |= {rule for rule, count in verdict.checked.items() if count}
         self.broken |= {breach.rule: f"{breach.location} {breach.message}" for breach in verdict.breaches}
-        return exchange.response_json if exchange.successful and exchange.response_json is not NOT_JSON else None
+        return exchange
 
-    def read(self, *operations: str) -> Conversation:
-        """Send what a run sends that changes nothing, of some operations or of all."""
+    def run(self, *operations: str) -> Conversation:
+        """Send what a run sends that is allowed to write, of single requests those of some operations or all."""
         for step in TARGET.probes(KNOWLEDGE, IDS):
+            if callable(step):
+                self._follow(step())
+                continue
             for probe in step:
                 if not operations or probe.operation in operations:
                     self.ask(probe)
         return self
 
-    def write(self) -> Conversation:
-        """Make two users, read and delete one; read, list and delete a session, and look for it again."""
-        known = json.dumps({"metadata": {"height": 170.5, "gender": "female"}}).encode()
-        users = []
-        for _ in range(2):
-            answered = self.ask(Probe("make-user", "createUser", headers=HEADERS, body=known))
-            users.append(answered["result"]["user_id"] if isinstance(answered, dict) else "nobody")
-        user = {"user_id": users[0]}
-        for operation in ("getUser", "deleteUser", "getUser"):
-            self.ask(Probe("made-user", operation, user, headers=HEADERS))
-        self._delete_wrongly()
-        session = {"session_id": DELETED}
-        self.ask(Probe("delete", "deleteSession", session, headers=HEADERS))
-        self.ask(Probe("deleted", "getSession", session, headers=HEADERS))
-        self.ask(Probe("list", "listSessions", headers=HEADERS, query={"limit": "100"}))
-        self.ask(Probe(UNKNOWN_SESSION, "deleteSession", {"session_id": "20010203040506_a0b1c"}, headers=HEADERS))
-        return self
-
-    def _delete_wrongly(self) -> None:
-        unknown = {"session_id": "20010203040506_a0b1c"}
-        for name in HEADERS:
-            self.ask(Probe(f"missing-{name}", "deleteSession", unknown, headers=without(HEADERS, name)))
-            self.ask(Probe(f"missing-{name}", "deleteSessions", headers=without(HEADERS, name)))
+    def _follow(self, sequence: Talk) -> None:
+        answer: Exchange | None = None
+        with suppress(StopIteration):
+            while self.sought not in self.broken:
+                answer = self.ask(sequence.send(answer))
 
 
 async def answered(  # noqa: PLR0917  # the parts of a request, in their order

@@ -51,6 +51,7 @@ class Rule:
     - `refusal` is the status with which a receiver refuses what breaks it; None leaves it to the receiver.
     - `sent_after` names the request that has to come before the one that breaks it: "itself", or "plain-body", the same
       body without undocumented fields; None where it needs no other.
+    - `writes` marks a rule that only requests exercise which create, change or delete something.
     - `broken_by_sample` marks a rule that a sample of the vendor's own breaks.
     """
 
@@ -64,6 +65,7 @@ class Rule:
     gives_way_to: str | None = None
     refusal: int | None = None
     sent_after: Literal["itself", "plain-body"] | None = None
+    writes: bool = False
     broken_by_sample: bool = False
 
     @property

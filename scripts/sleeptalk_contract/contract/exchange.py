@@ -301,12 +301,14 @@ class Exchange:
 class Knowledge:
     """What the user knows of an implementation: header values by header name, and ids that are known to exist.
 
-    `claims` are the options by which the user has said something about it, such as "--kept-warm".
+    `claims` are the options by which the user has said something about it, such as "--kept-warm". `allow_writes` is
+    whether requests may create, change and delete something.
     """
 
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     known_ids: frozenset[str] = frozenset()
     claims: frozenset[str] = frozenset()
+    allow_writes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,8 @@ class Target:
     - `document`: the OpenAPI file; its catalogue of rules is `rules/` and the same name beside it.
     - `groups`: its rule groups, in the order of reports.
     - `credentials`, `known_ids`, `claims`: what the user can pass about an implementation.
-    - `probes(knowledge, ids)`: the particular requests that its rules need, in steps that stay together.
+    - `probes(knowledge, ids)`: the particular requests that its rules need, in steps that stay together
+      (`fuzzing.probe`); those that write only where the knowledge allows it, and only on what they have made.
     - `honest_probes(knowledge)`: a few requests that every implementation accepts which knows the credentials.
     - `renewed(body)`: the body of a request, about something that no implementation has been told of before; where
       that cannot be made, as it is.
@@ -181,7 +182,7 @@ class Target:
     credentials: tuple[Credential, ...] = ()
     known_ids: KnownIds | None = None
     claims: tuple[Claim, ...] = ()
-    probes: Callable[[Knowledge, tuple[str, ...]], Iterable[Sequence[Any]]] = field(
+    probes: Callable[[Knowledge, tuple[str, ...]], Iterable[Any]] = field(
         default=lambda _knowledge, _ids: (), repr=False
     )
     honest_probes: Callable[[Knowledge], Sequence[Any]] = field(default=lambda _knowledge: (), repr=False)

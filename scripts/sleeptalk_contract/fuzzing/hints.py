@@ -6,6 +6,8 @@ from sleeptalk_contract.contract.catalogue import Rule
 from sleeptalk_contract.contract.exchange import Knowledge
 from sleeptalk_contract.contract.service import Target
 
+ALLOW_WRITES: Final = "--allow-writes"
+
 _NOTHING_SEEN: Final = "No answer was about it."
 
 
@@ -14,8 +16,9 @@ def exercise(rule: Rule, target: Target) -> str:
     role = target.role_of(rule.group)
     if role == "sender":
         return f"It takes {rule.hint or 'a delivery'}: `sleeptalk listen {target.name}` judges what a sender delivers."
-    options = [credential.option for credential in target.credentials]
-    if rule.hint and target.known_ids is not None:
+    options = [ALLOW_WRITES] if rule.writes else []
+    options += [credential.option for credential in target.credentials]
+    if rule.hint and target.known_ids is not None and not rule.writes:
         options = [target.known_ids.option, *options]
     given = f", with {', '.join(options)}" if options else ""
     run = f"`sleeptalk fuzz {target.name} --url URL`{given}"
@@ -34,6 +37,15 @@ def hint(rule: Rule, target: Target, knowledge: Knowledge) -> str:
             return f"Pass the key that the receiver expects with {key.option}."
         seen = f"{_NOTHING_SEEN[:-1]}: check how the receiver answered plain callbacks."
         return f"It takes {rule.hint}." if rule.hint else seen
+    if rule.writes:
+        options = " and ".join(missing if knowledge.allow_writes else [ALLOW_WRITES, *missing])
+        takes = f"It takes {rule.hint or 'requests that write'}"
+        return f"{takes}: give {options}." if options else f"{takes}, and the run saw none."
+    return _of_a_reader(rule, target, knowledge, missing)
+
+
+def _of_a_reader(rule: Rule, target: Target, knowledge: Knowledge, missing: list[str]) -> str:
+    """Return the sentence about a rule that requests exercise which only read, where some options are missing."""
     option = None if target.known_ids is None else target.known_ids.option
     if rule.hint and option is not None:
         also = f", with {' and '.join(missing)}" if missing else ""

@@ -85,6 +85,12 @@ class Plan:
         return self.known_ids + self.tried_ids
 
     @property
+    def named(self) -> tuple[str, ...]:
+        """What the user has named of what exists: ids, and who has them. Nothing that writes is sent about it."""
+        others = (each.header for each in self.target.credentials if not each.secret)
+        return (*self.ids, *(self.credentials[header] for header in others if header in self.credentials))
+
+    @property
     def rules(self) -> tuple[Rule, ...]:
         """The rules that the run judges: those about a sender only where its deliveries are judged."""
         about_others = {rule.id for rule in self.target.rules_about("sender")} if not self.judge_sender else set()
@@ -105,7 +111,7 @@ class Plan:
     @property
     def knowledge(self) -> Knowledge:
         """What the user knows of the implementation."""
-        return Knowledge(self.credentials, frozenset(self.known_ids), self.claims)
+        return Knowledge(self.credentials, frozenset(self.known_ids), self.claims, self.allow_writes)
 
 
 def read_shard(text: str | None, environment: Mapping[str, str] = os.environ) -> Shard:

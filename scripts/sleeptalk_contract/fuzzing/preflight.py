@@ -8,7 +8,7 @@ from typing import Final
 from sleeptalk_contract.contract.exchange import Exchange, Knowledge
 from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.fuzzing.probe import Probe, with_spoiled_keys
+from sleeptalk_contract.fuzzing.probe import Probe, planned, with_spoiled_keys
 from sleeptalk_contract.fuzzing.refusals import fingerprint
 from sleeptalk_contract.judging.http import KEY_REFUSALS
 
@@ -86,7 +86,7 @@ def refuse_key(statuses: Sequence[int | None], target: Target) -> None:
 def _complete(target: Target, knowledge: Knowledge) -> Sequence[Probe]:
     """Return the first probes of a target, each for another reason, that carry every credential."""
     found: dict[str, Probe] = {}
-    for probe in itertools.chain.from_iterable(target.probes(knowledge, ())):
+    for probe in itertools.chain.from_iterable(map(planned, target.probes(knowledge, ()))):
         if probe.method is None and knowledge.credentials.items() <= probe.headers.items():
             found.setdefault(probe.intent, probe)
     return list(found.values())[:_FEW]

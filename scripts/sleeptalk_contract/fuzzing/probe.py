@@ -2,10 +2,11 @@
 
 import itertools
 import string
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from sleeptalk_contract.contract.exchange import Exchange
 from sleeptalk_contract.contract.keys import spoiled_keys
 from sleeptalk_contract.contract.operation import Operation
 
@@ -39,8 +40,19 @@ MOST_AT_ONCE: Final = 4
 AT_ONCE: Final = "at-once"
 """The intent of probes that are sent at the same time as others."""
 
-Step = Sequence[Probe]
-"""Probes that belong together and are sent in order by the same shard; those with the intent AT_ONCE, all at once."""
+Conversation = Generator[Probe, Exchange | None, None]
+"""Probes that depend on answers: it yields the next one, and is sent its exchange, None where there was none."""
+
+Step = Sequence[Probe] | Callable[[], Conversation]
+"""Probes that belong together and are sent in order by the same shard; those with the intent AT_ONCE, all at once.
+
+Where one depends on the answer to another, a step is a function that begins a conversation.
+"""
+
+
+def planned(step: Step) -> Sequence[Probe]:
+    """Return the probes of a step that are known before one is answered: of a conversation the first."""
+    return list(itertools.islice(step(), 1)) if callable(step) else step
 
 
 def without(headers: Mapping[str, str], name: str) -> dict[str, str]:

@@ -24,6 +24,7 @@ from sleeptalk_contract.contract.address import (
 from sleeptalk_contract.contract.redaction import shortened
 from sleeptalk_contract.contract.usage import UsageError, one_line
 from sleeptalk_contract.contract.wire import Wire
+from sleeptalk_contract.fuzzing.probe import planned
 from sleeptalk_contract.fuzzing.request import Request
 from sleeptalk_contract.judging.judge import Judge
 
@@ -332,7 +333,7 @@ def _first_exchange(plan: Plan, url: str) -> Exchange | None:
 def _harmless(plan: Plan) -> tuple[Operation, Probe] | None:
     """Return the first probe that only reads, or that a receiver is to refuse; None where a target has none."""
     for step in plan.target.probes(plan.knowledge, plan.ids):
-        for probe in step:
+        for probe in planned(step):
             operation = plan.target.operation(probe.operation)
             harmless = operation.method == "GET" or (operation.is_webhook and plan.key is None)
             if probe.method is None and not probe.query and harmless:

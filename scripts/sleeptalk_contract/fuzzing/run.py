@@ -4,6 +4,7 @@ import itertools
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Protocol, Self
@@ -18,10 +19,11 @@ from sleeptalk_contract.fuzzing import engine, preflight, reaching
 from sleeptalk_contract.fuzzing.control import Control, StopReason
 from sleeptalk_contract.fuzzing.document import configuration, fuzzing_document
 from sleeptalk_contract.fuzzing.hints import hint
+from sleeptalk_contract.fuzzing.leftovers import Leftovers
 from sleeptalk_contract.fuzzing.outages import SteadyWire
 from sleeptalk_contract.fuzzing.pace import Pace
 from sleeptalk_contract.fuzzing.plan import Plan
-from sleeptalk_contract.fuzzing.probe import AT_ONCE, MOST_AT_ONCE, OTHER_METHOD, Probe, Step
+from sleeptalk_contract.fuzzing.probe import AT_ONCE, MOST_AT_ONCE, OTHER_METHOD, Conversation, Probe, Step, planned
 from sleeptalk_contract.fuzzing.refusals import Refusals
 from sleeptalk_contract.fuzzing.sending import deliver
 from sleeptalk_contract.fuzzing.sparing import Spared
@@ -34,6 +36,9 @@ from sleeptalk_contract.reporting.findings import Findings
 from sleeptalk_contract.reporting.model import Report
 
 _NOT_REACHED: Final = "The run ended before it came to it."
+
+_SECONDS_TO_CLEAN_UP: Final = 30.0
+"""Longer than any honest implementation needs, and short enough for who has interrupted a run."""
 
 _SHARE_THAT_MATTERS: Final = 0.1
 """Of a run's time: what pauses have to take for them to be why it ran out of it."""
@@ -113,17 +118,20 @@ class Run:
             listeners=Listeners(unjudged=self._take_unjudged, paused=progress.paused),
         )
         self._sent = Sent()
+        self._left: Sequence[str] = ()
+        self._secrets = {
+            each.header: plan.credentials[each.header]
+            for each in plan.target.credentials
+            if each.secret and each.header in plan.credentials
+        }
+        self._leftovers = Leftovers(plan.target, self._throttling, plan.named)
         self._transport = ContractTransport(
             plan.target,
-            self._throttling,
+            self._leftovers,
             shard=plan.shard,
-            credentials={
-                each.header: plan.credentials[each.header]
-                for each in plan.target.credentials
-                if each.secret and each.header in plan.credentials
-            },
+            credentials=self._secrets,
             url=plan.url,
-            spared=Spared(plan.ids, allow_writes=plan.allow_writes),
+            spared=Spared(plan.named, allow_writes=plan.allow_writes),
         )
         base = without_userinfo(plan.url).partition("?")[0]
         config = configuration(
@@ -142,7 +150,12 @@ class Run:
     def abort(self) -> None:
         """End the run at once, from a signal handler or another thread."""
         self._control.stop(StopReason.INTERRUPTED)
-        self._wire.abort()
+        self._cut()
+
+    def _cut(self) -> None:
+        """Cut what is under way, unless it makes something: then nobody would know what there is to delete."""
+        if not self._leftovers.is_under_way:
+            self._wire.abort()
 
     def preflight(self) -> None:
         """Check that the run can be made. Raises UsageError with the reason why not.
@@ -162,7 +175,7 @@ class Run:
                 seen.append(exchange)
             return exchange
 
-        with self._control.expiring(self._wire.abort):
+        with self._control.expiring(self._cut):
             preflight.check_key(send, plan.target, plan.knowledge)
             preflight.check_known_ids(send, plan.target, plan.credentials, plan.known_ids)
             if not self._control.stopped:
@@ -171,7 +184,7 @@ class Run:
     def execute(self) -> None:
         """Send everything, judge everything; returns early when the control stops it."""
         try:
-            with self._control.expiring(self._wire.abort), Workers(self._plan.workers) as workers:
+            with self._control.expiring(self._cut), Workers(self._plan.workers) as workers:
                 self._send_probes(workers)
                 if not self._control.stopped:
                     self._generate(workers)
@@ -183,6 +196,9 @@ class Run:
 
     def send(self, step: Step) -> None:
         """Send particular requests in their order and judge the answers, until the control stops it."""
+        if callable(step):
+            self._converse(step())
+            return
         for simultaneous, probes in itertools.groupby(step, lambda probe: probe.intent == AT_ONCE):
             if simultaneous:
                 self._send_at_once(list(probes))
@@ -191,6 +207,15 @@ class Run:
                 if self._control.stopped:
                     return
                 if self._judged(probe) is not None:
+                    self._sent.count_probe()
+
+    def _converse(self, conversation: Conversation) -> None:
+        """Send what a conversation asks for, and tell it the answers."""
+        answer: Exchange | None = None
+        with suppress(StopIteration), closing(conversation):
+            while not self._control.stopped:
+                answer = self._judged(conversation.send(answer))
+                if answer is not None:
                     self._sent.count_probe()
 
     def _send_at_once(self, probes: Sequence[Probe]) -> None:
@@ -214,8 +239,24 @@ class Run:
         return exchange
 
     def close(self) -> None:
-        """Close the connection; `execute` does it by itself."""
+        """Delete what is left of what the run has made, and close the connection; `execute` does it by itself."""
         self._wire.close()
+        self._delete_leftovers()
+
+    def _delete_leftovers(self) -> None:
+        """Send what deletes what the run has made, even where it was stopped, on a connection of its own."""
+        plan, headers = self._plan, self._secrets
+        if not self._leftovers.deletes(headers):
+            return
+        control = Control(_SECONDS_TO_CLEAN_UP)
+        with closing(Wire(plan.url, plan.request_timeout, access=plan.access)) as wire, control.expiring(wire.abort):
+            pace = Pace(control, plan.rate)
+            steady = SteadyWire(wire, pace, control)
+            listeners = Listeners(unjudged=lambda _exchange: None, paused=self._progress.paused)
+            self._leftovers.sender = Throttling(Refusals(plan), steady, pace, control, listeners=listeners)
+            for probe in self._leftovers.deletes(headers):
+                self._prober.send(probe)
+        self._left = [" and ".join(each.path_parameters.values()) for each in self._leftovers.deletes(headers)]
 
     def report(self) -> Report:
         """Return everything that was found so far."""
@@ -250,6 +291,8 @@ class Run:
             yield f"The server at {url} was too slow to be sent every request."
         if self._was_throttled_short:
             yield self._shortfall()
+        if self._left:
+            yield f"The run could not delete what it has made: {', '.join(map(redacted, self._left))}."
         if self._transport.unsendable:
             yield (
                 f"HTTP cannot carry {self._transport.unsendable} of the requests that particular rules need:"
@@ -296,7 +339,7 @@ class Run:
             for number, step in enumerate(self._plan.target.probes(self._plan.knowledge, self._plan.ids))
             if self._plan.shard.takes(number)
         ]
-        self._sent.probes_planned = sum(map(len, steps))
+        self._sent.probes_planned = sum(len(planned(step)) for step in steps)
         for step in steps:
             workers.submit(partial(self.send, step))
         workers.finish()

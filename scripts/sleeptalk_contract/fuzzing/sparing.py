@@ -4,9 +4,9 @@ Unless the user allows writes, a documented operation that may change something 
 has one, neither is any method that it does not document: such an implementation may have more of them.
 
 Where writes are allowed, two things protect what exists. Requests that may change something carry no id that the user
-named. And where a guess could hit, because an operation takes no id or one from a few values, they are not sent at all:
-only the probes of its service exercise it, which know what they touch. Both hold for generated requests and for
-undocumented methods.
+named, nor that of a user. And where a guess could hit, because an operation takes no id or one from a few values,
+generated requests and undocumented methods are not sent at all: only the probes of its service exercise it, which know
+what they touch.
 """
 
 from __future__ import annotations
@@ -15,8 +15,12 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_plus
 
+from sleeptalk_contract.contract.address import request_target
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from requests import PreparedRequest
 
     from sleeptalk_contract.contract.operation import Operation, Parameter
 
@@ -37,7 +41,7 @@ def changes_things(operation: Operation) -> bool:
 
 
 class Spared:
-    """Decides which requests are not sent. `ids` are those of things that exist, or may."""
+    """Decides which requests are not sent. `ids` are those of things that exist, or may, and of who has them."""
 
     def __init__(self, ids: Iterable[str], *, allow_writes: bool) -> None:
         self._allow_writes = allow_writes
@@ -49,16 +53,24 @@ class Spared:
         is_safe = operation.is_webhook or method in SAFE_METHODS
         return not is_safe and not self._allow_writes and documents_writes(operation)
 
-    def __call__(self, operation: Operation, method: str, target: str, body: bytes | None) -> bool:
-        """Whether a request is not sent; `target` is its path and query, percent-encoded."""
+    def __call__(self, operation: Operation, request: PreparedRequest, *, is_guess: bool) -> bool:
+        """Whether a request is not sent. A guess is one whose values are made up, unlike those of most probes."""
+        method = str(request.method)
         if operation.is_webhook or method in SAFE_METHODS:
             return False
-        return self.forbids(operation, method) or _can_be_guessed(operation, method) or self._names(target, body)
+        return (
+            self.forbids(operation, method) or self._names(request) or (is_guess and _can_be_guessed(operation, method))
+        )
 
-    def _names(self, target: str, body: bytes | None) -> bool:
+    def _names(self, request: PreparedRequest) -> bool:
         if self._named is None:
             return False
-        texts = (unquote_plus(target), (body or b"").decode(errors="replace"))
+        body = request.body if isinstance(request.body, bytes) else str(request.body or "").encode()
+        texts = (
+            unquote_plus(request_target(str(request.url))),
+            body.decode(errors="replace"),
+            *map(str, request.headers.values()),
+        )
         return any(self._named.search(text) is not None for text in texts)
 
 

@@ -13,7 +13,7 @@ import requests
 from schemathesis import Case, Response
 from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTransport
 
-from sleeptalk_contract.contract.address import authorization, request_target, without_userinfo
+from sleeptalk_contract.contract.address import authorization, without_userinfo
 from sleeptalk_contract.contract.exchange import Exchange
 from sleeptalk_contract.contract.operation import Operation
 from sleeptalk_contract.contract.service import Target
@@ -111,7 +111,7 @@ class ContractTransport(RequestsTransport):
             with self._lock:
                 self.unsendable += intent is not None
             return _unsent(case)
-        if self._is_spared(case, request, intent):
+        if self._spared(self._operation(case), request, is_guess=intent in {None, OTHER_METHOD}):
             return _unsent(case)
         if intent is not None:
             return self._exchanged(case, request, intent)
@@ -144,12 +144,6 @@ class ContractTransport(RequestsTransport):
 
     def _operation(self, case: Case[Any]) -> Operation:
         return self._operations[str(case.operation.definition.raw["operationId"])]
-
-    def _is_spared(self, case: Case[Any], request: requests.PreparedRequest, intent: str | None) -> bool:
-        operation, method = self._operation(case), str(request.method)
-        if intent not in {None, OTHER_METHOD}:  # a probe knows what it touches
-            return self._spared.forbids(operation, method)
-        return self._spared(operation, method, request_target(str(request.url)), _body(request))
 
     def _exchanged(self, case: Case[Any], request: requests.PreparedRequest, intent: str) -> ExchangedResponse:
         operation = self._operation(case)

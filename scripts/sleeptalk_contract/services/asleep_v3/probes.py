@@ -1,9 +1,10 @@
-"""The particular requests that the rules of data v3 need; none of them changes anything."""
+"""The particular requests that the rules of data v3 need."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sleeptalk_contract.contract.time_zones import timezone_named
@@ -12,6 +13,7 @@ from sleeptalk_contract.services.asleep.probes.session import UNKNOWN_TIMEZONES,
 from sleeptalk_contract.services.asleep.rules.timezones import EVERYWHERE
 from sleeptalk_contract.services.asleep_v3.rules.averages import UNKNOWN_USER
 from sleeptalk_contract.services.asleep_v3.rules.sessions import NEXT_PAGE, WHOLE_LIST
+from sleeptalk_contract.services.asleep_v3.sequences import listed_and_read, one_user
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,17 +28,29 @@ _DAY: Final = "{:%Y-%m-%d}"
 
 
 def probes(knowledge: Knowledge, known_ids: tuple[str, ...]) -> Iterator[Step]:
-    """Yield the steps in the order in which they are sent: sessions are listed before they are read."""
+    """Yield the steps in the order in which they are sent: users first; sessions are listed before they are read."""
     headers = dict(knowledge.credentials)
     starts = _starts(known_ids)
     days = tuple(sorted({start.date() for start in starts})) or (datetime.now(UTC).date(),)
     return together(
+        singles(_users(headers)),
+        _sequences(knowledge, headers),
         _lists(headers),
         _lists_of_days(headers, starts),
         session_probes(knowledge, known_ids),
         singles(_averages(headers, days)),
-        singles(_users(headers)),
     )
+
+
+def _sequences(knowledge: Knowledge, headers: Mapping[str, str]) -> Iterator[Step]:
+    if "x-user-id" in headers:
+        yield partial(listed_and_read, headers)
+    if knowledge.allow_writes:
+        yield partial(one_user, _key_of(headers))
+
+
+def _key_of(headers: Mapping[str, str]) -> Mapping[str, str]:
+    return {name: value for name, value in headers.items() if name == "x-api-key"}
 
 
 def _starts(known_ids: tuple[str, ...]) -> tuple[datetime, ...]:
@@ -90,7 +104,7 @@ def _users(headers: Mapping[str, str]) -> Iterator[Probe]:
     if "x-user-id" not in headers:
         return
     user = headers["x-user-id"]
-    key = {name: value for name, value in headers.items() if name == "x-api-key"}
+    key = _key_of(headers)
     plain = Probe("known-user", "getUser", {"user_id": user}, headers=key)
     yield plain
     yield replace(plain, intent=UNKNOWN_USER, path_parameters={"user_id": another_user(user)})

@@ -9,6 +9,7 @@ from sleeptalk_contract.contract.service import Fault
 from sleeptalk_contract.sandbox.faults import in_body, setting, when, with_status, without
 from sleeptalk_contract.services.asleep_v3.faults.places import about, limited
 from sleeptalk_contract.services.asleep_v3.faults.requests import common_faults
+from sleeptalk_contract.services.asleep_v3.sandbox.nights import FINISHING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,7 +106,17 @@ def _sessions_in_utc(request: Request, answer: Answer) -> Answer:
     return answer
 
 
+def _open_again(found: dict[str, Any]) -> None:
+    """List the session that moves as OPEN when it is COMPLETE, as a stale index would."""
+    for session in found["sleep_session_list"]:
+        if session["session_id"] == FINISHING.session_id and session["state"] == "COMPLETE":
+            session.update(state="OPEN", session_end_time=None, unexpected_end_time=None, time_in_bed=None)
+
+
 _LISTS: Final = (
+    Fault(
+        "sessions.state-never-back", "stale", "lists a session as OPEN that it has shown COMPLETE", _result(_open_again)
+    ),
     Fault("sessions.shape", "id", "names the session id as Get Session does", _listed(without("session_id"))),
     Fault("sessions.shape", "list-missing", "leaves the list out", _result(without("sleep_session_list"))),
     Fault("sessions.state-values", "new", "calls a COMPLETE session DONE", _listed(setting(state="DONE"), "COMPLETE")),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.contract.service import Fault
 from sleeptalk_contract.contract.time_zones import timezone_named
+from sleeptalk_contract.sandbox.answers import Answer
 from sleeptalk_contract.sandbox.faults import adding, setting, trusting, when, with_status, without
 from sleeptalk_contract.services.asleep.faults import session as session_v2
 from sleeptalk_contract.services.asleep.faults import session_answers, session_credentials, session_numbers
@@ -23,12 +25,12 @@ from sleeptalk_contract.services.asleep.faults.night_changes import (
 )
 from sleeptalk_contract.services.asleep.sandbox.nights import DEFAULT_TIMEZONE
 from sleeptalk_contract.services.asleep_v3.faults.places import SESSION, at, limited
-from sleeptalk_contract.services.asleep_v3.sandbox.nights import SCENARIOS, Night, as_state
+from sleeptalk_contract.services.asleep_v3.sandbox.nights import FINISHING, SCENARIOS, as_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sleeptalk_contract.sandbox.answers import Answer, Request
+    from sleeptalk_contract.sandbox.answers import Request
     from sleeptalk_contract.sandbox.faults import Apply
 
 _OK: Final = 200
@@ -91,13 +93,24 @@ def _in_state(*states: str) -> Callable[[dict[str, Any]], bool]:
 
 
 def _goes_back(request: Request, answer: Answer) -> Answer:
-    """Show a COMPLETE night as OPEN, as a stale copy would."""
-    night = next((each for each in SCENARIOS.values() if each.session_id == request.identifier), None)
+    """Show a session that moves as OPEN each second time that it is COMPLETE, as a stale copy would."""
     name = request.headers.get("timezone", DEFAULT_TIMEZONE)
     zone = timezone_named(name)
-    if answer.status == _OK and isinstance(night, Night) and zone is not None and night.recorded.state == "COMPLETE":
-        answer.body = {"detail": "OK", "result": as_state(night, "OPEN").as_result(name, zone)}
+    is_complete = answer.status == _OK and answer.body["result"]["session"]["state"] == "COMPLETE"
+    if request.identifier == FINISHING.session_id and is_complete and zone is not None and request.count % 2:
+        answer.body = {"detail": "OK", "result": as_state(FINISHING, "OPEN").as_result(name, zone)}
     return answer
+
+
+def _not_found(request: Request, answer: Answer) -> Answer:
+    if answer.status == _OK and request.identifier == FINISHING.session_id:
+        return Answer(404, body={"detail": f"Unable to find the sleep session of id {request.identifier}"})
+    return answer
+
+
+def _later(values: dict[str, Any], name: str = "start_time") -> None:
+    time = datetime.fromisoformat(values[name]) + timedelta(minutes=1)
+    values[name] = time.isoformat()
 
 
 _OWN: Final = (
@@ -243,7 +256,17 @@ _OWN: Final = (
         "writes the lengths of sleep cycles",
         stat(lambda values: values.update(sleep_cycle_time=[5400] * (values["sleep_cycle_count"] + 1)), four_stages),
     ),
-    Fault("session.agrees-with-list", "goes-back", "shows an OPEN night that the list calls COMPLETE", _goes_back),
+    Fault("session.agrees-with-list", "start", "starts a minute later than the list says", session(_later)),
+    Fault(
+        "session.agrees-with-list",
+        "end",
+        "ends a minute later than the list says",
+        session(lambda values: _later(values, "end_time") if values["end_time"] else None),
+    ),
+    Fault("session.listed-is-read", "404", "does not find a session while it moves, which it lists", _not_found),
+    Fault(
+        "session.state-never-back", "stale", "shows a session as OPEN again that it has shown as COMPLETE", _goes_back
+    ),
     Fault(
         "session.agrees-with-list",
         "zone",

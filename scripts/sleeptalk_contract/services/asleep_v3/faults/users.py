@@ -66,6 +66,15 @@ def _without_what_was_done(request: Request, answer: Answer) -> Answer:
     return answer
 
 
+def _by_id_alone(request: Request, answer: Answer) -> Answer:
+    """Delete a session of its owner where the user is missing."""
+    store = request.implementation.store if isinstance(request.implementation, AsleepV3Provider) else None
+    owner = None if store is None else store.owner(request.identifier)
+    if owner is None or request.headers.get("x-user-id"):
+        return answer
+    return request.with_header("x-user-id", owner).honest_answer()
+
+
 def _same_user(request: Request, answer: Answer) -> Answer:
     """Give every user who is made the id of the one whom the key has."""
     if answer.status == _CREATED:
@@ -121,7 +130,11 @@ _OF_WRITES: Final = (
         ),
         about("deleteSession"),
     ),
-    *common_faults("deletes", about("deleteSession", "deleteSessions"), has_user=True),
+    limited(
+        Fault("deletes.user-id-required", "by-id-alone", "deletes a session without a user id", _by_id_alone),
+        about("deleteSession"),
+    ),
+    *common_faults("deletes", about("deleteSession", "deleteSessions"), has_user=False),
 )
 
 FAULTS: Final = (

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from sleeptalk_contract.judging.case import Checks
 from sleeptalk_contract.judging.http import KEY_REFUSALS, documented_status, no_server_error
+from sleeptalk_contract.services.asleep_v3.rules.memory import Memory
 
 if TYPE_CHECKING:
     from sleeptalk_contract.judging.case import Breaches, Case
@@ -52,8 +53,13 @@ def is_judged(case: Case) -> bool:
 
 
 def is_authorised(case: Case) -> bool:
-    """Whether key and user are those that were given; any where none was given, unless they were refused."""
-    given, sent = case.knowledge.credentials, case.exchange.request_headers
+    """Whether key and user are those that were given; any where none was given, unless they were refused.
+
+    A user whom the run has made is as good as the one who was given.
+    """
+    given, sent = case.knowledge.credentials, dict(case.exchange.request_headers)
+    if sent.get("x-user-id") in case.history.of(Memory).made:
+        del sent["x-user-id"]
     if not given.keys() >= {"x-api-key"} and case.exchange.status in KEY_REFUSALS:
         return False
     return all(given.get(name) in {None, sent.get(name)} for name in ("x-api-key", "x-user-id") if name in sent) and (

@@ -15,7 +15,7 @@ from sleeptalk_contract.services.asleep.rules.timezones import (
     requested_timezone,
     zone,
 )
-from sleeptalk_contract.services.asleep_v3.rules.memory import Memory
+from sleeptalk_contract.services.asleep_v3.rules.memory import Memory, user_of
 from sleeptalk_contract.services.asleep_v3.rules.requests import checks_of, is_authorised, is_judged, result, values
 
 if TYPE_CHECKING:
@@ -128,13 +128,13 @@ def listed_once(case: Case) -> Breaches:
     page = listed(case)
     if page is None:
         return None
-    memory = case.history.of(Memory)
+    memory, user = case.history.of(Memory), user_of(case.exchange)
     seen: set[Any] = set()
     found = []
     for at, session in _places(case):
         identifier = session.get("session_id")
         if isinstance(identifier, str):
-            memory.listed[identifier] = session
+            memory.listed[user, identifier] = session
             if identifier in seen:
                 found.append((f"{at}session_id", f"is {identifier!r}, which was listed before"))
             seen.add(identifier)
@@ -179,12 +179,13 @@ def pages_join(case: Case) -> Breaches:
     if page is None:
         return None
     ids = [str(session.get("session_id")) for session in page]
+    order = (values(case, "order_by") or ["DESC"])[-1]
     if case.exchange.intent == NEXT_PAGE:
-        memory.pages += ids
+        memory.pages.setdefault(order, []).extend(ids)
     if case.exchange.intent != WHOLE_LIST:
         return None
-    before, pages = memory.whole, memory.pages
-    memory.whole, memory.pages = ids, []
+    before, pages = memory.wholes.get(order), memory.pages.pop(order, [])
+    memory.wholes[order] = ids
     if not pages or before != ids:
         return None
     if pages == ids:
@@ -195,10 +196,26 @@ def pages_join(case: Case) -> Breaches:
     return [("/result/sleep_session_list", f"is another list than its pages, which {words}")]
 
 
+@CHECKS.rule("sessions.state-never-back")
+def state_never_back(case: Case) -> Breaches:
+    """A session that is listed is not in an earlier state than before."""
+    exercised, found, memory = False, [], case.history.of(Memory)
+    for at, session in _places(case):
+        try:
+            later = memory.went_back(case.exchange, str(session.get("session_id")), session.get("state"))
+        except LookupError:
+            continue
+        exercised = True
+        if later is not None:
+            found.append((f"{at}state", f"is {session['state']}, after it was {later}"))
+    return found if exercised else None
+
+
 @CHECKS.rule("sessions.deleted-not-listed")
 def deleted_not_listed(case: Case) -> Breaches:
     """A session that was deleted is not listed."""
-    deleted = case.history.of(Memory).deleted_sessions
+    user = user_of(case.exchange)
+    deleted = {session for owner, session in case.history.of(Memory).deleted_sessions if owner == user}
     if listed(case) is None or not deleted:
         return None
     return [

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sleeptalk_contract.contract.exchange import text_in
-from sleeptalk_contract.judging.case import Checks
+from sleeptalk_contract.judging.case import Checks, number
 from sleeptalk_contract.services.asleep_v3.rules.averages import UNKNOWN_USER
-from sleeptalk_contract.services.asleep_v3.rules.memory import Memory
+from sleeptalk_contract.services.asleep_v3.rules.memory import Memory, user_of
 from sleeptalk_contract.services.asleep_v3.rules.requests import checks_of, is_authorised, is_judged, result
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ def ids_differ(case: Case) -> Breaches:
         return None
     memory = case.history.of(Memory)
     is_repeated = made in memory.made
-    sent = _sent(case)
+    sent = case.exchange.request_json
     memory.made[made] = sent.get("metadata") if isinstance(sent, dict) else None
     return [("/result/user_id", f"is {made!r}, which a user has who was made before")] if is_repeated else []
 
@@ -80,8 +79,13 @@ def created_is_read(case: Case) -> Breaches:
     return [
         (f"/result/metadata/{name}", f"is {answered[name]!r}, but the user was made with {value!r}")
         for name, value in sent.items()
-        if name in answered and answered[name] != value
+        if name in answered and not _is_same(answered[name], value)
     ]
+
+
+def _is_same(answered: object, sent: object) -> bool:
+    numbers = number(answered), number(sent)
+    return answered == sent or (None not in numbers and float(numbers[0] or 0) == float(numbers[1] or 0))
 
 
 @CHECKS.rule("users.deleted-is-gone")
@@ -107,8 +111,11 @@ def answers_204(case: Case) -> Breaches:
     exchange = case.exchange
     if not is_judged(case) or not exchange.successful:
         return None
+    memory, user = case.history.of(Memory), user_of(exchange)
     if case.operation.id == "deleteSession":
-        case.history.of(Memory).deleted_sessions.add(case.identifier)
+        memory.deleted_sessions.add((user, case.identifier))
+    else:
+        memory.deleted_sessions |= memory.listed_of(user)
     if exchange.status != _NO_CONTENT:
         return [("status", f"is {exchange.status}, not 204")]
     return [("", "has a body")] if exchange.response_body else []
@@ -122,10 +129,3 @@ def unknown_session_404(case: Case) -> Breaches:
         return None
     status = case.exchange.status
     return [] if status == _NOT_FOUND else [("status", f"is {status}, not 404")]
-
-
-def _sent(case: Case) -> Any:
-    try:
-        return json.loads(case.exchange.request_body or b"null")
-    except ValueError:
-        return None

@@ -10,13 +10,25 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.services.asleep_v3.sandbox.nights import FINISHING, Night, as_state, nights_of
+from sleeptalk_contract.services.asleep_v3.sandbox.nights import FINISHING, SCENARIOS, Night, as_state, nights_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 _LETTERS: Final = string.ascii_letters + string.digits
+_ENDINGS: Final = string.ascii_lowercase + string.digits
 _STEPS: Final = ("OPEN", "CLOSED", "COMPLETE")
+
+
+_FIRST_NIGHTS: Final = ("four-stages", "two-stages")
+"""What a new user has: nothing that is documented records a session, and one is needed to see it deleted."""
+
+
+def _first_nights(user_id: str) -> Iterator[Night]:
+    for name in _FIRST_NIGHTS:
+        night = SCENARIOS[name]
+        session_id = f"{night.session_id[:14]}_{''.join(secrets.choice(_ENDINGS) for _ in range(5))}"
+        yield replace(night, recorded=replace(night.recorded, user_id=user_id, session_id=session_id))
 
 
 @dataclass(slots=True)
@@ -42,8 +54,9 @@ class Store:
         """Make a user and return the id: `G-`, 14 digits, `-` and 20 letters or digits, as Asleep writes them."""
         ending = "".join(secrets.choice(_LETTERS) for _ in range(20))
         user_id = f"G-{datetime.now(UTC):%Y%m%d%H%M%S}-{ending}"
+        nights = {night.session_id: night for night in _first_nights(user_id)}
         with self._lock:
-            self._users[user_id] = User(user_id, metadata)
+            self._users[user_id] = User(user_id, metadata, nights)
         return user_id
 
     def user(self, user_id: str) -> User | None:
@@ -68,6 +81,11 @@ class Store:
             found = self._as_it_is(night)
             self._reads[session_id] += 1
             return found
+
+    def owner(self, session_id: str) -> str | None:
+        """Return the id of the user who has a night; None where nobody has; faults use it."""
+        with self._lock:
+            return next((each.user_id for each in self._users.values() if session_id in each.nights), None)
 
     def delete_user(self, user_id: str) -> bool:
         """Delete a user with all nights, and return whether there was such a one."""
