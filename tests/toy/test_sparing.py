@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+import requests
 import yaml
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -15,7 +16,7 @@ from sleeptalk_contract.contract.exchange import Answer, Exchange, Knowledge
 from sleeptalk_contract.contract.service import RuleGroup, Target
 from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.plan import Plan
-from sleeptalk_contract.fuzzing.probe import Probe, other_methods
+from sleeptalk_contract.fuzzing.probe import Conversation, Probe, other_methods
 from sleeptalk_contract.fuzzing.run import Run
 from sleeptalk_contract.fuzzing.sparing import Spared
 from sleeptalk_contract.judging.http import documented_status
@@ -26,6 +27,7 @@ KNOWN = ("k0001", "k0002")
 UNNAMED = "k7261"
 """It exists, but nobody says so: the document has it as an example."""
 
+WATERED = {"x-kettle-key": "kitchen-key", "content-type": "application/json"}
 SHELVES = range(10)
 KETTLE = {"name": "kettle_id", "in": "path", "required": True, "schema": {"$ref": "#/components/schemas/KettleId"}}
 SHELF = {"name": "shelf", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0, "maximum": 9}}
@@ -61,6 +63,7 @@ class Kitchen:
     def __init__(self) -> None:
         self.kettles = dict.fromkeys((*KNOWN, UNNAMED), 20.0)
         self.shelves = set(SHELVES)
+        self.made: list[str] = []
 
     def answer(self, method: str, path: str, body: bytes) -> tuple[int, Any]:
         found = re.fullmatch(r"/(kettles|shelves|emptied)(?:/([^/]*))?(/emptied)?", path)
@@ -69,7 +72,10 @@ class Kitchen:
             known = name in self.kettles
             return (200, {"id": name, "celsius": self.kettles[name]}) if known else (404, {"reason": "unknown"})
         if (method, kind, name) == ("POST", "kettles", None):
-            return 201, {"id": "k9999", "celsius": json.loads(body)["celsius"]}
+            celsius = json.loads(body)["celsius"]
+            self.made.append(f"k{8000 + len(self.made)}")
+            self.kettles[self.made[-1]] = celsius
+            return 201, {"id": self.made[-1], "celsius": celsius}
         if kind == "shelves":
             self.shelves.discard(int(name) if name and name.isdigit() else -1)
             return 204, None
@@ -112,6 +118,8 @@ def kitchen(kettle: Target, tmp_path: Path) -> Target:
     document = yaml.safe_load(kettle.document.read_text(encoding="utf-8"))
     for path, item in PATHS.items():
         document["paths"].setdefault(path, {}).update(item)
+    link = {"operationId": "deleteKettle", "parameters": {"kettle_id": "$response.body#/id"}}
+    document["paths"]["/kettles"]["post"]["responses"]["201"]["links"] = {"delete": link}
     catalogue = yaml.safe_load((kettle.document.parent / "rules" / "kettle.yaml").read_text(encoding="utf-8"))
     (rule,) = [each for each in catalogue["groups"]["kettle"]["rules"] if each["id"] == "kettle.filled-as-asked"]
     documented = {**rule, "id": "kettle.documented-status"}
@@ -196,6 +204,89 @@ def test_documented_methods_of_one_path_are_judged_as_what_they_are(kitchen: Tar
     assert list(other_methods(kitchen.operation("getKettle"))) == ["POST", "PATCH"]
 
 
+def interrupting(run: list[Run], served: Kitchen) -> ASGIApp:
+    """An application that is interrupted while it makes its second kettle, which it makes all the same."""
+    app = served.app()
+
+    async def interrupted(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] == "POST" and len(served.made) == 1:
+            run[0].abort()
+        await app(scope, receive, send)
+
+    return interrupted
+
+
+def test_what_an_interrupted_run_has_made_is_deleted(kitchen: Target) -> None:
+    served, runs = Kitchen(), list[Run]()
+    fillings = [Probe("filling", "createKettle", headers=WATERED, body=b'{"celsius": 20}')] * 3
+    with serving(interrupting(runs, served)) as url:
+        target = replace(kitchen, probes=lambda _knowledge, _ids: [fillings])
+        plan = Plan(target, url, {"x-kettle-key": "kitchen-key"}, KNOWN, seed=1, allow_writes=True)
+        with Run(plan, Control(), Quiet()) as run:
+            runs.append(run)
+            run.execute()
+            report = run.report()
+    assert report.interrupted
+    assert len(served.made) == 2
+    assert served.kettles.keys() == Kitchen().kettles.keys()
+
+
+def test_what_a_run_has_made_is_deleted_where_it_fails(kitchen: Target) -> None:
+    served = Kitchen()
+
+    def failing() -> Conversation:
+        yield Probe("filling", "createKettle", headers=WATERED, body=b'{"celsius": 20}')
+        raise RuntimeError("a bug")
+
+    with serving(served.app()) as url:
+        target = replace(kitchen, probes=lambda _knowledge, _ids: [failing])
+        plan = Plan(target, url, {"x-kettle-key": "kitchen-key"}, KNOWN, seed=1, allow_writes=True)
+        with pytest.raises(RuntimeError, match="a bug"), Run(plan, Control(), Quiet()) as run:
+            run.execute()
+    assert served.made == ["k8000"]
+    assert served.kettles.keys() == Kitchen().kettles.keys()
+
+
+def test_what_cannot_be_deleted_is_named(kitchen: Target) -> None:
+    probes = [[Probe("filling", "createKettle", headers=WATERED, body=b'{"celsius": 20}')]]
+    with serving(_refusing_to_delete(Kitchen().app())) as url:
+        target = replace(kitchen, probes=lambda _knowledge, _ids: probes)
+        plan = Plan(target, url, {"x-kettle-key": "kitchen-key"}, KNOWN, seed=1, max_examples=1, allow_writes=True)
+        with Run(plan, Control(), Quiet()) as run:
+            run.execute()
+            report = run.report()
+    assert any("could not delete what it has made: " in each and "k8000" in each for each in report.problems)
+
+
+def test_a_step_may_depend_on_answers(kitchen: Target) -> None:
+    served, seen = Kitchen(), list[object]()
+
+    def made_and_deleted() -> Conversation:
+        making = yield Probe("filling", "createKettle", headers=WATERED, body=b'{"celsius": 20}')
+        assert making is not None
+        identifier = making.response_json["id"]
+        seen.append((yield Probe("made", "deleteKettle", {"kettle_id": identifier}, headers=WATERED)))
+        seen.append((yield Probe("made", "deleteKettle", {"kettle_id": KNOWN[0]}, headers=WATERED)))
+
+    recording = fuzzed(replace(kitchen, probes=lambda _knowledge, _ids: [made_and_deleted]), served.app())
+    assert [each[:2] for each in recording.requests[:2]] == [("POST", "/kettles"), ("DELETE", "/kettles/k8000")]
+    deleted, spared = seen
+    assert isinstance(deleted, Exchange)
+    assert deleted.status == 204
+    assert spared is None
+
+
+def _refusing_to_delete(app: ASGIApp) -> ASGIApp:
+    async def refusing(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] == "DELETE":
+            await send({"type": "http.response.start", "status": 500, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        await app(scope, receive, send)
+
+    return refusing
+
+
 @pytest.mark.parametrize(
     ("operation", "method", "target", "body", "spared"),
     [
@@ -217,4 +308,18 @@ def test_documented_methods_of_one_path_are_judged_as_what_they_are(kitchen: Tar
 def test_what_is_spared(  # noqa: PLR0917  # the columns of the table
     kitchen: Target, operation: str, method: str, target: str, body: bytes | None, spared: bool
 ) -> None:
-    assert Spared(KNOWN, allow_writes=True)(kitchen.operation(operation), method, target, body) is spared
+    request = requests.Request(method, f"http://kettle{target}", data=body).prepare()
+    assert Spared(KNOWN, allow_writes=True)(kitchen.operation(operation), request, is_guess=True) is spared
+
+
+def test_a_probe_that_writes_is_spared_where_it_names_what_the_user_has(kitchen: Target) -> None:
+    spared = Spared((*KNOWN, "somebody"), allow_writes=True)
+    for path, headers, expected in (
+        ("/kettles", {}, False),
+        ("/kettles", {"x-owner": "somebody"}, True),
+        ("/kettles", {"x-owner": "somebody-else"}, True),
+        ("/kettles", {"x-owner": "nobody"}, False),
+        ("/kettles/k0001", {}, True),
+    ):
+        request = requests.Request("DELETE", f"http://kettle{path}", headers=headers).prepare()
+        assert spared(kitchen.operation("deleteKettles"), request, is_guess=False) is expected

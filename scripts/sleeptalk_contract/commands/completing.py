@@ -40,8 +40,8 @@ def rules_and_sentences(services: Sequence[Service]) -> Iterator[tuple[str, str]
 
 
 def faults_and_summaries(services: Sequence[Service]) -> Iterator[tuple[str, str]]:
-    """Yield the full name and the summary of every fault."""
-    yield from ((fault.full_name, fault.summary) for service in services for fault in service.faults)
+    """Yield the full name and the summary of every fault, each name once."""
+    yield from {fault.full_name: fault.summary for service in services for fault in service.faults}.items()
 
 
 class ColonBashComplete(BashComplete):
