@@ -16,10 +16,13 @@ from msgspec.json import schema
 from .decoding import decode
 from .encoding import encode, plain
 
-__all__ = ["UNSET", "Date", "OpenIntEnum", "OpenStrEnum", "Timestamp", "UnsetType", "WireModel"]
+__all__ = ["UNSET", "Date", "LocalTime", "OpenIntEnum", "OpenStrEnum", "Timestamp", "UnsetType", "WireModel"]
 
 Date = datetime.date
 """A date without a time of day."""
+
+LocalTime = Annotated[datetime.time, Meta(tz=False)]
+"""A time of day without an offset."""
 
 Timestamp = Annotated[datetime.datetime, Meta(tz=True)]
 """A date and time with its offset from UTC; a text without an offset is not one."""

@@ -1,6 +1,8 @@
 """Sleeptalk: typed clients for Asleep's sleep API and Phonexia's Time Analysis, and a receiver of Asleep's callbacks.
 
-- `sleeptalk.asleep`: read nights. `Asleep`, `AsyncAsleep`, `parse`, `why_null`, `epochs`, `statistics_row`.
+- `sleeptalk.asleep_v3`: read nights, lists and averages of Asleep's data v3, and manage users. `Asleep`, `AsyncAsleep`,
+  `parse`, `why_null`, `epochs`, `statistics_row`.
+- `sleeptalk.asleep`: the same for nights of data v2. `Asleep`, `AsyncAsleep`, `parse`, `why_null`, `epochs`, `statistics_row`.
 - `sleeptalk.phonexia`: read time analyses of calls. `Phonexia`, `AsyncPhonexia`, `parse`.
 - `sleeptalk.callback`: receive Asleep's callbacks. `parse`, `asgi`, `inbox`.
 - `sleeptalk.errors`: every error, in one tree.
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "asleep", "callback", "drawing", "errors", "phonexia", "plot"]
+__all__ = ["__version__", "asleep", "asleep_v3", "callback", "drawing", "errors", "phonexia", "plot"]
 
 
 def __dir__() -> list[str]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sleeptalk.asleep.tables import Recorded
+    from sleeptalk.asleep.recording import Recorded
     from sleeptalk.drawing.conversations import Analysed
     from sleeptalk.drawing.layout import Layout
     from sleeptalk.drawing.picture import Picture
@@ -39,7 +39,8 @@ _SMALLER: Final = 0.9
 def hypnogram(night: Recorded, *, axes: Axes | None = None, theme: Theme = "light", width: float = WIDTH) -> Figure:
     """Draw the sleep stages of a night.
 
-    - `night`: a Night, or a SESSION_COMPLETE callback, its data or its sleep data. Any that decodes can be drawn.
+    - `night`: a Night, or a SESSION_COMPLETE callback, its data or its sleep data, of any version. Any that
+      decodes can be drawn.
     - `axes`: where to draw. The unit of their x axis is then one epoch of 30 s, counted from the start of the
       recording, and words stand around them: `layout="constrained"` makes room. None makes a new figure, which is not
       registered with pyplot.

@@ -19,13 +19,13 @@ from sleeptalk.runtime import connections
 ROOT = Path(sleeptalk.__file__).parent
 MODULES = {".".join(path.relative_to(ROOT.parent).with_suffix("").parts): path for path in ROOT.rglob("*.py")}
 LONGEST_MODULE = 400  # lines
-SERVICES = ("asleep", "phonexia", "callback", "drawing", "plot", "errors")
+SERVICES = ("asleep", "asleep_v3", "phonexia", "callback", "drawing", "plot", "errors")
 OF_A_SERVICE = re.compile(
     r"\b(asleep|phonexia|callbacks?|sessions?|nights?|hypnogram|conversations?|time analysis|task (id|not|timeout))\b",
     re.IGNORECASE,
 )
 MAY_NAME_A_SERVICE = re.compile(
-    r"sleeptalk\.(__init__$|(asleep|phonexia|callback|errors)\.|drawing\.(__init__|nights|conversations)$|plot$)"
+    r"sleeptalk\.(__init__$|(asleep|asleep_v3|phonexia|callback|errors)\.|drawing\.(__init__|nights|conversations)$|plot$)"
 )
 """The package's own docstring, the modules of one service, the errors, and the faces of the two pictures."""
 
@@ -118,7 +118,9 @@ def test_imports_stand_at_the_top_except_for_those_that_most_programs_need_not_w
         ("sleeptalk.runtime.event_loops", "asyncio"),
         ("sleeptalk.runtime.event_loops", "trio"),
         ("sleeptalk.plot", "matplotlib.figure"),
-        ("sleeptalk.asleep.night", "sleeptalk.drawing"),
+        ("sleeptalk.asleep.nights", "sleeptalk.drawing"),
+        ("sleeptalk.asleep.night", "sleeptalk.asleep_v3.night"),
+        ("sleeptalk.asleep.nulls", "sleeptalk.asleep_v3.null_rules"),
         ("sleeptalk.phonexia.task", "sleeptalk.drawing"),
         ("sleeptalk.callback.durable.stores", "sleeptalk.callback.durable.sqlite"),
         ("sleeptalk.callback.durable.stores", "sleeptalk.callback.durable.postgres"),
@@ -209,7 +211,7 @@ for module in pkgutil.walk_packages(sleeptalk.__path__, "sleeptalk."):
     assert imported(program).isdisjoint(tools)
 
 
-PACKAGES = ["sleeptalk.asleep", "sleeptalk.phonexia", "sleeptalk.callback", "sleeptalk.errors"]
+PACKAGES = ["sleeptalk.asleep", "sleeptalk.asleep_v3", "sleeptalk.phonexia", "sleeptalk.callback", "sleeptalk.errors"]
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
+from sleeptalk.asleep.recording import recording
 from sleeptalk.drawing import hypnogram
-from sleeptalk.drawing.nights import night_picture, recording, runs
+from sleeptalk.drawing.nights import night_picture, runs
 from sleeptalk.drawing.picture import Box
 from sleeptalk.errors import ConfigurationError
 from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
@@ -19,7 +20,7 @@ from sleeptalk_generated.decoding import decode
 from tests.plot.results import drawn, hints, night, texts
 
 if TYPE_CHECKING:
-    from sleeptalk.asleep.tables import Recorded
+    from sleeptalk.asleep.recording import Recorded
 
 LANES = ("W", "REM", "N1+N2", "N3", "Sleep", "Breathing")
 
@@ -229,7 +230,7 @@ def test_a_callback_draws_the_same_stages_as_the_session() -> None:
     assert hints(hypnogram(data)) == hints(hypnogram(session))
     assert "00:00" in texts(hypnogram(data))
     assert "Clock time of UTC+09:00" in texts(hypnogram(data))
-    assert recording(data).validity is None
+    assert recording(data).is_valid is None
     assert "COMPLETE" in texts(hypnogram(data))
 
 

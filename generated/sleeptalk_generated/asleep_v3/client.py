@@ -15,6 +15,8 @@ from . import models
 
 T = TypeVar("T")
 Night = TypeVar("Night")
+UserCreated = TypeVar("UserCreated")
+User = TypeVar("User")
 
 GET_SESSION: Final[Operation[models.SessionResponse]] = Operation(
     service="asleep-v3",
@@ -329,7 +331,7 @@ DELETE_SESSIONS: Final[Operation[None]] = Operation(
 )
 
 
-class AsleepV3Methods(ABC, Generic[Night]):
+class AsleepV3Methods(ABC, Generic[Night, UserCreated, User]):
     """Asleep sleep API, data v3: its operations as methods, over one abstract call."""
 
     @abstractmethod
@@ -377,100 +379,10 @@ class AsleepV3Methods(ABC, Generic[Night]):
             ),
         )
 
-    def list_sessions(
-        self,
-        *,
-        date_gte: Date | None = None,
-        date_lte: Date | None = None,
-        order_by: models.Order | str | None = None,
-        offset: int | None = None,
-        limit: int | None = None,
-        timezone: ZoneInfo | str | None = None,
-    ) -> models.SessionListResponse:
-        """List the sessions of a user.
-
-        Returns a page of the sessions of one user, by default the latest first. There is no total and no cursor: the
-        next page begins at `offset` plus the length of this one, and the last page is shorter than `limit`. A session
-        that starts between two requests moves the others by one place, so that a page may repeat the end of the one
-        before.
-
-        - `date_gte`: List only sessions that start on this day, in the time zone of the `timezone` header, or later.
-        - `date_lte`: List only sessions that start on this day, in the time zone of the `timezone` header, or before.
-        - `order_by`: The order of the list by the start of the sessions, ASC for the earliest first, DESC for the
-          latest first.
-        - `offset`: How many sessions of the list come before this page.
-        - `limit`: How many sessions a page holds at most. An older page says that 20 is the most.
-        - `timezone`: The time zone in which every time of the answer is written, and dates of the request are read.
-
-        Refused with:
-        - 400: The time zone is not known. Some servers answer 400, not 422, for a malformed session id or another
-          malformed value.
-        - 401: The API key is missing or wrong: `Unauthorized`, in older texts `Not authorized customer uuid`. Or the
-          user id is malformed: `invalid user id`.
-        - 403: The plan of the key has ended (`Plan is expired`), its rate limit is reached (`Rate limit exceeded`;
-          there is no 429) or its quota is used up (`Quota exceeded`).
-        - 404: There is no such user: `user does not exist`, in older texts `user not exist` or `user requested was not
-          found`.
-        - 422: A parameter or the body does not have its documented form. The pages print neither status nor text.
-        """
-        return self._call(
-            Call(
-                operation=LIST_SESSIONS,
-                arguments={
-                    "date_gte": date_gte,
-                    "date_lte": date_lte,
-                    "order_by": order_by,
-                    "offset": offset,
-                    "limit": limit,
-                    "timezone": timezone,
-                },
-            )
-        )
-
-    def get_average_stats(
-        self,
-        user_id: str,
-        *,
-        start_date: Date,
-        end_date: Date,
-        timezone: ZoneInfo | str | None = None,
-    ) -> models.AverageStatsResponse:
-        """Get the average statistics of a user.
-
-        Returns the averages over the sessions of one user that began in a period of at most 100 days, and those
-        sessions. Averages need not add up: in the printed sample the latencies and the sleep period are 19 seconds
-        short of the time in bed.
-
-        - `user_id`: The user who is meant, as issued by Asleep.
-        - `start_date`: The first day of the period, in the time zone of the `timezone` header.
-        - `end_date`: The last day of the period, at most 100 days after the first one.
-        - `timezone`: The time zone in which every time of the answer is written, and dates of the request are read.
-
-        Refused with:
-        - 400: The period is longer than 100 days, or the time zone is not known.
-        - 401: The API key is missing or wrong: `Unauthorized`, in older texts `Not authorized customer uuid`. Or the
-          user id is malformed: `invalid user id`.
-        - 403: The plan of the key has ended (`Plan is expired`), its rate limit is reached (`Rate limit exceeded`;
-          there is no 429) or its quota is used up (`Quota exceeded`).
-        - 404: There is no such user.
-        - 422: A parameter or the body does not have its documented form. The pages print neither status nor text.
-        """
-        return self._call(
-            Call(
-                operation=GET_AVERAGE_STATS,
-                arguments={
-                    "user_id": user_id,
-                    "start_date": start_date,
-                    "end_date": end_date,
-                    "timezone": timezone,
-                },
-            )
-        )
-
     def create_user(
         self,
         body: models.NewUser | None = None,
-    ) -> models.UserCreatedResponse:
+    ) -> UserCreated:
         """Create a user.
 
         Makes a user, for whom sessions can then be recorded, and returns the id that Asleep gives. Each call makes
@@ -478,6 +390,8 @@ class AsleepV3Methods(ABC, Generic[Night]):
 
         - `body`: What is known of the user.
 
+        The result is a `sleeptalk.asleep_v3.UserCreated`.
+
         Refused with:
         - 400: The time zone is not known. Some servers answer 400, not 422, for a malformed session id or another
           malformed value.
@@ -487,22 +401,27 @@ class AsleepV3Methods(ABC, Generic[Night]):
           there is no 429) or its quota is used up (`Quota exceeded`).
         - 422: A parameter or the body does not have its documented form. The pages print neither status nor text.
         """
-        return self._call(
-            Call(
-                operation=CREATE_USER,
-                body=body,
-            )
+        return cast(
+            "UserCreated",
+            self._call(
+                Call(
+                    operation=CREATE_USER,
+                    body=body,
+                )
+            ),
         )
 
     def get_user(
         self,
         user_id: str,
-    ) -> models.UserResponse:
+    ) -> User:
         """Get a user.
 
         Returns a user with the last session that was recorded.
 
         - `user_id`: The user who is meant, as issued by Asleep.
+
+        The result is a `sleeptalk.asleep_v3.User`.
 
         Refused with:
         - 401: The user id is empty or malformed: `user_id is invalid` in a path, `x-user-id is invalid` in the header,
@@ -513,13 +432,16 @@ class AsleepV3Methods(ABC, Generic[Night]):
         - 404: There is no such user: `user does not exist`, in older texts `user not exist` or `user requested was not
           found`.
         """
-        return self._call(
-            Call(
-                operation=GET_USER,
-                arguments={
-                    "user_id": user_id,
-                },
-            )
+        return cast(
+            "User",
+            self._call(
+                Call(
+                    operation=GET_USER,
+                    arguments={
+                        "user_id": user_id,
+                    },
+                )
+            ),
         )
 
     def delete_user(
@@ -582,31 +504,8 @@ class AsleepV3Methods(ABC, Generic[Night]):
             )
         )
 
-    def delete_sessions(
-        self,
-    ) -> None:
-        """Delete all sessions of a user.
 
-        Deletes the audio and the analyses of every session of the user in `x-user-id`; the user remains. It cannot be
-        undone, and takes away what could settle a later dispute about a bill.
-
-        Refused with:
-        - 401: The user id is empty or malformed: `user_id is invalid` in a path, `x-user-id is invalid` in the header,
-          in older texts `invalid user id` or `invalid customer uuid`. Or the API key is missing or wrong:
-          `Unauthorized`.
-        - 403: The plan of the key has ended (`Plan is expired`), its rate limit is reached (`Rate limit exceeded`;
-          there is no 429) or its quota is used up (`Quota exceeded`).
-        - 404: There is no such user: `user does not exist`, in older texts `user not exist` or `user requested was not
-          found`.
-        """
-        return self._call(
-            Call(
-                operation=DELETE_SESSIONS,
-            )
-        )
-
-
-class AsyncAsleepV3Methods(ABC, Generic[Night]):
+class AsyncAsleepV3Methods(ABC, Generic[Night, UserCreated, User]):
     """Asleep sleep API, data v3: its operations as async methods, over one abstract call."""
 
     @abstractmethod
@@ -654,100 +553,10 @@ class AsyncAsleepV3Methods(ABC, Generic[Night]):
             ),
         )
 
-    async def list_sessions(
-        self,
-        *,
-        date_gte: Date | None = None,
-        date_lte: Date | None = None,
-        order_by: models.Order | str | None = None,
-        offset: int | None = None,
-        limit: int | None = None,
-        timezone: ZoneInfo | str | None = None,
-    ) -> models.SessionListResponse:
-        """List the sessions of a user.
-
-        Returns a page of the sessions of one user, by default the latest first. There is no total and no cursor: the
-        next page begins at `offset` plus the length of this one, and the last page is shorter than `limit`. A session
-        that starts between two requests moves the others by one place, so that a page may repeat the end of the one
-        before.
-
-        - `date_gte`: List only sessions that start on this day, in the time zone of the `timezone` header, or later.
-        - `date_lte`: List only sessions that start on this day, in the time zone of the `timezone` header, or before.
-        - `order_by`: The order of the list by the start of the sessions, ASC for the earliest first, DESC for the
-          latest first.
-        - `offset`: How many sessions of the list come before this page.
-        - `limit`: How many sessions a page holds at most. An older page says that 20 is the most.
-        - `timezone`: The time zone in which every time of the answer is written, and dates of the request are read.
-
-        Refused with:
-        - 400: The time zone is not known. Some servers answer 400, not 422, for a malformed session id or another
-          malformed value.
-        - 401: The API key is missing or wrong: `Unauthorized`, in older texts `Not authorized customer uuid`. Or the
-          user id is malformed: `invalid user id`.
-        - 403: The plan of the key has ended (`Plan is expired`), its rate limit is reached (`Rate limit exceeded`;
-          there is no 429) or its quota is used up (`Quota exceeded`).
-        - 404: There is no such user: `user does not exist`, in older texts `user not exist` or `user requested was not
-          found`.
-        - 422: A parameter or the body does not have its documented form. The pages print neither status nor text.
-        """
-        return await self._call(
-            Call(
-                operation=LIST_SESSIONS,
-                arguments={
-                    "date_gte": date_gte,
-                    "date_lte": date_lte,
-                    "order_by": order_by,
-                    "offset": offset,
-                    "limit": limit,
-                    "timezone": timezone,
-                },
-            )
-        )
-
-    async def get_average_stats(
-        self,
-        user_id: str,
-        *,
-        start_date: Date,
-        end_date: Date,
-        timezone: ZoneInfo | str | None = None,
-    ) -> models.AverageStatsResponse:
-        """Get the average statistics of a user.
-
-        Returns the averages over the sessions of one user that began in a period of at most 100 days, and those
-        sessions. Averages need not add up: in the printed sample the latencies and the sleep period are 19 seconds
-        short of the time in bed.
-
-        - `user_id`: The user who is meant, as issued by Asleep.
-        - `start_date`: The first day of the period, in the time zone of the `timezone` header.
-        - `end_date`: The last day of the period, at most 100 days after the first one.
-        - `timezone`: The time zone in which every time of the answer is written, and dates of the request are read.
-
-        Refused with:
-        - 400: The period is longer than 100 days, or the time zone is not known.
-        - 401: The API key is missing or wrong: `Unauthorized`, in older texts `Not authorized customer uuid`. Or the
-          user id is malformed: `invalid user id`.
-        - 403: The plan of the key has ended (`Plan is expired`), its rate limit is reached (`Rate limit exceeded`;
-          there is no 429) or its quota is used up (`Quota exceeded`).
-        - 404: There is no such user.
-        - 422: A parameter or the body does not have its documented form. The pages print neither status nor text.
-        """
-        return await self._call(
-            Call(
-                operation=GET_AVERAGE_STATS,
-                arguments={
-                    "user_id": user_id,
-                    "start_date": start_date,
-                    "end_date": end_date,
-                    "timezone": timezone,
-                },
-            )
-        )
-
     async def create_user(
         self,
         body: models.NewUser | None = None,
-    ) -> models.UserCreatedResponse:
+    ) -> UserCreated:
         """Create a user.
 
         Makes a user, for whom sessions can then be recorded, and returns the id that Asleep gives. Each call makes
@@ -755,6 +564,8 @@ class AsyncAsleepV3Methods(ABC, Generic[Night]):
 
         - `body`: What is known of the user.
 
+        The result is a `sleeptalk.asleep_v3.UserCreated`.
+
         Refused with:
         - 400: The time zone is not known. Some servers answer 400, not 422, for a malformed session id or another
           malformed value.
@@ -764,22 +575,27 @@ class AsyncAsleepV3Methods(ABC, Generic[Night]):
           there is no 429) or its quota is used up (`Quota exceeded`).
         - 422: A parameter or the body does not have its documented form. The pages print neither status nor text.
         """
-        return await self._call(
-            Call(
-                operation=CREATE_USER,
-                body=body,
-            )
+        return cast(
+            "UserCreated",
+            await self._call(
+                Call(
+                    operation=CREATE_USER,
+                    body=body,
+                )
+            ),
         )
 
     async def get_user(
         self,
         user_id: str,
-    ) -> models.UserResponse:
+    ) -> User:
         """Get a user.
 
         Returns a user with the last session that was recorded.
 
         - `user_id`: The user who is meant, as issued by Asleep.
+
+        The result is a `sleeptalk.asleep_v3.User`.
 
         Refused with:
         - 401: The user id is empty or malformed: `user_id is invalid` in a path, `x-user-id is invalid` in the header,
@@ -790,13 +606,16 @@ class AsyncAsleepV3Methods(ABC, Generic[Night]):
         - 404: There is no such user: `user does not exist`, in older texts `user not exist` or `user requested was not
           found`.
         """
-        return await self._call(
-            Call(
-                operation=GET_USER,
-                arguments={
-                    "user_id": user_id,
-                },
-            )
+        return cast(
+            "User",
+            await self._call(
+                Call(
+                    operation=GET_USER,
+                    arguments={
+                        "user_id": user_id,
+                    },
+                )
+            ),
         )
 
     async def delete_user(
@@ -856,28 +675,5 @@ class AsyncAsleepV3Methods(ABC, Generic[Night]):
                 arguments={
                     "session_id": session_id,
                 },
-            )
-        )
-
-    async def delete_sessions(
-        self,
-    ) -> None:
-        """Delete all sessions of a user.
-
-        Deletes the audio and the analyses of every session of the user in `x-user-id`; the user remains. It cannot be
-        undone, and takes away what could settle a later dispute about a bill.
-
-        Refused with:
-        - 401: The user id is empty or malformed: `user_id is invalid` in a path, `x-user-id is invalid` in the header,
-          in older texts `invalid user id` or `invalid customer uuid`. Or the API key is missing or wrong:
-          `Unauthorized`.
-        - 403: The plan of the key has ended (`Plan is expired`), its rate limit is reached (`Rate limit exceeded`;
-          there is no 429) or its quota is used up (`Quota exceeded`).
-        - 404: There is no such user: `user does not exist`, in older texts `user not exist` or `user requested was not
-          found`.
-        """
-        return await self._call(
-            Call(
-                operation=DELETE_SESSIONS,
             )
         )

@@ -12,11 +12,12 @@ A night is whole once its session is COMPLETE. Until then, and where a contract 
             print(night.stat.sleep_efficiency, night.stat.rem_ratio, why_null(night, "rem_ratio"))
 """
 
-from sleeptalk.asleep.client import Asleep, AsyncAsleep
+from sleeptalk.asleep.client import Asleep, AsyncAsleep, SessionOutcome
+from sleeptalk.asleep.clock_times import clock_difference, mean_clock_time
 from sleeptalk.asleep.fields import NightField
 from sleeptalk.asleep.night import Night, parse
-from sleeptalk.asleep.nulls import NullReason, why_null
-from sleeptalk.asleep.outcomes import SessionOutcome
+from sleeptalk.asleep.nulls import why_null
+from sleeptalk.asleep.reasons import NullReason
 from sleeptalk.asleep.tables import Epoch, epochs, statistics_row
 from sleeptalk.asleep.validity import Validity, ValidityStatus
 from sleeptalk.runtime.response import Response
@@ -48,7 +49,9 @@ __all__ = [
     "Stat",
     "Validity",
     "ValidityStatus",
+    "clock_difference",
     "epochs",
+    "mean_clock_time",
     "parse",
     "statistics_row",
     "why_null",

@@ -47,8 +47,13 @@ class AsleepClient(Client[H]):
 
         Closing the copy does nothing: the connections are this client's. Raises ConfigurationError.
         """
-        if not isinstance(user_id, str) or not user_id:
-            raise ConfigurationError(f"user_id must be a non-empty str, not {user_id!r}.")
         twin = self.with_options()
-        twin._arguments = {"user_id": user_id}  # noqa: SLF001  # of our own class
+        twin._arguments = {"user_id": checked_user_id(user_id)}  # noqa: SLF001  # of our own class
         return twin
+
+
+def checked_user_id(user_id: object) -> str:
+    """Return the id of a user who is named; raises ConfigurationError for anything that names nobody."""
+    if not isinstance(user_id, str) or not user_id.strip():
+        raise ConfigurationError(f"user_id must be a non-empty str, not {user_id!r}.")
+    return user_id

@@ -2,54 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final, cast
+from attrs import define
 
-from sleeptalk.asleep.base import AsleepClient
 from sleeptalk.asleep.night import OVERRIDES, Night
-from sleeptalk.asleep.outcomes import SessionOutcome, outcomes, outcomes_async
-from sleeptalk.errors import ConfigurationError, SessionTimeout
-from sleeptalk.runtime.async_client import AsyncClient
-from sleeptalk.runtime.http import AsyncHttpClient, HttpClient
-from sleeptalk.runtime.polling import Wait
-from sleeptalk.runtime.sync_client import SyncClient
+from sleeptalk.asleep.outcomes import Outcome
+from sleeptalk.asleep.sessions import AsyncSessionsClient, Reading, SessionsClient
 from sleeptalk_generated.asleep.client import GET_SESSION, AsleepMethods, AsyncAsleepMethods
-from sleeptalk_generated.asleep.models import SessionState
-from sleeptalk_generated.operation import Call
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-    from zoneinfo import ZoneInfo
-
-_SESSION: Final[Wait[Night]] = Wait(
-    operation=GET_SESSION,
-    identifier="session_id",
-    label="session",
-    state=lambda night: night.session.state,
-    final=(SessionState.COMPLETE,),
-    timed_out=SessionTimeout,
-)
 
 
-def _reading(timezone: ZoneInfo | str | None) -> Callable[[str], Call[Night]]:
-    """Return what makes the call that reads one session."""
+@define(frozen=True, kw_only=True)
+class SessionOutcome(Outcome[Night]):
+    """How reading one session has ended.
 
-    def call_of(session_id: str) -> Call[Night]:
-        arguments = {"session_id": session_id, "timezone": timezone}
-        return cast("Call[Night]", Call(operation=GET_SESSION, arguments=arguments))
-
-    return call_of
-
-
-def _checked_ids(session_ids: object) -> Iterable[str]:
-    """Return an iterable of ids; raises ConfigurationError for anything else, of which one str is the likeliest."""
-    if isinstance(session_ids, Iterable) and not isinstance(session_ids, (str, bytes)):
-        return cast("Iterable[str]", session_ids)
-    kind = type(session_ids).__name__
-    raise ConfigurationError(f"session_ids must be a list or another iterable of ids, not one {kind}.")
+    - `session_id`: as it was given.
+    - `night`: the night, None where there is an error.
+    - `error`: what `get_session` would have raised, None where there is a night.
+    """
 
 
-class Asleep(AsleepClient[HttpClient], SyncClient, AsleepMethods[Night]):
+_READING = Reading[Night, SessionOutcome](GET_SESSION, SessionOutcome)
+
+
+class Asleep(SessionsClient[Night, SessionOutcome], AsleepMethods[Night]):
     """Reads nights.
 
         with Asleep(api_key="...", user_id="...") as asleep:
@@ -66,52 +40,10 @@ class Asleep(AsleepClient[HttpClient], SyncClient, AsleepMethods[Night]):
     """
 
     _overrides = OVERRIDES
-
-    def get_sessions(
-        self, session_ids: Iterable[str], *, concurrency: int = 20, timezone: ZoneInfo | str | None = None
-    ) -> Generator[SessionOutcome, None, None]:
-        """Read many sessions, some at once in threads, and yield the outcome of each as it comes.
-
-            with Asleep(api_key="...", user_id="...") as asleep:
-                for outcome in asleep.get_sessions(["20220821093117_hz82a", "20240311133000_twost"]):
-                    print(outcome.session_id, outcome.night or outcome.error)
-
-        - `session_ids`: any iterable; it is read as ids are needed, and may be of any length.
-        - `concurrency`: how many calls are on their way at once, within `max_concurrency`.
-        - `timezone`: as for `get_session`.
-
-        An id that fails has an `error` and stops nothing. Where the service asks for fewer requests, all of them pause
-        as long as it asks, 1, 2, 4, at most 60 s where it does not say, and then begin again one by one; an id has
-        failed when it did so nine times in a row. Closing the generator, or leaving it by an exception, ends the calls
-        that are on their way; where an injected HTTP client has a transport of your own, it waits for them. Raises
-        ConfigurationError.
-        """
-        return outcomes(self._carry_out_many(_checked_ids(session_ids), _reading(timezone), concurrency))
-
-    def wait_for_session(
-        self,
-        session_id: str,
-        *,
-        timezone: ZoneInfo | str | None = None,
-        timeout: float = 600.0,
-        poll: float = 5.0,
-        on_progress: Callable[[Night], object] | None = None,
-    ) -> Night:
-        """Poll one session until it is COMPLETE.
-
-        - `timezone`: as for `get_session`.
-        - `timeout`: the deadline of the whole wait in seconds.
-        - `poll`: the first pause between two calls in seconds; pauses grow to ten times that, and obey `retry-after`.
-        - `on_progress`: called with every night that is read, the last one included.
-
-        Raises SessionTimeout with the last state, after which the wait can be resumed, and what `get_session`
-        raises. An INVALID night that is COMPLETE is a result, not an error.
-        """
-        arguments = {"session_id": session_id, "timezone": timezone}
-        return self._wait_for(_SESSION, arguments, timeout, poll, on_progress)
+    _reading = _READING
 
 
-class AsyncAsleep(AsleepClient[AsyncHttpClient], AsyncClient, AsyncAsleepMethods[Night]):
+class AsyncAsleep(AsyncSessionsClient[Night, SessionOutcome], AsyncAsleepMethods[Night]):
     """Reads nights without blocking.
 
         async with AsyncAsleep(api_key="...", user_id="...") as asleep:
@@ -122,30 +54,4 @@ class AsyncAsleep(AsleepClient[AsyncHttpClient], AsyncClient, AsyncAsleepMethods
     """
 
     _overrides = OVERRIDES
-
-    def get_sessions(
-        self, session_ids: Iterable[str], *, concurrency: int = 20, timezone: ZoneInfo | str | None = None
-    ) -> AsyncGenerator[SessionOutcome, None]:
-        """Read many sessions, some at once, and yield the outcome of each as it comes, as Asleep.get_sessions does.
-
-            async with AsyncAsleep(api_key="...", user_id="...") as asleep:
-                async for outcome in asleep.get_sessions(["20220821093117_hz82a", "20240311133000_twost"]):
-                    print(outcome.session_id, outcome.night or outcome.error)
-
-        A cancellation cancels the calls that are on their way. Leaving the loop early does so once the generator is
-        closed: at once in `async with contextlib.aclosing(asleep.get_sessions(ids)) as outcomes`.
-        """
-        return outcomes_async(self._carry_out_many(_checked_ids(session_ids), _reading(timezone), concurrency))
-
-    async def wait_for_session(
-        self,
-        session_id: str,
-        *,
-        timezone: ZoneInfo | str | None = None,
-        timeout: float = 600.0,  # noqa: ASYNC109  # one deadline for many calls; a caller's cancellation works as well
-        poll: float = 5.0,
-        on_progress: Callable[[Night], Awaitable[object] | object] | None = None,
-    ) -> Night:
-        """Wait for a session, as Asleep.wait_for_session does; `on_progress` may be async."""
-        arguments = {"session_id": session_id, "timezone": timezone}
-        return await self._wait_for(_SESSION, arguments, timeout, poll, on_progress)
+    _reading = _READING

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator
 from contextlib import aclosing, closing
-from typing import TypeAlias
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from attrs import define
 
-from sleeptalk.asleep.night import Night
+from sleeptalk.asleep.nights import AnyNight
 from sleeptalk.errors import CallFailed
 from sleeptalk.runtime.call import Failure, Success
 
+N = TypeVar("N", bound=AnyNight)
+E = TypeVar("E", bound="Outcome[Any]")
+
 
 @define(frozen=True, kw_only=True)
-class SessionOutcome:
+class Outcome(Generic[N]):
     """How reading one session has ended.
 
     - `session_id`: as it was given.
@@ -23,10 +26,10 @@ class SessionOutcome:
     """
 
     session_id: str
-    night: Night | None
+    night: N | None
     error: CallFailed | None
 
-    def unwrap(self) -> Night:
+    def unwrap(self) -> N:
         """Return the night, or raise the error."""
         if self.night is None:
             assert self.error is not None
@@ -34,25 +37,25 @@ class SessionOutcome:
         return self.night
 
 
-Results: TypeAlias = Generator[tuple[str, Success[Night] | Failure], None, None]
-AsyncResults: TypeAlias = AsyncGenerator[tuple[str, Success[Night] | Failure], None]
+Results: TypeAlias = Generator[tuple[str, Success[Any] | Failure], None, None]
+AsyncResults: TypeAlias = AsyncGenerator[tuple[str, Success[Any] | Failure], None]
 
 
-def outcomes(results: Results) -> Generator[SessionOutcome, None, None]:
+def outcomes(results: Results, kind: type[E]) -> Generator[E, None, None]:
     """Yield the outcome of each result; closing it closes the results."""
     with closing(results):
         for session_id, result in results:
-            yield _outcome(session_id, result)
+            yield _outcome(session_id, result, kind)
 
 
-async def outcomes_async(results: AsyncResults) -> AsyncGenerator[SessionOutcome, None]:
+async def outcomes_async(results: AsyncResults, kind: type[E]) -> AsyncGenerator[E, None]:
     """Yield the outcome of each result, as `outcomes` does."""
     async with aclosing(results):
         async for session_id, result in results:
-            yield _outcome(session_id, result)
+            yield _outcome(session_id, result, kind)
 
 
-def _outcome(session_id: str, result: Success[Night] | Failure) -> SessionOutcome:
+def _outcome(session_id: str, result: Success[Any] | Failure, kind: type[E]) -> E:
     if isinstance(result, Failure):
-        return SessionOutcome(session_id=session_id, night=None, error=result.error)
-    return SessionOutcome(session_id=session_id, night=result.value, error=None)
+        return kind(session_id=session_id, night=None, error=result.error)
+    return kind(session_id=session_id, night=result.value, error=None)

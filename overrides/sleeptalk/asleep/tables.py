@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from itertools import zip_longest
-from typing import Any, Final, Protocol, TypeAlias, TypedDict, cast
+from typing import TYPE_CHECKING, Any, Final, TypedDict, cast
 
 import attrs
 
+from sleeptalk.asleep.recording import recording
 from sleeptalk.asleep.validity import Validity
 from sleeptalk.errors import ConfigurationError
 from sleeptalk.runtime.zones import after, zone_named
-from sleeptalk_generated.asleep.models import OsaStage, Session, SessionCompleteData, SleepData, SleepStage, Stat
+from sleeptalk_generated.asleep.models import OsaStage, SleepStage, Stat
+from sleeptalk_generated.types import UnsetType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sleeptalk.asleep.recording import Recorded, RecordedV2, Recording
 
 EPOCH: Final = timedelta(seconds=30)
 _STATISTICS: Final = tuple(attribute.name for attribute in attrs.fields(Stat))
@@ -32,30 +39,7 @@ class Epoch(TypedDict):
     breathing: OsaStage | None
 
 
-class SessionWithStat(Protocol):
-    """A Night, or the result that it was read from."""
-
-    @property
-    def timezone(self) -> str: ...  # noqa: D102  # see Night
-    @property
-    def validity(self) -> str: ...  # noqa: D102  # see Night
-    @property
-    def session(self) -> Session: ...  # noqa: D102  # see Night
-    @property
-    def stat(self) -> Stat | None: ...  # noqa: D102  # see Night
-
-
-class CompletedSession(Protocol):
-    """A SESSION_COMPLETE callback."""
-
-    @property
-    def data(self) -> SessionCompleteData: ...  # noqa: D102  # see the class
-
-
-Recorded: TypeAlias = SessionWithStat | SleepData | SessionCompleteData | CompletedSession
-
-
-def epochs(night: Recorded) -> list[Epoch]:
+def epochs(night: RecordedV2) -> list[Epoch]:
     """Return a row for each epoch of 30 s, for `pandas.DataFrame`, `polars.DataFrame` or `csv.DictWriter`.
 
     - `night`: a Night, or a SESSION_COMPLETE callback, its data or its sleep data.
@@ -64,23 +48,25 @@ def epochs(night: Recorded) -> list[Epoch]:
     zone: there they keep the offset of the start, as they do where this machine does not know the zone. Without stages
     there are no rows. Raises ConfigurationError for what is not a night. Source: Get Single Session, 2.1.3, 2.1.4.
     """
-    found = sleep_data_or_night(night)
-    if isinstance(found, SleepData):
-        start, zone, stages, breathing = found.session_start_time, None, found.sleep_stages, found.osa_stages
-    else:
-        start, zone = found.session.start_time, zone_named(found.timezone)
-        stages, breathing = found.session.sleep_stages or [], found.session.osa_stages
-    rows = list[Epoch]()
-    for number, (stage, breath) in enumerate(zip_longest(stages, breathing or ())):
+    return cast("list[Epoch]", epoch_rows(night, ("stages", "breathing")))
+
+
+def epoch_rows(night: Recorded, columns: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Return a row for each epoch, with these stages of a Recording beside its time; "stages" are called "stage"."""
+    found = recording(night)
+    zone = None if found.zone is None else zone_named(found.zone)
+    names = ["stage" if column == "stages" else column for column in columns]
+    rows: list[dict[str, Any]] = []
+    for number, values in enumerate(zip_longest(*(getattr(found, column) or () for column in columns))):
         try:
-            time = after(start, EPOCH * number, zone)
+            time = after(found.start, EPOCH * number, zone)
         except OverflowError:
             raise ConfigurationError("The night goes on after the year 9999, which no datetime can hold.") from None
-        rows.append(Epoch(start=time, seconds=30 * number, stage=stage, breathing=breath))
+        rows.append({"start": time, "seconds": 30 * number, **dict(zip(names, values, strict=True))})
     return rows
 
 
-def statistics_row(night: Recorded) -> dict[str, Any]:
+def statistics_row(night: RecordedV2) -> dict[str, Any]:
     """Return one night as a flat row of a table of nights: what it is, and its 23 statistics.
 
     - `night`: a Night, or a SESSION_COMPLETE callback, its data or its sleep data.
@@ -88,31 +74,28 @@ def statistics_row(night: Recorded) -> dict[str, Any]:
     The keys are the same for every night: `session_id`, `state`, `validity`, `reason` (why it is INVALID), `timezone`,
     `start_time`, `end_time`, and the fields of `Stat`. Times are datetimes with the offset that they came with, seconds
     are whole, ratios run from 0 to 1. None is what the night does not have; a callback has neither validity nor zone.
+    Raises ConfigurationError for what is not a night of data v2.
     """
-    found = sleep_data_or_night(night)
-    if isinstance(found, SleepData):
-        row: dict[str, Any] = {"session_id": found.session_id, "state": str(found.state)}
-        row |= {"validity": None, "reason": None, "timezone": None}
-        row |= {"start_time": found.session_start_time, "end_time": found.session_end_time}
-        statistics: SleepData | Stat | None = found
-    else:
-        session, validity, statistics = found.session, Validity(found.validity), found.stat
-        row = {"session_id": session.id, "state": str(session.state)}
-        row |= {"validity": str(validity), "reason": validity.reason, "timezone": found.timezone}
-        row |= {"start_time": session.start_time, "end_time": session.end_time}
-    return row | {name: _cell(getattr(statistics, name, None)) for name in _STATISTICS}
+    found = recording(night)
+    if hasattr(found.found, "peculiarities"):
+        raise ConfigurationError("This is a night of data v3: sleeptalk.asleep_v3.statistics_row makes a row of it.")
+    validity = found.remarks[0] if found.remarks else None
+    reason = None if validity is None else Validity(validity).reason
+    more = {"validity": validity, "reason": reason, "timezone": found.zone}
+    return row_of(found, more, _STATISTICS)
 
 
-def _cell(value: object) -> object:
-    """Return a plain value: an enumeration is its text."""
+def row_of(found: Recording, more: dict[str, Any], statistics: Iterable[str]) -> dict[str, Any]:
+    """Return a flat row: which night it is, what a version has more, when it was, and these statistics."""
+    row: dict[str, Any] = {"session_id": found.session_id, "state": found.state, **more}
+    row |= {"start_time": found.start, "end_time": found.end}
+    return row | {name: _cell(getattr(found.statistics, name, None)) for name in statistics}
+
+
+def _cell(value: Any) -> object:
+    """Return a plain value: an enumeration is its text, a list the texts of its items, what is absent is None."""
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    if isinstance(value, UnsetType):
+        return None
     return str(value) if isinstance(value, str) else value
-
-
-def sleep_data_or_night(night: Recorded) -> SleepData | SessionWithStat:
-    """Return the part of a callback that holds a night, or the night itself. Raises ConfigurationError for others."""
-    data: object = getattr(night, "data", night)
-    data = data.sleep_data if isinstance(data, SessionCompleteData) else data
-    if isinstance(data, SleepData) or all(hasattr(data, name) for name in ("timezone", "validity", "session", "stat")):
-        return cast("SleepData | SessionWithStat", data)
-    advice = "pass what get_session returned, or a SESSION_COMPLETE callback, its data or its sleep data"
-    raise ConfigurationError(f"An object of type {type(data).__name__} is not a night: {advice}.")

@@ -10,7 +10,7 @@ Notebooks show them, and nights and tasks, as pictures. `sleeptalk.plot` draws t
 `conversations` make a `Picture`, `layout` finds a place for everything in it, and `svg` and `sleeptalk.plot` only draw.
 """
 
-from sleeptalk.asleep.tables import Recorded
+from sleeptalk.asleep.recording import Recorded
 from sleeptalk.drawing.conversations import Analysed, conversation_picture
 from sleeptalk.drawing.layout import WIDTH, Theme
 from sleeptalk.drawing.nights import night_picture
@@ -26,7 +26,8 @@ def __dir__() -> list[str]:
 def hypnogram(night: Recorded, *, theme: Theme = "light", width: float = WIDTH) -> Svg:
     """Draw the sleep stages of a night.
 
-    - `night`: a Night, or a SESSION_COMPLETE callback, its data or its sleep data. Any that decodes can be drawn.
+    - `night`: a Night, or a SESSION_COMPLETE callback, its data or its sleep data, of any version. Any that
+      decodes can be drawn.
     - `theme`: "light" or "dark" ground; "auto" follows the colour scheme of whoever looks at it.
     - `width`: in pixels, from 240 to 20,000. Letters have 12 to 16, and words are wrapped to the width: 390 is for a
       phone. Where there is less room than that, the picture is shown smaller.

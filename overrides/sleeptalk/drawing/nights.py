@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from sleeptalk.asleep.tables import EPOCH, sleep_data_or_night
-from sleeptalk.asleep.validity import Validity, ValidityStatus
+from sleeptalk.asleep.recording import recording
+from sleeptalk.asleep.tables import EPOCH
 from sleeptalk.drawing.clock import Clock
 from sleeptalk.drawing.picture import Box, Lane, Mark, Note, Picture, Step, Text, sample
 from sleeptalk.runtime.zones import zone_named
-from sleeptalk_generated.asleep.models import OsaStage, SessionState, SleepData, SleepStage, Stat
+from sleeptalk_generated.asleep.models import OsaStage, SessionState, SleepStage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import datetime
 
-    from sleeptalk.asleep.tables import Recorded
+    from sleeptalk.asleep.recording import Recorded, Recording
     from sleeptalk.drawing.picture import Colour
+    from sleeptalk_generated.asleep.models import SleepData, Stat
+    from sleeptalk_generated.asleep_v3.models import Stat as StatV3
 
 _EPOCH: Final = EPOCH.total_seconds()
 _FOUR_LANES: Final = (
@@ -61,62 +62,14 @@ class EpochRun:
         return f"{self.length / 2:g} min"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recording:
-    """One night as it is drawn.
-
-    - `zone`: the name of its time zone, None for a callback. `start`, `end`: `end` is None while it is recorded.
-    - `validity`: None for a callback. `breathing`: None without breathing analysis.
-    - `statistics`: None before the night is COMPLETE, and where it is not VALID.
-    """
-
-    session_id: str
-    state: str
-    validity: Validity | None
-    zone: str | None
-    start: datetime
-    end: datetime | None
-    stages: Sequence[int]
-    breathing: Sequence[int] | None
-    statistics: Stat | SleepData | None
-
-    @property
-    def epochs(self) -> float:
-        """How many epochs of 30 s the picture is wide: those that have stages, and what was recorded beyond them."""
-        recorded = 0.0 if self.end is None else (self.end.timestamp() - self.start.timestamp()) / _EPOCH
-        return max(len(self.stages), len(self.breathing or ()), recorded, 1)
-
-    @property
-    def lanes(self) -> tuple[tuple[str, SleepStage], ...]:
-        """The lanes with their stages: sleep is one where no epoch and no statistic says which stage of sleep it is."""
-        if not self.stages:
-            return ()
-        deeper = any(stage not in (SleepStage.WAKE, SleepStage.LIGHT, SleepStage.ERROR) for stage in self.stages)
-        parted = deeper or getattr(self.statistics, "time_in_rem", None) is not None
-        return _FOUR_LANES if parted or SleepStage.LIGHT not in self.stages else _TWO_LANES
-
-    def summary(self) -> str:
-        """Return in words what the picture shows: minutes of each stage, and all that is written in it."""
-        lanes = ((name, sum(stage == value for stage in self.stages) / 2) for name, value in self.lanes)
-        parts = [f"{name} {minutes:g} min" for name, minutes in lanes]
-        known = [value for _, value in self.lanes]
-        parts += [f"{what} {minutes:g} min" for what, minutes in _lost(self.stages, known).items()]
-        for stage, (name, *_) in _BREATHING.items():
-            if self.breathing:
-                parts.append(f"{name} breathing {sum(each == stage for each in self.breathing) / 2:g} min")
-        lost = _lost(self.breathing or (), list(_BREATHING))
-        parts += [f"breathing {what} {minutes:g} min" for what, minutes in lost.items()]
-        return f"{', '.join(parts) or 'no stages'}."
-
-
 def night_picture(night: Recorded) -> Picture:
     """Lay out the hypnogram of a night; the unit of its time axis is one epoch.
 
     Raises ConfigurationError for what is not a night.
     """
     drawn = recording(night)
-    clock = Clock(drawn.start, None if drawn.zone is None else zone_named(drawn.zone), drawn.epochs * _EPOCH)
-    lanes = [Lane(name=name, y=_LANE * number, height=_LANE) for number, (name, _) in enumerate(drawn.lanes)]
+    clock = Clock(drawn.start, None if drawn.zone is None else zone_named(drawn.zone), _epochs(drawn) * _EPOCH)
+    lanes = [Lane(name=name, y=_LANE * number, height=_LANE) for number, (name, _) in enumerate(_lanes(drawn))]
     shapes: list[Box | Step | Text] = list(_stages(drawn))
     if drawn.breathing:
         y = _LANE * len(lanes)
@@ -131,8 +84,8 @@ def night_picture(night: Recorded) -> Picture:
     return Picture(
         title=title,
         notes=notes,
-        summary=f"{'. '.join(words)}. {drawn.summary()}",
-        length=drawn.epochs,
+        summary=f"{'. '.join(words)}. {_summary(drawn)}",
+        length=_epochs(drawn),
         height=_LANE * len(lanes) + _LANE * (not drawn.stages),
         ticks=[(at / _EPOCH, label) for at, label in clock.ticks()] if lanes else [],
         dates=[(at / _EPOCH, label) for at, label in clock.dates()] if lanes else [],
@@ -144,37 +97,33 @@ def night_picture(night: Recorded) -> Picture:
     )
 
 
-def recording(night: Recorded) -> Recording:
-    """Return what is drawn of a night, or of a SESSION_COMPLETE callback, its data or its sleep data.
+def _epochs(drawn: Recording) -> float:
+    """Return how many epochs of 30 s the picture is wide: those that have stages, and what was recorded beyond them."""
+    recorded = 0.0 if drawn.end is None else (drawn.end.timestamp() - drawn.start.timestamp()) / _EPOCH
+    return max(len(drawn.stages), len(drawn.breathing or ()), recorded, 1)
 
-    A session without stages (None while it is OPEN without real-time analysis) has none to draw. Raises
-    ConfigurationError for what is not a night.
-    """
-    found = sleep_data_or_night(night)
-    if isinstance(found, SleepData):
-        return Recording(
-            session_id=found.session_id,
-            state=str(found.state),
-            validity=None,
-            zone=None,
-            start=found.session_start_time,
-            end=found.session_end_time,
-            stages=found.sleep_stages,
-            breathing=found.osa_stages,
-            statistics=found,
-        )
-    session = found.session
-    return Recording(
-        session_id=session.id,
-        state=str(session.state),
-        validity=Validity(found.validity),
-        zone=found.timezone,
-        start=session.start_time,
-        end=session.end_time,
-        stages=session.sleep_stages or [],
-        breathing=session.osa_stages,
-        statistics=found.stat,
-    )
+
+def _lanes(drawn: Recording) -> tuple[tuple[str, SleepStage], ...]:
+    """Return the lanes with their stages: sleep is one where no epoch and no statistic tells its stages apart."""
+    if not drawn.stages:
+        return ()
+    deeper = any(stage not in (SleepStage.WAKE, SleepStage.LIGHT, SleepStage.ERROR) for stage in drawn.stages)
+    parted = deeper or getattr(drawn.statistics, "time_in_rem", None) is not None
+    return _FOUR_LANES if parted or SleepStage.LIGHT not in drawn.stages else _TWO_LANES
+
+
+def _summary(drawn: Recording) -> str:
+    """Return in words what the picture shows: minutes of each stage, and all that is written in it."""
+    lanes = ((name, sum(stage == value for stage in drawn.stages) / 2) for name, value in _lanes(drawn))
+    parts = [f"{name} {minutes:g} min" for name, minutes in lanes]
+    known = [value for _, value in _lanes(drawn)]
+    parts += [f"{what} {minutes:g} min" for what, minutes in _lost(drawn.stages, known).items()]
+    for stage, (name, *_) in _BREATHING.items():
+        if drawn.breathing:
+            parts.append(f"{name} breathing {sum(each == stage for each in drawn.breathing) / 2:g} min")
+    lost = _lost(drawn.breathing or (), list(_BREATHING))
+    parts += [f"breathing {what} {minutes:g} min" for what, minutes in lost.items()]
+    return f"{', '.join(parts) or 'no stages'}."
 
 
 def runs(values: Iterable[int]) -> Iterator[EpochRun]:
@@ -188,8 +137,8 @@ def runs(values: Iterable[int]) -> Iterator[EpochRun]:
 
 def _stages(drawn: Recording) -> Iterator[Box | Step]:
     """Yield a box for each run in its lane, the steps between lanes, and the gaps through all lanes."""
-    lane_of = {value: (name, _LANE * number) for number, (name, value) in enumerate(drawn.lanes)}
-    height, before = _LANE * len(drawn.lanes), None
+    lane_of = {value: (name, _LANE * number) for number, (name, value) in enumerate(_lanes(drawn))}
+    height, before = _LANE * len(_lanes(drawn)), None
     for run in runs(drawn.stages):
         stage = SleepStage(run.stage)
         if stage not in lane_of:
@@ -205,7 +154,7 @@ def _stages(drawn: Recording) -> Iterator[Box | Step]:
         yield Box(x=run.first, y=top, width=run.length, height=bar, colour=_COLOURS[stage], hint=hint)
         before = middle
     if drawn.stages:
-        yield from _rest(len(drawn.stages), drawn.epochs, 0, height)
+        yield from _rest(len(drawn.stages), _epochs(drawn), 0, height)
 
 
 def _breathing(drawn: Recording, y: float) -> Iterator[Box]:
@@ -219,7 +168,7 @@ def _breathing(drawn: Recording, y: float) -> Iterator[Box]:
         bottom, hint = y + _LANE - 0.4, f"{name} breathing for {run.minutes}"
         top = bottom - height
         yield Box(x=run.first, y=top, width=run.length, height=height, colour=colour, opacity=opacity, hint=hint)
-    yield from _rest(len(values), drawn.epochs, y, _LANE)
+    yield from _rest(len(values), _epochs(drawn), y, _LANE)
 
 
 def _gap(run: EpochRun, y: float, height: float) -> Box:
@@ -259,12 +208,9 @@ def _notes(drawn: Recording, clock: Clock) -> Iterator[Note]:
     yield Note(words=f"Session {drawn.session_id}")
     zone = ", then ".join(clock.offsets())
     yield Note(words=f"Clock time of {drawn.zone} ({zone})" if drawn.zone is not None else f"Clock time of {zone}")
-    if drawn.validity is None:
-        yield Note(words=drawn.state)
-        return
-    valid = drawn.validity.status is ValidityStatus.VALID
-    words = f"{drawn.state}, {drawn.validity}"
-    yield Note(words=words if valid else f"{words}: {drawn.validity.status.sentence}", alarming=not valid)
+    words = ", ".join((drawn.state, *drawn.remarks))
+    said = f"{words}: {' '.join(drawn.sentences)}" if drawn.sentences else words
+    yield Note(words=said, alarming=drawn.is_valid is False)
 
 
 def _marks(drawn: Recording, clock: Clock) -> Iterator[Mark]:
@@ -278,13 +224,13 @@ def _marks(drawn: Recording, clock: Clock) -> Iterator[Mark]:
     )
     for name, time, before in moments:
         x = -1.0 if time is None else clock.position(time) / _EPOCH
-        if time is not None and 0 <= x <= drawn.epochs:
+        if time is not None and 0 <= x <= _epochs(drawn):
             yield Mark(x=x, words=f"{name} {clock.of(time):%H:%M}", before=before)
     if drawn.end is None and drawn.state == SessionState.OPEN:
-        yield Mark(x=drawn.epochs, words="still recording", before=True)
+        yield Mark(x=_epochs(drawn), words="still recording", before=True)
 
 
-def _figures(statistics: Stat | SleepData | None) -> tuple[str, ...]:
+def _figures(statistics: Stat | StatV3 | SleepData | None) -> tuple[str, ...]:
     """Return the figures of a sleep report. REM % is the share of the time asleep, as laboratories give it."""
     if statistics is None:
         return ()

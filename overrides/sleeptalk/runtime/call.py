@@ -99,7 +99,7 @@ class CallState(Generic[T]):
         self._options = options
         self._clock = deadline.clock
         self._method = call.operation.method
-        self._idempotent = self._method in IDEMPOTENT
+        self._repeatable = self._method in IDEMPOTENT and call.operation.id not in overrides.once
         path = checked_path(call, overrides, check_ids=options.check_ids)
         wanted = {parameter.wire.lower() for parameter in call.operation.parameters} | {"authorization"}
         self._secrets = {name: secret for name, secret in server.secrets.items() if name in wanted}
@@ -252,7 +252,7 @@ class CallState(Generic[T]):
         if self.deadline.remaining <= (CLOCK_GRAIN if http.is_timeout(error) else 0.0):
             return self.out_of_time()
         reason = self._server.redact(http.reason_of(error))
-        repeatable = self._idempotent or http.nothing_was_sent(error)
+        repeatable = self._repeatable or http.nothing_was_sent(error)
         doubt = "" if repeatable else ": it may have been carried out all the same"
         failure = ConnectionFailed(f"{self._name} got no whole answer ({reason}){doubt}.", reason=reason)
         return self._failure(failure, may_pass=repeatable and http.may_pass(error))
@@ -357,7 +357,7 @@ class CallState(Generic[T]):
 
     def _transient(self, status: int) -> bool:
         """Return whether another attempt may be answered differently. A 500 gets one more attempt only."""
-        if not self._idempotent:
+        if not self._repeatable:
             return status in NOT_DONE
         if status != 500:  # noqa: PLR2004  # as said
             return status in TRANSIENT

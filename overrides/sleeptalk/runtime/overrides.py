@@ -14,7 +14,7 @@ from sleeptalk.runtime.refusals import refusal_by_status
 from sleeptalk_generated.operation import UnusableValueError, headers_of, path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Mapping
 
     from sleeptalk.runtime.response import Response
     from sleeptalk_generated.operation import Call, Parameter
@@ -44,12 +44,15 @@ class Overrides(NamedTuple):
 
     - `readers`: by operationId.
     - `identifiers`: by the name of the parameter.
+    - `once`: the operationIds of requests that are not sent again where their answer was lost, whatever their method:
+      of a request that deletes, a second one would be told that there is nothing to delete.
     - `refusal`: makes the error of an answer that is not a documented success, from the answer, the call, and a
       function that takes the keys out of a text.
     """
 
     readers: Mapping[str, Reader] = MappingProxyType({})
     identifiers: Mapping[str, Identifier] = MappingProxyType({})
+    once: Container[str] = frozenset[str]()
     refusal: Callable[[Response, Call[Any], Callable[[str], str]], CallFailed] = refusal_by_status
 
 

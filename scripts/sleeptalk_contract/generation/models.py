@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from openapi_python_client.parser.properties import EnumProperty, ModelProperty
@@ -34,7 +34,7 @@ from sleeptalk_contract.generation.parsing import SHADOWING, unescaped
 from sleeptalk_contract.generation.text import literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from openapi_python_client.parser.properties.protocol import PropertyProtocol
     from openapi_python_client.schema.untrusted_string import UntrustedString
@@ -55,10 +55,20 @@ _PLAIN: Final[dict[type, tuple[str, str]]] = {  # property: Python type, JSON ty
     UuidProperty: ("UUID", "string"),
 }
 
+_LOCAL_TIME: Final = "time-local"
+"""The format of a time of day without an offset, which the parser takes for any string."""
+
+_SENTENCES: Final = "x-enumDescriptions"
+"""The key of an enumeration's schema that says in words what each value means."""
+
+_SHARED: Final = ("Date", "LocalTime", "Timestamp")
+"""The types of values that `types` defines."""
+
 _IMPORTS: Final = {  # as a module in `models/` writes them
     "Any": "from typing import Any",
     "Date": "from ...types import Date",
     "File": "from ...operation import File",
+    "LocalTime": "from ...types import LocalTime",
     "Timestamp": "from ...types import Timestamp",
     "UUID": "from uuid import UUID",
 }
@@ -78,7 +88,8 @@ class Field:
 class Model:
     """One module of `models/`: a class, an enumeration, or an alias (`alias` is its type) for a union or a mapping.
 
-    `members` are the names and values of an enumeration. `imports` are the import statements.
+    `members` are the names and values of an enumeration, `sentences` what its values mean, where the document says so.
+    `imports` are the import statements.
     """
 
     name: str
@@ -88,6 +99,7 @@ class Model:
     imports: tuple[str, ...] = ()
     fields: tuple[Field, ...] = ()
     members: tuple[tuple[str, str | int], ...] = ()
+    sentences: Mapping[str, str] = field(default_factory=dict)
     alias: str = ""
 
 
@@ -118,7 +130,8 @@ def models(parsed: Parsed) -> list[Model]:
     other in a circle.
     """
     document, forms = parsed.document, _forms(parsed)
-    found = [_enumeration(enum) for enum in parsed.data.enums if isinstance(enum, EnumProperty)]
+    sentences = _sentences(document)
+    found = [_enumeration(enum, sentences) for enum in parsed.data.enums if isinstance(enum, EnumProperty)]
     found += [_model(document, model) for model in parsed.data.models if model.class_info.name not in forms]
     found += _unions(parsed)
     for name in sorted(SHADOWING & {model.name for model in found}):
@@ -157,7 +170,23 @@ def _forms(parsed: Parsed) -> frozenset[str]:
     )
 
 
-def _enumeration(enum: EnumProperty) -> Model:
+def _sentences(document: Document) -> Mapping[str, Mapping[str, str]]:
+    """Return what the values of enumerations mean, by the name of the class.
+
+    Raises UsageError where not each value of an enumeration of strings has one sentence.
+    """
+    found: dict[str, Mapping[str, str]] = {}
+    for name, schema in ((document.root.get("components") or {}).get("schemas") or {}).items():
+        if isinstance(schema, dict) and _SENTENCES in schema:
+            words = schema[_SENTENCES]
+            if not isinstance(words, dict) or [*words] != schema.get("enum"):
+                sentence = "one sentence is needed for each value, in the order of a list of strings."
+                raise document.refusal(f"/components/schemas/{name}/{_SENTENCES}", sentence)
+            found[str(ClassName(name, "field_"))] = {value: str(text) for value, text in words.items()}
+    return found
+
+
+def _enumeration(enum: EnumProperty, sentences: Mapping[str, Mapping[str, str]]) -> Model:
     kind = "int" if enum.value_type is int else "str"
     # The parser keeps strings as Python literals without their quotes, of what `parsing` had escaped.
     members = tuple(
@@ -165,7 +194,8 @@ def _enumeration(enum: EnumProperty) -> Model:
         for name, value in enum.values.items()
     )
     name, module = str(enum.class_info.name), str(enum.class_info.module_name)
-    return Model(name, module, f"{kind}_enum", text_of(enum.description), members=members)
+    said = sentences.get(name, {})
+    return Model(name, module, f"{kind}_enum", text_of(enum.description), members=members, sentences=said)
 
 
 def _model(document: Document, model: ModelProperty) -> Model:
@@ -186,6 +216,8 @@ def _model(document: Document, model: ModelProperty) -> Model:
         kind = type_of(document, f"{pointer}/properties/{wire}", prop)
         if "file" in kind.json:
             raise document.refusal(f"{pointer}/properties/{wire}", "a file can only be sent, as a field of multipart.")
+        if kind.code == "str" and _format(document, model.data, prop) == _LOCAL_TIME:
+            kind = Annotation("LocalTime", kind.json, frozenset({_IMPORTS["LocalTime"]}))
         types.append(kind)
         fields.append(Field(wire, kind.code, prop.required, _described(model.data, prop)))
     absent = () if all(field.required for field in fields) else ("UNSET", "UnsetType")
@@ -199,6 +231,14 @@ def _pointer(model: ModelProperty) -> str:
     return name if name.startswith("/") else f"/components/schemas (in {model.class_info.name})"
 
 
+def _format(document: Document, schema: Schema, prop: PropertyProtocol) -> object:
+    """Return the format that the document gives a property, which the parser forgets where it does not know it."""
+    site = (schema.properties or {}).get(prop.name)
+    if isinstance(site, Reference):
+        return document.resolved({"$ref": site.ref.get_untrusted_value()}).get("format")
+    return text_of(site.schema_format) if isinstance(site, Schema) else None
+
+
 def _described(schema: Schema, prop: PropertyProtocol) -> str:
     """Return the description beside the property; beside a `$ref` the parser drops it."""
     site = (schema.properties or {}).get(prop.name)
@@ -210,7 +250,7 @@ def _described(schema: Schema, prop: PropertyProtocol) -> str:
 def _statements(module: str, types: Iterable[Annotation], wanted: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Return the import statements of a module in `models/`: those of its types, and the names wanted from `types`."""
     statements = {statement for kind in types for statement in kind.imports}
-    shared = {*wanted, *(name for name in ("Date", "Timestamp") if f"from ...types import {name}" in statements)}
+    shared = {*wanted, *(name for name in _SHARED if f"from ...types import {name}" in statements)}
     statements = {statement for statement in statements if not statement.startswith("from ...types")}
     if shared:
         constants_classes_functions = sorted(shared, key=lambda name: (not name.isupper(), name[0].islower(), name))

@@ -79,6 +79,7 @@ class OperationView:
     - `results` has the status of each success with the code of its body's class ("None" without one), `refusals` those
       of every other answer with the document's words beside them.
     - `override` is the name of the class that an override gives for the result, None where none does.
+    - `handwritten` says that the client has a method of its own for it, so that none is generated.
     - `imports` are import statements.
     """
 
@@ -95,6 +96,7 @@ class OperationView:
     results: tuple[tuple[int, str], ...]
     refusals: tuple[tuple[int, str, str], ...]
     override: str | None
+    handwritten: bool
     imports: frozenset[str]
 
     @property
@@ -220,6 +222,7 @@ class _Reader:
                 if not _succeeds(status)
             ),
             override=self._overrides.result(self._package, operation.id),
+            handwritten=self._overrides.has_method(self._package, operation.id),
             imports=frozenset(self._imports),
         )
 

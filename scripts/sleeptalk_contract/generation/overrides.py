@@ -8,6 +8,10 @@ reason = "..."
 [[asleep.argument]]           # the client fills in a parameter itself, so it is not an argument of the methods;
 parameter = "x-user-id"       # with a key `type` it stays an argument, of that type
 reason = "..."
+
+[[asleep.method]]             # the client has a method of its own for an operation, so none is generated
+operation = "listSessions"
+reason = "..."
 """
 
 from __future__ import annotations
@@ -29,6 +33,7 @@ NAME: Final = "overrides/overrides.toml"
 _KEYS: Final = {  # kind of entry: its key, the keys it must have, the keys it may have
     "result": ("operation", {"operation", "with", "reason"}, set[str]()),
     "argument": ("parameter", {"parameter", "reason"}, {"type"}),
+    "method": ("operation", {"operation", "reason"}, set[str]()),
 }
 IMPORTS: Final = {"UUID": "from uuid import UUID", "ZoneInfo": "from zoneinfo import ZoneInfo"}
 """The types that an entry may give an argument and that have to be imported, each with its statement."""
@@ -40,8 +45,8 @@ _TYPES: Final = frozenset({*IMPORTS, "str", "int", "float", "bool"})
 class OverrideTable:
     """The entries of the table, and which of them generation has used.
 
-    `entries` maps package, kind ("result" or "argument") and the entry's key (an operationId, or the name of a
-    parameter on the wire) to the entry; `lines` has their line numbers.
+    `entries` maps package, kind ("result", "argument" or "method") and the entry's key (an operationId, or the name of
+    a parameter on the wire) to the entry; `lines` has their line numbers.
     """
 
     entries: Mapping[tuple[str, str, str], Mapping[str, str]] = field(default_factory=dict)
@@ -52,6 +57,10 @@ class OverrideTable:
         """Return the name of the class that an override gives for the result of an operation, None without one."""
         entry = self._use(package, "result", operation_id)
         return None if entry is None else entry["with"]
+
+    def has_method(self, package: str, operation_id: str) -> bool:
+        """Return whether the client has its own method for an operation."""
+        return self._use(package, "method", operation_id) is not None
 
     def argument(self, package: str, wire: str) -> Mapping[str, str] | None:
         """Return the entry for a parameter, None without one."""
@@ -74,7 +83,7 @@ class OverrideTable:
                 package, kind, key = place
                 raise UsageError(
                     f"{NAME} line {line} ([[{package}.{kind}]]): no document of this name has"
-                    f" {'an' if kind == 'result' else 'a'} {_KEYS[kind][0]} {one_line(key)!r}: remove the entry."
+                    f" {'a' if kind == 'argument' else 'an'} {_KEYS[kind][0]} {one_line(key)!r}: remove the entry."
                 )
 
 

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from sleeptalk_contract.contract.usage import UsageError
 
 SHADOWING: Final = frozenset(
-    {"bool", "dict", "float", "int", "list", "str", "datetime", "Any", "Date", "Literal", "Timestamp", "UUID"}
+    {"bool", "dict", "float", "int", "list", "str", "datetime", "Any", "Date", "Literal", "LocalTime", "Timestamp"}
+    | {"UUID"}
     | {"UNSET", "UnsetType", "WireModel", "define", "TypeAlias", "self"}
     | {"to_dict", "to_json", "from_dict", "from_json"}
 )

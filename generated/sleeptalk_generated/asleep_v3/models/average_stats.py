@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from attrs import define
 
-from ...types import UNSET, UnsetType, WireModel
+from ...types import UNSET, LocalTime, UnsetType, WireModel
 
 
 @define(frozen=True, kw_only=True, repr=False)
@@ -15,15 +15,15 @@ class AverageStats(WireModel):
     page.
     """
 
-    start_time: str
+    start_time: LocalTime
     """The mean time of day at which recordings began, `hh:mm:ss`."""
-    end_time: str
+    end_time: LocalTime
     """The mean time of day at which recordings ended, `hh:mm:ss`."""
-    sleep_time: str
+    sleep_time: LocalTime
     """The mean time of day at which the user fell asleep, `hh:mm:ss`. A time of day, although a session has a
     timestamp under this name.
     """
-    wake_time: str
+    wake_time: LocalTime
     """The mean time of day at which the user woke for the last time, `hh:mm:ss`. A time of day, although a session
     has a timestamp under this name.
     """
