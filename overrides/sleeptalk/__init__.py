@@ -2,7 +2,7 @@
 
 - `sleeptalk.asleep_v3`: read nights, lists and averages of Asleep's data v3, and manage users. `Asleep`, `AsyncAsleep`,
   `parse`, `why_null`, `epochs`, `statistics_row`.
-- `sleeptalk.asleep`: the same for nights of data v2. `Asleep`, `AsyncAsleep`, `parse`, `why_null`, `epochs`, `statistics_row`.
+- `sleeptalk.asleep`: read nights of data v2. `Asleep`, `AsyncAsleep`, `parse`, `why_null`, `epochs`, `statistics_row`.
 - `sleeptalk.phonexia`: read time analyses of calls. `Phonexia`, `AsyncPhonexia`, `parse`.
 - `sleeptalk.callback`: receive Asleep's callbacks. `parse`, `asgi`, `inbox`.
 - `sleeptalk.errors`: every error, in one tree.

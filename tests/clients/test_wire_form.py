@@ -13,7 +13,7 @@ import pytest
 from fastapi import Body, FastAPI
 from jsonschema_rs import Draft202012Validator
 
-from sleeptalk import asleep, phonexia
+from sleeptalk import asleep, asleep_v3, phonexia
 from sleeptalk.asleep import Night, SessionState, SleepStage
 from sleeptalk.callback import parse as parse_callback
 from sleeptalk.errors import ConfigurationError, ContractViolation
@@ -26,8 +26,13 @@ from tests.clients.bodies import example, examples
 
 SESSIONS = examples("Session")
 TASKS = examples("TimeAnalysis", "phonexia")
-KEPT = [*(("asleep", name) for name in SESSIONS), *(("phonexia", name) for name in TASKS)]
-EVERYTHING = {"asleep": (asleep.parse, SESSIONS), "phonexia": (phonexia.parse, TASKS)}
+SESSIONS_V3 = {name: body for name, body in examples("Session", "asleep-v3").items() if "session" in body["result"]}
+EVERYTHING = {
+    "asleep": (asleep.parse, SESSIONS),
+    "asleep-v3": (asleep_v3.parse, SESSIONS_V3),
+    "phonexia": (phonexia.parse, TASKS),
+}
+KEPT = [(service, name) for service, (_, bodies) in EVERYTHING.items() for name in bodies]
 
 
 def read(service: str, body: Any) -> Any:
@@ -130,7 +135,7 @@ def test_a_changed_night_is_written_as_changed() -> None:
 
 @pytest.mark.parametrize(("service", "name"), KEPT)
 def test_the_wire_form_keeps_the_contract(service: str, name: str) -> None:
-    schema = "SessionResponse" if service == "asleep" else "TimeAnalysisResponse"
+    schema = "TimeAnalysisResponse" if service == "phonexia" else "SessionResponse"
     components = document(service).root["components"]
     check = Draft202012Validator({"$ref": f"#/components/schemas/{schema}", "components": components})
     assert check.is_valid(json.loads(read(service, EVERYTHING[service][1][name]).to_json()))
@@ -148,7 +153,7 @@ def test_the_wire_form_keeps_the_contract(service: str, name: str) -> None:
     ],
 )
 def test_a_body_that_is_not_a_night_is_one_clear_error(body: str | bytes, path: str, words: str) -> None:
-    for reading in (asleep.parse, Night.from_json):
+    for reading in (asleep.parse, Night.from_json, asleep_v3.parse):
         with pytest.raises(ContractViolation, match=words) as caught:
             reading(body)
         assert (caught.value.path, caught.value.response, caught.value.status) == (path, None, None)
@@ -175,7 +180,7 @@ def test_the_error_names_the_path(path: str, value: Any) -> None:
 
 @pytest.mark.parametrize("body", [None, 7, {"result": {}}, ["x"]])
 def test_a_body_that_is_neither_text_nor_bytes_is_a_mistake_of_the_program(body: Any) -> None:
-    for reading in (asleep.parse, phonexia.parse):
+    for reading in (asleep.parse, asleep_v3.parse, phonexia.parse):
         with pytest.raises(ConfigurationError, match="must be a str or bytes, not"):
             reading(body)
 
@@ -190,13 +195,19 @@ class Kept(pydantic.BaseModel):
 
     night: Night
     task: TimeAnalysisTask | None = None
+    night_v3: asleep_v3.Night | None = None
     stage: SleepStage = SleepStage.WAKE
 
 
 def test_a_night_is_a_field_of_a_pydantic_model() -> None:
     body, call = example("SessionComplete"), example("TimeAnalysisDone", "phonexia")
-    kept = Kept(night=asleep.parse(json.dumps(body)), task=phonexia.parse(json.dumps(call)))
-    assert json.loads(kept.model_dump_json()) == {"night": body, "task": call, "stage": 0}
+    new = SESSIONS_V3["SessionComplete"]
+    kept = Kept(
+        night=asleep.parse(json.dumps(body)),
+        task=phonexia.parse(json.dumps(call)),
+        night_v3=asleep_v3.parse(json.dumps(new)),
+    )
+    assert json.loads(kept.model_dump_json()) == {"night": body, "task": call, "stage": 0, "night_v3": new}
     assert kept.model_dump()["night"] == body
     assert Kept.model_validate_json(kept.model_dump_json()) == kept
     assert Kept.model_validate(kept.model_dump()) == kept
@@ -262,6 +273,10 @@ def test_a_night_is_shown_on_one_line() -> None:
     assert " OPEN IN_PROGRESS, " in open_night
     assert " to now in " in open_night
     assert open_night.endswith(", 0 epochs>")
+    assert repr(asleep_v3.parse(json.dumps(SESSIONS_V3["SessionPrintedSample"]))) == (
+        "<Night 20220821093117_hz82a COMPLETE NO_BREATHING_STABILITY, 2025-01-15T02:50:29+00:00 to "
+        "2025-01-15T03:50:29+00:00 in UTC, 1 epoch, efficiency 0.3>"
+    )
 
 
 @pytest.mark.parametrize("path", ["result.session.id", "result.validity", "result.timezone", "result.session.state"])

@@ -66,13 +66,15 @@ def _in_night(night: Night | SessionResult | SessionCompleteDataV3, field: str) 
     value = value_of(field, session, stat or Stat, night)
     if isinstance(night, Night) and field in night.unknown:
         return None, NullReason.NOT_IN_V2
-    if field in names_of(Session):
-        return value, _of_session(session, field, set(night.peculiarities))
-    if field != "stat" and field in names_of(type(night)):
+    if value is not None:
         return value, None
+    if field in names_of(Session):
+        return None, _of_session(session, field, set(night.peculiarities))
+    if field != "stat" and field in names_of(type(night)):
+        return None, None
     if stat is None:
-        return value, _of_all_statistics(session, set(night.peculiarities))
-    return value, _of_contract_or_night(stat, field, session, set(night.peculiarities))
+        return None, _of_all_statistics(session, set(night.peculiarities))
+    return None, _of_contract_or_night(stat, field, session, set(night.peculiarities))
 
 
 def _of_session(session: Session, field: str, peculiarities: AbstractSet[Peculiarity]) -> NullReason | None:
@@ -105,7 +107,8 @@ def _of_contract_or_night(  # noqa: PLR0911  # a reason after the other
         return NullReason.NO_BREATHING
     if field in _SNORING and not session.snoring_stages:
         return NullReason.NO_SNORING
-    if field in _OF_SLEEP and (Peculiarity.NEVER_SLEPT in peculiarities or never_slept(session.sleep_stages)):
+    awake = never_slept(session.sleep_stages) and stat.time_in_sleep == 0  # a printed sample has its stages cut off
+    if field in _OF_SLEEP and (awake or Peculiarity.NEVER_SLEPT in peculiarities):
         return NullReason.NEVER_SLEPT
     if field in _TIME_OF_LATENCY:
         return NullReason.NO_SUCH_STAGE if getattr(stat, _TIME_OF_LATENCY[field]) == 0 else None

@@ -1,0 +1,5 @@
+"""What the tests of data v3 share."""
+
+from tests.clients.conftest import clock
+
+__all__ = ["clock"]
