@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sleeptalk_contract.services.asleep.fixtures import AsleepSandbox, CallbackSender, asleep_sandbox, callback_sender
+from sleeptalk_contract.services.asleep_v3.fixtures import AsleepV3Sandbox, asleep_v3_sandbox
 from sleeptalk_contract.services.phonexia.fixtures import PhonexiaSandbox, phonexia_sandbox
 
 if TYPE_CHECKING:
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AsleepSandbox",
+    "AsleepV3Sandbox",
     "CallbackSender",
     "PhonexiaSandbox",
     "asleep_sandbox",
+    "asleep_v3_sandbox",
     "assert_callback_conforms",
     "assert_conforms",
     "callback_sender",

@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 
-from sleeptalk import asleep, phonexia
+from sleeptalk import asleep, asleep_v3, phonexia
 from sleeptalk.drawing import hypnogram
 from sleeptalk_contract.commands import program as cli
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.sandbox.web import sandbox_app
 from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_USER_ID, SCENARIOS
+from sleeptalk_contract.services.asleep_v3.sandbox.nights import SCENARIOS as SCENARIOS_V3
 from sleeptalk_contract.services.phonexia.sandbox.calls import CALLS
 from sleeptalk_contract.services.registered import SERVICES
 from tests.clients.bodies import example
@@ -91,6 +92,22 @@ def test_every_night_is_shown_and_says_why_things_are_missing(scenario: Any, get
         reason = asleep.why_null(night, name)  # type: ignore[arg-type]
         assert reason is not None
         assert reason.sentence in " ".join(missing.split())
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS_V3.values(), ids=lambda scenario: scenario.recorded.name)
+def test_every_night_of_data_v3_is_shown_with_what_is_special_about_it(scenario: Any, get: Any) -> None:
+    got = get("asleep-v3", scenario.session_id, "--timezone", "Asia/Seoul")
+    assert (got.code, got.err) == (0, "")
+    shown = " ".join(got.out.split())
+    night = asleep_v3.parse(get("asleep-v3", scenario.session_id, "--json").out)
+    assert f"valid {'yes' if night.is_valid else 'no'} missing data" in shown
+    for each in night.peculiarities:
+        assert f"peculiarity {each}: {each.sentence}" in shown
+    assert "UNSET" not in got.out
+    assert ("Missing statistics: " in shown or " statistics: " in shown) == (night.stat is None)
+    rows = list(csv.DictReader(io.StringIO(get("asleep-v3", scenario.session_id, "--csv").out)))
+    assert len(rows) == len(night.epochs())
+    assert {row["snoring"] for row in rows} <= {"", "ERROR", "NO_SNORING", "SNORING"}
 
 
 def test_epochs_that_were_not_analysed_are_slashes_in_every_lane(get: Any) -> None:

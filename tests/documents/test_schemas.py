@@ -30,6 +30,7 @@ SCHEMA_KEYS = [
     "maxProperties",
     "enum",
     "x-enum-varnames",
+    "x-enumDescriptions",
     "default",
     "examples",
     "required",

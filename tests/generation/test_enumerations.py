@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import pickle
 import typing
 
 import msgspec
 import pytest
 
+from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_generated.decoding import decode
 
 if typing.TYPE_CHECKING:
@@ -98,3 +100,44 @@ def test_a_list_may_hold_null_beside_members(models_of: Generate) -> None:
         f"Thing: {{type: object, required: [own], properties: {{own: {{type: array, items: {items}}}}}}}"
     )
     assert decode(b'{"own": ["a", null]}', models.Thing).own == ["a", None]
+
+
+def test_what_the_values_mean_is_said_by_the_document(models_of: Generate) -> None:
+    models = models_of("""
+        Taste:
+          type: string
+          enum: [sweet, so-so]
+          x-enumDescriptions:
+            sweet: 'It is "sweet".'
+            so-so: Nobody can tell.
+        """)
+    assert [each.sentence for each in models.Taste] == ['It is "sweet".', "Nobody can tell."]
+    assert models.Taste("sour").sentence == "The service says sour, which is not documented."
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["{sweet: It is sweet.}", "{sour: a, sweet: b}", "[a, b]", "{sweet: a, sour: b, more: c}"],
+)
+def test_a_value_without_its_sentence_is_refused(models_of: Generate, words: str) -> None:
+    with pytest.raises(UsageError, match="one sentence is needed for each value"):
+        models_of(f"Taste: {{type: string, enum: [sweet, sour], x-enumDescriptions: {words}}}")
+
+
+def test_a_time_of_day_is_one(models_of: Generate) -> None:
+    models = models_of("""
+        Clock: {type: string, format: time-local}
+        Nap:
+          type: object
+          required: [begins, lasts]
+          properties:
+            begins: {description: When., $ref: "#/components/schemas/Clock"}
+            ends: {type: string, format: time-local}
+            lasts: {type: string, format: duration}
+        """)
+    nap = decode(b'{"begins": "13:05:00", "ends": "23:59:59", "lasts": "PT5M"}', models.Nap)
+    assert (nap.begins, nap.ends, nap.lasts) == (dt.time(13, 5), dt.time(23, 59, 59), "PT5M")
+    assert nap.to_dict() == {"begins": "13:05:00", "ends": "23:59:59", "lasts": "PT5M"}
+    for wrong in ("24:00:00", "13:05", "13:05:00Z", "1:05:00"):
+        with pytest.raises(msgspec.ValidationError, match=r"\$\.begins"):
+            decode(f'{{"begins": "{wrong}", "lasts": ""}}'.encode(), models.Nap)

@@ -23,6 +23,19 @@ def test_night(asleep_sandbox, assert_conforms):
     assert_conforms(httpx.get(url, headers=asleep_sandbox.headers))
 
 
+def test_users_and_lists_are_those_of_the_test(asleep_v3_sandbox, assert_conforms):
+    sessions = f"{asleep_v3_sandbox.url}/ai/v1/sessions"
+    assert_conforms(httpx.get(f"{asleep_v3_sandbox.url}/data/v1/sessions", headers=asleep_v3_sandbox.headers))
+    assert_conforms(httpx.delete(sessions, headers=asleep_v3_sandbox.headers))
+    listed = httpx.get(f"{asleep_v3_sandbox.url}/data/v1/sessions", headers=asleep_v3_sandbox.headers)
+    assert listed.json()["result"]["sleep_session_list"] == []
+
+
+def test_night_of_data_v3(asleep_v3_sandbox, assert_conforms):
+    url = f"{asleep_v3_sandbox.url}/data/v3/sessions/{asleep_v3_sandbox.known_ids['too-short']}"
+    assert_conforms(httpx.get(url, headers=asleep_v3_sandbox.headers))
+
+
 def test_call(phonexia_sandbox, assert_conforms):
     identifier = phonexia_sandbox.known_ids["pending"]
     assert_conforms(httpx.get(f"{phonexia_sandbox.url}/api/technology/time-analysis/{identifier}"))
@@ -43,7 +56,7 @@ def test_broken_night(asleep_sandbox, assert_conforms):
 def test_a_project_uses_fixtures_and_assertions_without_an_import(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(USER_TESTS)
     outcome = pytester.runpytest_subprocess(*QUICKLY)
-    outcome.assert_outcomes(passed=3, failed=1)
+    outcome.assert_outcomes(passed=5, failed=1)
     outcome.stdout.fnmatch_lines(["*AssertionError: The answer 200 to GET *breaks the contract.", "*session.shape: *"])
     outcome.stdout.no_fnmatch_line("*conformance.py:*")  # the traceback ends where the user's own line is
 
@@ -53,7 +66,15 @@ def test_the_fixtures_are_listed_with_a_sentence(pytester: pytest.Pytester) -> N
     listed.stdout.fnmatch_lines(["asleep_sandbox*", "*Serve Asleep on a free port*"])
 
 
-PLACES_OF_FIXTURES = ("", ".asleep", ".asleep.fixtures", ".phonexia", ".phonexia.fixtures")
+PLACES_OF_FIXTURES = (
+    "",
+    ".asleep",
+    ".asleep.fixtures",
+    ".asleep_v3",
+    ".asleep_v3.fixtures",
+    ".phonexia",
+    ".phonexia.fixtures",
+)
 
 
 def test_loading_the_plugin_imports_nothing_but_pytest() -> None:

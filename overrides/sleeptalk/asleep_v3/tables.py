@@ -25,7 +25,7 @@ class Epoch(TypedDict):
     - `seconds`: the same as seconds since the start of the recording: 0, 30, 60 ...
     - `stage`: its sleep stage, an integer; `stage.name` is its name. None where the night has no sleep stages.
     - `breathing`: its breathing stage, an integer; None without breathing analysis.
-    - `snoring`: whether there was snoring, 0 or 1; None without snoring analysis.
+    - `snoring`: whether there was snoring, an integer with a name; None without snoring analysis.
     """
 
     start: datetime

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
 
@@ -11,14 +11,16 @@ from sleeptalk.drawing import hypnogram
 from sleeptalk.drawing.nights import night_picture
 from sleeptalk_contract.contract.reading import Page, Reading
 from sleeptalk_generated.asleep import SERVER
+from sleeptalk_generated.types import UnsetType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sleeptalk.asleep import Night
 
-_STATISTICS: Final = tuple(attribute.name for attribute in attrs.fields(Stat))
-_ABBREVIATIONS: Final = frozenset({"ahi", "osa", "rem"})
+TIMEZONE: Final = ("--timezone", "The time zone of every time, such as Asia/Seoul; by default UTC.")
+_ABBREVIATIONS: Final = frozenset({"ahi", "osa", "rem", "waso"})
+_DURATIONS: Final = frozenset({"sleep_cycle", "longest_waso"})
 _OF_THE_SESSION: Final = ("end_time", "sleep_stages", "osa_stages")
 
 
@@ -31,30 +33,44 @@ def _read(
 
 
 def _page(night: Night) -> Page:
-    session, status = night.session, night.validity.status
+    status, reason = night.validity.status, night.validity.reason
+    what = f"{night.validity}" if reason is None else f"{status} ({reason})"
+    return page_of(night, [("validity", f"{what}: {status.sentence}")], _OF_THE_SESSION, Stat)
+
+
+def page_of(
+    night: Any, remarks: Sequence[tuple[str, str]], of_the_session: Sequence[str], statistics: type[attrs.AttrsInstance]
+) -> Page:
+    """Return a night of any version in words.
+
+    - `remarks`: what its version says about it; `of_the_session`: the fields of its session that may be null;
+      `statistics`: the class of its statistics.
+    """
+    session = night.session
     end = "still recording" if session.end_time is None else session.end_time.isoformat(sep=" ")
-    reason = night.validity.reason
     facts = [
         ("state", str(session.state)),
-        (
-            "validity",
-            f"{night.validity}: {status.sentence}" if reason is None else f"{status} ({reason}): {status.sentence}",
-        ),
+        *remarks,
         ("recorded from", f"{session.start_time.isoformat(sep=' ')} ({night.timezone})"),
         ("to", end),
         ("epochs of 30 s", str(len(session.sleep_stages or ()))),
     ]
+    names = [attribute.name for attribute in attrs.fields(statistics)]
     if night.stat is not None:
-        values = ((name, getattr(night.stat, name)) for name in _STATISTICS)
-        facts += [(_name(name), _worded(name, value)) for name, value in values if value is not None]
+        values = ((name, getattr(night.stat, name)) for name in names)
+        facts += [(_name(name), worded(name, value)) for name, value in values if _is_there(value)]
     picture = night_picture(night) if session.sleep_stages else None
-    return Page(f"Session {session.id}", facts, picture, _missing(night))
+    asked = (*of_the_session, "stat") if night.stat is None else (*of_the_session, *names)
+    return Page(f"Session {session.id}", facts, picture, _missing(night, asked))
 
 
-def _missing(night: Night) -> Sequence[tuple[str, Sequence[str]]]:
+def _is_there(value: object) -> bool:
+    return value is not None and not isinstance(value, UnsetType) and value != []
+
+
+def _missing(night: Night, fields: Sequence[str]) -> Sequence[tuple[str, Sequence[str]]]:
     """Name what is None, by the sentence of its reason."""
     found: dict[str, list[str]] = {}
-    fields = (*_OF_THE_SESSION, "stat") if night.stat is None else (*_OF_THE_SESSION, *_STATISTICS)
     for name in fields:
         reason = why_null(night, cast("NightField", name))
         if reason is not None:
@@ -68,12 +84,14 @@ def _name(field: str) -> str:
     return " ".join(word.upper() if word in _ABBREVIATIONS else word for word in field.split("_"))
 
 
-def _worded(name: str, value: object) -> str:
+def worded(name: str, value: object) -> str:
     """Return a statistic as people read it: hours and minutes, percent, the time on the clock."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
     if name.endswith("_time"):
         return f"{value:%H:%M:%S}"
-    if name.startswith("time_in_") or name.endswith("_latency"):
-        minutes, seconds = divmod(int(str(value)), 60)
+    if name.startswith("time_in_") or name.endswith("_latency") or name in _DURATIONS:
+        minutes, seconds = divmod(round(cast("float", value)), 60)
         hours, minutes = divmod(minutes, 60)
         parts = [f"{hours} h"] * bool(hours) + [f"{minutes} min"] + [f"{seconds} s"] * bool(seconds)
         return " ".join(parts)
@@ -82,20 +100,20 @@ def _worded(name: str, value: object) -> str:
     return str(value)
 
 
-def _rows(night: Night) -> Sequence[Mapping[str, object]]:
+def rows_of(night: Any) -> Sequence[Mapping[str, object]]:
     """Return the epochs with the names of their stages; in a two-stage contract 1 is SLEEP."""
-    names = {stage: stage.name for stage in SleepStage}
+    names = {int(stage): stage.name for stage in SleepStage}
     if night.stat is not None and why_null(night, "time_in_rem") is NullReason.TWO_STAGE:
         names[SleepStage.LIGHT] = "SLEEP"
-    return [
-        {
-            "start": epoch["start"].isoformat(),
-            "seconds": epoch["seconds"],
-            "stage": None if epoch["stage"] is None else names.get(epoch["stage"], epoch["stage"].name),
-            "breathing": None if epoch["breathing"] is None else epoch["breathing"].name,
-        }
-        for epoch in night.epochs()
-    ]
+    return [{name: _cell(name, value, names) for name, value in epoch.items()} for epoch in night.epochs()]
+
+
+def _cell(column: str, value: Any, stages: Mapping[int, str]) -> object:
+    if column == "start":
+        return value.isoformat()
+    if column == "seconds" or value is None:
+        return value
+    return stages.get(value, value.name) if column == "stage" else value.name
 
 
 READING: Final = Reading(
@@ -103,9 +121,9 @@ READING: Final = Reading(
     summary="Show one night: its statistics, its stages, and why something is missing.",
     read=_read,
     page=_page,
-    rows=_rows,
+    rows=rows_of,
     columns=tuple(Epoch.__annotations__),
     svg=hypnogram,
     address=SERVER,
-    options=(("--timezone", "The time zone of every time, such as Asia/Seoul; by default UTC."),),
+    options=(TIMEZONE,),
 )

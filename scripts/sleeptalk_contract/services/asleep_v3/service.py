@@ -12,6 +12,7 @@ from sleeptalk_contract.services.asleep_v3.faults import lists as list_faults
 from sleeptalk_contract.services.asleep_v3.faults import session as session_faults
 from sleeptalk_contract.services.asleep_v3.faults import users as user_faults
 from sleeptalk_contract.services.asleep_v3.probes import probes
+from sleeptalk_contract.services.asleep_v3.reading import READING
 from sleeptalk_contract.services.asleep_v3.rules import averages, session, sessions, users
 from sleeptalk_contract.services.asleep_v3.sandbox.application import AsleepV3Provider
 from sleeptalk_contract.services.asleep_v3.sandbox.nights import FINISHING, SCENARIOS
@@ -99,6 +100,7 @@ SERVICE: Final = Service(
                 ),
             ),
             state=_state_of_session,
+            reading=READING,
         ),
     ),
     faults=(*session_faults.FAULTS, *list_faults.FAULTS, *user_faults.FAULTS),
