@@ -45,7 +45,8 @@ def blocks(page: str) -> list[Block]:
 def commands(block: Block) -> list[str]:
     """Return the commands of a block: lines that begin with `$ `, or those of a job of GitLab."""
     if block.language == "console":
-        return [line.removeprefix("$ ") for line in block.text.splitlines() if line.startswith("$ ")]
+        lines = block.text.replace("\\\n", "").splitlines()
+        return [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
     if block.language == "yaml" and "script:" in block.text:
         return [line for job in yaml.safe_load(block.text).values() for line in job["script"]]
     return []

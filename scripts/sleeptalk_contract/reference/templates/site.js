@@ -42,7 +42,7 @@ for (const block of document.querySelectorAll('.code')) {
   made.className = 'copy';
   made.textContent = 'Copy';
   made.addEventListener('click', async () => {
-    await copy(pre.textContent);
+    await copy(pre.textContent.replace(/^\$ /gm, ''));
     made.textContent = 'Copied';
     setTimeout(() => { made.textContent = 'Copy'; }, 2000);
   });
