@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from sleeptalk_contract.contract.exchange import Answer, Exchange, Knowledge
 from sleeptalk_contract.contract.redaction import redacted, remember_documents, remember_variables
 from sleeptalk_contract.contract.usage import did_you_mean
-from sleeptalk_contract.judging.judge import Judge, webhook_meant
+from sleeptalk_contract.judging.judge import Judge, ids_shown, webhook_meant
 from sleeptalk_contract.reporting.grouping import grouped
 from sleeptalk_contract.responses import pairs, read_response
 from sleeptalk_contract.services.registered import SERVICES
@@ -45,8 +45,9 @@ def assert_conforms(
     __tracebackhide__ = True
     ignored = _rules_named(ignore)
     target, exchange = _asserted(read_response(response))
-    knowledge = Knowledge(_credentials(target, api_key), _known_ids(target, exchange, api_key))
-    verdict = Judge(target, knowledge).judge(exchange)
+    credentials = _credentials(target, api_key)
+    ids = ids_shown(target.operation(exchange.operation), target, exchange, credentials)
+    verdict = Judge(target, Knowledge(credentials, ids)).judge(exchange)
     what = f"The answer {exchange.status} to {exchange.method} {exchange.url}"
     _report(target, verdict, what, strict=strict, ignored=ignored)
 
@@ -88,18 +89,6 @@ def _asserted(read: ReadResponse) -> tuple[Target, Exchange]:
         method=read.method,
         path_parameters=path_parameters,
     )
-
-
-def _known_ids(target: Target, exchange: Exchange, api_key: str | None) -> frozenset[str]:
-    """Return the ids that the implementation is taken to know: well-formed ones that it answers with success.
-
-    One that is asked for with a wrong key is taken to be known as well, so that nothing but the key explains a refusal.
-    """
-    key = None if target.key is None else exchange.request_headers.get(target.key.header)
-    has_wrong_key = api_key is not None and target.key is not None and key != api_key
-    is_well_formed = Judge(target, Knowledge()).case(exchange).is_well_formed
-    is_known = is_well_formed and (exchange.successful or has_wrong_key)
-    return frozenset(exchange.path_parameters.values()) if is_known else frozenset()
 
 
 def _rules_named(ignore: str | Iterable[str]) -> frozenset[str]:

@@ -34,6 +34,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
     "Judge an implementation": {
         "fuzz": "Judge an implementation by the contract's rules.",
         "listen": "Judge the callbacks that an implementation sends.",
+        "judge": "Judge traffic that was recorded.",
         "replay": "Send failing exchanges again.",
         "report": "Join the reports of shards, or show several together.",
         "rules": "List every rule with its level and sentence.",

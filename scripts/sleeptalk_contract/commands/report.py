@@ -170,6 +170,7 @@ def merged(folders: Sequence[Path], targets: Sequence[Target]) -> Report:
         interrupted=any(report.get("interrupted", False) for report in reports),
         problems=(*_problems_of(reports), *missing),
         partial=bool(missing),
+        passed_over=_passed_over(reports),
         started=min(filter(None, map(_started, reports)), default=None),
         version=first.get("version", ""),
         summary=target.summary,
@@ -181,6 +182,14 @@ def merged(folders: Sequence[Path], targets: Sequence[Target]) -> Report:
 
 def _sum(name: str, reports: Sequence[Mapping[str, Any]]) -> int:
     return sum(report.get(name, 0) for report in reports)
+
+
+def _passed_over(reports: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Return how many exchanges all shards together did not judge, by why."""
+    counts: Counter[str] = Counter()
+    for report in reports:
+        counts.update({each["reason"]: each["count"] for each in report.get("passed_over", [])})
+    return dict(counts)
 
 
 def _problems_of(reports: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:

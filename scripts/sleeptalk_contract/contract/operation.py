@@ -107,6 +107,19 @@ class Operation:
                 found[one.place, one.name] = one
         return tuple(found.values())
 
+    def is_well_formed(self, path_parameters: Mapping[str, str]) -> bool:
+        """Return whether the values of path parameters fit their documented patterns."""
+        patterns = self._path_patterns
+        return all(
+            name not in patterns or patterns[name].fullmatch(value) is not None
+            for name, value in path_parameters.items()
+        )
+
+    @cached_property
+    def _path_patterns(self) -> Mapping[str, re.Pattern[str]]:
+        found = {p.name: self.document.resolved(p.schema).get("pattern") for p in self.parameters if p.place == "path"}
+        return {name: re.compile(pattern, re.DOTALL) for name, pattern in found.items() if pattern}
+
     @cached_property
     def request_content(self) -> Mapping[str, Mapping[str, Any]]:
         """The schema of the request's body by media type, as written; empty without a body."""

@@ -171,6 +171,8 @@ class Target:
       sender; times in bodies have the offset of `timezone`, by default UTC. Raises ValueError for an unknown one.
     - `reading`: how `sleeptalk get` reads and shows one of its results; None for a target that has none.
     - `state`: names the state that an exchange's body is about ("COMPLETE", "done"), "-" without one.
+    - `lane`: names what an exchange is about, from the headers and the JSON body of its request (NOT_JSON without one),
+      where rules compare it with others; "" where that is its path. Those of different lanes may be judged apart.
     - `caption`: what a delivery is about in a few words for people ("SESSION_COMPLETE of <id>"), "-" where it does
       not say.
     """
@@ -195,6 +197,7 @@ class Target:
     deliveries: Callable[..., Mapping[str, Sequence[Delivery]]] | None = None
     reading: Reading | None = None
     state: Callable[[Exchange], str] = field(default=lambda _exchange: "-", repr=False)
+    lane: Callable[[Mapping[str, str], Any], str] = field(default=lambda _headers, _body: "", repr=False)
     caption: Callable[[Exchange], str] = field(default=lambda _exchange: "-", repr=False)
 
     def operation(self, operation_id: str) -> Operation:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -10,7 +9,8 @@ from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
-from sleeptalk_contract.contract.exchange import NOT_JSON, Exchange, Knowledge, read_json
+from sleeptalk_contract.contract.bodies import ReadBody, read_body
+from sleeptalk_contract.contract.exchange import NOT_JSON, Exchange, Knowledge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +21,7 @@ UNRESERVED: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvw
 _JSON_TYPES: Final = frozenset({"*/*", "application/*", "application/json"})
 _LONGEST_SANE_ID: Final = 200
 _LONGEST_SANE_HEADERS: Final = 4096
+_NUMBERS: Final = (int, float, Decimal)
 _LARGEST: Final = 10**12
 _LIMITS: Final = (b"rate limit", b"limit exceeded", b"throttl", b"too many", b"quota")
 """What a 403 speaks of that is about too many requests, in lower case."""
@@ -28,12 +29,14 @@ _LONGEST_EXCUSE: Final = 2000
 _NOT_LEFT_ALONE: Final = frozenset("/\\%?#;")
 """What servers and proxies on the way may decode, cut off or rewrite in a path."""
 
+K = TypeVar("K")
 T = TypeVar("T")
+V = TypeVar("V")
 
 
 def number(value: Any) -> Decimal | None:
     """Return a JSON number as a Decimal; None where it is not a number, or one that no measured value can have."""
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+    if isinstance(value, bool) or not isinstance(value, _NUMBERS):
         return None
     exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     return exact if exact.is_finite() and exact.copy_abs() < _LARGEST else None
@@ -42,6 +45,26 @@ def number(value: Any) -> Decimal | None:
 def digest(body: bytes) -> bytes:
     """Return a short digest of a body, so that a long run needs little memory."""
     return sha256(body).digest()
+
+
+class Recent(dict[K, V]):
+    """A dict of bounded size, which forgets what was set or asked for with `setdefault` longest ago.
+
+    So traffic of any length can be judged. What is forgotten counts as not seen.
+    """
+
+    most = 20_000
+
+    def __setitem__(self, key: K, value: V) -> None:
+        self.pop(key, None)
+        super().__setitem__(key, value)
+        if len(self) > self.most:
+            del self[next(iter(self))]
+
+    def setdefault(self, key: K, default: V) -> V:  # pyright: ignore[reportIncompatibleMethodOverride]  # needs one
+        """Return the value of a key, which has the default from now on if it had none."""
+        self[key] = self.get(key, default)
+        return self[key]
 
 
 class History:
@@ -89,16 +112,21 @@ class Case:
         return honest and (self.operation.is_webhook or self.asks_for_json)
 
     @cached_property
-    def success_body(self) -> Any:
-        """The JSON value of a documented success, with fractions as Decimal; NOT_JSON where it is something else."""
+    def success(self) -> ReadBody | None:
+        """The body of a documented success, None where it is something else, or cannot be read."""
         if (
             self.documented is None
             or not self.exchange.successful
             or self.exchange.encoded
             or self.exchange.ended_early
         ):
-            return NOT_JSON
-        return read_json(self.exchange.response_body, decimals=True)
+            return None
+        return read_body(self.exchange.response_body)
+
+    @property
+    def success_body(self) -> Any:
+        """The JSON value of a documented success, with fractions as Decimal; NOT_JSON where it is something else."""
+        return NOT_JSON if self.success is None else self.success.exact
 
     @cached_property
     def error_body(self) -> Mapping[str, Any]:
@@ -107,9 +135,14 @@ class Case:
         return body if isinstance(body, dict) else {}
 
     @cached_property
+    def delivery(self) -> ReadBody:
+        """The body that a sender delivered; empty where there was none."""
+        return read_body(self.exchange.request_body or b"")
+
+    @property
     def delivered(self) -> Any:
         """The JSON value that a sender delivered, with fractions as Decimal; NOT_JSON where it is not JSON."""
-        return read_json(self.exchange.request_body, decimals=True)
+        return self.delivery.exact
 
     @property
     def identifier(self) -> str:
@@ -156,12 +189,7 @@ class Case:
     @cached_property
     def is_well_formed(self) -> bool:
         """Whether every path parameter fits its documented pattern."""
-        resolved = self.operation.document.resolved
-        patterns = {p.name: resolved(p.schema).get("pattern") for p in self.operation.parameters if p.place == "path"}
-        return all(
-            re.fullmatch(patterns.get(name) or ".*", value, re.DOTALL) is not None
-            for name, value in self.exchange.path_parameters.items()
-        )
+        return self.operation.is_well_formed(self.exchange.path_parameters)
 
     @property
     def asks_for_json(self) -> bool:
@@ -209,3 +237,17 @@ class Checks(dict[str, Check]):
             return check
 
         return take
+
+
+def of_body(check: Check) -> Check:
+    """Mark a rule function that judges the body of a success or of a delivery alone.
+
+    It is asked once for all equal bodies, and must not look at anything else of the exchange.
+    """
+    check.__dict__["is_about_body_alone"] = True
+    return check
+
+
+def is_about_body_alone(check: Check) -> bool:
+    """Whether a rule function is marked as one that judges a body alone."""
+    return hasattr(check, "is_about_body_alone")

@@ -3,19 +3,65 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cache
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from sleeptalk_contract.contract.bodies import read_body
 from sleeptalk_contract.contract.exchange import NOT_JSON, Breach, Exchange, Knowledge, Verdict, read_json, why_not_json
-from sleeptalk_contract.judging.case import Case, History
+from sleeptalk_contract.judging.case import Case, History, is_about_body_alone
 from sleeptalk_contract.judging.http import KEY_REFUSALS
 from sleeptalk_contract.judging.schema import request_judge, response_judge, success_shape
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sleeptalk_contract.contract.exchange import Role
     from sleeptalk_contract.contract.operation import Operation
     from sleeptalk_contract.contract.service import Target
+    from sleeptalk_contract.judging.case import Check
     from sleeptalk_contract.judging.schema import SchemaJudge
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Rules:
+    """The rules about one operation and one role.
+
+    `group` is the first group of them, None without one. The functions of those that JSON Schema cannot say are apart:
+    `about_body` judge the body of a success or a delivery alone.
+    """
+
+    group: str | None
+    about_body: tuple[tuple[str, Check], ...]
+    others: tuple[tuple[str, Check], ...]
+    key: object
+    """stands for `about_body`: the same object for the same functions"""
+
+    def about_body_of(self, case: Case) -> Sequence[tuple[str, list[Breach]]]:
+        """Return what an exchange shows of the rules about its body alone, found once for all equal bodies."""
+        body = case.delivery if case.exchange.role == "sender" else case.success
+        if body is None or not self.about_body:
+            return _found(case, self.about_body)
+        return body.once((self.key, case.operation), lambda: _found(case, self.about_body))
+
+
+@cache
+def _key_of(_checks: tuple[tuple[str, Check], ...]) -> object:
+    return object()
+
+
+def _found(case: Case, checks: Iterable[tuple[str, Check]]) -> list[tuple[str, list[Breach]]]:
+    """Return the breaches of each rule that is exercised, by its id."""
+    return [
+        (identifier, [Breach(identifier, message, location) for location, message in broken] if broken else [])
+        for identifier, check in checks
+        if (broken := check(case)) is not None
+    ]
+
+
+_MOST_KEPT: Final = 1000
+"""Methods of requests that operations are remembered for; others are looked up."""
 
 
 class Judge:
@@ -30,39 +76,59 @@ class Judge:
         self._knowledge = knowledge
         self._history = History()
         self._lock = Lock()
+        self._operations: dict[tuple[str, str], Operation] = {}
+        self._rules: dict[tuple[str, Role], _Rules] = {}
 
-    def case(self, exchange: Exchange) -> Case:
-        """Return an exchange as the rule functions take it.
+    def case(self, exchange: Exchange, knowledge: Knowledge | None = None) -> Case:
+        """Return an exchange as the rule functions take it; `knowledge` is as for `judge`.
 
         Where a request of another method is an operation of its own, it is judged as that.
         """
-        operation = self._target.operation(exchange.operation)
-        other = operation.at_its_path(exchange.method)
-        if other is not None and other is not operation:
-            operation, exchange = other, replace(exchange, operation=other.id)
-        return Case(exchange, operation, self._knowledge, self._history)
+        asked = (exchange.operation, exchange.method)
+        operation = self._operations.get(asked)
+        if operation is None:
+            named = self._target.operation(exchange.operation)
+            operation = named.at_its_path(exchange.method) or named
+            if len(self._operations) < _MOST_KEPT:
+                self._operations[asked] = operation
+        if operation.id != exchange.operation:
+            exchange = replace(exchange, operation=operation.id)
+        return Case(exchange, operation, knowledge or self._knowledge, self._history)
 
-    def judge(self, exchange: Exchange) -> Verdict:
-        """Judge one exchange: what it exercises, what it breaks, and what is wrong beyond the rules."""
-        case = self.case(exchange)
+    def _rules_about(self, operation: str, role: Role) -> _Rules:
+        found = self._rules.get((operation, role))
+        if found is None:
+            groups = [
+                group
+                for group in self._target.groups
+                if self._target.role_of(group.name) == role and operation in group.operations
+            ]
+            checks = [item for group in groups for item in group.checks.items()]
+            about_body = tuple(item for item in checks if is_about_body_alone(item[1]))
+            others = tuple(item for item in checks if item not in about_body)
+            found = self._rules[operation, role] = _Rules(
+                groups[0].name if groups else None, about_body, others, _key_of(about_body)
+            )
+        return found
+
+    def judge(self, exchange: Exchange, knowledge: Knowledge | None = None) -> Verdict:
+        """Judge one exchange: what it exercises, what it breaks, and what is wrong beyond the rules.
+
+        `knowledge` is what is known of this exchange, where that is not what is known of all.
+        """
+        case = self.case(exchange, knowledge)
         exchange = case.exchange
-        groups = [
-            group
-            for group in self._target.groups
-            if self._target.role_of(group.name) == exchange.role and exchange.operation in group.operations
-        ]
-        by_document = _by_document(case, groups[0].name) if groups else Verdict({})
+        rules = self._rules_about(exchange.operation, exchange.role)
+        by_document = Verdict({}) if rules.group is None else _by_document(case, rules.group)
         if exchange.ended_early:  # to the rules about requests it is no answer: the connection may end for any reason
-            case = self.case(replace(exchange, status=None, failure="connection"))
+            case = self.case(replace(exchange, status=None, failure="connection"), knowledge)
         checked = Counter(by_document.checked)
         breaches = list(by_document.breaches)
         with self._lock:
-            for identifier, check in ((name, each) for group in groups for name, each in group.checks.items()):
-                found = check(case)
-                if found is None:
-                    continue
-                checked[identifier] += 1
-                breaches += [Breach(identifier, message, location) for location, message in found]
+            found = _found(case, rules.others)
+        for identifier, broken in (*rules.about_body_of(case), *found):
+            checked[identifier] += 1
+            breaches += broken
         is_said = (case.is_falsely_json or exchange.ended_early) and any(not breach.location for breach in breaches)
         return Verdict(
             checked,
@@ -71,6 +137,24 @@ class Judge:
             succeeded=bool(checked) if exchange.role == "sender" else case.is_success,
             throttled=case.is_throttled,
         )
+
+
+def ids_shown(
+    operation: Operation, target: Target, exchange: Exchange, credentials: Mapping[str, str]
+) -> frozenset[str]:
+    """Return the ids that an exchange shows to be known: well-formed ones that are answered with success.
+
+    One that is asked for with a wrong key is taken to be known as well, so that nothing but the key explains a refusal.
+    `credentials` are the right values, by header.
+    """
+    key = target.key
+    has_wrong_key = (
+        key is not None
+        and key.header in credentials
+        and exchange.request_headers.get(key.header) != credentials[key.header]
+    )
+    is_known = (exchange.successful or has_wrong_key) and operation.is_well_formed(exchange.path_parameters)
+    return frozenset(exchange.path_parameters.values()) if is_known else frozenset()
 
 
 def webhook_meant(target: Target, body: bytes) -> Operation:
@@ -100,7 +184,7 @@ def _by_document(case: Case, group: str) -> Verdict:
         return _answer_by_document(case, group)
     if exchange.role == "sender" and isinstance(exchange.request_json, dict):
         judge = request_judge(case.operation, group)
-        return Verdict({}) if judge is None else judge.judge(exchange.request_json)
+        return Verdict({}) if judge is None else judge.judge_body(case.delivery)
     return Verdict({})
 
 
@@ -124,7 +208,7 @@ def _answer_by_document(case: Case, group: str) -> Verdict:
 def _success_by_document(exchange: Exchange, judge: SchemaJudge) -> Verdict:
     if exchange.response_json is NOT_JSON:
         return _broken_shape(judge.shape, _why_unreadable(exchange), "")
-    verdict = judge.judge(exchange.response_json)
+    verdict = judge.judge_body(read_body(exchange.response_body))
     if exchange.response_is_json_type:
         return verdict
     given = exchange.response_headers.get("content-type", "missing")

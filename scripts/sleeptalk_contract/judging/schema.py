@@ -30,6 +30,7 @@ from sleeptalk_contract.judging.wording import complete, holder_of, types_of, wo
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from sleeptalk_contract.contract.bodies import ReadBody
     from sleeptalk_contract.contract.operation import Operation
 
 _LENGTHS: Final = frozenset({"minLength", "maxLength"})
@@ -136,6 +137,10 @@ class SchemaJudge:
         """The shape rule of the body as a whole, which also calls for JSON; None without one."""
         rule = self._top.get("x-rule")
         return self._names.full(rule) if rule is not None and self._names.is_shape(self._names.full(rule)) else None
+
+    def judge_body(self, body: ReadBody) -> Verdict:
+        """Judge a body that is JSON, once for all equal ones."""
+        return body.once(self, lambda: self.judge(body.value))
 
     def judge(self, body: Any) -> Verdict:
         """Judge one decoded JSON value."""

@@ -7,6 +7,7 @@ command line, or not text, also has a file of its own, which the curl command of
 import base64
 import hashlib
 import json
+import math
 import re
 import shlex
 from collections.abc import Mapping, Sequence
@@ -72,8 +73,10 @@ def record(exchange: Exchange, target: Target, key: str | None, added: Sequence[
         "body": None if exchange.request_body is None else _text(exchange.request_body, _LONGEST_KEPT),
         "status": exchange.status,
         "failure": exchange.failure,
-        "seconds": round(exchange.seconds, 3),
-        "answer_headers": _some(exchange.response_headers, _LONGEST_HEADER),
+        "seconds": 0.0 if math.isnan(exchange.seconds) else round(exchange.seconds, 3),
+        "answer_headers": _some(
+            {name: text for name, text in exchange.response_headers.items() if name != "set-cookie"}, _LONGEST_HEADER
+        ),
         "answer": _text(exchange.response_body, _LONGEST_BODY),
     }
     if size > _LONGEST_KEPT or recorded["url"] != url or recorded["headers"] != headers:

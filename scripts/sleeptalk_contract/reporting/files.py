@@ -75,6 +75,7 @@ def json_report(report: Report) -> str:
         "started": None if report.started is None else report.started.isoformat(timespec="seconds"),
         "version": report.version,
         "notes": list(report.notes),
+        "passed_over": [{"reason": reason, "count": count} for reason, count in report.passed_over.items()],
     }
     jsonschema_rs.validator_for(report_schema()).validate(value)
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
-from typing import Final
+from typing import Any, Final
 
 from sleeptalk_contract.contract.address import redacted_url
 from sleeptalk_contract.contract.catalogue import Rule
@@ -30,6 +30,7 @@ _MOST_WORDS: Final = 40
 _MOST_PLACES: Final = 100
 _LONGEST_ANSWER: Final = 4000
 _SHORTEST_ECHO: Final = 3
+_COUNTS: Final = ("_successes", "_throttled", "_unjudged", "requests")
 
 
 class Findings:
@@ -52,22 +53,38 @@ class Findings:
         self._findings: dict[str, dict[tuple[str, str], Finding]] = {}
         self._began = dt.datetime.now(tz=dt.UTC)
         self._answers: Counter[tuple[str, str]] = Counter()
+        self._states: dict[str, str] = {}
         self._successes = 0
         self._throttled = 0
         self._unjudged = 0
         self.requests = 0
 
-    def add(self, exchange: Exchange, verdict: Verdict, beyond: Iterable[str] = ()) -> None:
-        """Add one exchange, its verdict and what schemathesis objects to beyond the rules."""
+    def add(
+        self,
+        exchange: Exchange,
+        verdict: Verdict,
+        beyond: Iterable[str] = (),
+        *,
+        key: str | None = None,
+        counted: bool = True,
+    ) -> None:
+        """Add one exchange, its verdict and what schemathesis objects to beyond the rules.
+
+        `key` is the right key of this exchange, where it has one of its own. One that is not `counted` was counted
+        already, in another role.
+        """
         with self._lock:
-            self._count(exchange)
-            self._successes += verdict.succeeded
-            self._throttled += verdict.throttled
+            if counted:
+                self._count(exchange)
+                self._successes += verdict.succeeded
+                self._throttled += verdict.throttled
             self._checked.update(verdict.checked)
+            if not verdict.breaches and not verdict.beyond and not beyond:
+                return
             self._broken.update({breach.rule for breach in verdict.breaches})
             objections = [Breach("", " ".join(message.split()), "") for message in beyond]
             for group in grouped((*verdict.breaches, *verdict.beyond, *objections)):
-                self._keep(group, exchange)
+                self._keep(group, exchange, key or self._key)
 
     def add_unjudged(self, exchange: Exchange) -> None:
         """Add one exchange of which nothing was seen: it was throttled to the end, or had no answer."""
@@ -123,6 +140,38 @@ class Findings:
                 version=version("sleeptalk"),
             )
 
+    def state(self) -> dict[str, Any]:
+        """Return what was found so far in a form that the findings of another process can absorb."""
+        with self._lock:
+            names = ("_checked", "_broken", "_places", "_findings", "_answers", *_COUNTS)
+            return {name: getattr(self, name) for name in names}
+
+    def absorb(self, state: Mapping[str, Any]) -> None:
+        """Add what was found elsewhere in the same run."""
+        with self._lock:
+            self._checked.update(state["_checked"])
+            self._broken.update(state["_broken"])
+            self._answers.update(state["_answers"])
+            for name in _COUNTS:
+                setattr(self, name, getattr(self, name) + state[name])
+            for rule, places in state["_places"].items():
+                seen = self._places.setdefault(rule, {})
+                for place in places:
+                    seen.setdefault(place if place in seen or len(seen) < _MOST_PLACES else MORE_PLACES)
+            for rule, findings in state["_findings"].items():
+                self._absorb_findings(self._findings.setdefault(rule, {}), findings)
+
+    def _absorb_findings(
+        self, kept: dict[tuple[str, str], Finding], findings: Mapping[tuple[str, str], Finding]
+    ) -> None:
+        for like, each in findings.items():
+            before = kept.get(like)
+            if before is not None:
+                intents = tuple(dict.fromkeys((*before.intents, *each.intents)))
+                kept[like] = replace(before, times=before.times + each.times, intents=intents)
+            elif len(kept) < MOST_FINDINGS:
+                kept[like] = each
+
     def _result(self, rule: Rule, hints: Mapping[str, str], baseline: Baseline) -> RuleResult:
         checked, broken = self._checked[rule.id], self._broken[rule.id]
         if broken:
@@ -135,7 +184,7 @@ class Findings:
     def _kept(self, rule: str) -> tuple[Finding, ...]:
         return tuple(self._findings.get(rule, {}).values())
 
-    def _keep(self, group: Group, exchange: Exchange) -> None:
+    def _keep(self, group: Group, exchange: Exchange, key: str | None) -> None:
         """Keep a finding unless one is kept that says the same of the same answer, or of more places."""
         seen = self._places.setdefault(group.rule, {})
         places = tuple(shortened(place, _LONGEST_PLACE) for place in group.places)
@@ -152,7 +201,7 @@ class Findings:
         if before is not None and not set(places) > set(before.places):
             kept[like] = replace(before, times=times, intents=intents)
             return
-        recorded = record(exchange, self._target, self._key, self._added)
+        recorded = record(exchange, self._target, key, self._added)
         kept[like] = Finding(
             message=shortened(group.message, _LONGEST_MESSAGE),
             location=places[0],
@@ -167,9 +216,13 @@ class Findings:
     def _state(self, exchange: Exchange) -> str:
         """Return the state that the judged body is about; "-" without one."""
         found = self._target.state(exchange)
-        state = shortened(found, _LONGEST_STATE) if found.isprintable() else "-"
-        known = {each for each, _ in self._answers}
-        return state if state in known or len(known) < _MOST_STATES else "-"
+        state = self._states.get(found)
+        if state is not None:
+            return state
+        if len(self._states) >= _MOST_STATES or not found.isprintable():
+            return "-"
+        self._states[found] = state = shortened(found, _LONGEST_STATE)
+        return state
 
 
 def _answer(exchange: Exchange) -> str:

@@ -141,6 +141,7 @@ class Report:
 
     `started` is when, in UTC, and `version` that of this program; None and "" where they are not known. `stale` are
     sentences about entries of the baseline that the run had no use for. Of a `partial` report whole shards are missing.
+    `passed_over` counts exchanges of recorded traffic that were not judged, by why, in words that follow them.
     """
 
     target: str
@@ -166,6 +167,7 @@ class Report:
     version: str = ""
     stale: tuple[str, ...] = ()
     partial: bool = False
+    passed_over: Mapping[str, int] = field(default_factory=dict)
 
     def of(self, outcome: RuleOutcome) -> Sequence[RuleResult]:
         """Return the results with one outcome."""
@@ -229,7 +231,11 @@ class Report:
 
         A part of a run, or one that ended early, cannot say what the whole would have found.
         """
-        return self.stale if self.shard == "1/1" and not (self.interrupted or self.stopped) else ()
+        passed_over = tuple(
+            f"Not judged: {count} {'exchange' if count == 1 else 'exchanges'} {reason}."
+            for reason, count in self.passed_over.items()
+        )
+        return passed_over + (self.stale if self.shard == "1/1" and not (self.interrupted or self.stopped) else ())
 
     @property
     def outcome(self) -> Outcome:

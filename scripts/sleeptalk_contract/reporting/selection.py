@@ -24,6 +24,8 @@ class Selection:
 
     def of(self, verdict: Verdict) -> Verdict:
         """Return the part of a verdict that is about the rules that are judged."""
+        if self.beyond and not self.excluded:
+            return verdict
         return replace(
             verdict,
             checked={rule: count for rule, count in verdict.checked.items() if rule not in self.excluded},

@@ -94,6 +94,10 @@ def _caption(exchange: Exchange) -> str:
     return _event(exchange) if session is None else f"{_event(exchange)} of {session}"
 
 
+def _session(_headers: Mapping[str, str], body: Any) -> str:
+    return text_in(body, "callback_data", "session_id") or ""
+
+
 def _pictures() -> tuple[Picture, ...]:
     """Draw a night."""
     night = SCENARIOS["four-stages"].as_result(_PICTURED_IN, ZoneInfo(_PICTURED_IN))
@@ -172,6 +176,7 @@ SERVICE: Final = Service(
             scenarios=tuple(Scenario(night.name, night.summary, "receiveCallback") for night in SCENARIOS.values()),
             deliveries=_deliveries,
             state=_event,
+            lane=_session,
             caption=_caption,
         ),
     ),

@@ -35,6 +35,11 @@ def _state_of_session(exchange: Exchange) -> str:
     return text_in(exchange.response_json, "result", "session", "state") or "-"
 
 
+def _user(headers: Mapping[str, str], _body: Any) -> str:
+    """Return whose sessions a request is about; what is about users themselves names none."""
+    return f"user {headers.get('x-user-id', '')}"
+
+
 SERVICE: Final = Service(
     name="asleep-v3",
     module=__name__,
@@ -101,6 +106,7 @@ SERVICE: Final = Service(
             ),
             state=_state_of_session,
             reading=READING,
+            lane=_user,
         ),
     ),
     faults=(*session_faults.FAULTS, *list_faults.FAULTS, *user_faults.FAULTS),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from sleeptalk_contract.contract.exchange import NOT_JSON, why_not_json
-from sleeptalk_contract.judging.case import Checks, digest
+from sleeptalk_contract.judging.case import Checks, Recent, digest, of_body
 from sleeptalk_contract.judging.undocumented import without_undocumented_fields
 from sleeptalk_contract.services.asleep.rules import night as nights
 from sleeptalk_contract.services.asleep.rules.night_arithmetic import checks_of
@@ -37,14 +36,16 @@ class SessionProgress:
     adds, such as the number of an attempt, may differ when a callback is delivered again.
     """
 
-    seen: set[bytes] = field(default_factory=set)
+    seen: Recent[bytes, None] = field(default_factory=Recent)
     highest_window: int | None = None
     complete: bool = False
     end: bytes | None = None
 
 
-class Sessions(dict[str, SessionProgress]):
+class Sessions(Recent[str, SessionProgress]):
     """The progress of every session by its id."""
+
+    most = 5_000
 
 
 @CHECKS.rule("callback.json-body")
@@ -88,6 +89,7 @@ def user_id_consistent(case: Case) -> Breaches:
 
 
 @CHECKS.rule("callback.session-id-consistent")
+@of_body
 def session_id_consistent(case: Case) -> Breaches:
     """sleep_data.session_id is callback_data.session_id."""
     data = _data(case)
@@ -99,6 +101,7 @@ def session_id_consistent(case: Case) -> Breaches:
 
 
 @CHECKS.rule("callback.window-length")
+@of_body
 def window_length(case: Case) -> Breaches:
     """stage_list holds 10 * (min(inference_seq_num, 3) + 1) values, osa_stage_list as many."""
     window = _window(case)
@@ -119,6 +122,7 @@ def window_length(case: Case) -> Breaches:
 
 
 @CHECKS.rule("callback.inference-follows-seq")
+@of_body
 def inference_follows_seq(case: Case) -> Breaches:
     """inference_seq_num = seq_num // 10."""
     window = _window(case)
@@ -142,7 +146,7 @@ def delivery_order(case: Case) -> Breaches:
     if body in progress.seen:
         return []
     exercised = bool(progress.seen)
-    progress.seen.add(body)
+    progress.seen[body] = None
     breaches = _out_of_order(case, progress)
     return breaches if exercised else None
 
@@ -164,11 +168,14 @@ def _progress(case: Case) -> SessionProgress | None:
     return case.history.of(Sessions).setdefault(session, SessionProgress()) if isinstance(session, str) else None
 
 
-@lru_cache(maxsize=16)  # two rules look at the same case one after the other
 def _documented(case: Case) -> bytes:
     """Return the digest of a delivery's documented fields."""
-    value = without_undocumented_fields(case.operation, case.exchange.request_json)
-    return digest(json.dumps(value, sort_keys=True).encode())
+
+    def found() -> bytes:
+        value = without_undocumented_fields(case.operation, case.exchange.request_json)
+        return digest(json.dumps(value, sort_keys=True).encode())
+
+    return case.delivery.once(("documented", case.operation), found)
 
 
 def _out_of_order(case: Case, progress: SessionProgress) -> list[tuple[str, str]]:

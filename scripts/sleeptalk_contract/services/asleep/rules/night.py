@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.judging.case import number
@@ -32,7 +31,8 @@ class JudgedNight:
     """One night as the rules read it. `stat` is None where there are no statistics; values are read as they were sent.
 
     `stat_at` is the JSON Pointer of the statistics, `recording_at` that of the recording, which has its start and end
-    under the names in `times`, and its breathing stages under `breathing_name`, which differs by version.
+    under the names in `times`, and its breathing stages under `breathing_name`, which differs by version. `numbers` are
+    the statistics that were asked for so far.
     """
 
     stat: Mapping[str, Any] | None
@@ -45,6 +45,7 @@ class JudgedNight:
     stat_at: str
     recording_at: str
     times: tuple[str, str]
+    numbers: dict[str, Decimal | None] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of_session(cls, body: Any) -> JudgedNight | None:
@@ -96,7 +97,9 @@ class JudgedNight:
 
     def value(self, name: str) -> Decimal | None:
         """Return one statistic; None where it is absent, null or not a number."""
-        return None if self.stat is None else number(self.stat.get(name))
+        if name not in self.numbers:
+            self.numbers[name] = None if self.stat is None else number(self.stat.get(name))
+        return self.numbers[name]
 
     def values(self, *names: str) -> tuple[Decimal, ...] | None:
         """Return several statistics; None where one of them is missing."""
@@ -122,13 +125,13 @@ class JudgedNight:
                 yield where, read
 
 
-@lru_cache(maxsize=16)  # the rules look at the same case one after the other
 def answered(case: Case) -> JudgedNight | None:
     """Return the night in a session's 200; None where there is none."""
-    return JudgedNight.of_session(case.success_body)
+    body = case.success
+    return None if body is None else body.once("night", lambda: JudgedNight.of_session(body.exact))
 
 
-@lru_cache(maxsize=16)
 def delivered(case: Case) -> JudgedNight | None:
     """Return the night in a SESSION_COMPLETE; None where there is none."""
-    return JudgedNight.of_callback(case.delivered)
+    body = case.delivery
+    return body.once("delivered night", lambda: JudgedNight.of_callback(body.exact))

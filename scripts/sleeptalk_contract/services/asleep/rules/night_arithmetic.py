@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import wraps
 from typing import TYPE_CHECKING, Final
 
+from sleeptalk_contract.judging.case import of_body
 from sleeptalk_contract.services.asleep.rules.night import instant
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def checks_of(
     """
 
     def check_of(arithmetic: Arithmetic) -> Check:
+        @of_body
         @wraps(arithmetic)
         def check(case: Case) -> Breaches:
             night = read(case)

@@ -8,6 +8,7 @@ long as it does not fail and accepts no wrong key.
 from __future__ import annotations
 
 import json
+import math
 import sys
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sleeptalk_contract.contract.catalogue import catalogue_of
 from sleeptalk_contract.contract.exchange import NOT_JSON, Verdict, text_in
 from sleeptalk_contract.fuzzing.probe import AT_ONCE
-from sleeptalk_contract.judging.case import Checks, digest
+from sleeptalk_contract.judging.case import Checks, Recent, digest
 from sleeptalk_contract.judging.http import no_server_error
 from sleeptalk_contract.judging.schema import SchemaJudge, request_judge
 from sleeptalk_contract.judging.undocumented import without_undocumented_fields
@@ -51,11 +52,11 @@ _PLAIN_TYPES: Final = frozenset({"application/json", "application/json;charset=u
 class Answered:
     """How the deliveries of a run were answered."""
 
-    accepted: set[bytes] = field(default_factory=set)
+    accepted: Recent[bytes, None] = field(default_factory=Recent)
     """digests of deliveries that were answered 2xx, valid or not, each with its content type and without"""
-    plain: dict[bytes, bool] = field(default_factory=dict)
+    plain: Recent[bytes, bool] = field(default_factory=Recent)
     """digest of a body without undocumented fields: whether it was answered 2xx"""
-    at_once: dict[bytes, Exchange] = field(default_factory=dict)
+    at_once: Recent[bytes, Exchange] = field(default_factory=Recent)
     """digest of a delivery that was sent several times at once: the first exchange"""
 
 
@@ -159,9 +160,12 @@ class JudgedDelivery:
             return isinstance(error, json.JSONDecodeError)
         return False
 
-    @cached_property
+    @property
     def is_read_alike(self) -> bool:
         """Whether every reader makes the same value of the JSON: no key stands twice, no number is beyond 64 bits."""
+        return self.case.delivery.once("read alike", self._is_read_alike)
+
+    def _is_read_alike(self) -> bool:
         odd = False
 
         def read_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -182,7 +186,7 @@ class JudgedDelivery:
     @cached_property
     def verdict(self) -> Verdict:
         """The judge's verdict on the body."""
-        return _judge_of(self.case.operation).judge(self.body)
+        return _judge_of(self.case.operation).judge_body(self.case.delivery)
 
     @cached_property
     def is_clear_json(self) -> bool:
@@ -218,15 +222,25 @@ class JudgedDelivery:
         """Whether it must be accepted."""
         return self.is_acceptable and not self.is_chunked
 
-    @cached_property
+    @property
     def plain_body(self) -> bytes:
         """The digest of the body without its undocumented fields."""
-        return digest(json.dumps(without_undocumented_fields(self.case.operation, self.body), sort_keys=True).encode())
+        return self._documented[0]
 
-    @cached_property
+    @property
     def has_undocumented_fields(self) -> bool:
         """Whether the body has fields that are not documented."""
-        return bool(without_undocumented_fields(self.case.operation, self.body) != self.body)
+        return self._documented[1]
+
+    @property
+    def _documented(self) -> tuple[bytes, bool]:
+        """The digest of the body's documented fields, and whether it has others."""
+
+        def found() -> tuple[bytes, bool]:
+            plain = without_undocumented_fields(self.case.operation, self.body)
+            return digest(json.dumps(plain, sort_keys=True).encode()), bool(plain != self.body)
+
+        return self.case.delivery.once(("plain", self.case.operation), found)
 
 
 @lru_cache(maxsize=16)  # the rules look at the same case one after the other
@@ -271,7 +285,8 @@ def accepts_redelivery(case: Case) -> Breaches:
         return None
     was_accepted = delivery.was_accepted
     if case.exchange.successful:
-        _answered(case).accepted |= {delivery.identity, digest(delivery.raw)}
+        for each in (delivery.identity, digest(delivery.raw)):
+            _answered(case).accepted[each] = None
     if not was_accepted or not delivery.is_valid:
         return None
     return [] if case.exchange.successful else [_not_accepted(case, "a callback that was accepted before")]
@@ -384,7 +399,7 @@ def answers_in_time(case: Case) -> Breaches:
                 f"came after {exchange.seconds:.1f} s" if exchange.status else f"did not come within {DEADLINE:g} s",
             )
         ]
-    return None if exchange.status is None else []
+    return None if exchange.status is None or math.isnan(exchange.seconds) else []
 
 
 def _judge_of(operation: Operation) -> SchemaJudge:

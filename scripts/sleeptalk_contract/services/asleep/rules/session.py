@@ -10,7 +10,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
 from sleeptalk_contract.contract.exchange import text_in
-from sleeptalk_contract.judging.case import Checks
+from sleeptalk_contract.judging.case import Checks, of_body
 from sleeptalk_contract.services.asleep.rules import night as nights
 from sleeptalk_contract.services.asleep.rules.night import instant
 from sleeptalk_contract.services.asleep.rules.night_arithmetic import checks_of
@@ -48,9 +48,15 @@ def timezone_echoed(case: Case) -> Breaches:
 @CHECKS.rule("session.times-in-requested-timezone")
 def times_in_requested_timezone(case: Case) -> Breaches:
     """Every timestamp carries the offset that the requested timezone has at that instant."""
-    asked = requested_timezone(case.exchange.request_headers)
-    night = nights.answered(case)
-    place, stamps = zone(asked), list(night.timestamps()) if night else []
+    asked, night, body = requested_timezone(case.exchange.request_headers), nights.answered(case), case.success
+    if night is None or body is None:
+        return None
+    return body.once(("offsets", asked), lambda: _offsets(asked, night))
+
+
+def _offsets(asked: str, night: nights.JudgedNight) -> Breaches:
+    """Judge the offsets of a night's timestamps, for one timezone that was asked for."""
+    place, stamps = zone(asked), list(night.timestamps())
     if place is None or not stamps:
         return None
     found: list[tuple[str, str]] = []
@@ -67,6 +73,7 @@ def times_in_requested_timezone(case: Case) -> Breaches:
 
 
 @CHECKS.rule("session.id-is-start-time")
+@of_body
 def id_is_start_time(case: Case) -> Breaches:
     """The id's 14 digits are start_time in UTC."""
     night, identifier = nights.answered(case), _text(case, "session", "id")

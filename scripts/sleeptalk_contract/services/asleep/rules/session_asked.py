@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -145,13 +145,19 @@ class Asked:
             and _SESSION_ID.fullmatch(self.case.identifier) is None
         )
 
-    @property
+    @cached_property
     def is_judged(self) -> bool:
         """Whether the contract decides the answer to this request: a sane GET that was answered."""
         exchange = self.case.exchange
         return (
             self.case.is_by_method and self.case.is_sane and exchange.status is not None and not self.case.is_throttled
         )
+
+
+@lru_cache(maxsize=16)  # the rules look at the same case one after the other
+def asked_of(case: Case) -> Asked:
+    """Return the request of a case, so that it is taken apart once."""
+    return Asked(case)
 
 
 def _is_plausible(digits: str) -> bool:

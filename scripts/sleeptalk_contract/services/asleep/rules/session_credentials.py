@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sleeptalk_contract.judging.case import Checks
 from sleeptalk_contract.judging.http import KEY_REFUSALS
-from sleeptalk_contract.services.asleep.rules.session_asked import Asked, says_not_found
+from sleeptalk_contract.services.asleep.rules.session_asked import asked_of, says_not_found
 from sleeptalk_generated.asleep.client import GET_SESSION
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def api_key_required(case: Case) -> Breaches:
     Only a request with nothing else wrong shows that it is. But one that is answered that its id is unknown shows that
     the key was not looked at, whatever else is wrong.
     """
-    asked, status = Asked(case), case.exchange.status
+    asked, status = asked_of(case), case.exchange.status
     key = case.exchange.request_headers.get("x-api-key")
     is_unknown = key is not None and "x-api-key" not in case.knowledge.credentials
     if not asked.is_judged or asked.has_right_key or is_unknown or asked.has_key_in_query:
@@ -56,7 +56,7 @@ def api_key_required(case: Case) -> Breaches:
 @CHECKS.rule("session.key-in-query-refused")
 def key_in_query_refused(case: Case) -> Breaches:
     """A key that stands in the query alone is not accepted; nobody needs one where a missing key is accepted, too."""
-    asked = Asked(case)
+    asked = asked_of(case)
     is_about_it = "x-api-key" not in case.exchange.request_headers and asked.has_key_in_query
     if not asked.is_wrong_in_its_credentials_alone or not is_about_it or case.history.of(Served).without_key:
         return None
@@ -68,7 +68,7 @@ def key_in_query_refused(case: Case) -> Breaches:
 @CHECKS.rule("session.user-id-required")
 def user_id_required(case: Case) -> Breaches:
     """A missing x-user-id is answered 4xx."""
-    asked, status = Asked(case), case.exchange.status
+    asked, status = asked_of(case), case.exchange.status
     if not asked.is_judged or status is None or "x-user-id" in case.exchange.request_headers:
         return None
     if status not in _CLIENT_ERRORS:
@@ -79,7 +79,7 @@ def user_id_required(case: Case) -> Breaches:
 @CHECKS.rule("session.other-user-refused")
 def other_user_refused(case: Case) -> Breaches:
     """A session is not served to another user."""
-    asked, user = Asked(case), case.exchange.request_headers.get("x-user-id", "")
+    asked, user = asked_of(case), case.exchange.request_headers.get("x-user-id", "")
     is_given = "x-user-id" in case.knowledge.credentials and not asked.has_right_user
     is_another = is_given or case.exchange.intent == ANOTHER_USER  # a replay is not told whose session it is
     if (

@@ -15,6 +15,7 @@ from sleeptalk_contract.services.asleep.rules.session_asked import (
     INVALID_TIMEZONE,
     Asked,
     Id,
+    asked_of,
     malformed,
     names_another_id,
     not_found,
@@ -33,7 +34,7 @@ CHECKS: Final = Checks()
 @CHECKS.rule("session.invalid-timezone-400")
 def invalid_timezone_400(case: Case) -> Breaches:
     """An unknown timezone is answered 400 with the documented sentence."""
-    asked = Asked(case)
+    asked = asked_of(case)
     if not asked.is_judged or not asked.has_unknown_timezone or not asked.is_authorised:
         return None
     due = {400: INVALID_TIMEZONE}
@@ -49,7 +50,7 @@ def checks_of_ids(malformed_rule: str, *statuses: int) -> Checks:
     @checks.rule("session.not-found-404")
     def not_found_404(case: Case) -> Breaches:
         """A well-formed unknown id is answered 404 with the documented sentence."""
-        asked = Asked(case)
+        asked = asked_of(case)
         if not asked.is_judged or asked.id not in {Id.UNKNOWN, Id.UNDATED} or not asked.is_authorised:
             return None
         if case.exchange.successful and case.exchange.intent != "unknown-id" and _echoes(case):
@@ -62,7 +63,7 @@ def checks_of_ids(malformed_rule: str, *statuses: int) -> Checks:
     @checks.rule(malformed_rule)
     def malformed_id(case: Case) -> Breaches:
         """An id that is not a session id is refused with the documented sentence."""
-        asked = Asked(case)
+        asked = asked_of(case)
         if asked.is_odd:
             return _odd_id(asked, statuses)
         if not asked.is_judged or asked.id is not Id.MALFORMED or not asked.is_authorised:

@@ -151,7 +151,7 @@ def delivery_order(case: Case) -> Breaches:
     if body in progress.seen:
         return []
     exercised = bool(progress.seen)
-    progress.seen.add(body)
+    progress.seen[body] = None
     breaches = _out_of_order(found, progress)
     return breaches if exercised else None
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from sleeptalk_contract.judging.case import Recent
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -25,10 +27,10 @@ class Memory:
     one page before it is read in several, which are `pages`, each by the order.
     """
 
-    listed: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
-    states: dict[tuple[str, str], str] = field(default_factory=dict)
+    listed: Recent[tuple[str, str], Mapping[str, Any]] = field(default_factory=Recent)
+    states: Recent[tuple[str, str], str] = field(default_factory=Recent)
     deleted_sessions: set[tuple[str, str]] = field(default_factory=set)
-    made: dict[str, Any] = field(default_factory=dict)
+    made: Recent[str, Any] = field(default_factory=Recent)
     deleted_users: set[str] = field(default_factory=set)
     wholes: dict[str, list[str]] = field(default_factory=dict)
     pages: dict[str, list[str]] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.contract.exchange import text_in
-from sleeptalk_contract.judging.case import Checks, number
+from sleeptalk_contract.judging.case import Checks, number, of_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,6 +30,7 @@ _ROUNDING_OF_LENGTHS: Final = 3 * _ROUNDING + _NOISE
 
 
 @CHECKS.rule("analysis.speech-within-total")
+@of_body
 def speech_within_total(case: Case) -> Breaches:
     """speech_duration is not above total_duration."""
     pairs = [
@@ -48,6 +49,7 @@ def speech_within_total(case: Case) -> Breaches:
 
 
 @CHECKS.rule("analysis.reacting-channel-exists")
+@of_body
 def reacting_channel_exists(case: Case) -> Breaches:
     """reacting_channel is the channel_number of a listed channel."""
     channels = [number(channel.get("channel_number")) for _, channel in _items(case, "channel_analyses")]
@@ -80,6 +82,7 @@ def task_id_echoed(case: Case) -> Breaches:
 
 
 @CHECKS.rule("analysis.positions-run-forward")
+@of_body
 def positions_run_forward(case: Case) -> Breaches:
     """start_time is not after end_time, and neither is above total_duration."""
     totals = [number(channel.get("total_duration")) for _, channel in _items(case, "channel_analyses")]
@@ -100,6 +103,7 @@ def positions_run_forward(case: Case) -> Breaches:
 
 
 @CHECKS.rule("analysis.reaction-times-ordered")
+@of_body
 def reaction_times_ordered(case: Case) -> Breaches:
     """Fastest <= average <= slowest, each the length of its position."""
     breaches: list[tuple[str, str]] = []
@@ -119,6 +123,7 @@ def reaction_times_ordered(case: Case) -> Breaches:
 
 
 @CHECKS.rule("analysis.zero-reactions-zero-times")
+@of_body
 def zero_reactions_zero_times(case: Case) -> Breaches:
     """reactions_count 0: average_reaction_time and both positions are 0."""
     breaches: list[tuple[str, str]] = []

@@ -1,0 +1,86 @@
+"""Bodies as JSON, read once however often they come: equal ones share what was found to follow from them alone."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+
+from sleeptalk_contract.contract.json_text import read_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+T = TypeVar("T")
+
+_UNREAD: Final = object()
+_LARGEST_KEPT: Final = 256 * 1024
+_ALL_KEPT: Final = 4 * 1024 * 1024
+"""Bytes of the bodies that are kept; what is read from them takes about ten times as much memory."""
+
+
+class ReadBody:
+    """One body. What is read of it is shared: never change it.
+
+    `content` are its bytes.
+    """
+
+    __slots__ = ("_exact", "_found", "_value", "content")
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+        self._value: Any = _UNREAD
+        self._exact: Any = _UNREAD
+        self._found: dict[Hashable, Any] = {}
+
+    @property
+    def value(self) -> Any:
+        """Its JSON value, or NOT_JSON, as `read_json` returns it."""
+        if self._value is _UNREAD:
+            self._value = read_json(self.content)
+        return self._value
+
+    @property
+    def exact(self) -> Any:
+        """Its JSON value with numbers that have a fraction as Decimal, or NOT_JSON."""
+        if self._exact is _UNREAD:
+            self._exact = read_json(self.content, decimals=True)
+        return self._exact
+
+    def once(self, key: Hashable, find: Callable[[], T]) -> T:
+        """Return what follows from the body alone: `find` finds it, and `key` names it, once for all equal bodies."""
+        found = self._found.get(key, _UNREAD)
+        if found is _UNREAD:
+            found = self._found[key] = find()
+        return cast("T", found)
+
+
+class _Bodies:
+    """The bodies that were read last, up to a number of bytes. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._kept: dict[bytes, ReadBody] = {}
+        self._size = 0
+        self._lock = Lock()
+
+    def of(self, content: bytes) -> ReadBody:
+        found = self._kept.get(content)
+        if found is not None:
+            return found
+        read = ReadBody(content)
+        if len(content) <= _LARGEST_KEPT:
+            with self._lock:
+                self._size += len(content) if content not in self._kept else 0
+                self._kept[content] = read
+                while self._size > _ALL_KEPT:
+                    oldest = next(iter(self._kept))
+                    del self._kept[oldest]
+                    self._size -= len(oldest)
+        return read
+
+
+_bodies: Final = _Bodies()
+
+
+def read_body(content: bytes) -> ReadBody:
+    """Return a body, the same one for equal bytes that came a short while ago."""
+    return _bodies.of(content)

@@ -1,0 +1,123 @@
+"""Cassettes of VCR: those of VCR.py, in YAML or JSON, of schemathesis and of Ruby's VCR."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import yaml
+
+from sleeptalk.recording import Recorded, RecordedRequest, RecordedResponse, body_of
+from sleeptalk_contract.contract.redaction import escaped
+from sleeptalk_contract.recording.text import (
+    MalformedError,
+    decoded_base64,
+    member,
+    needed,
+    plain_body,
+    texts,
+    without_wrong_length,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the fast one, where it was built
+_STATUSES: Final = range(100, 1000)
+
+
+def read_yaml_cassette(content: bytes) -> object:
+    """Return the value of a cassette in YAML. Raises MalformedError."""
+    try:
+        return yaml.load(content, _LOADER)  # noqa: S506  # both are safe loaders
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        why = getattr(error, "problem", None) or str(error)
+        place = "" if mark is None else f", line {mark.line + 1}"
+        raise MalformedError(f"it is not YAML: {escaped(' '.join(str(why).split())[:200])}", place) from None
+    except (ValueError, RecursionError):
+        raise MalformedError("it is not YAML that can be read") from None
+
+
+def exchanges_of_cassette(value: object) -> Iterator[Recorded]:
+    """Yield the exchanges of a cassette. Raises MalformedError."""
+    name = "http_interactions" if isinstance(value, dict) and "http_interactions" in value else "interactions"
+    for number, each in enumerate(needed(value, name, list), start=1):
+        try:
+            yield _exchange(each)
+        except MalformedError as error:
+            raise MalformedError(str(error), f", interaction {number}") from None
+
+
+def _exchange(interaction: Any) -> Recorded:
+    request, response = needed(interaction, "request", dict), member(interaction, "response", dict)
+    seconds = _seconds(interaction)
+    sent_headers = texts(member(request, "headers", dict) or {})
+    sent = _content(request)
+    answer = None
+    if response is not None:
+        headers = texts(member(response, "headers", dict) or {})
+        content = None if response.get("truncated_from") is not None else _content(response)  # schemathesis kept a part
+        answer = RecordedResponse(
+            status=_status(response),
+            headers=headers,
+            body=plain_body(content, headers),
+            version=_version(response),
+        )
+    return Recorded(
+        request=RecordedRequest(
+            method=str(needed(request, "method", str)).upper(),
+            url=needed(request, "uri", str),
+            headers=without_wrong_length(sent_headers, sent),
+            body=body_of(sent) if sent else None,
+        ),
+        response=answer,
+        started=str(interaction.get("recorded_at") or ""),
+        seconds=seconds,
+        failure=None if answer is not None else "connection",
+        headers_left_out=True,
+    )
+
+
+def _seconds(interaction: Any) -> float | None:
+    """Return how long it took: schemathesis writes it as text."""
+    given = interaction.get("elapsed")
+    if given is None and isinstance(interaction.get("response"), dict):
+        given = interaction["response"].get("elapsed")
+    try:
+        return None if given is None else max(0.0, float(given))
+    except (TypeError, ValueError):
+        return None
+
+
+def _status(response: Any) -> int:
+    status = response.get("status")
+    code: Any = status.get("code") if isinstance(status, dict) else response.get("status_code", status)
+    try:
+        number = int(code)
+    except (TypeError, ValueError):
+        raise MalformedError("its response has no status") from None
+    if number not in _STATUSES:
+        raise MalformedError("the status of its response is not one of HTTP")
+    return number
+
+
+def _version(response: Any) -> str:
+    given = str(response.get("http_version") or "")
+    return f"HTTP/{given}" if given[:1].isdigit() else given
+
+
+def _content(message: Any) -> bytes | None:
+    """Return a body: text or bytes by themselves, or in an object under string or base64_string."""
+    body = message.get("body", message.get("content"))
+    if isinstance(body, dict):
+        encoded = member(body, "base64_string", str, bytes)
+        if encoded is not None:
+            return decoded_base64(encoded if isinstance(encoded, str) else encoded.decode("latin-1"))
+        body = body.get("string")
+    if body is None:
+        return None
+    if isinstance(body, bytes):
+        return body
+    if isinstance(body, str):
+        return body.encode(errors="surrogatepass")
+    raise MalformedError("a body is neither text nor bytes")
