@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -13,6 +13,8 @@ from .conversation import TARGET, Conversation
 if TYPE_CHECKING:
     from sleeptalk_contract.contract.service import Fault
 
+_FAULTS: Final = [fault for fault in SERVICE.faults if fault.rule in TARGET.rules]  # test_callbacks has the others
+
 
 def test_the_honest_sandbox_keeps_and_exercises_every_rule() -> None:
     honest = Conversation().run()
@@ -21,12 +23,12 @@ def test_the_honest_sandbox_keeps_and_exercises_every_rule() -> None:
 
 
 def test_every_rule_has_a_fault_and_every_fault_a_rule() -> None:
-    assert {fault.rule for fault in SERVICE.faults} == set(TARGET.rules)
+    assert {fault.rule for fault in _FAULTS} == set(TARGET.rules)
     names = [fault.full_name for fault in SERVICE.faults]
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("fault", SERVICE.faults, ids=lambda fault: fault.full_name)
+@pytest.mark.parametrize("fault", _FAULTS, ids=lambda fault: fault.full_name)
 def test_a_fault_is_named(fault: Fault) -> None:
     group = next(each for each in TARGET.groups if each.name == fault.rule.partition(".")[0])
     listed = ("listSessions",) if fault.rule == "session.agrees-with-list" else ()

@@ -173,12 +173,12 @@ def test_a_body_in_another_notation_is_told_as_what_it_is(body: bytes, words: st
     ("body", "version", "path"),
     [
         (
-            {"callback_event": "SESSION_COMPLETE", "callback_version": "V2", "callback_data": {}},
-            "V2",
+            {"callback_event": "SESSION_COMPLETE", "callback_version": "V4", "callback_data": {}},
+            "V4",
             "$.callback_version",
         ),
-        ({"callback_event": "INFERENCE_COMPLETE", "callback_version": "V2"}, "V2", "$.callback_version"),
-        ({"event": "SESSION_COMPLETE", "version": "V3", "data": {"session": {}}}, "V3", "$.version"),
+        ({"callback_event": "INFERENCE_COMPLETE", "callback_version": "V20"}, "V20", "$.callback_version"),
+        ({"event": "SESSION_COMPLETE", "version": "V5", "data": {"session": {}}}, "V5", "$.version"),
         ({"event": "NEW", "version": "v4.1"}, "v4.1", "$.version"),
     ],
 )
@@ -188,7 +188,7 @@ def test_a_callback_of_a_later_format_is_told_as_what_it_is(body: Any, version: 
     assert caught.value.path == path
 
 
-@pytest.mark.parametrize("version", ["V1", "v1", "7", "V", "V2\n", 2, None])
+@pytest.mark.parametrize("version", ["V1", "v1", "V2", "V3", "7", "V", "V4\n", 2, None])
 def test_a_callback_that_is_broken_is_not_told_as_a_later_format(version: object) -> None:
     body = json.dumps({"callback_event": "SESSION_COMPLETE", "callback_version": version, "version": version}).encode()
     with pytest.raises(CallbackInvalid, match="breaks the contract at"):

@@ -27,11 +27,11 @@ def test_every_trial_finds_its_fault_again_by_name() -> None:
 
 def test_with_a_rule_come_the_honest_implementations_that_it_is_compared_with() -> None:
     made = trials(SERVICES, ["receiver.accepts-redelivery", "callback.state-complete"], 7, 2)
-    assert [(trial.group, trial.seed) for trial in made if trial.is_honest] == [
-        ("callback", 7),
-        ("callback", 8),
-        ("receiver", 7),
-        ("receiver", 8),
+    assert [(trial.target.name, trial.group, trial.seed) for trial in made if trial.is_honest] == [
+        (target, group, seed)
+        for target in ("callback", "callback-v2", "callback-v3")
+        for group in ("callback", "receiver")
+        for seed in (7, 8)
     ]
     assert {trial.rule for trial in made if not trial.is_honest} == {
         "receiver.accepts-redelivery",

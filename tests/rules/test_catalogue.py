@@ -94,19 +94,7 @@ def checks_of(service: Service) -> Checks:
     return checks
 
 
-SERVICES_WITH_ALL_TARGETS = [
-    pytest.param(
-        service,
-        id=service.name,
-        marks=[pytest.mark.xfail(reason="the targets of its webhooks are to come", strict=True)]
-        if service.name == "asleep-v3"
-        else [],
-    )
-    for service in SERVICES
-]
-
-
-@pytest.mark.parametrize("service", SERVICES_WITH_ALL_TARGETS)
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_a_service_holds_exactly_the_other_rules(service: Service) -> None:
     rules = catalogue_of(service.document.stem).rules
     assert set(checks_of(service)) == {entry.id for entry in rules.values() if entry.where != "schema"}
@@ -136,7 +124,7 @@ def test_the_shape_rules_are_about_schemas() -> None:
     assert {entry.group for entry in shapes} == about_bodies
 
 
-@pytest.mark.parametrize("service", SERVICES_WITH_ALL_TARGETS)
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_each_rule_of_a_service_is_of_a_target(service: Service) -> None:
     rules = catalogue_of(service.document.stem).rules
     for target in service.targets:

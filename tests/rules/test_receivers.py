@@ -23,6 +23,7 @@ from sleeptalk_contract.services.asleep.probes.receiver import receiver_probes
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SCENARIOS
 from sleeptalk_contract.services.asleep.sandbox.receiver import receiver_app
+from sleeptalk_contract.services.asleep.service import V1
 from tests.catalogues import rules_of
 from tests.rules.exchanges import ASLEEP, completion, exchange, judged
 from tests.targets import target_named
@@ -115,7 +116,7 @@ def written_otherwise() -> Iterator[Sent]:
 
 def long_and_early() -> Iterator[Sent]:
     """Return the probes of long nights and of windows at the first minutes."""
-    for probe in itertools.chain.from_iterable(receiver_probes(ASLEEP)):
+    for probe in itertools.chain.from_iterable(receiver_probes(ASLEEP, V1)):
         body = probe.body or b""
         early = b'"seq_num":0,' in body or b'"seq_num":2,' in body
         if probe.intent == "conforming-callback" and (len(body) > 16 * 1024 or early):

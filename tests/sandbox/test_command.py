@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sleeptalk.callback import Callback, asgi
 from sleeptalk_contract.commands.program import run
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_USER_ID, SCENARIOS
@@ -255,6 +256,32 @@ def test_chosen_nights_are_sent_in_the_chosen_timezone_with_the_chosen_key(http:
     assert b'"session_start_time":"2024-03-19T07:00:00+09:00"' in received[-1][1]
 
 
+@pytest.mark.parametrize(
+    ("options", "version"),
+    [
+        ((), "V1"),
+        (("asleep-v3",), "V3"),
+        (("--callback-version", "V2"), "V2"),
+        (("asleep", "--callback-version", "v3"), "V3"),
+    ],
+    ids=" ".join,
+)
+def test_callbacks_are_sent_in_the_version_that_is_asked_for(options: tuple[str, ...], version: str) -> None:
+    received: list[Callback] = []
+    with (
+        running(asgi(received.append, api_key=SANDBOX_API_KEY)) as receiver,
+        sandbox(*options, "--callback-url", receiver.url, "--scenario", "never-slept") as running_sandbox,
+    ):
+        running_sandbox.wait_for("  never-slept: 19 of 19 accepted\n")
+    assert {callback.version for callback in received} == {version}
+
+
+def test_a_fault_is_one_of_the_version_that_is_sent() -> None:
+    options = ("--callback-version", "V3", "--scenario", "never-slept", "--fault", "callback.version-values:other")
+    with running(receiver_app()) as receiver, sandbox("--callback-url", receiver.url, *options) as running_sandbox:
+        running_sandbox.wait_for("  never-slept: 18 of 19 accepted\n")
+
+
 def test_callbacks_that_are_not_accepted_are_reported() -> None:
     with (
         running(receiver_app(api_key="another-key")) as receiver,
@@ -328,7 +355,10 @@ def test_a_fault_that_would_not_show_is_a_sentence(
     assert sentence == f"sleeptalk: --fault {arguments[-1]} would break nothing, for the sandbox {why}.\n"
 
 
-def test_a_scenario_without_callbacks_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_scenario_or_a_version_without_callbacks_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert refused_here(capsys, "--callback-version", "V3").endswith("but none are: add --callback-url.\n")
+    sentence = refused_here(capsys, "--callback-url", "http://127.0.0.1:9/", "--scenario", "too-short")
+    assert sentence.endswith("--scenario too-short has no callbacks of this version: see --callback-version.\n")
     assert refused_here(capsys, "--scenario", "invalid").endswith("but none are: add --callback-url.\n")
 
 

@@ -1,4 +1,4 @@
-"""What a body is that is not a callback of the format V1, in words for whoever set up its delivery."""
+"""What a body is that is not a callback of a known format, in words for the person who set up its delivery."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BEGINNINGS: Final = {
     b"\xff\xfe": "it is UTF-16, and must be UTF-8",
     b"\xfe\xff": "it is UTF-16, and must be UTF-8",
 }
-_LATER: Final = re.compile(r"[vV](?!1$)[0-9]{1,3}(\.[0-9]{1,3})*")
+_LATER: Final = re.compile(r"[vV](?![123]$)[0-9]{1,3}(\.[0-9]{1,3})*")
 
 
 def notation_of(body: bytes) -> str | None:
@@ -25,10 +25,7 @@ def notation_of(body: bytes) -> str | None:
 
 
 def later_format(body: bytes) -> tuple[str, str] | None:
-    """Return the format of a callback that is not V1, and the JSON path that says so; None for any other body.
-
-    V2 says so in `callback_version`, V3 in `version`, and V1 has neither.
-    """
+    """Return the format of a callback that is later than V3, and the JSON path that says so; None for any other."""
     members = untyped_object(body)
     for name in ("callback_version", "version"):
         version = members.get(name)

@@ -17,7 +17,7 @@ from sleeptalk.runtime.decoding import untyped, untyped_object
 class Subject(NamedTuple):
     """What a callback is about. Two callbacks with one subject and different bodies are revisions of one result.
 
-    - `event`: the value of `callback_event`.
+    - `event`: the name of the event.
     - `session_id`: None where an event that is not documented does not name a session.
     - `window`: the `inference_seq_num` of a window; None for a whole session.
     """
@@ -29,10 +29,17 @@ class Subject(NamedTuple):
 
 def subject_of(body: bytes, event: str) -> Subject:
     """Return the subject of an event that is not documented, as far as its data names one."""
-    data = untyped_object(body).get("callback_data")
-    found: dict[str, Any] = data if isinstance(data, dict) else {}
-    session, window = found.get("session_id"), found.get("inference_seq_num")
+    data = data_of(body)
+    within = data.get("session")
+    session = data.get("session_id", within.get("id") if isinstance(within, dict) else None)
+    window = data.get("inference_seq_num")
     return Subject(event, session if type(session) is str else None, window if type(window) is int else None)
+
+
+def data_of(body: bytes) -> dict[str, Any]:
+    """Return what a callback of any form says of its event: its data, or the whole body where it has none."""
+    members = untyped_object(body)
+    return next((data for name in ("data", "callback_data") if isinstance(data := members.get(name), dict)), members)
 
 
 def identity_of(subject: Subject, body: bytes) -> str:

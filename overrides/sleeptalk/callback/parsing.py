@@ -1,154 +1,123 @@
-"""What a callback can be, one of two documented events or one that is not documented yet, and how it is read."""
+"""How a callback is read: its key is checked, then its version is told, and its body becomes a typed event."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from sleeptalk.callback.diagnosis import later_format, notation_of
-from sleeptalk.callback.identity import Subject, identity_of, subject_of
+from sleeptalk.callback.events import (
+    INFERENCE_COMPLETE,
+    SESSION_COMPLETE,
+    InferenceComplete,
+    SessionComplete,
+    UnknownCallback,
+    now,
+)
 from sleeptalk.callback.keys import accepted_keys, authenticated
 from sleeptalk.errors import CallbackInvalid, CallbackUnreadable, ConfigurationError
-from sleeptalk.runtime.decoding import MismatchError, NotJsonError, decode
-from sleeptalk.runtime.kept import one_line
-from sleeptalk_generated.asleep.models import (
-    InferenceCompleteCallback,
-    InferenceCompleteData,
-    SessionCompleteCallback,
-    SessionCompleteData,
+from sleeptalk.runtime.decoding import MismatchError, NotJsonError, decode, untyped_object
+from sleeptalk_generated.asleep.models import InferenceCompleteCallback, SessionCompleteCallback
+from sleeptalk_generated.asleep_v3.models import (
+    InferenceCompleteCallbackV2,
+    InferenceCompleteCallbackV3OfSample,
+    InferenceCompleteCallbackV3OfTables,
+    SessionCompleteCallbackV2,
+    SessionCompleteCallbackV3OfSample,
+    SessionCompleteCallbackV3OfTables,
 )
-from sleeptalk_generated.encoding import encode
+from sleeptalk_generated.types import UNSET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
+    from sleeptalk.callback.events import Callback
     from sleeptalk.callback.keys import Headers
-
-INFERENCE_COMPLETE = "INFERENCE_COMPLETE"
-SESSION_COMPLETE = "SESSION_COMPLETE"
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
-    """How a callback came, which is not compared.
-
-    - `headers`: those of the request, names in lower case, without the key and other credentials. `x-user-id` is among
-      them.
-    - `received`: when its body was read, in UTC.
-    """
-
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
-    received: datetime = field(default_factory=_now, repr=False, compare=False)
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class InferenceComplete(Received):
-    """A window of at most 20 minutes was analysed while the night is being recorded.
-
-    `data.stage_list` and `data.osa_stage_list` hold one value per epoch of 30 s, at most 40;
-    `data.osa_stage_list` is None without breathing analysis. `raw` is the body as it came, JSON in UTF-8.
-    Source: Callback, 1.3.1.
-    """
-
-    data: InferenceCompleteData
-    raw: bytes = field(default=b"", repr=False, compare=False, kw_only=True)
-
-    @property
-    def subject(self) -> Subject:
-        """The event, the session and the window: what this callback is about."""
-        return Subject(INFERENCE_COMPLETE, self.data.session_id, self.data.inference_seq_num)
-
-    @property
-    def identity(self) -> str:
-        """A key for idempotency, as `parse` describes it."""
-        return identity_of(self.subject, self.raw or _body_of(INFERENCE_COMPLETE, self.data))
-
-    def __repr__(self) -> str:
-        data = self.data
-        words = f"{data.session_id}, window {data.inference_seq_num} of {len(data.stage_list)} epochs"
-        return one_line("InferenceComplete", words)
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class SessionComplete(Received):
-    """The whole night was analysed. The night is `data.sleep_data`. Source: Callback, 1.3.2, 1.3.3.
-
-    Times are whole seconds, ratios run from 0 to 1. `sleeptalk.asleep.why_null(event, field)` returns why a statistic
-    is None. `raw` is the body as it came, JSON in UTF-8.
-    """
-
-    data: SessionCompleteData
-    raw: bytes = field(default=b"", repr=False, compare=False, kw_only=True)
-
-    @property
-    def subject(self) -> Subject:
-        """The event and the session: what this callback is about."""
-        return Subject(SESSION_COMPLETE, self.data.session_id, None)
-
-    @property
-    def identity(self) -> str:
-        """A key for idempotency, as `parse` describes it."""
-        return identity_of(self.subject, self.raw or _body_of(SESSION_COMPLETE, self.data))
-
-    def __repr__(self) -> str:
-        night = self.data.sleep_data
-        times = f"{night.session_start_time.isoformat()} to {night.session_end_time.isoformat()}"
-        words = f"{self.data.session_id}, {times}, efficiency {night.sleep_efficiency:g}"
-        return one_line("SessionComplete", words)
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class UnknownCallback(Received):
-    """An event that is not documented: the vendor adds events without a new version.
-
-    `raw` is the body as it came, JSON in UTF-8; `event` is the value of its `callback_event`.
-    """
-
-    raw: bytes
-    event: str
-
-    @property
-    def subject(self) -> Subject:
-        """The event, and the session and the window as far as the data names them."""
-        return subject_of(self.raw, self.event)
-
-    @property
-    def identity(self) -> str:
-        """A key for idempotency, as `parse` describes it."""
-        return identity_of(self.subject, self.raw)
-
-    def __repr__(self) -> str:
-        return one_line("UnknownCallback", f"{self.event}, {len(self.raw)} bytes")
-
-
-Callback: TypeAlias = InferenceComplete | SessionComplete | UnknownCallback
 
 
 @attrs.frozen
-class Envelope:
-    """The one field that decides what the rest of a callback is."""
+class Form:
+    """One documented form of callbacks: the names of its keys, and the class of each event's body."""
+
+    event: str
+    data: str
+    bodies: Mapping[str, type[Any]]
+
+
+_V1: Final = Form(
+    "callback_event",
+    "callback_data",
+    {INFERENCE_COMPLETE: InferenceCompleteCallback, SESSION_COMPLETE: SessionCompleteCallback},
+)
+_V2: Final = Form(
+    "callback_event",
+    "callback_data",
+    {INFERENCE_COMPLETE: InferenceCompleteCallbackV2, SESSION_COMPLETE: SessionCompleteCallbackV2},
+)
+_V3_OF_TABLES: Final = Form(
+    "callback_event",
+    "callback_data",
+    {INFERENCE_COMPLETE: InferenceCompleteCallbackV3OfTables, SESSION_COMPLETE: SessionCompleteCallbackV3OfTables},
+)
+_V3_OF_SAMPLE: Final = Form(
+    "event",
+    "data",
+    {INFERENCE_COMPLETE: InferenceCompleteCallbackV3OfSample, SESSION_COMPLETE: SessionCompleteCallbackV3OfSample},
+)
+
+
+@attrs.frozen
+class EventOfV1:
+    """The one key that decides what the rest of a callback of V1 is."""
 
     callback_event: str
 
 
+@attrs.frozen
+class Envelope:
+    """The keys that decide which form a callback has; UNSET where they are absent."""
+
+    callback_event: Any = UNSET
+    callback_version: Any = UNSET
+    event: Any = UNSET
+    version: Any = UNSET
+
+    @property
+    def forms(self) -> list[Form]:
+        """The forms of V2 and V3 that it may have by its version; none where it can only be V1."""
+        forms = []
+        if self._says("version", "V3") and (self.event is not UNSET or self.callback_event is UNSET):
+            forms.append(_V3_OF_SAMPLE)
+        if self._says("callback_version", "V3"):
+            forms.append(_V3_OF_TABLES)
+        if self._says("callback_version", "V2"):
+            forms.append(_V2)
+        return forms
+
+    @property
+    def is_meant_for_v3(self) -> bool:
+        """Whether it says so with one of the keys that only the sample of V3 has."""
+        return self._says("version", "V3") or (isinstance(self.event, str) and self.event in _V1.bodies)
+
+    def _says(self, key: str, version: str) -> bool:
+        """Whether a key has a version, in capitals or not, so that a wrong case is told as such."""
+        found = getattr(self, key)
+        return isinstance(found, str) and found.upper() == version
+
+
 def parse(body: bytes, headers: Headers, *, api_key: str | Iterable[str] | None = None) -> Callback:
-    """Read one callback that Asleep has sent, after checking its key.
+    """Read one callback that Asleep has sent, of the format V1, V2 or V3, after checking its key.
 
     - `body`: the bytes of the request's body.
     - `headers`: its headers, as a mapping or as pairs; names in any case, str or bytes.
     - `api_key`: the key to accept, or several while keys are changed. None reads SLEEPTALK_CALLBACK_KEY.
 
     Returns InferenceComplete, SessionComplete, or UnknownCallback for an event that is not documented yet, each with
-    its body (`raw`), its `headers` without the key, and the time `received`. Undocumented fields are ignored,
-    and undocumented values are kept: the vendor adds both without a new version.
+    its `version`, its body (`raw`), its `headers` without the key, and the time `received`. Undocumented fields are
+    ignored, and undocumented values are kept: the vendor adds both without a new version. V3 comes in two forms, with
+    the keys of the page's sample or of its tables; both are read.
 
     Nothing is remembered: a callback that is delivered twice is returned twice, with the same `identity`. That is a
     SHA-256 as 64 hexadecimal digits of the event, the session, the window and the body in one notation, and the same in
@@ -158,7 +127,7 @@ def parse(body: bytes, headers: Headers, *, api_key: str | Iterable[str] | None 
     Raises CallbackForbidden, CallbackUnreadable or CallbackInvalid, each with the `status` to answer, and no other
     error for what was sent; ConfigurationError without a usable key, or where the body is not bytes.
 
-    Source: Callback, 1.2, 1.3.
+    Source: Callback, 1.2, 1.3 (V1); Callback (V2); Webhook (V3).
     """
     accepted = accepted_keys(api_key)
     kept = accepted if isinstance(accepted, ConfigurationError) else authenticated(headers, accepted)
@@ -170,50 +139,82 @@ def parse(body: bytes, headers: Headers, *, api_key: str | Iterable[str] | None 
     return read(bytes(body), headers=kept)
 
 
-def _body_of(event: str, data: object) -> bytes:
-    """Return the body of a callback that a program made by hand."""
-    return encode({"callback_event": event, "callback_data": data}).encode()
-
-
 def read(body: bytes, *, headers: Mapping[str, str] | None = None, received: datetime | None = None) -> Callback:
     """Read a callback's body, as `parse` does, without checking its key.
 
     `headers` are those that were kept; `received` is now unless it is given.
     """
     try:
-        return _read(body, {} if headers is None else headers, received or _now())
+        return _read(body, {} if headers is None else headers, received or now())
     except NotJsonError as problem:
         raise CallbackUnreadable(f"The callback's body is not JSON: {notation_of(body) or problem}.") from None
     except MismatchError as problem:
         later = later_format(body)
         if later is not None:
             version, path = later
-            message = f"The callback has the format {version} (at {path}), and only V1 can be read: have V1 sent."
+            message = (
+                f"The callback has the format {version} (at {path}), and V1, V2 and V3 can be read: have one sent."
+            )
             raise CallbackInvalid(message, path=path) from None
         message = f"The callback breaks the contract at {problem.path}: {problem}."
         raise CallbackInvalid(message, path=problem.path) from None
 
 
 def _read(body: bytes, headers: Mapping[str, str], received: datetime) -> Callback:
+    """Read as the form of its version; a body in which no key can be one of a version is V1, without a look."""
+    if b'version"' not in body and b"\\u" not in body:
+        return _v1(body, headers, received)
+    envelope = decode(body, Envelope)
+    problems = []
+    for form in envelope.forms:
+        try:
+            return _of_form(body, form, getattr(envelope, form.event), headers, received)
+        except MismatchError as problem:
+            problems.append(problem)
+    if problems:
+        raise problems[0]
+    return _v1(body, headers, received)
+
+
+def _v1(body: bytes, headers: Mapping[str, str], received: datetime) -> Callback:
     """Decode as the event that the body seems to name, so that a valid body is read only once."""
     likely = SESSION_COMPLETE if b'"SESSION_COMPLETE"' in body else INFERENCE_COMPLETE
     try:
-        return _event(body, likely, headers, received)
+        return _event(body, _V1, likely, headers, received)
     except MismatchError as problem:
         mismatch = problem
-    named = decode(body, Envelope).callback_event
-    if named == likely:
+    named = decode(body, EventOfV1).callback_event
+    if named == likely or decode(body, Envelope).is_meant_for_v3:
         raise mismatch
-    if named in (INFERENCE_COMPLETE, SESSION_COMPLETE):
-        return _event(body, named, headers, received)
+    if named in _V1.bodies:
+        return _event(body, _V1, named, headers, received)
     return UnknownCallback(body, named, headers=headers, received=received)
 
 
+def _of_form(body: bytes, form: Form, named: object, headers: Mapping[str, str], received: datetime) -> Callback:
+    if not isinstance(named, str):
+        raise MismatchError("the name of an event is missing" if named is UNSET else "is not text", f"$.{form.event}")
+    if named not in form.bodies:
+        return UnknownCallback(body, named, headers=headers, received=received)
+    try:
+        return _event(body, form, named, headers, received)
+    except MismatchError:
+        if form is _V3_OF_SAMPLE and _is_flat(untyped_object(body)):
+            return UnknownCallback(body, named, headers=headers, received=received)
+        raise
+
+
 def _event(
-    body: bytes, event: str, headers: Mapping[str, str], received: datetime
+    body: bytes, form: Form, event: str, headers: Mapping[str, str], received: datetime
 ) -> InferenceComplete | SessionComplete:
+    data = getattr(decode(body, form.bodies[event]), form.data)
     if event == SESSION_COMPLETE:
-        session = decode(body, SessionCompleteCallback).callback_data
-        return SessionComplete(session, raw=body, headers=headers, received=received)
-    window = decode(body, InferenceCompleteCallback).callback_data
-    return InferenceComplete(window, raw=body, headers=headers, received=received)
+        return SessionComplete(data, raw=body, headers=headers, received=received)
+    if form is not _V1 and data.sleep_stages is UNSET and data.stage_list is UNSET:
+        raise MismatchError("Object missing required field `sleep_stages`", f"$.{form.data}")
+    return InferenceComplete(data, raw=body, headers=headers, received=received)
+
+
+def _is_flat(members: Mapping[str, Any]) -> bool:
+    """Whether a callback of V3 has what it is about in itself and not in its data."""
+    return _V3_OF_SAMPLE.data not in members and isinstance(members.get("session_id"), str)

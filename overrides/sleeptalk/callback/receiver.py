@@ -22,8 +22,8 @@ from sleeptalk.runtime.functions import is_async
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sleeptalk.callback.events import Callback
     from sleeptalk.callback.keys import AcceptedKeys
-    from sleeptalk.callback.parsing import Callback
 
 BODY_LIMIT = 1024 * 1024  # a night of 24 hours is 20 kB
 BODY_TIMEOUT = 10.0  # seconds

@@ -47,10 +47,9 @@ DEFAULT_PORT: Final = 8788
 def listen(services: Sequence[Service]) -> click.Command:
     """Return the command for those targets of some services that have a sender."""
     targets = [target for target in targets_of(services) if target.has("sender")]
-    default: dict[str, Any] = {"default": targets[0].name} if len(targets) == 1 else {"required": True}
 
     @click.command(cls=Command)
-    @click.argument("target", type=TargetType(targets), **default)
+    @click.argument("target", type=TargetType(targets), default=targets[0].name)
     @click.option(
         "--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True, help="0 takes a free one."
     )
@@ -84,6 +83,8 @@ def listen(services: Sequence[Service]) -> click.Command:
         **given: Any,
     ) -> None:
         """Take callbacks, POST on any path, and judge each by every rule for senders.
+
+        TARGET is the version of the callbacks; by default it is the first of those that can be named.
 
         A delivery that keeps the rules is answered 204, any other 4xx with the reason. With --forward, the sender
         of a delivery that keeps the rules gets the receiver's answer, or 502 or 504 where it does not answer.

@@ -24,7 +24,7 @@ from sleeptalk_contract.sandbox.server import LOOPBACK, running
 from sleeptalk_contract.sandbox.web import Accounts, application
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sleeptalk_contract.contract.exchange import Role
     from sleeptalk_contract.contract.service import Credential, Fault, Scenario, Service, Target
@@ -62,6 +62,7 @@ def sandbox(services: Sequence[Service]) -> click.Command:
     )
     @click.option("--quiet", is_flag=True, help="Print no line about each request that comes.")
     @click.option("--callback-url", metavar="URL", help="The address to send callbacks to; by default, none are sent.")
+    @_version_option(senders)
     @click.option(
         "--callback-speed",
         type=click.FloatRange(min=0, min_open=True),
@@ -127,6 +128,7 @@ def sandbox(services: Sequence[Service]) -> click.Command:
         host: str,
         quiet: bool,
         callback_url: str | None,
+        callback_version: str | None,
         callback_speed: float | None,
         callback_timezone: str,
         callback_redeliver: int,
@@ -155,18 +157,22 @@ def sandbox(services: Sequence[Service]) -> click.Command:
             credentials |= given_credentials(provider, given, options_only=True)
             expected |= given_credentials(provider, given)
         served = [service for service in services if target in {None, service.name}]
-        faults = [_fault_named(name, served, services) for name in fault_names]
+        sending = _sending(_targets_with("sender", served) or senders, senders, callback_version)
+        faults = [_fault_named(name, served, services, sending) for name in fault_names]
         for fault in faults:
             _see_that_it_shows(fault, services, served, callback_url)
         callbacks = None
+        if callback_url is None and callback_version is not None:
+            raise UsageError("--callback-version says which callbacks are sent, but none are: add --callback-url.")
         if callback_url is None and scenarios:
             raise UsageError("--scenario chooses whose callbacks are sent, but none are: add --callback-url.")
         if callback_url is not None:
             checked_address(callback_url, "--callback-url")
-            chosen = _targets_with("sender", served) or senders
-            made = deliveries_of(chosen, scenarios, credentials, faults, callback_timezone)
+            made = deliveries_of(sending, scenarios, credentials, faults, callback_timezone)
+            if scenarios and not made:
+                raise UsageError(f"--scenario {scenarios[0]} has no callbacks of this version: see --callback-version.")
             manner = Manner(callback_redeliver, callback_reorder, callback_burst)
-            has_given_key = any(sender.key and sender.key.header in credentials for sender in chosen)
+            has_given_key = any(sender.key and sender.key.header in credentials for sender in sending)
             callbacks = Callbacks(callback_url, made, callback_speed, callback_timeout, manner, not has_given_key)
         log = None if quiet else RequestLog()
         _serve(served, (host, port), (credentials, expected), faults, callbacks, log=log)
@@ -178,10 +184,35 @@ def _targets_with(role: Role, services: Sequence[Service]) -> list[Target]:
     return [target for target in targets_of(services) if target.has(role)]
 
 
-def _fault_named(name: str, served: Sequence[Service], services: Sequence[Service]) -> Fault:
+def _version_option(senders: Sequence[Target]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    versions = list(dict.fromkeys(sender.version for sender in senders if sender.version))
+    return click.option(
+        "--callback-version",
+        type=click.Choice(versions, case_sensitive=False),
+        hidden=not versions,
+        help="The version of the callbacks; by default the newest of TARGET, without TARGET"
+        f" {_newest(senders).version if versions else ''}.",
+    )
+
+
+def _sending(preferred: Sequence[Target], senders: Sequence[Target], version: str | None) -> list[Target]:
+    """Return the senders of a version, or, without one, those that have no versions and the newest of the others."""
+    if version is not None:
+        return [sender for sender in senders if sender.version == version]
+    versioned = [sender for sender in preferred if sender.version]
+    return [sender for sender in preferred if not sender.version or sender is _newest(versioned)]
+
+
+def _newest(senders: Sequence[Target]) -> Target:
+    """Return the last of the senders that the first one shares its document with."""
+    return [sender for sender in senders if sender.document == senders[0].document][-1]
+
+
+def _fault_named(name: str, served: Sequence[Service], services: Sequence[Service], sending: Sequence[Target]) -> Fault:
     """Return the first fault of a provider's or sender's rule, or the one of a full name.
 
-    It is looked for in the services that are served, then in the others, so that the error can say which has it.
+    It is looked for in the services that are served, then in the others, so that the error can say which has it. One
+    of a sender is a fault of what is sent.
     """
     groups = list(
         dict.fromkeys(
@@ -193,7 +224,9 @@ def _fault_named(name: str, served: Sequence[Service], services: Sequence[Servic
     )
     for service in (*served, *services):
         for fault in service.faults_named(name):
-            if fault.rule.partition(".")[0] in groups:
+            is_of_sender = service.role_of(fault.rule) == "sender"
+            is_sent = any(target in service.targets for target in sending)
+            if fault.rule.partition(".")[0] in groups and (is_sent or not is_of_sender):
                 return fault
     faults = [fault for service in services for fault in service.faults if fault.rule.partition(".")[0] in groups]
     names = [name for fault in faults for name in (fault.rule, fault.full_name)]

@@ -169,6 +169,7 @@ class Target:
     - `scenarios`: what that implementation shows, or what the sender sends, for people and for runs without ids.
     - `deliveries(credentials, faults, timezone)`: by scenario, what the sandbox's sender delivers, for targets with a
       sender; times in bodies have the offset of `timezone`, by default UTC. Raises ValueError for an unknown one.
+    - `version`: the version of what the sender delivers, as people call it ("V2"); empty where there is only one.
     - `reading`: how `sleeptalk get` reads and shows one of its results; None for a target that has none.
     - `state`: names the state that an exchange's body is about ("COMPLETE", "done"), "-" without one.
     - `lane`: names what an exchange is about, from the headers and the JSON body of its request (NOT_JSON without one),
@@ -195,6 +196,7 @@ class Target:
     implementation: Callable[[Mapping[str, str]], Any] | None = None
     scenarios: tuple[Scenario, ...] = ()
     deliveries: Callable[..., Mapping[str, Sequence[Delivery]]] | None = None
+    version: str = ""
     reading: Reading | None = None
     state: Callable[[Exchange], str] = field(default=lambda _exchange: "-", repr=False)
     lane: Callable[[Mapping[str, str], Any], str] = field(default=lambda _headers, _body: "", repr=False)

@@ -206,13 +206,16 @@ class SchemaJudge:
         return self._trails[path]
 
     def _leaves(self, error: Any) -> Iterator[Any]:
-        """Yield the errors that an error of anyOf or oneOf stands for: those of the branch that was meant."""
+        """Yield the errors that an error of anyOf or oneOf stands for: those of the branch that was meant.
+
+        That is the one that a discriminator names, else the one of which the fewest keys are missing.
+        """
         branches = getattr(error.kind, "context", None)
         if branches is None or self._trail(error).conditional is not None:
             yield error
             return
         here = list(error.instance_path)
-        fitting = [branch for branch in branches if not any(self._is_mistyped(inner, here) for inner in branch)]
+        fitting = [branch for branch in branches if not any(self._is_of(inner, here, "type") for inner in branch)]
         if not fitting:
             yield error
             return
@@ -222,11 +225,12 @@ class SchemaJudge:
             fitting = [b for b in fitting if meant and not any(list(e.instance_path) == [*here, tag] for e in b)]
         elif len(fitting) > 1:
             fitting = [b for b in fitting if all(self._trail(inner).keyword != "maxProperties" for inner in b)]
+            fitting.sort(key=lambda branch: sum(self._is_of(inner, here, "required") for inner in branch))
         for inner in fitting[0] if fitting else ():
             yield from self._leaves(inner)
 
-    def _is_mistyped(self, error: Any, here: list[str | int]) -> bool:
-        return list(error.instance_path) == here and self._trail(error).keyword == "type"
+    def _is_of(self, error: Any, here: list[str | int], keyword: str) -> bool:
+        return list(error.instance_path) == here and self._trail(error).keyword == keyword
 
     def _discriminator(self, error: Any) -> str | None:
         holder = holder_of(error, self._root)

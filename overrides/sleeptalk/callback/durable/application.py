@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from sleeptalk.callback.durable.delivery import Counts, Queue
     from sleeptalk.callback.durable.handling import DeliveryHandler
     from sleeptalk.callback.durable.stores import Store, Worker
+    from sleeptalk.callback.events import Callback
     from sleeptalk.callback.keys import AcceptedKeys
-    from sleeptalk.callback.parsing import Callback
     from sleeptalk.callback.receiver import Receive, Scope, Send
 
     Metrics: TypeAlias = Callable[[Counts], object]

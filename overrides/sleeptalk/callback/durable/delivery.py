@@ -11,9 +11,8 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
-from sleeptalk.callback.identity import Subject
-from sleeptalk.callback.parsing import Callback, UnknownCallback
-from sleeptalk.runtime.decoding import untyped_object
+from sleeptalk.callback.events import Callback, UnknownCallback
+from sleeptalk.callback.identity import Subject, data_of
 
 ENDED = "delivery.connection is there until the handler returns, and not after that."
 PROCESS_ENDED = "The process ended while the handler ran."
@@ -83,8 +82,7 @@ def _digest(*parts: str | int | None) -> str:
 def _user_of(callback: Callback) -> str | None:
     if not isinstance(callback, UnknownCallback):
         return callback.data.user_id
-    data = untyped_object(callback.raw).get("callback_data")
-    user = data.get("user_id") if isinstance(data, dict) else None
+    user = data_of(callback.raw).get("user_id")
     return user if isinstance(user, str) else None
 
 

@@ -18,7 +18,7 @@ from sleeptalk.runtime.functions import is_async
 
 if TYPE_CHECKING:
     from sleeptalk.callback.durable.delivery import Delivery
-    from sleeptalk.callback.parsing import Callback
+    from sleeptalk.callback.events import Callback
 
 DeliveryHandler: TypeAlias = Callable[["Callback", "Delivery"], Awaitable[object] | object]
 Abandoned: TypeAlias = Callable[[], Callable[["Future[Any]"], object]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -11,9 +11,7 @@ from sleeptalk.drawing import hypnogram
 from sleeptalk_contract.contract.document import folder
 from sleeptalk_contract.contract.exchange import text_in
 from sleeptalk_contract.contract.service import (
-    Claim,
     Credential,
-    Delivery,
     KnownIds,
     Picture,
     RuleGroup,
@@ -22,33 +20,27 @@ from sleeptalk_contract.contract.service import (
     Target,
     snippet,
 )
+from sleeptalk_contract.services.asleep.callback_target import USER_ID, callback_target, formats
+from sleeptalk_contract.services.asleep.callbacks import CallbackFormat
 from sleeptalk_contract.services.asleep.faults import callback as callback_faults
 from sleeptalk_contract.services.asleep.faults import callback_numbers, session_answers, session_numbers
 from sleeptalk_contract.services.asleep.faults import receiver as receiver_faults
 from sleeptalk_contract.services.asleep.faults import session as session_faults
 from sleeptalk_contract.services.asleep.faults import session_credentials as session_credentials_faults
-from sleeptalk_contract.services.asleep.probes.receiver import about_a_new_session, honest_callbacks, receiver_probes
 from sleeptalk_contract.services.asleep.probes.session import session_probes
 from sleeptalk_contract.services.asleep.reading import READING
-from sleeptalk_contract.services.asleep.rules import callback, receiver, session, session_credentials, session_requests
+from sleeptalk_contract.services.asleep.rules import callback, session, session_credentials, session_requests
 from sleeptalk_contract.services.asleep.rules.timezones import EVERYWHERE
 from sleeptalk_contract.services.asleep.sandbox.application import AsleepProvider
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import (
-    DEFAULT_TIMEZONE,
-    SANDBOX_API_KEY,
-    SANDBOX_USER_ID,
     SCENARIOS,
-    scenarios_of,
 )
-from sleeptalk_contract.services.asleep.sandbox.receiver import AsleepReceiver
 from sleeptalk_generated.asleep.models import SessionResult
 from sleeptalk_generated.decoding import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from sleeptalk_contract.contract.exchange import Exchange, Knowledge
+    from sleeptalk_contract.contract.exchange import Exchange
 
 DOCUMENT: Final = folder() / "asleep.yaml"
 
@@ -56,46 +48,19 @@ _SNIPPETS: Final = "sleeptalk_contract.services.asleep.snippets"
 
 _PICTURED_IN: Final = "Asia/Seoul"
 
-_USER_ID: Final = Credential(
-    "x-user-id", "--user-id", "ASLEEP_USER_ID", secret=False, meaning="The user who owns the sessions"
-)
-
-
-def _deliveries(
-    credentials: Mapping[str, str], faults: Sequence[Any] = (), timezone: str = DEFAULT_TIMEZONE
-) -> dict[str, Sequence[Delivery]]:
-    key = credentials.get("x-api-key", SANDBOX_API_KEY)
-    nights = scenarios_of(credentials.get("x-user-id", SANDBOX_USER_ID))
-    return {name: deliveries(night, api_key=key, timezone=timezone, faults=faults) for name, night in nights.items()}
-
-
-def _bodies(knowledge: Knowledge) -> Mapping[str, Any]:
-    from sleeptalk_contract.services.asleep.strategies import callback_bodies  # noqa: PLC0415  # brings Hypothesis
-
-    return {"receiveCallback": callback_bodies(knowledge.credentials.get("x-user-id", "user"))}
-
-
-def _formats() -> Mapping[str, Any]:
-    from sleeptalk_contract.services.asleep.strategies import FORMATS  # noqa: PLC0415  # brings Hypothesis
-
-    return FORMATS
-
 
 def _state_of_session(exchange: Exchange) -> str:
     return text_in(exchange.response_json, "result", "session", "state") or "-"
 
 
-def _event(exchange: Exchange) -> str:
-    return text_in(exchange.request_json, "callback_event") or "-"
-
-
-def _caption(exchange: Exchange) -> str:
-    session = text_in(exchange.request_json, "callback_data", "session_id")
-    return _event(exchange) if session is None else f"{_event(exchange)} of {session}"
-
-
-def _session(_headers: Mapping[str, str], body: Any) -> str:
-    return text_in(body, "callback_data", "session_id") or ""
+V1: Final = CallbackFormat(
+    version="V1",
+    operation="receiveCallback",
+    nights=SCENARIOS,
+    deliver=deliveries,
+    objects=((), ("callback_data",), ("callback_data", "sleep_data")),
+)
+"""How callbacks of V1 are made."""
 
 
 def _pictures() -> tuple[Picture, ...]:
@@ -130,11 +95,11 @@ SERVICE: Final = Service(
                     schemas=("SessionResult", "Session", "Stat"),
                 ),
             ),
-            credentials=(Credential("x-api-key", "--api-key", "ASLEEP_API_KEY", secret=True), _USER_ID),
+            credentials=(Credential("x-api-key", "--api-key", "ASLEEP_API_KEY", secret=True), USER_ID),
             known_ids=KnownIds("--session-id", "getSession", "session_id", "14 digits, _ and 5 of a-z and 0-9"),
             probes=session_probes,
             dictionaries={"header.timezone": (EVERYWHERE, 0.9)},
-            formats=_formats,
+            formats=formats,
             implementation=AsleepProvider,
             scenarios=tuple(
                 Scenario(night.name, night.summary, "getSession", {"session_id": night.session_id})
@@ -143,41 +108,12 @@ SERVICE: Final = Service(
             reading=READING,
             state=_state_of_session,
         ),
-        Target(
-            name="callback",
-            summary="A receiver of Asleep's callbacks.",
-            document=DOCUMENT,
-            groups=(
-                RuleGroup(
-                    name="receiver",
-                    operations=("receiveCallback",),
-                    checks=receiver.CHECKS,
-                ),
-                RuleGroup(
-                    name="callback",
-                    operations=("receiveCallback",),
-                    checks=callback.CHECKS,
-                    schemas=("InferenceCompleteData", "SessionCompleteData", "SleepData"),
-                ),
-            ),
-            credentials=(Credential("x-api-key", "--api-key", "SLEEPTALK_CALLBACK_KEY", secret=True), _USER_ID),
-            claims=(
-                Claim(
-                    receiver.SLOW_HANDLER,
-                    f"The receiver's handler takes longer than {receiver.DEADLINE:g} s: it must answer before that",
-                ),
-            ),
-            probes=lambda knowledge, _ids: receiver_probes(knowledge),
-            honest_probes=honest_callbacks,
-            renewed=about_a_new_session,
-            formats=_formats,
-            bodies=_bodies,
-            implementation=AsleepReceiver,
-            scenarios=tuple(Scenario(night.name, night.summary, "receiveCallback") for night in SCENARIOS.values()),
-            deliveries=_deliveries,
-            state=_event,
-            lane=_session,
-            caption=_caption,
+        callback_target(
+            "callback",
+            DOCUMENT,
+            V1,
+            callback.CHECKS,
+            ("InferenceCompleteData", "SessionCompleteData", "SleepData"),
         ),
     ),
     faults=(

@@ -4,7 +4,6 @@ The string formats of the document, so that generated values are what real ones 
 rule, from random stages: random JSON would hardly ever be a possible night.
 """
 
-import json
 import string
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
@@ -12,9 +11,14 @@ from typing import Any, Final
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from sleeptalk_contract.services.asleep.callbacks import CallbackFormat, body_of
 from sleeptalk_contract.services.asleep.rules.timezones import EVERYWHERE
-from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
-from sleeptalk_contract.services.asleep.sandbox.nights import VALID, SandboxNight
+from sleeptalk_contract.services.asleep.sandbox.nights import (
+    INVALID_OSA_STAGES,
+    INVALID_SLEEP_STAGES,
+    VALID,
+    SandboxNight,
+)
 
 _RUNS: Final = 12
 _LONGEST_RUN: Final = 40
@@ -41,8 +45,8 @@ FORMATS: Final[dict[str, SearchStrategy[str]]] = {
 
 
 @st.composite
-def callback_bodies(draw: st.DrawFn, user_id: str) -> dict[str, Any]:
-    """Draw one callback of a random night: a window of it or its end."""
+def callback_bodies(draw: st.DrawFn, written: CallbackFormat, user_id: str) -> dict[str, Any]:
+    """Draw one callback of a random night in one of the forms of its version: a window of it or its end."""
     start = draw(_moments).replace(tzinfo=UTC)
     two_stages = draw(st.booleans())
     stages = _stages(draw, (-1, 0, 1) if two_stages else (-1, 0, 1, 2, 3))
@@ -51,17 +55,17 @@ def callback_bodies(draw: st.DrawFn, user_id: str) -> dict[str, Any]:
         name="generated",
         summary="generated",
         session_id=f"{start:%Y%m%d%H%M%S}_{draw(st.from_regex('[a-z0-9]{5}', fullmatch=True))}",
-        validity=draw(st.sampled_from((VALID, VALID, VALID, "INVALID:TOO_MANY_DEFECTS_IN_OSA_STAGES"))),
+        validity=draw(st.sampled_from((VALID, VALID, VALID, INVALID_OSA_STAGES, INVALID_SLEEP_STAGES))),
         sleep_stages=stages,
         osa_stages=_stages(draw, (-1, 0, 1), len(stages)) if breathing else None,
         leftover=draw(st.integers(0, 29)),
         two_stages=two_stages,
         user_id=user_id,
     )
-    made = deliveries(night, timezone=draw(st.sampled_from(EVERYWHERE)))
-    chosen = made[-1] if draw(st.booleans()) else draw(st.sampled_from(made))
-    body: dict[str, Any] = json.loads(chosen.body)
-    return body
+    made = written.deliver(night, timezone=draw(st.sampled_from(EVERYWHERE)))
+    body = body_of(made[-1] if draw(st.booleans()) else draw(st.sampled_from(made)))
+    others = list(written.other_forms(body))
+    return draw(st.sampled_from([body, *others]))
 
 
 def _stages(draw: st.DrawFn, values: tuple[int, ...], length: int | None = None) -> tuple[int, ...]:

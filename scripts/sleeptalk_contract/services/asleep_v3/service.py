@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 from sleeptalk_contract.contract.document import folder
 from sleeptalk_contract.contract.exchange import text_in
 from sleeptalk_contract.contract.service import Credential, KnownIds, RuleGroup, Scenario, Service, Target
+from sleeptalk_contract.services.asleep.faults import receiver as receiver_faults
 from sleeptalk_contract.services.asleep.rules.timezones import EVERYWHERE
+from sleeptalk_contract.services.asleep_v3 import callbacks
+from sleeptalk_contract.services.asleep_v3.faults import callback as callback_faults
 from sleeptalk_contract.services.asleep_v3.faults import lists as list_faults
 from sleeptalk_contract.services.asleep_v3.faults import session as session_faults
 from sleeptalk_contract.services.asleep_v3.faults import users as user_faults
@@ -108,6 +111,13 @@ SERVICE: Final = Service(
             reading=READING,
             lane=_user,
         ),
+        *callbacks.TARGETS,
     ),
-    faults=(*session_faults.FAULTS, *list_faults.FAULTS, *user_faults.FAULTS),
+    faults=(
+        *session_faults.FAULTS,
+        *list_faults.FAULTS,
+        *user_faults.FAULTS,
+        *callback_faults.FAULTS,
+        *receiver_faults.FAULTS,
+    ),
 )

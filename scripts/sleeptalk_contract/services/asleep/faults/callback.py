@@ -15,6 +15,7 @@ from sleeptalk_contract.sandbox.faults import (
     with_header,
     without,
 )
+from sleeptalk_contract.services.asleep.callbacks import INFERENCE_COMPLETE, SESSION_COMPLETE
 from sleeptalk_contract.services.asleep.faults.night_changes import (
     breathing,
     four_stages,
@@ -24,7 +25,7 @@ from sleeptalk_contract.services.asleep.faults.night_changes import (
     two_stages,
     without_breathing,
 )
-from sleeptalk_contract.services.asleep.sandbox.deliveries import INFERENCE_COMPLETE, SESSION_COMPLETE, NightCallbacks
+from sleeptalk_contract.services.asleep.sandbox.deliveries import NightCallbacks
 from sleeptalk_generated.asleep.nulls import NULL_STAGE_STATS
 
 if TYPE_CHECKING:
@@ -90,27 +91,27 @@ def _compressed(_request: Request, answer: Answer) -> Answer:
     return answer
 
 
-def _last(request: Request) -> int:
+def last(request: Request) -> int:
     """Return the position of the night's last delivery."""
     return len(request.implementation) - 1 if isinstance(request.implementation, NightCallbacks) else request.count
 
 
 def _last_first(request: Request, _answer: Answer) -> Answer:
     """Deliver a night from its end to its beginning."""
-    return request.honest_answer(count=_last(request) - request.count)
+    return request.honest_answer(count=last(request) - request.count)
 
 
 def _in_swapped_pairs(request: Request, answer: Answer) -> Answer:
     """Deliver the second window before the first, the fourth before the third, and so on."""
     other = request.count ^ 1
-    return request.honest_answer(count=other) if max(other, request.count) < _last(request) else answer
+    return request.honest_answer(count=other) if max(other, request.count) < last(request) else answer
 
 
 def _completed_twice(request: Request, answer: Answer) -> Answer:
     """Deliver in place of the last window a SESSION_COMPLETE that the real one then corrects."""
-    if request.count != _last(request) - 1:
+    if request.count != last(request) - 1:
         return answer
-    early = request.honest_answer(count=_last(request))
+    early = request.honest_answer(count=last(request))
     found = early.body["callback_data"].get("sleep_data")
     if found is None or not breathing(found):
         return answer

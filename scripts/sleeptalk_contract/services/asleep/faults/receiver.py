@@ -7,20 +7,23 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.contract.service import Fault
+from sleeptalk_contract.judging.undocumented import without_undocumented_fields
 from sleeptalk_contract.sandbox.faults import cut_off, delayed, trusting, when, with_status
+from sleeptalk_contract.services.asleep.callbacks import event_of
+from sleeptalk_contract.services.asleep.sandbox.receiver import AsleepReceiver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from sleeptalk_contract.sandbox.answers import Request
     from sleeptalk_contract.sandbox.faults import Apply
+    from sleeptalk_contract.services.asleep.callbacks import Event
 
 TOO_LATE: Final = 5.5
 """Seconds: what a receiver that is too slow takes."""
 
-_ENVELOPE: Final = frozenset({"callback_event", "callback_data"})
-_NIGHT_WITH_UNKNOWN_FIELDS: Final = 29
-"""The number of documented fields of SleepData."""
+_OF_EVERY_NIGHT: Final = frozenset({"sleep_stages", "sleep_efficiency", "sleep_latency", "time_in_bed", "rem_ratio"})
+"""Some fields that the nights of all versions have, where they can be analysed."""
 
 
 @dataclass(frozen=True)
@@ -59,22 +62,42 @@ class Received:
         return self.json is not None
 
     @cached_property
+    def event(self) -> Event | None:
+        """The callback, taken apart; None where it is not one."""
+        return event_of(self.json)
+
+    @cached_property
     def data(self) -> Mapping[str, Any]:
-        """The `callback_data`; empty where there is none."""
-        found = self.json.get("callback_data") if isinstance(self.json, dict) else None
-        return found if isinstance(found, dict) else {}
+        """What it says of its event; empty where there is nothing."""
+        return {} if self.event is None else self.event.data
 
     @cached_property
     def night(self) -> Mapping[str, Any]:
-        """The `sleep_data`; empty where there is none."""
-        found = self.data.get("sleep_data")
-        return found if isinstance(found, dict) else {}
+        """The night of a SESSION_COMPLETE in one object, where the versions have one or several; empty without one."""
+        if self.event is None or not self.event.result:
+            return {}
+        found = self.event.result
+        return found if not self.event.session else {**found, **self.event.session, **self.event.stat}
+
+    @cached_property
+    def documented(self) -> Any:
+        """The body without the fields that are not documented."""
+        receiver = self.request.implementation
+        if not isinstance(receiver, AsleepReceiver):
+            raise TypeError("Only the bundled receiver has these faults.")
+        return without_undocumented_fields(receiver.operations[0], self.json)
 
     def stages(self) -> Iterator[Any]:
         """Yield every sleep stage of the delivery."""
-        for holder, name in ((self.data, "stage_list"), (self.night, "sleep_stages")):
+        for holder, name in ((self.data, "stage_list"), (self.data, "sleep_stages"), (self.night, "sleep_stages")):
             stages = holder.get(name)
             yield from stages if isinstance(stages, list) else ()
+
+    @property
+    def window(self) -> list[Any] | None:
+        """The sleep stages of a window; None where it is not one."""
+        stages = self.data.get("sleep_stages", self.data.get("stage_list"))
+        return stages if isinstance(stages, list) else None
 
 
 def _fault(rule: str, name: str, summary: str, picks: Callable[[Received], bool], then: Apply) -> Fault:
@@ -94,9 +117,9 @@ def _two_stages(delivery: Received) -> bool:
 
 
 def _without_breathing(delivery: Received) -> bool:
-    return _has_right_key(delivery) and (
-        delivery.night.get("osa_stages", 0) is None or delivery.data.get("osa_stage_list", 0) is None
-    )
+    holders = (delivery.night, delivery.data)
+    names = ("osa_stages", "osa_stage_list", "breath_stages")
+    return _has_right_key(delivery) and any(holder.get(name, 0) is None for holder in holders for name in names)
 
 
 def _error_stage(delivery: Received) -> bool:
@@ -104,8 +127,8 @@ def _error_stage(delivery: Received) -> bool:
 
 
 def _first_window(delivery: Received) -> bool:
-    stages = delivery.data.get("stage_list")
-    return _has_right_key(delivery) and isinstance(stages, list) and len(stages) < 40  # noqa: PLR2004  # a full window
+    stages = delivery.window
+    return _has_right_key(delivery) and stages is not None and len(stages) < 40  # noqa: PLR2004  # a full window
 
 
 def _large(delivery: Received) -> bool:
@@ -122,8 +145,8 @@ def _upload_0(delivery: Received) -> bool:
 
 
 def _few_epochs(delivery: Received) -> bool:
-    stages = delivery.data.get("stage_list")
-    return _has_right_key(delivery) and isinstance(stages, list) and len(stages) < 10  # noqa: PLR2004  # a block
+    stages = delivery.window
+    return _has_right_key(delivery) and stages is not None and len(stages) < 10  # noqa: PLR2004  # a block
 
 
 def _charset(delivery: Received) -> bool:
@@ -135,26 +158,29 @@ def _chunked(delivery: Received) -> bool:
 
 
 def _western(delivery: Received) -> bool:
-    start = delivery.night.get("session_start_time")
+    start = delivery.night.get("session_start_time", delivery.night.get("start_time"))
     return _has_right_key(delivery) and isinstance(start, str) and start[-6:-5] == "-"
 
 
 def _not_ascii(delivery: Received) -> bool:
-    session = delivery.data.get("session_id")
-    return _has_right_key(delivery) and isinstance(session, str) and not session.isascii()
+    session = None if delivery.event is None else delivery.event.session_id
+    return _has_right_key(delivery) and session is not None and not session.isascii()
 
 
 def _unknown_at_the_top(delivery: Received) -> bool:
     return (
         _has_right_key(delivery)
         and isinstance(delivery.json, dict)
-        and bool(delivery.json.keys() - _ENVELOPE)
+        and bool(delivery.json.keys() - delivery.documented.keys())
         and bool(delivery.data)
     )
 
 
 def _unknown_in_the_night(delivery: Received) -> bool:
-    return _has_right_key(delivery) and len(delivery.night) > _NIGHT_WITH_UNKNOWN_FIELDS
+    documented = event_of(delivery.documented)
+    if documented is None or delivery.event is None:
+        return False
+    return _has_right_key(delivery) and documented.result != delivery.event.result
 
 
 def _again_with_right_key(delivery: Received) -> bool:
@@ -162,8 +188,8 @@ def _again_with_right_key(delivery: Received) -> bool:
 
 
 def _twin(delivery: Received) -> bool:
-    session = delivery.data.get("session_id")
-    return _again_with_right_key(delivery) and isinstance(session, str) and session.endswith("twins")
+    session = None if delivery.event is None else delivery.event.session_id
+    return _again_with_right_key(delivery) and session is not None and session.endswith("twins")
 
 
 def _prefix(delivery: Received) -> bool:
@@ -200,12 +226,11 @@ def _broken_text(delivery: Received) -> bool:
 
 
 def _key_missing(delivery: Received) -> bool:
-    envelope = delivery.json
-    return _has_right_key(delivery) and isinstance(envelope, dict) and envelope.keys() < _ENVELOPE
+    return _has_right_key(delivery) and isinstance(delivery.json, dict) and delivery.event is None
 
 
 def _night_without_stat(delivery: Received) -> bool:
-    return _has_right_key(delivery) and 0 < len(delivery.night) < _NIGHT_WITH_UNKNOWN_FIELDS
+    return _has_right_key(delivery) and bool(delivery.night) and not delivery.night.keys() >= _OF_EVERY_NIGHT
 
 
 def _no_object(delivery: Received) -> bool:

@@ -9,131 +9,245 @@ import dataclasses
 import itertools
 import json
 from collections.abc import Iterator, Mapping
-from random import SystemRandom
 from typing import Any, Final
 
-from sleeptalk_contract.contract.exchange import Knowledge, read_json, text_in
+from sleeptalk_contract.contract.exchange import Knowledge
 from sleeptalk_contract.contract.service import Delivery
 from sleeptalk_contract.fuzzing.probe import Probe, Step, at_once, singles, together, with_spoiled_keys, without
 from sleeptalk_contract.sandbox.answers import encode
+from sleeptalk_contract.services.asleep.callbacks import (
+    SESSION_COMPLETE,
+    CallbackFormat,
+    body_of,
+    event_of,
+    of_session,
+    rename_session,
+)
 from sleeptalk_contract.services.asleep.rules.timezones import EVERYWHERE
-from sleeptalk_contract.services.asleep.sandbox.deliveries import SESSION_COMPLETE, deliveries
-from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS, SandboxNight
+from sleeptalk_contract.services.asleep.sandbox.nights import DEFAULT_TIMEZONE, SandboxNight
 from sleeptalk_contract.services.asleep.sandbox.statistics import EPOCH_SECONDS
 
-_RANDOM: Final = SystemRandom()
 _FIRST_WINDOWS: Final = 4
 _UNKNOWN: Final = {"added_by_the_vendor": {"at": [1, 2.5, None, "later"]}}
 _WHOLE_BLOCK: Final = 10
+_FULL_WINDOW: Final = 7
+"""The number of a window in the middle of the night, with all its epochs."""
+
 _REPRESENTATIVES: Final = ("four-stages", "without-breathing", "never-slept")
 
 
-def receiver_probes(knowledge: Knowledge) -> Iterator[Step]:
+def receiver_probes(knowledge: Knowledge, written: CallbackFormat) -> Iterator[Step]:
     """Yield the steps in the order in which they are sent. Without a key nothing can be accepted, so only refusals."""
-    key, user_id = knowledge.credentials.get("x-api-key"), knowledge.credentials.get("x-user-id")
-    if key is None:
-        completion = _completion("four-stages", "", None)
-        headers = without(completion.headers, "x-api-key")
-        return together(singles(_unreadable(headers, b"{}")), singles(_invalid(headers, _body(completion))))
-    bodies = [_of_session(_completion(name, key, user_id), "whole") for name in _REPRESENTATIVES]
-    window = _of_session(deliveries(_night("four-stages", user_id), api_key=key)[7], "inner")
-    completion = bodies[0]
-    return together(
-        singles(_conforming(knowledge, key)),
-        singles(_long_nights(key, user_id)),
-        singles(_first_minutes(key, user_id)),
-        singles(_written_otherwise(key, user_id)),
-        singles(_odd_identifiers(completion)),
-        ((_probe("delivery-first", each), _probe("delivery-again", each)) for each in (*bodies, window)),
-        (_with_unknown_fields(each) for each in (*bodies, window)),
-        _twins(key, user_id),
-        singles(with_spoiled_keys(_probe("", window), "x-api-key", key)),
-        singles(with_spoiled_keys(_probe("", completion), "x-api-key", key)),
-        singles(_unreadable(completion.headers, completion.body)),
-        singles(_invalid(completion.headers, _body(completion))),
-        singles(_invalid(window.headers, _body(window))),
-        singles(_hostile(completion)),
-    )
+    return _Probes(knowledge, written).steps()
 
 
-def _twins(key: str, user_id: str | None) -> Iterator[Step]:
-    """Yield a window and a whole session, each about a session of its own and sent several times at once."""
-    night = _night("four-stages", user_id)
-    made = deliveries(dataclasses.replace(night, session_id=f"{night.session_id[:15]}twins"), api_key=key)
-    return (at_once(_probe("", delivery)) for delivery in (made[0], made[-1]))
-
-
-def honest_callbacks(knowledge: Knowledge) -> tuple[Probe, ...]:
+def honest_callbacks(knowledge: Knowledge, written: CallbackFormat) -> tuple[Probe, ...]:
     """Return a few callbacks that every receiver accepts which knows the key; none without a key."""
-    key = knowledge.credentials.get("x-api-key")
-    if key is None:
-        return ()
-    made = deliveries(_night("four-stages", knowledge.credentials.get("x-user-id")), api_key=key)
-    chosen = (_of_session(made[7], "begun"), _of_session(made[-1], "ended"))
-    return tuple(_probe("conforming-callback", delivery) for delivery in chosen)
+    return _Probes(knowledge, written).honest()
 
 
-def about_a_new_session(content: bytes) -> bytes:
-    """Return the body of a callback about a session that no receiver has heard of; as it is where it names none.
+class _Probes:
+    """The probes for callbacks of one version."""
 
-    The id keeps its form: of a date, a time and five characters, the time is drawn.
-    """
-    body = read_json(content)
-    session_id = text_in(body, "callback_data", "session_id")
-    if session_id is None:
-        return content
-    hour, minute, second = (_RANDOM.randrange(most) for most in (24, 60, 60))
-    renewed = f"{session_id[:8]}{hour:02}{minute:02}{second:02}{session_id[14:]}"
-    for place in (body["callback_data"], body["callback_data"].get("sleep_data")):
-        if isinstance(place, dict) and place.get("session_id") == session_id:
-            place["session_id"] = renewed
-    return encode(body)
+    def __init__(self, knowledge: Knowledge, written: CallbackFormat) -> None:
+        self._key, self._user_id = knowledge.credentials.get("x-api-key"), knowledge.credentials.get("x-user-id")
+        self._written = written
 
+    def steps(self) -> Iterator[Step]:
+        """Yield the steps in the order in which they are sent."""
+        if self._key is None:
+            completion = self._completion("four-stages")
+            headers = without(completion.headers, "x-api-key")
+            return together(singles(self._unreadable(headers, b"{}")), singles(self._invalid(headers, completion)))
+        bodies = [of_session(self._completion(name), "whole") for name in _REPRESENTATIVES]
+        window = of_session(self._deliveries("four-stages")[_FULL_WINDOW], "inner")
+        completion = bodies[0]
+        return together(
+            singles(self._conforming()),
+            singles(self._in_other_forms()),
+            singles(self._long_nights()),
+            singles(self._first_minutes()),
+            singles(self._written_otherwise()),
+            singles(self._odd_identifiers(completion)),
+            singles(self._odd_identifiers(window)),
+            ((self._probe("delivery-first", each), self._probe("delivery-again", each)) for each in (*bodies, window)),
+            (self._with_unknown_fields(each) for each in (*bodies, window)),
+            self._twins(),
+            singles(with_spoiled_keys(self._probe("", window), "x-api-key", self._key)),
+            singles(with_spoiled_keys(self._probe("", completion), "x-api-key", self._key)),
+            singles(self._unreadable(completion.headers, completion.body)),
+            singles(self._invalid(completion.headers, completion)),
+            singles(self._invalid(window.headers, window)),
+            singles(self._hostile(completion)),
+        )
 
-def _night(scenario: str, user_id: str | None) -> SandboxNight:
-    night = SCENARIOS[scenario]
-    return night if user_id is None else dataclasses.replace(night, user_id=user_id)
+    def honest(self) -> tuple[Probe, ...]:
+        """Return a window and a whole session; none without a key."""
+        if self._key is None:
+            return ()
+        made = self._deliveries("four-stages")
+        chosen = (of_session(made[_FULL_WINDOW], "begun"), of_session(made[-1], "ended"))
+        return tuple(self._probe("conforming-callback", delivery) for delivery in chosen)
 
+    def _night(self, scenario: str) -> SandboxNight:
+        night = self._written.nights[scenario]
+        return night if self._user_id is None else dataclasses.replace(night, user_id=self._user_id)
 
-def _completion(scenario: str, key: str, user_id: str | None) -> Delivery:
-    return deliveries(_night(scenario, user_id), api_key=key)[-1]
+    def _deliver(self, night: SandboxNight, timezone: str = DEFAULT_TIMEZONE) -> list[Delivery]:
+        return self._written.deliver(night, api_key=self._key or "", timezone=timezone)
 
+    def _deliveries(self, scenario: str) -> list[Delivery]:
+        return self._deliver(self._night(scenario))
 
-def _of_session(delivery: Delivery, ending: str) -> Delivery:
-    """Return a delivery that is about another session, whose id ends in five other characters."""
-    session_id = _body(delivery)["callback_data"]["session_id"]
-    body = delivery.body.replace(session_id.encode(), f"{session_id[:-5]}{ending}".encode())
-    return dataclasses.replace(delivery, body=body)
+    def _completion(self, scenario: str) -> Delivery:
+        return self._deliveries(scenario)[-1]
 
+    def _probe(self, intent: str, delivery: Delivery) -> Probe:
+        return self._sent(intent, delivery.headers, delivery.body)
 
-def _conforming(knowledge: Knowledge, key: str) -> Iterator[Probe]:
-    """Yield every night's first windows, one in the middle and the last, and its end in every time zone."""
-    for number, delivery in enumerate(_every_kind(knowledge, key)):
-        yield _probe("conforming-callback", _of_session(delivery, f"{number:05}"))
+    def _sent(self, intent: str, headers: Mapping[str, str], body: bytes) -> Probe:
+        return Probe(intent, self._written.operation, headers=headers, body=body)
 
+    def _twins(self) -> Iterator[Step]:
+        """Yield a window and a whole session, each about a session of its own and sent several times at once."""
+        night = self._night("four-stages")
+        made = self._deliver(dataclasses.replace(night, session_id=f"{night.session_id[:15]}twins"))
+        return (at_once(self._probe("", delivery)) for delivery in (made[0], made[-1]))
 
-def _every_kind(knowledge: Knowledge, key: str) -> Iterator[Delivery]:
-    for scenario in SCENARIOS:
-        night = _night(scenario, knowledge.credentials.get("x-user-id"))
-        made = deliveries(night, api_key=key)
-        windows = [delivery for delivery in made if delivery.event != SESSION_COMPLETE]
-        yield from windows[:_FIRST_WINDOWS]
-        yield from windows[len(windows) // 2 : len(windows) // 2 + 1]
-        yield from windows[-1:]
-        if made and made[-1].event == SESSION_COMPLETE:
-            for timezone in EVERYWHERE:
-                yield deliveries(night, api_key=key, timezone=timezone)[-1]
+    def _conforming(self) -> Iterator[Probe]:
+        """Yield every night's first windows, one in the middle and the last, and its end in every time zone."""
+        for number, delivery in enumerate(self._every_kind()):
+            yield self._probe("conforming-callback", of_session(delivery, f"{number:05}"))
 
+    def _every_kind(self) -> Iterator[Delivery]:
+        for scenario in self._written.nights:
+            night = self._night(scenario)
+            made = self._deliver(night)
+            windows = [delivery for delivery in made if delivery.event != SESSION_COMPLETE]
+            yield from windows[:_FIRST_WINDOWS]
+            yield from windows[len(windows) // 2 : len(windows) // 2 + 1]
+            yield from windows[-1:]
+            if made and made[-1].event == SESSION_COMPLETE:
+                for timezone in EVERYWHERE:
+                    yield self._deliver(night, timezone)[-1]
 
-def _long_nights(key: str, user_id: str | None) -> Iterator[Probe]:
-    """Yield recordings of 24 and 26 hours, each dense and with white space in its JSON, which makes more than 16 kB."""
-    night = _night("four-stages", user_id)
-    for hours in (24, 26):
-        for ending, write in (("ds", encode), ("ls", lambda body: json.dumps(body).encode())):
-            *_, window, end = deliveries(_recorded(night, hours), api_key=key)
-            window, end = _of_session(window, f"w{hours}{ending}"), _of_session(end, f"e{hours}{ending}")
-            yield _sent("conforming-callback", window.headers, write(_body(window)))
-            yield _sent("conforming-callback", end.headers, write(_body(end)))
+    def _in_other_forms(self) -> Iterator[Probe]:
+        """Yield a window and the end of a few nights in the other forms that the pages of the version have."""
+        for scenario in _REPRESENTATIVES:
+            made = self._deliveries(scenario)
+            for kind, delivery in (("w", made[_FULL_WINDOW]), ("e", made[-1])):
+                own = of_session(delivery, f"{kind}form")
+                for number, body in enumerate(self._written.other_forms(body_of(own))):
+                    again = dataclasses.replace(own, body=encode(body))
+                    yield self._probe("conforming-callback", of_session(again, f"{kind}o{number:03}"))
+
+    def _long_nights(self) -> Iterator[Probe]:
+        """Yield recordings of 24 and 26 hours, each dense and with white space in its JSON: more than 16 kB."""
+        night = self._night("four-stages")
+        for hours in (24, 26):
+            for ending, write in (("ds", encode), ("ls", lambda body: json.dumps(body).encode())):
+                *_, window, end = self._deliver(_recorded(night, hours))
+                window, end = of_session(window, f"w{hours}{ending}"), of_session(end, f"e{hours}{ending}")
+                yield self._sent("conforming-callback", window.headers, write(body_of(window)))
+                yield self._sent("conforming-callback", end.headers, write(body_of(end)))
+
+    def _first_minutes(self) -> Iterator[Probe]:
+        """Yield windows of the first block: the number of an upload may be 0, and there may be few epochs yet."""
+        first = self._deliveries("four-stages")[0]
+        for upload, epochs in ((0, _WHOLE_BLOCK), (4, _WHOLE_BLOCK), (0, 1), (2, 3)):
+            body = body_of(of_session(first, f"u{upload}e{epochs:02}"))
+            data = _data(body)
+            data |= {"seq_num": upload}
+            data |= {name: stages[:epochs] for name, stages in data.items() if isinstance(stages, list)}
+            yield self._sent("conforming-callback", first.headers, encode(body))
+
+    def _written_otherwise(self) -> Iterator[Probe]:
+        """Yield a charset with the content type, and bodies in chunks, each time about a session of its own."""
+        made = self._deliveries("four-stages")
+        for number, (name, value) in enumerate(
+            (
+                ("content-type", "application/json; charset=utf-8"),
+                ("content-type", "application/json;charset=UTF-8"),
+                ("transfer-encoding", "chunked"),
+            )
+        ):
+            for delivery in (of_session(made[0], f"w{number:04}"), of_session(made[-1], f"e{number:04}")):
+                yield self._sent("conforming-callback", {**delivery.headers, name: value}, delivery.body)
+
+    def _odd_identifiers(self, delivery: Delivery) -> Iterator[Probe]:
+        """Ids are opaque: whatever text is allowed in JSON may stand in them."""
+        for text in ("사용자-23", "İstanbul ß", "昼寝", "a b/c?d=é&f", "x" * 200):
+            body = body_of(delivery)
+            rename_session(body, text)
+            yield self._sent("odd-session-id", delivery.headers, encode(body))
+            yield self._sent("odd-session-id", delivery.headers, json.dumps(body, ensure_ascii=False).encode())
+
+    def _with_unknown_fields(self, delivery: Delivery) -> Step:
+        """Send the callback as documented, then with an undocumented field at each depth, and at all depths."""
+        body = body_of(delivery)
+        places = [place for place in self._written.objects if _at(body, place) is not None]
+        probes = [self._probe("conforming-callback", delivery)]
+        for chosen in (*([place] for place in places), places):
+            extended = copy.deepcopy(body)
+            for place in chosen:
+                _at(extended, place).update(_UNKNOWN)
+            probes.append(self._sent("unknown-fields", delivery.headers, encode(extended)))
+        return tuple(probes)
+
+    def _unreadable(self, headers: Mapping[str, str], body: bytes) -> Iterator[Probe]:
+        spoiled = (
+            b"",
+            body[: len(body) // 2],
+            body[:-1],
+            body + b"x",
+            body + body,
+            b"\xff\xfe" + body,
+            body.replace(b'"user_id":"', b'"user_id":"\xff', 1),
+            body.replace(b'"', b"\xff", 1),
+            b"callback_event=SESSION_COMPLETE",
+            b"<callback/>",
+            b"\x00\x01\x02",
+        )
+        for content in spoiled:
+            yield self._sent("not-json", headers, content)
+
+    def _invalid(self, headers: Mapping[str, str], delivery: Delivery) -> Iterator[Probe]:
+        """JSON that breaks the shape of a callback: other types at the top, keys missing, values of a wrong type."""
+        body = body_of(delivery)
+        others: tuple[Any, ...] = (None, True, 7, "SESSION_COMPLETE", [], [body], {})
+        for other in others:
+            yield self._sent("invalid-body", headers, encode(other))
+        for place in self._written.objects:
+            for name in _at(body, place) or {}:
+                spoiled = copy.deepcopy(body)
+                _at(spoiled, place)[name] = {"wrong": "type"}
+                yield self._sent("invalid-body", headers, encode(spoiled))
+                if name not in self._written.optional:
+                    del _at(spoiled, place)[name]
+                    yield self._sent("invalid-body", headers, encode(spoiled))
+
+    def _hostile(self, completion: Delivery) -> Iterator[Probe]:
+        """Bodies that break careless readers; a receiver may answer anything but 5xx."""
+        body = completion.body
+        bodies = (
+            b"[" * 50_000 + b"]" * 50_000,
+            b'{"a":' * 5_000 + b"1" + b"}" * 5_000,
+            body.replace(b'"sleep_latency":', b'"sleep_latency":1e999,"was":', 1),
+            body.replace(b'"sleep_latency":', b'"sleep_latency":' + b"9" * 5_000 + b',"was":', 1),
+            body[:-1] + b"," + body[1:],
+            # Beyond 64 bits where nobody looks. Its keys stand twice, so that a receiver may refuse it, too.
+            body[:-1] + b',"added_by_the_vendor":%d,' % 2**64 + body[1:],
+            body.replace(b'"COMPLETE"', rb'"\ud800"', 1),
+            body.replace(b'"COMPLETE"', rb'"\u0000"', 1),
+            b"\xef\xbb\xbf" + body,
+            body.replace(b'"sleep_stages":[', b'"sleep_stages":[' + b"0," * 100_000, 1),
+        )
+        for content in bodies:
+            yield self._sent("hostile-body", completion.headers, content)
+        # A comparison of keys in constant time refuses text that is not ASCII, by an exception.
+        yield self._sent("hostile-key", {**completion.headers, "x-api-key": "clé"}, body)
+        for content_type in ("text/plain", "application/json; charset=nonsense", "multipart/form-data", ""):
+            yield self._sent("odd-content-type", {**completion.headers, "content-type": content_type}, body)
 
 
 def _recorded(night: SandboxNight, hours: int) -> SandboxNight:
@@ -147,121 +261,9 @@ def _recorded(night: SandboxNight, hours: int) -> SandboxNight:
     )
 
 
-def _first_minutes(key: str, user_id: str | None) -> Iterator[Probe]:
-    """Yield windows of the first block: the number of an upload may be 0, and there may be few epochs yet."""
-    first = deliveries(_night("four-stages", user_id), api_key=key)[0]
-    for upload, epochs in ((0, _WHOLE_BLOCK), (4, _WHOLE_BLOCK), (0, 1), (2, 3)):
-        body = _body(_of_session(first, f"u{upload}e{epochs:02}"))
-        data = body["callback_data"]
-        data |= {"seq_num": upload} | {name: data[name][:epochs] for name in ("stage_list", "osa_stage_list")}
-        yield _sent("conforming-callback", first.headers, encode(body))
-
-
-def _written_otherwise(key: str, user_id: str | None) -> Iterator[Probe]:
-    """Yield a charset with the content type, and bodies in chunks, each time about a session of its own."""
-    made = deliveries(_night("four-stages", user_id), api_key=key)
-    for number, (name, value) in enumerate(
-        (
-            ("content-type", "application/json; charset=utf-8"),
-            ("content-type", "application/json;charset=UTF-8"),
-            ("transfer-encoding", "chunked"),
-        )
-    ):
-        for delivery in (_of_session(made[0], f"w{number:04}"), _of_session(made[-1], f"e{number:04}")):
-            yield _sent("conforming-callback", {**delivery.headers, name: value}, delivery.body)
-
-
-def _odd_identifiers(completion: Delivery) -> Iterator[Probe]:
-    """Ids are opaque: whatever text is allowed in JSON may stand in them."""
-    for text in ("사용자-23", "İstanbul ß", "昼寝", "a b/c?d=é&f", "x" * 200):
-        body = copy.deepcopy(_body(completion))
-        body["callback_data"]["session_id"] = body["callback_data"]["sleep_data"]["session_id"] = text
-        yield _sent("odd-session-id", completion.headers, encode(body))
-        yield _sent("odd-session-id", completion.headers, json.dumps(body, ensure_ascii=False).encode())
-
-
-def _with_unknown_fields(delivery: Delivery) -> Step:
-    """Send the callback as documented, then with an undocumented field at each depth, and at all depths."""
-    body = _body(delivery)
-    places = [
-        place for place in ((), ("callback_data",), ("callback_data", "sleep_data")) if _at(body, place) is not None
-    ]
-    probes = [_probe("conforming-callback", delivery)]
-    for chosen in (*([place] for place in places), places):
-        extended = copy.deepcopy(body)
-        for place in chosen:
-            _at(extended, place).update(_UNKNOWN)
-        probes.append(_sent("unknown-fields", delivery.headers, encode(extended)))
-    return tuple(probes)
-
-
-def _unreadable(headers: Mapping[str, str], body: bytes) -> Iterator[Probe]:
-    spoiled = (
-        b"",
-        body[: len(body) // 2],
-        body[:-1],
-        body + b"x",
-        body + body,
-        b"\xff\xfe" + body,
-        body.replace(b'"user_id":"', b'"user_id":"\xff', 1),
-        body.replace(b'"', b"\xff", 1),
-        b"callback_event=SESSION_COMPLETE",
-        b"<callback/>",
-        b"\x00\x01\x02",
-    )
-    for content in spoiled:
-        yield _sent("not-json", headers, content)
-
-
-def _invalid(headers: Mapping[str, str], body: dict[str, Any]) -> Iterator[Probe]:
-    """JSON that breaks the shape of a callback: other types at the top, keys missing, values of a wrong type."""
-    others: tuple[Any, ...] = (None, True, 7, "SESSION_COMPLETE", [], [body], {})
-    for other in others:
-        yield _sent("invalid-body", headers, encode(other))
-    for place in ((), ("callback_data",), ("callback_data", "sleep_data")):
-        for name in _at(body, place) or {}:
-            spoiled = copy.deepcopy(body)
-            _at(spoiled, place)[name] = {"wrong": "type"}
-            yield _sent("invalid-body", headers, encode(spoiled))
-            del _at(spoiled, place)[name]
-            yield _sent("invalid-body", headers, encode(spoiled))
-
-
-def _hostile(completion: Delivery) -> Iterator[Probe]:
-    """Bodies that break careless readers; a receiver may answer anything but 5xx."""
-    body = completion.body
-    bodies = (
-        b"[" * 50_000 + b"]" * 50_000,
-        b'{"a":' * 5_000 + b"1" + b"}" * 5_000,
-        body.replace(b'"sleep_latency":', b'"sleep_latency":1e999,"was":', 1),
-        body.replace(b'"sleep_latency":', b'"sleep_latency":' + b"9" * 5_000 + b',"was":', 1),
-        body[:-1] + b"," + body[1:],
-        # Beyond 64 bits where nobody looks. Its keys stand twice, so that a receiver may refuse it, too.
-        body[:-1] + b',"added_by_the_vendor":%d,' % 2**64 + body[1:],
-        body.replace(b'"COMPLETE"', rb'"\ud800"', 1),
-        body.replace(b'"COMPLETE"', rb'"\u0000"', 1),
-        b"\xef\xbb\xbf" + body,
-        body.replace(b'"sleep_stages":[', b'"sleep_stages":[' + b"0," * 100_000, 1),
-    )
-    for content in bodies:
-        yield _sent("hostile-body", completion.headers, content)
-    # A comparison of keys in constant time refuses text that is not ASCII, by an exception.
-    yield _sent("hostile-key", {**completion.headers, "x-api-key": "clé"}, body)
-    for content_type in ("text/plain", "application/json; charset=nonsense", "multipart/form-data", ""):
-        yield _sent("odd-content-type", {**completion.headers, "content-type": content_type}, body)
-
-
-def _probe(intent: str, delivery: Delivery) -> Probe:
-    return _sent(intent, delivery.headers, delivery.body)
-
-
-def _sent(intent: str, headers: Mapping[str, str], body: bytes) -> Probe:
-    return Probe(intent, "receiveCallback", headers=headers, body=body)
-
-
-def _body(delivery: Delivery) -> dict[str, Any]:
-    body: dict[str, Any] = json.loads(delivery.body)
-    return body
+def _data(body: dict[str, Any]) -> dict[str, Any]:
+    found = event_of(body)
+    return {} if found is None else found.data
 
 
 def _at(body: dict[str, Any], place: tuple[str, ...]) -> Any:

@@ -18,6 +18,7 @@ from sleeptalk_contract.sandbox.answers import (
     encode,
     faults_of_group,
 )
+from sleeptalk_contract.services.asleep.callbacks import INFERENCE_COMPLETE, SESSION_COMPLETE
 from sleeptalk_contract.services.asleep.sandbox.nights import (
     DEFAULT_TIMEZONE,
     SANDBOX_API_KEY,
@@ -26,8 +27,6 @@ from sleeptalk_contract.services.asleep.sandbox.nights import (
 )
 from sleeptalk_contract.services.asleep.sandbox.statistics import EPOCH_SECONDS, timestamp
 
-INFERENCE_COMPLETE = "INFERENCE_COMPLETE"
-SESSION_COMPLETE = "SESSION_COMPLETE"
 BLOCK_EPOCHS = 10  # five minutes: the uploads that one inference covers
 WINDOW_BLOCKS = 4  # twenty minutes: what an inference gives back
 
@@ -35,33 +34,25 @@ WINDOW_BLOCKS = 4  # twenty minutes: what an inference gives back
 class NightCallbacks:
     """A night as an implementation of its own: the answer to request number n (`count`) is callback number n.
 
-    `len()` of it is the number of callbacks: none for a night without real-time analysis that is still OPEN.
+    `callbacks` are its events, each with its body. `len()` of it is the number of callbacks: none for a night without
+    real-time analysis that is still OPEN.
     """
 
-    def __init__(
-        self, night: SandboxNight, *, api_key: str = SANDBOX_API_KEY, timezone: str = DEFAULT_TIMEZONE
-    ) -> None:
-        zone = timezone_named(timezone)
-        if zone is None:
-            raise ValueError(f"{timezone!r} is not an IANA timezone.")
+    def __init__(self, night: SandboxNight, api_key: str, callbacks: Sequence[tuple[str, dict[str, Any]]]) -> None:
         self.night = night
         self.credentials = {"x-api-key": api_key, "x-user-id": night.user_id}
-        windows = len(night.sleep_stages or ()) // BLOCK_EPOCHS
-        self._callbacks = [_window(night, number) for number in range(windows)]
-        if night.state == "COMPLETE":
-            self._callbacks.append(_completion(night, zone))
+        self._callbacks = callbacks
 
     def __len__(self) -> int:
         return len(self._callbacks)
 
     def answer(self, request: Request) -> Answer:
         """Return callback number `request.count`. Raises IndexError when there is none."""
-        return Answer.encoded(0, {**self.credentials, **JSON_HEADERS}, encode(self._callbacks[request.count]))
+        return Answer.encoded(0, {**self.credentials, **JSON_HEADERS}, encode(self._callbacks[request.count][1]))
 
     def event(self, number: int) -> str:
         """Return the event of callback `number`."""
-        event: str = self._callbacks[number]["callback_event"]
-        return event
+        return self._callbacks[number][0]
 
     def second(self, number: int) -> int:
         """Return when callback `number` becomes due, in seconds from the start of the recording."""
@@ -81,14 +72,45 @@ def deliveries(
 
     Raises ValueError for a timezone that is not an IANA name.
     """
-    callbacks = NightCallbacks(night, api_key=api_key, timezone=timezone)
+    zone = zone_of(timezone)
+    made = [(INFERENCE_COMPLETE, _window(night, number)) for number in windows_of(night)]
+    if night.state == "COMPLETE":
+        made.append((SESSION_COMPLETE, _completion(night, zone)))
+    return delivered(NightCallbacks(night, api_key, made), faults)
+
+
+def zone_of(timezone: str) -> tzinfo:
+    """Return a time zone by its IANA name. Raises ValueError for one that is not."""
+    zone = timezone_named(timezone)
+    if zone is None:
+        raise ValueError(f"{timezone!r} is not an IANA timezone.")
+    return zone
+
+
+def windows_of(night: SandboxNight) -> range:
+    """Return the numbers of the windows of a night, one per whole block."""
+    return range(len(night.sleep_stages or ()) // BLOCK_EPOCHS)
+
+
+def epochs_of_window(number: int) -> slice:
+    """Return which epochs window `number` holds: up to four blocks of ten, the last being block `number`."""
+    return slice(max(0, number + 1 - WINDOW_BLOCKS) * BLOCK_EPOCHS, (number + 1) * BLOCK_EPOCHS)
+
+
+def last_upload(number: int) -> int:
+    """Return the seq_num of window `number`: uploads are counted from 0, one an epoch."""
+    return (number + 1) * BLOCK_EPOCHS - 1
+
+
+def delivered(callbacks: NightCallbacks, faults: Sequence[Fault]) -> list[Delivery]:
+    """Return the deliveries of a night, each as the faults of callback rules left it."""
     faults = faults_of_group(faults, "callback")
     made = []
     for number in range(len(callbacks)):
         request = Request(implementation=callbacks, method="POST", path="/", count=number)
         answer = answer_with_faults(request, faults)
         delivery = Delivery(
-            night.name,
+            callbacks.night.name,
             callbacks.event(number),
             callbacks.second(number),
             answer.headers,
@@ -99,15 +121,14 @@ def deliveries(
 
 
 def _window(night: SandboxNight, number: int) -> dict[str, Any]:
-    """Return INFERENCE_COMPLETE number `number`: up to four blocks of ten epochs, the last being block `number`."""
-    end = (number + 1) * BLOCK_EPOCHS
-    window = slice(max(0, number + 1 - WINDOW_BLOCKS) * BLOCK_EPOCHS, end)
+    """Return INFERENCE_COMPLETE number `number`."""
+    window = epochs_of_window(number)
     return {
         "callback_event": INFERENCE_COMPLETE,
         "callback_data": {
             "user_id": night.user_id,
             "session_id": night.session_id,
-            "seq_num": end - 1,  # uploads are counted from 0, one an epoch
+            "seq_num": last_upload(number),
             "inference_seq_num": number,
             "stage_list": list((night.sleep_stages or ())[window]),
             "osa_stage_list": None if night.osa_stages is None else list(night.osa_stages[window]),

@@ -31,13 +31,22 @@ def receiver_app(api_key: str = SANDBOX_API_KEY, faults: Sequence[Fault] = ()) -
 
 
 class AsleepReceiver:
-    """The bundled receiver as an implementation of the sandbox, which faults can change."""
+    """The bundled receiver as an implementation of the sandbox, which faults can change.
+
+    It reads every version; `operation` of the document of `service` is the webhook of the one that is sent.
+    """
 
     rule_groups = ("receiver",)
 
-    def __init__(self, credentials: Mapping[str, str] = SANDBOX_CREDENTIALS) -> None:
+    def __init__(
+        self,
+        credentials: Mapping[str, str] = SANDBOX_CREDENTIALS,
+        *,
+        service: str = "asleep",
+        operation: str = "receiveCallback",
+    ) -> None:
         self.credentials = {**SANDBOX_CREDENTIALS, **credentials}
-        self.operations = (document("asleep").operation("receiveCallback"),)
+        self.operations = (document(service).operation(operation),)
         self._receiver = asgi(_accept, api_key=self.credentials["x-api-key"])
 
     def answer(self, request: Request) -> Answer:

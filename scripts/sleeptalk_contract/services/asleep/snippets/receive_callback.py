@@ -11,13 +11,14 @@ from sleeptalk.callback import (
 def handle(event: Callback) -> None:
     """Take one callback, which may come again."""
     match event:
-        case InferenceComplete(data):
-            print(data.session_id, data.stage_list)
-        case SessionComplete(data):
-            print(data.session_id, "is complete")
-            print("slept", data.sleep_data.time_in_sleep, "s")
+        case InferenceComplete() as window:
+            print(window.session_id, window.sleep_stages)
+        case SessionComplete() as night:
+            print(night.session_id, "is complete")
+            if night.stat is not None:
+                print("slept", night.stat.time_in_sleep, "s")
         case unknown:
-            print("of a later version:", unknown.event)
+            print("not documented:", unknown.event)
 
 
 # Reads SLEEPTALK_CALLBACK_KEY, and refuses other keys.

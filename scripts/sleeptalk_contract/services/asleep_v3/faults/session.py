@@ -287,4 +287,7 @@ _OWN: Final = (
     ),
 )
 
-FAULTS: Final = tuple(limited(fault, at(SESSION)) for fault in (*_of_v2(), *_OWN))
+OF_NIGHTS: Final = (*_of_v2(), *_OWN)
+"""Those of a session's answer, wherever it is."""
+
+FAULTS: Final = tuple(limited(fault, at(SESSION)) for fault in OF_NIGHTS)

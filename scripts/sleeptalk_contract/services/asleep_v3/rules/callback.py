@@ -6,12 +6,11 @@ Source: Webhook; Callback (V2).
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
-from sleeptalk_contract.judging.case import Checks, digest
+from sleeptalk_contract.judging.case import Checks, digest, of_body
 from sleeptalk_contract.judging.undocumented import without_undocumented_fields
+from sleeptalk_contract.services.asleep.callbacks import INFERENCE_COMPLETE, SESSION_COMPLETE, event_of
 from sleeptalk_contract.services.asleep.rules import callback as callback_v1
 from sleeptalk_contract.services.asleep.rules.callback import SessionProgress, Sessions
 from sleeptalk_contract.services.asleep.rules.night import JudgedNight
@@ -19,69 +18,25 @@ from sleeptalk_contract.services.asleep.rules.night_arithmetic import checks_of
 from sleeptalk_contract.services.asleep_v3.rules.night_arithmetic import ADDED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sleeptalk_contract.judging.case import Breaches, Case
-
-INFERENCE: Final = "INFERENCE_COMPLETE"
-SESSION: Final = "SESSION_COMPLETE"
+    from sleeptalk_contract.services.asleep.callbacks import Event
 
 _BLOCK: Final = 10
 _LISTS: Final = ("sleep_stages", "stage_list", "breath_stages", "snoring_stages")
 _SHARED: Final = ("callback.json-body", "callback.api-key-header", "callback.user-id-header")
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A callback taken apart: its event, its data, and the JSON Pointer of the data, whichever keys it has.
-
-    `result` is the session of a SESSION_COMPLETE, as Get Session has it, and `result_at` its JSON Pointer.
-    """
-
-    event: str
-    data: Mapping[str, Any]
-    at: str
-
-    @property
-    def result(self) -> Mapping[str, Any]:
-        """The session with its analysis; empty where there is none."""
-        found = self.data.get("sleep_data", self.data) if self.event == SESSION else {}
-        return found if isinstance(found, dict) else {}
-
-    @property
-    def result_at(self) -> str:
-        """Where it stands."""
-        return f"{self.at}sleep_data/" if "sleep_data" in self.data else self.at
-
-    @property
-    def session(self) -> Mapping[str, Any]:
-        """What was recorded; empty where there is nothing."""
-        found = self.result.get("session")
-        return found if isinstance(found, dict) else {}
-
-    @property
-    def session_id(self) -> str | None:
-        """The session that it is about; None where it does not say."""
-        found = self.data.get("session_id", self.session.get("id"))
-        return found if isinstance(found, str) else None
-
-
-def event_of(body: Any) -> Event | None:
-    """Take a callback apart, of V2, or of V3 as the sample or as the tables have it; None for anything else."""
-    if not isinstance(body, dict):
-        return None
-    names = ("event", "data") if "event" in body else ("callback_event", "callback_data")
-    event, data = body.get(names[0]), body.get(names[1])
-    return Event(event, data, f"/{names[1]}/") if isinstance(event, str) and isinstance(data, dict) else None
-
-
-@lru_cache(maxsize=16)  # the rules look at the same case one after the other
 def delivered(case: Case) -> JudgedNight | None:
     """Return the night in a SESSION_COMPLETE; None where there is none."""
-    found = event_of(case.delivered)
-    if found is None or not found.session:
-        return None
-    return JudgedNight.of_result(found.result, found.session, found.result_at)
+    body = case.delivery
+
+    def found() -> JudgedNight | None:
+        event = event_of(body.exact)
+        if event is None or not event.session:
+            return None
+        return JudgedNight.of_result(event.result, event.session, event.result_at)
+
+    return body.once("delivered night of data v3", found)
 
 
 CHECKS: Final = Checks()
@@ -101,17 +56,21 @@ def user_id_consistent(case: Case) -> Breaches:
 
 
 @CHECKS.rule("callback.session-id-consistent")
+@of_body
 def session_id_consistent(case: Case) -> Breaches:
-    """The session_id beside sleep_data is the id of the session in it."""
+    """A session_id beside the session of a SESSION_COMPLETE is its id; V3 has none."""
     found = event_of(case.delivered)
-    outer = None if found is None else found.data.get("session_id")
     inner = None if found is None else found.session.get("id")
-    if found is None or not isinstance(outer, str) or not isinstance(inner, str):
+    if found is None or not isinstance(inner, str):
+        return None
+    outer = found.data.get("session_id", inner)
+    if not isinstance(outer, str):
         return None
     return [] if outer == inner else [(f"{found.result_at}session/id", f"is {inner!r}, not {outer!r}")]
 
 
 @CHECKS.rule("callback.inference-follows-seq")
+@of_body
 def inference_follows_seq(case: Case) -> Breaches:
     """inference_seq_num = seq_num // 10."""
     window = _window(case)
@@ -127,6 +86,7 @@ def inference_follows_seq(case: Case) -> Breaches:
 
 
 @CHECKS.rule("callback.window-lists-alike")
+@of_body
 def window_lists_alike(case: Case) -> Breaches:
     """The lists of a window are equally long."""
     window = _window(case)
@@ -160,7 +120,7 @@ def delivery_order(case: Case) -> Breaches:
 def complete_once(case: Case) -> Breaches:
     """A session has one SESSION_COMPLETE; delivered again, it is unchanged."""
     found, progress = event_of(case.delivered), _progress(case)
-    if found is None or progress is None or found.event != SESSION:
+    if found is None or progress is None or found.event != SESSION_COMPLETE:
         return None
     body = _documented(case)
     progress.end = progress.end or body
@@ -171,7 +131,7 @@ def _out_of_order(found: Event, progress: SessionProgress) -> list[tuple[str, st
     """Compare a new delivery with the progress of its session, and move that on."""
     inference = found.data.get("inference_seq_num")
     if not _is_whole(inference):
-        progress.complete = progress.complete or found.event == SESSION
+        progress.complete = progress.complete or found.event == SESSION_COMPLETE
         return []
     highest = progress.highest_window
     progress.highest_window = inference if highest is None else max(highest, inference)
@@ -188,16 +148,18 @@ def _progress(case: Case) -> SessionProgress | None:
     return None if identifier is None else case.history.of(Sessions).setdefault(identifier, SessionProgress())
 
 
-@lru_cache(maxsize=16)  # two rules look at the same case one after the other
 def _documented(case: Case) -> bytes:
-    value = without_undocumented_fields(case.operation, case.exchange.request_json)
-    return digest(json.dumps(value, sort_keys=True).encode())
+    def found() -> bytes:
+        value = without_undocumented_fields(case.operation, case.exchange.request_json)
+        return digest(json.dumps(value, sort_keys=True).encode())
+
+    return case.delivery.once(("documented", case.operation), found)
 
 
 def _window(case: Case) -> Event | None:
     """Return an INFERENCE_COMPLETE; None for anything else."""
     found = event_of(case.delivered)
-    return found if found is not None and found.event == INFERENCE else None
+    return found if found is not None and found.event == INFERENCE_COMPLETE else None
 
 
 def _is_whole(value: Any) -> TypeGuard[int]:
