@@ -86,6 +86,8 @@ def test_every_table_is_filled_in_and_has_what_it_is_made_from() -> None:
 def test_a_table_that_is_not_there_is_an_error() -> None:
     with pytest.raises(UsageError, match=r"naps.md asks for the table dreams, and there are body-schemas, "):
         article("naps", "# Naps\n\n<!-- derived: dreams -->\n", (), ())
+    with pytest.raises(UsageError, match="the options of dreams, which is not a command"):
+        article("naps", "# Naps\n\n<!-- derived: options dreams -->\n", (), ())
 
 
 def test_the_glossary_names_fields_that_the_documents_have() -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import zlib
+from base64 import b64decode
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from sleeptalk_contract.reference.fields import schemas
-from sleeptalk_contract.reference.search import Entry, index, packed, synonyms
+from sleeptalk_contract.reference.search import Entry, Synonyms, grouped, index, packed, synonyms
 from sleeptalk_contract.reference.site import Article
 from tests.reference.conftest import needs_chromium
 
@@ -30,11 +32,18 @@ def found(browser: Browser, words: str) -> list[str]:
     """Return what the search of the page that is open finds for some words, best first, each as "name (kind)"."""
     field = browser.driver.find_element(By.CSS_SELECTOR, ".search input")
     field.clear()
+    browser.run("window.shown = document.querySelector('.search ul').firstChild")
     field.send_keys(words)
+    browser.wait(lambda: browser.run("return document.querySelector('.search ul').firstChild !== window.shown"))
     return browser.run(
         "return [...document.querySelectorAll('.search li a')]"
         ".map((hit) => `${hit.querySelector('b').textContent} (${hit.querySelector('i').textContent})`)"
     )
+
+
+def unpacked(text: str) -> Any:
+    """Return what a page holds for its search."""
+    return json.loads(zlib.decompress(b64decode(text), wbits=-15))
 
 
 @needs_chromium
@@ -97,6 +106,7 @@ def test_a_field_is_found_and_reached_by_keyboard_alone(browser: Browser, keys: 
     assert field.get_attribute("role") == "combobox"
     field.send_keys("rem_ratio")
     chosen = "return document.getElementById(document.activeElement.getAttribute('aria-activedescendant')).textContent"
+    browser.wait(lambda: field.get_attribute("aria-activedescendant"))
     first = browser.run(chosen)
     assert first.startswith("Stat.rem_ratio field of Asleep sleep API")
     field.send_keys(Keys.ARROW_DOWN)
@@ -114,7 +124,9 @@ def test_a_field_is_found_and_reached_by_keyboard_alone(browser: Browser, keys: 
 def test_escape_closes_the_search_and_then_empties_it(browser: Browser) -> None:
     browser.visit("rules.html")
     field = browser.driver.find_element(By.CSS_SELECTOR, ".search input")
-    field.send_keys("never-slept", Keys.ARROW_DOWN, Keys.ESCAPE)
+    field.send_keys("never-slept")
+    browser.wait(lambda: field.get_attribute("aria-expanded") == "true")
+    field.send_keys(Keys.ARROW_DOWN, Keys.ESCAPE)
     assert browser.driver.switch_to.active_element == field
     assert field.get_attribute("aria-expanded") == "false"
     assert not browser.driver.find_elements(By.CSS_SELECTOR, ".search ul:not([hidden])")
@@ -136,7 +148,7 @@ def test_it_says_how_much_was_found_and_that_nothing_was(browser: Browser) -> No
 @needs_chromium
 def test_every_address_that_it_finds_is_there(browser: Browser) -> None:
     browser.visit("index.html")
-    data = json.loads(browser.run("return document.getElementById('index').textContent"))
+    data = unpacked(browser.run("return document.getElementById('index').textContent"))
     pages: dict[str, set[str]] = {}
     for _, page, *rows in data["entries"]:
         text = (browser.site / page).read_text(encoding="utf-8")
@@ -164,8 +176,17 @@ def test_entries_are_packed_without_what_follows_from_them() -> None:
         Entry("Naps", "page", "naps.html"),
         Entry("Nap.time", "field", "fields.html", "time"),
     ]
-    assert packed(entries) == [
+    assert grouped(entries) == [
         ["rule", "rules.html", ["nap.shape", 0, "A nap has an id."]],
         ["field", "fields.html", "Nap.id", ["Nap.time", "time"]],
         ["page", "naps.html", ["Naps"]],
     ]
+    assert unpacked(packed(entries[2:3], [Synonyms("Nap", ["siesta"])])) == {
+        "entries": [["page", "naps.html", ["Naps"]]],
+        "synonyms": [["Nap", "siesta"]],
+    }
+
+
+def test_a_page_holds_it_in_little_room(parts: list[Published]) -> None:
+    text = packed(index(parts, {part.name: schemas(part) for part in parts}), [])
+    assert len(text) < 60_000

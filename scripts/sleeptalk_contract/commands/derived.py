@@ -15,6 +15,7 @@ from sleeptalk_contract.commands import schemas
 from sleeptalk_contract.commands.help import OTHER, heading_of
 from sleeptalk_contract.commands.program import COMMANDS, command_named
 from sleeptalk_contract.contract.pointer import resolved
+from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reference.body_schemas import bodies
 from sleeptalk_contract.reference.prose import one_line, table
 from sleeptalk_contract.reference.twins import twin
@@ -53,6 +54,8 @@ def _commands(services: Sequence[Service]) -> Iterator[tuple[str, click.Command]
 
 def options(services: Sequence[Service], _parts: Sequence[Published], about: str) -> str:
     """Return the options of one command, under the headings of its help."""
+    if about not in COMMANDS:
+        raise UsageError(f"A page asks for the options of {about}, which is not a command.")
     command = command_named(about, lambda: services)
     context = click.Context(command, info_name=about)
     rows: dict[str, list[Sequence[str]]] = {}

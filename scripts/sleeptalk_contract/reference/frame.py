@@ -79,7 +79,7 @@ class Frame:
         script = "\n".join(map(_text, _SCRIPTS))
         self._environment.globals |= {
             "sections": sections,
-            "index": {"entries": packed(index), "synonyms": [[each.term, *each.words] for each in synonyms]},
+            "index": packed(index, synonyms),
             "version": version("sleeptalk"),
             "theme": Markup(theme),  # noqa: S704  # ours, and so is the other
             "script": Markup(script),  # noqa: S704

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sleeptalk_contract.contract.pointer import with_whole_schemas
+from sleeptalk_contract.contract.operation import METHODS
+from sleeptalk_contract.contract.pointer import follow, with_whole_schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
 _DATA: Final = frozenset({"example", "examples", "default", "enum", "const", "value"})
 _SCHEMAS: Final = "#/components/schemas/"
@@ -32,7 +34,8 @@ def plain(document: Mapping[str, Any]) -> dict[str, Any]:
     Conditions become sentences of descriptions, and parts of `allOf` are written into their schema. A union whose
     members differ in type becomes a list of types. One of a named schema and null becomes a named schema that may be
     null: the same one where it is used only so, and otherwise another. Where an empty object is a member too, what the
-    object requires stands in a sentence.
+    object requires stands in a sentence. A schema that several operations have is written out in each of them, so that
+    each can be read alone.
     """
     made: dict[str, Any] = _unconditional(with_whole_schemas(document))
     made["info"] = {**made["info"], "description": f"{_REMARK}\n\n{made['info'].get('description', '')}".rstrip()}
@@ -49,11 +52,55 @@ def plain(document: Mapping[str, Any]) -> dict[str, Any]:
     made = _without_unions(made, schemas, names)
     for each, name in names.items():
         made["components"]["schemas"][name] = _or_null(made["components"]["schemas"][each.name], or_empty=each.or_empty)
+    made = _alone(made)
     unused = before - {name for one in _mappings(made) for name in _named(one)}
     made["components"]["schemas"] = {
         name: schema for name, schema in made["components"]["schemas"].items() if name not in unused
     }
     return made
+
+
+def _alone(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a document in which no two operations under `paths` have a named schema in common."""
+    schemas: Mapping[str, Any] = document["components"]["schemas"]
+    users = Counter(
+        name
+        for item in (document.get("paths") or {}).values()
+        for method, operation in item.items()
+        if method in METHODS
+        for name in _reached(operation, document)
+    )
+    shared = {name for name, count in users.items() if count > 1 and name not in _reached(schemas.get(name), document)}
+    return dict(_written_out(document, schemas, shared))
+
+
+def _reached(value: Any, document: Mapping[str, Any]) -> frozenset[str]:
+    """Return the names of the schemas that a value refers to, at any depth."""
+    met: set[str] = set()
+    waiting = [value]
+    while waiting:
+        for one in _mappings(waiting.pop()):
+            for part in (one, *one.get("anyOf", ()), *one.get("oneOf", ())):
+                reference = part.get("$ref")
+                if isinstance(reference, str) and reference not in met:
+                    met.add(reference)
+                    waiting.append(follow(document, reference))
+    return frozenset(each.removeprefix(_SCHEMAS) for each in met if each.startswith(_SCHEMAS))
+
+
+def _written_out(value: Any, schemas: Mapping[str, Any], names: Collection[str]) -> Any:
+    """Return a value with the schemas of some names in place of what refers to them."""
+    if isinstance(value, list):
+        return [_written_out(item, schemas, names) for item in value]
+    if not isinstance(value, dict):
+        return value
+    name = next(iter(_named(value)), "") if "$ref" in value else ""
+    if name in names:
+        schema = schemas[name]
+        title = {"title": name} if "properties" in schema or "enum" in schema else {}
+        rest = {key: item for key, item in value.items() if key != "$ref"}
+        return _written_out({**title, **schema, **rest}, schemas, names)
+    return {key: item if key in _DATA else _written_out(item, schemas, names) for key, item in value.items()}
 
 
 def _unconditional(value: Any) -> Any:

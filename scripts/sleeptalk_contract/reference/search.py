@@ -5,7 +5,10 @@ The search itself is `templates/search.js`. Pages hold the entries packed, those
 
 from __future__ import annotations
 
+import json
 import re
+import zlib
+from base64 import b64encode
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sleeptalk_contract.reference.markdown import headings
@@ -27,6 +30,10 @@ _TERM: Final = re.compile(
 )
 _NAME: Final = re.compile(r"`([a-z]+(?:[_-][a-z]+)+)`")
 _ROW: Final = re.compile(r"^\| `(?P<name>[^`\n]+)` \|(?P<rest>.*)\|$", re.MULTILINE)
+
+
+_RAW: Final = -15
+"""What zlib calls a stream without a head: `deflate-raw` of browsers."""
 
 
 class Entry(NamedTuple):
@@ -82,7 +89,14 @@ def synonyms(articles: Sequence[Article]) -> list[Synonyms]:
     ]
 
 
-def packed(entries: Sequence[Entry]) -> list[list[Any]]:
+def packed(entries: Sequence[Entry], synonyms: Sequence[Synonyms]) -> str:
+    """Return what pages hold for `search.js`: JSON of `grouped` entries and of synonyms, deflated, in base64."""
+    data = {"entries": grouped(entries), "synonyms": [[each.term, *each.words] for each in synonyms]}
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return b64encode(zlib.compress(text.encode(), level=9, wbits=_RAW)).decode()
+
+
+def grouped(entries: Sequence[Entry]) -> list[list[Any]]:
     """Return entries as lists: [kind, page, [name, anchor, words] ...], without what is empty or follows from the name.
 
     An anchor that is the name is 0.

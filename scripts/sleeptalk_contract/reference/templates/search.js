@@ -1,6 +1,5 @@
 // The search in the bar. What it finds is data of the page: groups of entries, and the words that mean the same.
 (() => {
-const DATA = JSON.parse(document.getElementById('index').textContent);
 const field = document.querySelector('.search input');
 const list = document.querySelector('.search ul');
 const status = document.querySelector('.search [role=status]');
@@ -9,7 +8,7 @@ const WEIGHTS = [['page', 9], ['term', 8], ['operation', 8], ['webhook', 8], ['d
 
 const parts = (text) => text.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase().split(/[^\p{L}\p{N}]+/u).filter(Boolean);
 
-const ENTRIES = DATA.entries.flatMap(([kind, page, ...rows]) => rows.map((row) => {
+const entries = (groups) => groups.flatMap(([kind, page, ...rows]) => rows.map((row) => {
   const [name, anchor, words = ''] = Array.isArray(row) ? row : [row, 0];
   const fragment = anchor === 0 ? name : anchor ?? '';
   const weight = WEIGHTS.find(([word]) => kind.startsWith(word))?.[1] ?? 3;
@@ -23,10 +22,28 @@ const ENTRIES = DATA.entries.flatMap(([kind, page, ...rows]) => rows.map((row) =
   };
 }));
 
-const MEANT = new Map();
-for (const [term, ...words] of DATA.synonyms) {
-  const all = [term, ...words].map((word) => word.toLowerCase());
-  for (const word of all) MEANT.set(word, [...(MEANT.get(word) ?? []), ...all.filter((other) => other !== word)]);
+// Each word with those that mean the same.
+function meanings(synonyms) {
+  const found = new Map();
+  for (const [term, ...words] of synonyms) {
+    const all = [term, ...words].map((word) => word.toLowerCase());
+    for (const word of all) found.set(word, [...(found.get(word) ?? []), ...all.filter((other) => other !== word)]);
+  }
+  return found;
+}
+
+let ENTRIES = [];
+let MEANT = new Map();
+let loading = null;
+let wanted = false;
+
+// The data is deflated, and read when somebody first goes to the search.
+async function load() {
+  const bytes = Uint8Array.from(atob(document.getElementById('index').textContent), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  const data = JSON.parse(await new Response(stream).text());
+  ENTRIES = entries(data.entries);
+  MEANT = meanings(data.synonyms);
 }
 
 // How well one word fits an entry: 0 not at all, 100 it is its name.
@@ -87,7 +104,10 @@ function open(shown) {
   if (!shown) field.removeAttribute('aria-activedescendant');
 }
 
-function show() {
+async function show() {
+  wanted = true;
+  await (loading ??= load());
+  if (!wanted) return;
   const hits = find(field.value);
   list.replaceChildren(...hits.slice(0, MOST).map(({ name, kind, words, address }, at) => {
     const item = document.createElement('li');
@@ -124,7 +144,10 @@ function show() {
 }
 
 field.addEventListener('input', show);
-field.addEventListener('focus', () => { if (field.value.trim() !== '') open(true); });
+field.addEventListener('focus', () => {
+  loading ??= load();
+  if (field.value.trim() !== '') show();
+});
 field.addEventListener('keydown', (event) => {
   if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
     event.preventDefault();
@@ -135,6 +158,7 @@ field.addEventListener('keydown', (event) => {
   } else if (event.key === 'Escape') {
     event.preventDefault();
     if (list.hidden) field.value = '';
+    wanted = false;
     open(false);
   }
 });
