@@ -16,53 +16,56 @@ if TYPE_CHECKING:
 
 pytestmark = needs_chromium
 
-PAGES = (
-    "index.html",
-    "asleep.html",
-    "phonexia.html",
-    "fields-asleep.html",
-    "fields-phonexia.html",
-    "rules.html",
-    "languages.html",
-    "changelog.html",
-)
-REDOC = ("asleep.html", "phonexia.html")
+WIDTHS = (390, 800, 1280, 1600)
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "reports" / "reference"
 
 
-def ready(browser: Browser, page: str) -> None:
-    """Wait until the page is laid out; Redoc says so in its search field, where a wide window shows one."""
-    search = "return document.querySelector('[data-testid=search-trigger]')?.textContent ?? 'Search'"
-    browser.wait(lambda: browser.run("return document.readyState") == "complete")
-    if page in REDOC:
-        browser.wait(lambda: "Search" in browser.run(search))
+def pages_of(site: Path) -> list[str]:
+    return sorted(page.name for page in site.glob("*.html"))
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_asks_nothing_of_the_network_and_has_no_complaint(browser: Browser, page: str) -> None:
-    browser.visit(page)
-    ready(browser, page)
-    assert browser.driver.find_elements(By.TAG_NAME, "h1")
-    assert browser.requests() == []
-    assert browser.errors() == []
+def test_no_page_asks_anything_of_the_network_or_has_a_complaint(browser: Browser, site: Path) -> None:
+    for page in pages_of(site):
+        browser.visit(page)
+        assert browser.driver.find_elements(By.CSS_SELECTOR, "main h1"), page
+        assert browser.driver.find_elements(By.CSS_SELECTOR, "header .search input"), page
+        assert browser.requests() == [], page
+        assert browser.errors() == [], page
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [390, 820, 1400])
-@pytest.mark.parametrize("page", ["index.html", "fields-asleep.html", "rules.html", "asleep.html"])
-def test_a_page_fits_every_width_in_light_and_dark(browser: Browser, page: str, width: int, *, dark: bool) -> None:
-    browser.resize(width, dark=dark)
-    browser.visit(page)
-    ready(browser, page)
-    assert browser.run("return document.documentElement.scrollWidth") <= width
-    ground = browser.run(
-        "return getComputedStyle(document.body).backgroundColor.match(/[0-9.]+/g).slice(0, 3).map(Number)"
-    )
-    if page not in REDOC:
-        assert (sum(ground) < 200) is dark
+def test_every_page_fits_every_width_in_light_and_dark(browser: Browser, site: Path) -> None:
+    ground = "return getComputedStyle(document.body).backgroundColor.match(/[0-9.]+/g).slice(0, 3).map(Number)"
+    for page in pages_of(site):
+        browser.visit(page)
+        for width in WIDTHS:
+            for dark in (False, True):
+                browser.resize(width, dark=dark)
+                assert browser.run("return document.documentElement.scrollWidth") <= width, (page, width)
+                assert (sum(browser.run(ground)) < 200) is dark, (page, width)
+
+
+@pytest.mark.parametrize("page", ["index.html", "asleep-getSession.html", "asleep-receiveCallback.html", "rules.html"])
+def test_screenshots_are_left_for_people(browser: Browser, page: str) -> None:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    name = f"{page.removesuffix('.html')}-{width}-{'dark' if dark else 'light'}.png"
-    assert browser.driver.save_screenshot(str(SCREENSHOTS / name))
+    browser.visit(page)
+    for width in WIDTHS:
+        for dark in (False, True):
+            browser.resize(width, dark=dark)
+            name = f"{page.removesuffix('.html')}-{width}-{'dark' if dark else 'light'}.png"
+            assert browser.driver.save_screenshot(str(SCREENSHOTS / name))
+
+
+def test_no_page_shows_markdown_as_it_is_written(browser: Browser, site: Path) -> None:
+    text = """
+      const copy = document.querySelector('main').cloneNode(true);
+      copy.querySelectorAll('pre, code').forEach((code) => code.remove());
+      return copy.textContent;
+    """
+    for page in pages_of(site):
+        browser.visit(page)
+        shown = browser.run(text)
+        assert "`" not in shown, page
+        assert "**" not in shown, page
 
 
 def test_words_stand_out_from_the_ground_in_light_and_dark(browser: Browser) -> None:
@@ -91,44 +94,15 @@ def test_the_first_stop_of_the_tab_key_skips_to_the_content(browser: Browser) ->
     assert browser.driver.switch_to.active_element.get_attribute("id") == "content"
 
 
-def test_redocs_search_finds_rem_ratio(browser: Browser) -> None:
-    found = (
-        "return [...document.querySelectorAll('[role=dialog], [data-testid*=search]')]"
-        ".some((hit) => hit.textContent.includes('/data/v2/sessions/{session_id}'))"
-    )
-    browser.visit("asleep.html")
-    ready(browser, "asleep.html")
-    browser.driver.find_element(By.CSS_SELECTOR, "[data-testid=search-trigger]").click()
-    browser.wait(lambda: browser.driver.switch_to.active_element.tag_name == "input")
-    assert not browser.run(found)
-    browser.driver.switch_to.active_element.send_keys("rem_ratio")
-    assert browser.wait(lambda: browser.run(found))
-
-
-def test_the_callback_is_reached_by_click_and_by_link(browser: Browser) -> None:
+def test_a_rule_is_reached_from_the_callback_and_leads_to_its_fields_and_back(browser: Browser) -> None:
     browser.visit("index.html")
     browser.driver.find_element(By.LINK_TEXT, "Receive a callback").click()
-    shown = (
-        "return [...document.querySelectorAll('h1, h2')].filter((h) => h.textContent.startsWith('Receive a callback'))"
-    )
-    heading = browser.wait(lambda: browser.run(shown))
-    top = "return arguments[0].getBoundingClientRect().top"
-    browser.wait(lambda: 0 <= browser.run(top, heading[0]) < 500)
-    browser.visit("asleep.html#/callbacks/receivecallback")
-    heading = browser.wait(lambda: browser.run(shown))
-    browser.wait(lambda: 0 <= browser.run(top, heading[0]) < 500)
-
-
-def test_a_rule_is_reached_from_the_callback_and_leads_to_its_fields_and_back(browser: Browser) -> None:
-    browser.visit("asleep.html#/callbacks/receivecallback")
-    ready(browser, "asleep.html")
+    browser.wait(lambda: browser.driver.current_url.endswith("asleep-receiveCallback.html"))
     rule = "callback.ratio-values"
-    link = browser.wait(
-        lambda: browser.run(
-            "const found = document.querySelector(`details a[href='rules.html#${arguments[0]}']`);"
-            "if (found) found.closest('details').open = true; return found",
-            rule,
-        )
+    link = browser.run(
+        "const found = document.querySelector(`main a[href='rules.html#${arguments[0]}']`);"
+        "for (let at = found; at; at = at.parentElement?.closest('details')) at.open = true; return found",
+        rule,
     )
     browser.run("arguments[0].click()", link)
     browser.wait(lambda: browser.driver.current_url.endswith(f"rules.html#{rule}"))
@@ -136,8 +110,54 @@ def test_a_rule_is_reached_from_the_callback_and_leads_to_its_fields_and_back(br
     row.find_element(By.LINK_TEXT, "SleepData.rem_ratio").click()
     browser.wait(lambda: browser.driver.current_url.endswith("fields-asleep.html#SleepData.rem_ratio"))
     place = browser.driver.find_element(By.ID, "SleepData.rem_ratio")
+    place.find_element(By.CSS_SELECTOR, "summary").click()
     place.find_element(By.LINK_TEXT, rule).click()
     browser.wait(lambda: browser.driver.current_url.endswith(f"rules.html#{rule}"))
+
+
+def test_the_reader_chooses_a_language_and_copies_the_sample_by_keyboard(browser: Browser) -> None:
+    browser.driver.execute_cdp_cmd(
+        "Browser.grantPermissions", {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
+    )
+    browser.visit("asleep-getSession.html")
+    first = browser.driver.find_element(By.CSS_SELECTOR, ".tabs input")
+    first.send_keys(Keys.ARROW_RIGHT)
+    shown = [tab for tab in browser.driver.find_elements(By.CSS_SELECTOR, ".tab") if tab.is_displayed()]
+    assert len(shown) == 1
+    assert "from sleeptalk.asleep import Asleep" in shown[0].text
+    button = shown[0].find_element(By.CSS_SELECTOR, ".copy")
+    button.send_keys(Keys.ENTER)
+    browser.wait(lambda: button.text == "Copied")
+    copied = browser.driver.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
+    assert copied == shown[0].find_element(By.TAG_NAME, "pre").text
+
+
+def test_the_chosen_theme_is_kept_from_page_to_page(browser: Browser) -> None:
+    ground = "return getComputedStyle(document.body).backgroundColor"
+    browser.visit("index.html")
+    light = browser.run(ground)
+    button = browser.driver.find_element(By.CSS_SELECTOR, "header .theme")
+    button.click()
+    button.click()
+    assert button.get_attribute("aria-label") == "Theme: dark"
+    dark = browser.run(ground)
+    assert dark != light
+    browser.visit("rules.html")
+    assert browser.run(ground) == dark
+    browser.driver.find_element(By.CSS_SELECTOR, "header .theme").click()
+    assert browser.run(ground) == light
+
+
+def test_the_pages_are_listed_behind_a_button_where_the_window_is_narrow(browser: Browser) -> None:
+    browser.resize(390)
+    browser.visit("asleep-getSession.html")
+    pages = browser.driver.find_element(By.ID, "pages")
+    assert not pages.is_displayed()
+    browser.driver.find_element(By.CSS_SELECTOR, "header .menu").send_keys(Keys.ENTER)
+    assert browser.wait(pages.is_displayed)
+    assert pages.find_element(By.CSS_SELECTOR, "[aria-current=page]").is_displayed()
+    browser.driver.switch_to.active_element.send_keys(Keys.ESCAPE)
+    assert browser.wait(lambda: not pages.is_displayed())
 
 
 def test_the_two_pictures_tell_in_words_what_they_show(browser: Browser) -> None:

@@ -127,13 +127,19 @@ def test_a_project_uses_the_fixtures_of_the_plugin(contract: Installation) -> No
     assert "3 passed" in done.stdout
 
 
-@pytest.mark.parametrize("command", ["generate --check", "lint", "reference"])
+@pytest.mark.parametrize("command", ["generate --check", "lint"])
 def test_a_command_for_a_checkout_is_refused_with_a_sentence(contract: Installation, command: str) -> None:
     done = contract.run(contract.sleeptalk, *command.split())
     assert done.returncode == 2
     assert done.stderr.startswith("sleeptalk: ")
     assert done.stderr.count("\n") == 1
     assert "checkout" in done.stderr
+
+
+def test_it_builds_the_reference(contract: Installation, tmp_path: Path) -> None:
+    done = contract.run(contract.sleeptalk, "reference", "--out", tmp_path / "site")
+    assert done.returncode == 0, done.stderr
+    assert "Get a single session" in (tmp_path / "site" / "asleep-getSession.html").read_text(encoding="utf-8")
 
 
 def test_it_serves_the_sandbox(contract: Installation) -> None:

@@ -21,7 +21,7 @@ from sleeptalk_contract.contract.usage import UsageError, did_you_mean, listed
 from sleeptalk_contract.sandbox.log import RequestLog
 from sleeptalk_contract.sandbox.sender import TIMEOUT_SECONDS, Manner
 from sleeptalk_contract.sandbox.server import LOOPBACK, running
-from sleeptalk_contract.sandbox.web import Accounts, application
+from sleeptalk_contract.sandbox.web import Accounts, application, let_pages_read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -61,6 +61,14 @@ def sandbox(services: Sequence[Service]) -> click.Command:
         help="The IPv4 address to listen at; 0.0.0.0, as in a container, lets other machines in.",
     )
     @click.option("--quiet", is_flag=True, help="Print no line about each request that comes.")
+    @click.option(
+        "--allow-origin",
+        "origins",
+        multiple=True,
+        metavar="ORIGIN",
+        help="Let pages of this origin read the answers in a browser (CORS), such as http://localhost:8000; null stands"
+        " for pages opened from the disk, * for any page; can be repeated.",
+    )
     @click.option("--callback-url", metavar="URL", help="The address to send callbacks to; by default, none are sent.")
     @_version_option(senders)
     @click.option(
@@ -127,6 +135,7 @@ def sandbox(services: Sequence[Service]) -> click.Command:
         port: int,
         host: str,
         quiet: bool,
+        origins: tuple[str, ...],
         callback_url: str | None,
         callback_version: str | None,
         callback_speed: float | None,
@@ -174,10 +183,20 @@ def sandbox(services: Sequence[Service]) -> click.Command:
             manner = Manner(callback_redeliver, callback_reorder, callback_burst)
             has_given_key = any(sender.key and sender.key.header in credentials for sender in sending)
             callbacks = Callbacks(callback_url, made, callback_speed, callback_timeout, manner, not has_given_key)
+        for origin in origins:
+            _check_origin(origin)
         log = None if quiet else RequestLog()
-        _serve(served, (host, port), (credentials, expected), faults, callbacks, log=log)
+        _serve(served, (host, port), (credentials, expected), faults, callbacks, log=log, origins=origins)
 
     return sandbox
+
+
+def _check_origin(origin: str) -> None:
+    """Raise UsageError for what no browser sends as the origin of a page."""
+    if origin not in {"null", "*"} and not re.fullmatch(r"[a-z][a-z0-9+.-]*://[^/?#@\s]+", origin):
+        raise UsageError(
+            f"--allow-origin {origin!r} is not an origin: write http://localhost:8000, without a path, or null, or *."
+        )
 
 
 def _targets_with(role: Role, services: Sequence[Service]) -> list[Target]:
@@ -255,6 +274,7 @@ def _serve(
     callbacks: Callbacks | None,
     *,
     log: RequestLog | None,
+    origins: Sequence[str],
 ) -> None:
     """Serve until a signal comes, after printing what is served and sending the callbacks.
 
@@ -268,6 +288,8 @@ def _serve(
         stack.enter_context(_interrupted_by_signals())
         try:
             app = application(implementations, faults, observe=None if log is None else log.note)
+            if origins:
+                let_pages_read(app, origins)
             server = stack.enter_context(running(app, port, host))
         except OSError as error:
             where = f"Port {port}" if host == LOOPBACK else f"Port {port} of {host}"
@@ -279,6 +301,8 @@ def _serve(
         lines = [f"The sandbox serves {names} at {url}; Ctrl-C ends it."]
         if not ipaddress.ip_address(host).is_loopback:
             lines.append(_reachable(host))
+        if origins:
+            lines.append(f"Pages of {listed(origins)} may read its answers in a browser.")
         lines += [f"It breaks {fault.full_name}: {fault.summary}" for fault in faults]
         for provider, implementation in zip(shown, implementations, strict=True):
             lines += _introduction(provider, url, implementation.credentials, given)

@@ -15,16 +15,17 @@ if TYPE_CHECKING:
     from pygments.lexer import Lexer
 
 _FORMATTER: Final = HtmlFormatter(nowrap=True)
-_WIDTH: Final = 72
+_WIDTH: Final = 56
 """A list of numbers or short strings is written in lines of at most so many characters."""
 
 
 def highlighted(code: str, language: str) -> Markup:
     """Return a `<pre>` with the code; one in a language that Pygments does not know has no colours."""
     lexer = _lexer(language)
-    # The formatter escapes what it is given, and so does `escape`.
-    inner = escape(code.rstrip("\n")) if lexer is None else Markup(highlight(code, lexer, _FORMATTER).rstrip("\n"))  # noqa: S704
-    return Markup('<pre tabindex="0"><code>{}</code></pre>').format(inner)
+    # The formatter escapes, as `escape` does.
+    coloured = "" if lexer is None else Markup(highlight(code, lexer, _FORMATTER))  # noqa: S704  # as said
+    inner = coloured or escape(code)
+    return Markup('<pre tabindex="0"><code>{}</code></pre>').format(inner.rstrip("\n"))
 
 
 def _lexer(language: str) -> Lexer | None:

@@ -23,10 +23,12 @@ _LIMITS: Final = {
     "minItems": "at least {} items",
     "maxItems": "at most {} items",
     "maxProperties": "at most {} keys",
-    "pattern": "matches {}",
     "format": "format {}",
+    "pattern": "matches {}",
     "const": "always {}",
 }
+
+_LENGTHS: Final = frozenset({"minLength", "maxLength", "minItems", "maxItems", "maxProperties"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +48,24 @@ class Field:
     required: bool
     description: str
     limits: tuple[str, ...]
-    rules: tuple[str, ...]
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One value of an enumeration, as JSON writes it without quotes: its name in code, and its meaning, "" without."""
+
+    value: str
+    name: str
+    meaning: str
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
     """One named schema.
 
-    `rules` are the ids of those that it carries as a whole, `conditions` pairs of such ids and a sentence, `members` an
-    enumeration's values and their names.
+    `rules` are those that it carries as a whole, `conditions` pairs of rules and a sentence, `members` the values of an
+    enumeration.
     """
 
     name: str
@@ -62,9 +73,9 @@ class Schema:
     type: Type
     limits: tuple[str, ...]
     fields: tuple[Field, ...]
-    rules: tuple[str, ...]
-    conditions: tuple[tuple[tuple[str, ...], str], ...]
-    members: tuple[tuple[str, str], ...]
+    rules: tuple[Rule, ...]
+    conditions: tuple[tuple[tuple[Rule, ...], str], ...]
+    members: tuple[Member, ...]
 
 
 def schemas(part: Published) -> list[Schema]:
@@ -72,10 +83,10 @@ def schemas(part: Published) -> list[Schema]:
     return [_schema(part, title, schema) for title, schema in described_schemas(part.document.root).items()]
 
 
-def places(rule: str, shown: Iterable[Schema]) -> Iterator[tuple[str, str | None]]:
+def places(rule: Rule, shown: Iterable[Schema]) -> Iterator[tuple[str, str | None]]:
     """Yield where a rule stands in the schemas of its document: (schema, field or None for the schema as a whole)."""
     for schema in shown:
-        if rule in schema.rules or any(rule in ids for ids, _ in schema.conditions):
+        if rule in schema.rules or any(rule in rules for rules, _ in schema.conditions):
             yield schema.name, None
         for field in schema.fields:
             if rule in field.rules:
@@ -105,30 +116,35 @@ def mentions(part: Published, rule: Rule, shown: Iterable[Schema]) -> list[tuple
 def _schema(part: Published, title: str, schema: Mapping[str, Any]) -> Schema:
     required = schema.get("required", ())
     conditions = [entry for entry in schema.get("allOf", ()) if "if" in entry]
-    names = schema.get("x-enum-varnames", schema.get("enum", ()))
     fields = schema.get("properties", {})
     return Schema(
         name=title,
         description=schema.get("description", ""),
         type=_type(schema),
-        limits=_limits(schema),
+        limits=limits(schema),
         fields=tuple(_field(part, field, found, required=field in required) for field, found in fields.items()),
-        rules=_ids(part, schema),
-        conditions=tuple((_ids(part, entry), entry["description"]) for entry in conditions),
-        members=tuple((str(value), str(word)) for value, word in zip(schema.get("enum", ()), names, strict=True)),
+        rules=_rules(part, schema),
+        conditions=tuple((_rules(part, entry), entry["description"]) for entry in conditions),
+        members=members(schema),
     )
 
 
-def _ids(part: Published, schema: Any) -> tuple[str, ...]:
-    """Return the ids of the rules that a schema carries itself."""
-    meant = part.rules_meant(schema["x-rule"]) if isinstance(schema, dict) and "x-rule" in schema else ()
-    return tuple(rule.id for rule in meant)
+def _rules(part: Published, schema: Any) -> tuple[Rule, ...]:
+    """Return the rules that a schema carries itself."""
+    return tuple(part.rules_meant(schema["x-rule"])) if isinstance(schema, dict) and "x-rule" in schema else ()
 
 
 def _field(part: Published, name: str, schema: Mapping[str, Any], *, required: bool) -> Field:
-    rules = [*_ids(part, schema), *_ids(part, schema.get("items"))]
+    rules = [*_rules(part, schema), *_rules(part, schema.get("items"))]
     description = schema.get("description", "")
-    return Field(name, _type(schema), required, description, _limits(schema), tuple(dict.fromkeys(rules)))
+    return Field(
+        name,
+        _type(schema),
+        required,
+        description,
+        limits(schema),
+        tuple(dict.fromkeys(rules)),
+    )
 
 
 def _type(schema: Mapping[str, Any]) -> Type:
@@ -148,11 +164,24 @@ def _type(schema: Mapping[str, Any]) -> Type:
     return Type(" or ".join(words) or "any value", items.names)
 
 
-def _limits(schema: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the limits of a schema in words; those named in `x-fuzzing-bounds` are not promised and are left out."""
-    loose = schema.get("x-fuzzing-bounds", ())
+def limits(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the limits of a schema in words, without those that nobody promises.
+
+    Those are the bounds named in `x-fuzzing-bounds`, and limits of length in a schema without an `x-rule`.
+    """
+    loose = {*schema.get("x-fuzzing-bounds", ()), *(_LENGTHS if "x-rule" not in schema else ())}
     return tuple(
         words.format(f"`{schema[keyword]}`" if isinstance(schema[keyword], str) else f"{schema[keyword]:g}")
         for keyword, words in _LIMITS.items()
         if keyword in schema and keyword not in loose
+    )
+
+
+def members(schema: Mapping[str, Any]) -> tuple[Member, ...]:
+    """Return the values of an enumeration; none for another schema."""
+    values = schema.get("enum", ())
+    names = schema.get("x-enum-varnames", values)
+    meanings = schema.get("x-enum-descriptions", [""] * len(values))
+    return tuple(
+        Member(str(value), str(name), meaning) for value, name, meaning in zip(values, names, meanings, strict=True)
     )

@@ -75,8 +75,5 @@ class Published:
         return f"{self.name}:{rule}" if rule.partition(".")[0] in self.shared else rule
 
     def address(self, operation: Operation) -> str:
-        """Return the address of an operation on the page of the document."""
-        page = f"{self.name}.html"
-        for tag in operation.value.get("tags", ()):
-            return f"{page}#/{tag.lower().replace(' ', '-')}/{operation.id.lower()}"
-        return page
+        """Return the address of the page of an operation."""
+        return f"{self.name}-{operation.id}.html"

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Final
 import yaml
 
 from sleeptalk_contract.reference.body_schemas import schema_files
+from sleeptalk_contract.reference.calls import RECEIVER
 from sleeptalk_contract.reference.downgrade import downgraded
 from sleeptalk_contract.reference.fields import Schema, mentions, places, schemas
 from sleeptalk_contract.reference.frame import Frame, Link, Section
+from sleeptalk_contract.reference.operations import OperationPage, operation_page
 from sleeptalk_contract.reference.plain import plain
 from sleeptalk_contract.reference.published import Published
-from sleeptalk_contract.reference.redoc import redoc_page
 from sleeptalk_contract.reference.search import index, synonyms
 from sleeptalk_contract.reference.twins import twins
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from sleeptalk_contract.contract.catalogue import Group, Rule
     from sleeptalk_contract.contract.operation import Operation
-    from sleeptalk_contract.contract.service import Service
+    from sleeptalk_contract.contract.service import Credential, Service
 
 
 _TWIN: Final = re.compile(r"\]\((\w[\w.-]*)\.md(#[\w-]+)?\)")
@@ -70,7 +71,7 @@ class ShownGroup:
 def files(services: Sequence[Service], articles: Sequence[Article] = ()) -> Mapping[str, str]:
     """Return every file of the reference of some services, by its name.
 
-    Raises UsageError where a document or a catalogue cannot be used, or Redocly cannot render a document.
+    Raises UsageError where a document or a catalogue cannot be used.
     """
     return files_of(published(services), articles)
 
@@ -84,10 +85,9 @@ def published(services: Sequence[Service]) -> list[Published]:
 
 
 def files_of(parts: Sequence[Published], articles: Sequence[Article] = ()) -> Mapping[str, str]:
-    """Return every file of the reference, by its name. Raises UsageError where Redocly cannot render a document."""
+    """Return every file of the reference, by its name. Raises UsageError where a document cannot be used."""
     made = dict(pages(parts, articles))
     for part in parts:
-        made[f"{part.name}.html"] = redoc_page(part)
         made |= part.files
         made[f"{part.name}.json"] = _json(part.document.root)
         made[f"{part.name}-3.0.json"] = _json(downgraded(part.document.root))
@@ -104,7 +104,7 @@ def simple(part: Published) -> dict[str, str]:
 
 
 def pages(parts: Sequence[Published], articles: Sequence[Article]) -> Mapping[str, str]:
-    """Return the HTML of each page but those of Redoc, by its file name."""
+    """Return the HTML of each page by its file name."""
     shown = {part.name: schemas(part) for part in parts}
     frame = Frame(_sections(parts, articles), index(parts, shown, articles), synonyms(articles))
     count = sum(len(part.catalogue.rules) for part in parts)
@@ -124,13 +124,60 @@ def pages(parts: Sequence[Published], articles: Sequence[Article]) -> Mapping[st
         "rules.html": frame.page("rules.html", "rules", "Rules", count=count, groups=_groups(parts, shown)),
     }
     for part in parts:
-        file = f"fields-{part.name}.html"
+        made[f"{part.name}.html"] = frame.page(
+            f"{part.name}.html", "document", part.title, part=part, credentials=_credentials(part)
+        )
         mentioned = _mentioned(part, shown[part.name])
+        for operation in part.document.operations.values():
+            made[part.address(operation)] = _operation_page(frame, operation_page(part, operation, mentioned))
+        file = f"fields-{part.name}.html"
         title = f"Fields of {part.title}"
-        made[file] = frame.page(file, "fields", title, part=part, schemas=shown[part.name], mentioned=mentioned)
+        rules = _named(part, mentioned)
+        made[file] = frame.page(file, "fields", title, part=part, schemas=shown[part.name], mentioned=rules)
     for article in articles:
         made[article.file] = frame.page(article.file, "text", article.title, text=_for_pages(article.text))
     return made
+
+
+def _operation_page(frame: Frame, shown: OperationPage) -> str:
+    """Return the HTML of the page of an operation."""
+    jumps = [
+        ("try", "Try it", shown.form is not None or shown.operation.is_webhook),
+        ("parameters", "Headers" if shown.operation.is_webhook else "Parameters", bool(shown.parameters)),
+        ("request", "What arrives" if shown.operation.is_webhook else "Body", shown.request is not None),
+        *(
+            (f"answer-{reply.status}", f"Answer {reply.status}", not shown.operation.is_webhook)
+            for reply in shown.successes
+        ),
+        ("null", "When is it null?", bool(shown.nullable)),
+        ("errors", "Refusals" if shown.operation.is_webhook else "Errors", bool(shown.errors)),
+        ("rules", "Rules", bool(shown.rules)),
+    ]
+    return frame.page(
+        shown.part.address(shown.operation),
+        "operation",
+        shown.operation.title,
+        connects=shown.form is not None,
+        shown=shown,
+        receiver=RECEIVER,
+        jumps=[(anchor, label) for anchor, label, is_there in jumps if is_there],
+    )
+
+
+def _credentials(part: Published) -> list[tuple[Credential, str]]:
+    """Return the credentials of a service, each with what the document, or else the service, says about it."""
+    schemes = (part.document.root.get("components") or {}).get("securitySchemes") or {}
+    said = {each.get("name", "").lower(): each.get("description", "") for each in schemes.values()}
+    credentials = {(each.header, each.variable): each for target in part.service.targets for each in target.credentials}
+    return [(each, said.get(each.header) or each.meaning) for each in credentials.values()]
+
+
+def _named(
+    part: Published, mentioned: Mapping[tuple[str, str], Sequence[str]]
+) -> Mapping[tuple[str, str], tuple[Rule, ...]]:
+    """Return the rules in place of their ids, none for a field that nothing mentions."""
+    found: defaultdict[tuple[str, str], tuple[Rule, ...]] = defaultdict(tuple)
+    return found | {place: tuple(part.catalogue.rules[each] for each in ids) for place, ids in mentioned.items()}
 
 
 def _sections(parts: Sequence[Published], articles: Sequence[Article]) -> list[Section]:
@@ -179,7 +226,7 @@ def _group(part: Published, group: Group, shown: Sequence[Schema]) -> ShownGroup
         part,
         group,
         [(each.value.get("summary", each.id), part.address(each)) for each in operations],
-        [(rule, tuple(places(rule.id, shown)), mentions(part, rule, shown)) for rule in group.rules],
+        [(rule, tuple(places(rule, shown)), mentions(part, rule, shown)) for rule in group.rules],
     )
 
 

@@ -153,7 +153,9 @@ def _fields(part: Published, shown: Sequence[Schema]) -> Iterator[str]:
     for schema in shown:
         yield f"## {schema.name}"
         yield schema.description.rstrip()
-        yield "\n".join(bullet(sentence, " ".join(f"`{each}`" for each in ids)) for ids, sentence in schema.conditions)
+        yield "\n".join(
+            bullet(sentence, " ".join(f"`{rule.id}`" for rule in rules)) for rules, sentence in schema.conditions
+        )
         if schema.fields:
             yield table(
                 ["Field", "Type", "Meaning", "Rules"],
@@ -162,15 +164,14 @@ def _fields(part: Published, shown: Sequence[Schema]) -> Iterator[str]:
                         f"`{field.name}`{'' if field.required else ' (may be absent)'}",
                         field.type.words,
                         " ".join([field.description, *(f"{limit}." for limit in field.limits)]),
-                        " ".join(f"`{rule}`" for rule in field.rules),
+                        " ".join(f"`{rule.id}`" for rule in field.rules),
                     )
                     for field in schema.fields
                 ],
             )
         elif schema.members:
-            yield f"{schema.type.words}: " + ", ".join(
-                f"`{value}`" if value == word else f"`{value}` {word}" for value, word in schema.members
-            )
+            yield f"{schema.type.words}:"
+            yield "\n".join(bullet(f"`{each.value}`", each.meaning or each.name) for each in schema.members)
         else:
             yield f"{schema.type.words}. {'; '.join(schema.limits)}".rstrip()
 
@@ -190,7 +191,7 @@ def _rules(parts: Sequence[Published], shown: Mapping[str, Sequence[Schema]]) ->
                             rule.level,
                             rule.sentence,
                             f"[{rule.source}]({rule.source.url})",
-                            ", ".join(".".join(filter(None, place)) for place in places(rule.id, shown[part.name])),
+                            ", ".join(".".join(filter(None, place)) for place in places(rule, shown[part.name])),
                         )
                         for rule in group.rules
                     ],

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import parse_qs, quote, unquote
 
 from starlette.applications import Starlette
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Match
 
@@ -126,6 +127,21 @@ def application(
     app = Starlette(routes=routes, exception_handlers={404: not_found})
     app.router.redirect_slashes = False
     return app
+
+
+def let_pages_read(app: Starlette, origins: Sequence[str]) -> None:
+    """Let pages of some origins read in a browser what an application answers.
+
+    An origin is "null" for a page that is opened from the disk, "*" for any page.
+    """
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=list(origins),
+        allow_methods=["*"],
+        allow_headers=["*"],
+        allow_private_network=True,  # a page of the web may ask this machine
+        expose_headers=["*"],
+    )
 
 
 def sandbox_app(
