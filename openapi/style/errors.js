@@ -27,3 +27,21 @@ export function* errorNamedByMeaning(document) {
     }
   }
 }
+
+/** A shared error response says what to do about it. */
+export function* errorRemedy(document) {
+  const used = new Set();
+  for (const { operation } of operations(document)) {
+    for (const [status, response] of Object.entries(operation.responses ?? {})) {
+      if (isError(status)) used.add(response?.$ref?.split('/').at(-1));
+    }
+  }
+  for (const [name, response] of Object.entries(document.components?.responses ?? {})) {
+    if (used.has(name) && typeof response?.['x-remedy'] !== 'string') {
+      yield {
+        path: ['components', 'responses', name],
+        message: `\`${name}\` does not say what to do about it. Right: \`x-remedy: Check the id, and the user who created the session.\``,
+      };
+    }
+  }
+}

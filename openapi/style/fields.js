@@ -60,3 +60,16 @@ export function* bounds(document) {
     }
   }
 }
+
+/** Each value of an enumeration has a meaning. */
+export function* enumMeaning(document) {
+  for (const { schema, path, field, partial } of schemas(document)) {
+    if (partial || !Array.isArray(schema.enum)) continue;
+    const missing = schema.enum.filter((value) => typeof schema['x-enumDescriptions']?.[value] !== 'string');
+    if (missing.length === 0) continue;
+    yield {
+      path: [...path, 'enum'],
+      message: `\`${field ?? path.at(-1)}\` does not say what ${missing.join(', ')} means. Right: \`x-enumDescriptions: {"0": Awake.}\`, with each value.`,
+    };
+  }
+}

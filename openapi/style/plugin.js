@@ -1,7 +1,7 @@
 // The house rules as a Redocly plugin: each is a generator that is given the document and its file, and yields
 // {path, message}.
-import { errorNamedByMeaning, errorShared } from './errors.js';
-import { bounds, fieldDescription, nullableSaysWhen, timeUnit } from './fields.js';
+import { errorNamedByMeaning, errorRemedy, errorShared } from './errors.js';
+import { bounds, enumMeaning, fieldDescription, nullableSaysWhen, timeUnit } from './fields.js';
 import { operationKeyOrder, operationVerb, summarySentenceCase } from './operations.js';
 import { conditionHasRule, ruleIdKnown } from './rule-ids.js';
 
@@ -24,8 +24,10 @@ export default () => ({
       'time-unit': houseRule(timeUnit),
       'nullable-says-when': houseRule(nullableSaysWhen),
       bounds: houseRule(bounds),
+      'enum-meaning': houseRule(enumMeaning),
       'error-shared': houseRule(errorShared),
       'error-named-by-meaning': houseRule(errorNamedByMeaning),
+      'error-remedy': houseRule(errorRemedy),
       'rule-id-known': houseRule(ruleIdKnown),
       'condition-has-rule': houseRule(conditionHasRule),
     },

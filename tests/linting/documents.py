@@ -71,6 +71,7 @@ components:
   responses:
     NapNotFound:
       description: There is no such nap.
+      x-remedy: Check the id.
       content:
         application/json:
           schema: {$ref: "#/components/schemas/Error"}
@@ -95,7 +96,7 @@ components:
           description: The stage of each 30 s epoch.
           type: array
           maxItems: 100
-          items: {x-rule: session.sleep-stage-values, enum: [0, 1]}
+          items: {x-rule: session.sleep-stage-values, enum: [0, 1], x-enumDescriptions: {"0": Awake., "1": Asleep.}}
       allOf:
         - x-rule: session.sleep-stages-set-once-closed
           description: A nap that has ended has stages.

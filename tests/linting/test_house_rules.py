@@ -44,6 +44,9 @@ WRONG: list[tuple[str, str, Any]] = [
     ("house/error-shared", f"{GET}/responses/404", {"description": "There is no such nap."}),
     ("house/error-shared", f"{HOOK}/responses/4XX", {"description": "Refused."}),
     ("house/error-named-by-meaning", "/components/responses/Error404", {"description": "There is no such nap."}),
+    ("house/error-remedy", "/components/responses/NapNotFound/x-remedy", ABSENT),
+    ("house/enum-meaning", f"{NAP}/properties/stages/items/x-enumDescriptions", ABSENT),
+    ("house/enum-meaning", f"{NAP}/properties/stages/items/x-enumDescriptions", {"0": "Awake."}),
     ("house/rule-id-known", f"{NAP}/properties/stages/items/x-rule", "session.sleep-stage-valves"),
     ("house/rule-id-known", f"{NAP}/properties/stages/items/x-rule", ["session.sleep-stage-values"]),
     (

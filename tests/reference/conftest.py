@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sleeptalk_contract.commands.reference import contents, write
-from sleeptalk_contract.reference.published import Published
+from sleeptalk_contract.reference.site import published
 from sleeptalk_contract.services.registered import SERVICES
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from selenium.webdriver import Chrome
+
+    from sleeptalk_contract.reference.published import Published
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
@@ -37,7 +41,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def parts() -> list[Published]:
     """The services of the project as the reference shows them."""
-    return [Published.of(service) for service in SERVICES]
+    return published(SERVICES)
+
+
+def words_of(page: Path) -> str:
+    """Return the text of a page from its first heading on, with single spaces."""
+    text = re.sub(r"<script.*?</script>|<style.*?</style>", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]*>", "", text.partition("<h1>")[2])).split())
 
 
 class Browser:

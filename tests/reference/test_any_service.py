@@ -129,6 +129,7 @@ def test_it_is_published_without_a_word_about_another_service(naps: Service) -> 
         "index.md",
         "naps.md",
         "fields-naps.md",
+        *(f"naps-{operation}.md" for operation in ("getNap", "deleteNap", "createNap", "receiveNap")),
         "rules.md",
         "news.md",
         "llms.txt",

@@ -179,10 +179,11 @@ def _sentences(document: Document) -> Mapping[str, Mapping[str, str]]:
     for name, schema in ((document.root.get("components") or {}).get("schemas") or {}).items():
         if isinstance(schema, dict) and _SENTENCES in schema:
             words = schema[_SENTENCES]
-            if not isinstance(words, dict) or [*words] != schema.get("enum"):
-                sentence = "one sentence is needed for each value, in the order of a list of strings."
+            values = [str(value) for value in schema.get("enum") or ()]
+            if not isinstance(words, dict) or {*words} != {*values}:
+                sentence = "one sentence is needed for each value."
                 raise document.refusal(f"/components/schemas/{name}/{_SENTENCES}", sentence)
-            found[str(ClassName(name, "field_"))] = {value: str(text) for value, text in words.items()}
+            found[str(ClassName(name, "field_"))] = {value: str(words[value]) for value in values}
     return found
 
 

@@ -181,7 +181,7 @@ def members(schema: Mapping[str, Any]) -> tuple[Member, ...]:
     """Return the values of an enumeration; none for another schema."""
     values = schema.get("enum", ())
     names = schema.get("x-enum-varnames", values)
-    meanings = schema.get("x-enum-descriptions", [""] * len(values))
+    meanings = schema.get("x-enumDescriptions", {})
     return tuple(
-        Member(str(value), str(name), meaning) for value, name, meaning in zip(values, names, meanings, strict=True)
+        Member(str(value), str(name), meanings.get(str(value), "")) for value, name in zip(values, names, strict=True)
     )

@@ -194,8 +194,12 @@ def _reply(forest: Forest, operation: Operation, status: str) -> Reply:
         written.get("x-remedy", ""),
         headers,
         body,
-        forest.rules(rules) if is_error else (),
+        tuple(dict.fromkeys((*forest.rules(rules), *_rules_within(body)))) if is_error else (),
     )
+
+
+def _rules_within(body: Body | None) -> Iterable[Rule]:
+    return [] if body is None else [rule for node in body.node.walk() for rule in node.rules]
 
 
 def _form(part: Published, operation: Operation) -> Form | None:

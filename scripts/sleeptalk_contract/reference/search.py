@@ -111,20 +111,21 @@ def grouped(entries: Sequence[Entry]) -> list[list[Any]]:
 
 
 def _of_operation(part: Published, operation: Operation) -> Iterator[Entry]:
-    page, _, anchor = part.address(operation).partition("#")
+    page = part.address(operation)
     place = "webhook" if operation.is_webhook else f"{operation.method} {operation.path}"
     kind = "webhook" if operation.is_webhook else "operation"
-    yield Entry(operation.title, f"{kind} of {part.title}", page, anchor, f"{operation.id}, {place}")
+    yield Entry(operation.title, f"{kind} of {part.title}", page, words=f"{operation.id}, {place}")
     for parameter in operation.parameters:
         words = one_line(parameter.value.get("description", ""))
         in_header = parameter.place == "header"
         what = f"header of {part.title}" if in_header else f"{parameter.place} parameter of {operation.title}"
-        yield Entry(parameter.name, what, page, anchor, words)
+        yield Entry(parameter.name, what, page, f"parameter.{parameter.name}", words)
     for scheme in ((part.document.root.get("components") or {}).get("securitySchemes") or {}).values():
         if scheme.get("in") == "header":
             words = one_line(scheme.get("description", ""))
-            yield Entry(scheme["name"], f"header of {part.title}", page, anchor, words)
+            yield Entry(scheme["name"], f"header of {part.title}", page, "parameters", words)
     for status, response in operation.responses.items():
+        anchor = f"error-{status}" if status[:1] in {"4", "5"} else "" if operation.is_webhook else f"answer-{status}"
         yield Entry(status, f"status of {operation.title}", page, anchor, one_line(response.description))
         for name, header in response.headers.items():
             words = one_line(header.get("description", ""))
@@ -137,9 +138,9 @@ def _of_schema(part: Published, schema: Schema) -> Iterator[Entry]:
     for field in schema.fields:
         name = f"{schema.name}.{field.name}"
         yield Entry(name, f"field of {part.title}", page, name)
-    for value, word in schema.members:
-        name = value if value == word else f"{value} {word}"
-        yield Entry(name, f"value of {schema.name}", page, schema.name)
+    for each in schema.members:
+        name = each.value if each.value == each.name else f"{each.value} {each.name}"
+        yield Entry(name, f"value of {schema.name}", page, schema.name, each.meaning)
 
 
 def _of_article(article: Article) -> Iterator[Entry]:

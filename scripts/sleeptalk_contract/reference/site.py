@@ -127,7 +127,7 @@ def pages(parts: Sequence[Published], articles: Sequence[Article]) -> Mapping[st
         made[f"{part.name}.html"] = frame.page(
             f"{part.name}.html", "document", part.title, part=part, credentials=_credentials(part)
         )
-        mentioned = _mentioned(part, shown[part.name])
+        mentioned = mentioned_in(part)
         for operation in part.document.operations.values():
             made[part.address(operation)] = _operation_page(frame, operation_page(part, operation, mentioned))
         file = f"fields-{part.name}.html"
@@ -230,8 +230,9 @@ def _group(part: Published, group: Group, shown: Sequence[Schema]) -> ShownGroup
     )
 
 
-def _mentioned(part: Published, shown: Sequence[Schema]) -> Mapping[tuple[str, str], list[str]]:
-    """Return the rules that mention each field of a document, by (schema, field)."""
+def mentioned_in(part: Published) -> Mapping[tuple[str, str], list[str]]:
+    """Return the ids of the rules that mention each field of a document, by (schema, field)."""
+    shown = schemas(part)
     found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for rule in part.catalogue.rules.values():
         for place in mentions(part, rule, shown):

@@ -10,5 +10,8 @@ class OsaStage(OpenIntEnum):
     """
 
     ERROR = -1
+    """Invalid audio, or the analysis failed."""
     STABLE = 0
+    """Stable breathing."""
     UNSTABLE = 1
+    """Unstable breathing."""

@@ -10,7 +10,12 @@ class SleepStage(OpenIntEnum):
     """
 
     ERROR = -1
+    """Invalid audio, or the analysis failed."""
     WAKE = 0
+    """Awake."""
     LIGHT = 1
+    """Light sleep; in a two-stage contract, any sleep."""
     DEEP = 2
+    """Deep sleep."""
     REM = 3
+    """REM sleep."""

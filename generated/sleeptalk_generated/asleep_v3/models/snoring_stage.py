@@ -10,5 +10,8 @@ class SnoringStage(OpenIntEnum):
     """
 
     ERROR = -1
+    """Invalid audio, or the analysis failed."""
     NO_SNORING = 0
+    """No snoring."""
     SNORING = 1
+    """Snoring."""
