@@ -117,7 +117,7 @@ def test_what_the_values_mean_is_said_by_the_document(models_of: Generate) -> No
 
 @pytest.mark.parametrize(
     "words",
-    ["{sweet: It is sweet.}", "{sour: a, sweet: b}", "[a, b]", "{sweet: a, sour: b, more: c}"],
+    ["{sweet: It is sweet.}", "{sour: a, bitter: b}", "[a, b]", "{sweet: a, sour: b, more: c}"],
 )
 def test_a_value_without_its_sentence_is_refused(models_of: Generate, words: str) -> None:
     with pytest.raises(UsageError, match="one sentence is needed for each value"):
