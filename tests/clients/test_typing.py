@@ -9,7 +9,9 @@ import pytest
 from tests.readme.test_readme import SNIPPETS
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAMS = [ROOT / "tests" / "typed_programs" / f"{name}.py" for name in ("analyses", "callbacks", "nights")]
+PROGRAMS = [
+    ROOT / "tests" / "typed_programs" / f"{name}.py" for name in ("analyses", "callbacks", "nights", "nights_v3")
+]
 
 
 @pytest.mark.parametrize("checker", ["mypy", "basedpyright"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from sleeptalk.asleep import Asleep
+from sleeptalk.asleep_v3 import Asleep
 from sleeptalk.drawing import conversation, hypnogram
 from sleeptalk.phonexia import Phonexia
 from sleeptalk_contract.sandbox.server import running
@@ -36,7 +36,7 @@ def test_the_hypnogram_is_that_of_the_night_of_its_snippet() -> None:
         Asleep(SANDBOX_API_KEY, SANDBOX_USER_ID, base_url=server.url) as asleep,
     ):
         night = asleep.get_session(session_id, timezone=timezone)
-    assert written("hypnogram.svg") == hypnogram(night), "run scripts/pictures"
+    assert written("hypnogram.svg") == hypnogram(night, theme="auto"), "run scripts/pictures"
 
 
 def test_the_conversation_is_the_call_of_its_snippet() -> None:
@@ -44,4 +44,4 @@ def test_the_conversation_is_the_call_of_its_snippet() -> None:
     assert called is not None
     with running(sandbox_app(SERVICES)) as server, Phonexia(server.url) as phonexia:
         analysis = phonexia.wait_for_time_analysis(called[1], timeout=60)
-    assert written("conversation.svg") == conversation(analysis), "run scripts/pictures"
+    assert written("conversation.svg") == conversation(analysis, theme="auto"), "run scripts/pictures"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import pytest
 
 from sleeptalk_contract.sandbox.sender import send
 from sleeptalk_contract.sandbox.server import running
@@ -20,10 +22,20 @@ from tests.recordings import wav
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
 
+SNIPPETS = {(service.name, identity): text for service in SERVICES for identity, text in service.snippets.items()}
+V3 = [identity for service, identity in SNIPPETS if service == "asleep-v3" and not identity.startswith("receive")]
 
-SNIPPETS = {identity: text for service in SERVICES for identity, text in service.snippets.items()}
+PRINTED = {
+    "getSession": r"^COMPLETE\nslept \d+ s\nwoke \d+ times\nREM ratio 0\.\d+\n$",
+    "listSessions": r"^(202403\d{8}_\w{5} (COMPLETE|CLOSED|OPEN)\n){10,}$",
+    "getAverageStats": r"^falls asleep at \d\d:\d\d:\d\d\n(\w+ begins late by [\d:]+\n)+$",
+    "createUser": r"^keep this id: G-\S+\n$",
+    "getUser": r"^last: \d{14}_\w{5}\n$",
+    "deleteUser": r"^deleted\n$",
+    "deleteSession": r"^deleted\n$",
+    "deleteSessions": r"^0 nights left\n$",
+}
 
 
 def run(program: str, folder: Path | None = None, **environment: str) -> str:
@@ -42,7 +54,7 @@ def run(program: str, folder: Path | None = None, **environment: str) -> str:
 
 def test_the_example_of_a_night_prints_its_figures() -> None:
     with running(sandbox_app(SERVICES)) as server:
-        program = SNIPPETS["getSession"].replace("Asleep()", f'Asleep(base_url="{server.url}")')
+        program = SNIPPETS["asleep", "getSession"].replace("Asleep()", f'Asleep(base_url="{server.url}")')
         printed = run(program, ASLEEP_API_KEY=SANDBOX_API_KEY, ASLEEP_USER_ID=SANDBOX_USER_ID)
     statistics = SCENARIOS["four-stages"].statistics
     assert statistics is not None
@@ -54,9 +66,21 @@ def test_the_example_of_a_night_prints_its_figures() -> None:
     ]
 
 
+@pytest.mark.parametrize("identity", V3)
+def test_each_example_of_data_v3_prints_what_it_reads_or_does(identity: str) -> None:
+    with running(sandbox_app(SERVICES)) as server:
+        program = SNIPPETS["asleep-v3", identity].replace("Asleep()", f'Asleep(base_url="{server.url}")')
+        printed = run(program, ASLEEP_API_KEY=SANDBOX_API_KEY, ASLEEP_USER_ID=SANDBOX_USER_ID)
+    assert re.search(PRINTED[identity], printed), printed
+
+
+def test_no_operation_of_data_v3_is_without_an_example() -> None:
+    assert set(V3) == set(PRINTED)
+
+
 def test_the_example_of_a_call_prints_both_channels() -> None:
     with running(sandbox_app(SERVICES)) as server:
-        printed = run(SNIPPETS["getTimeAnalysis"].replace("http://localhost:8000", server.url))
+        printed = run(SNIPPETS["phonexia", "getTimeAnalysis"].replace("http://localhost:8000", server.url))
     assert [line for line in printed.splitlines() if line.startswith("channel")] == [
         "channel 0",
         "channel 1",
@@ -69,7 +93,7 @@ def test_the_example_of_a_call_prints_both_channels() -> None:
 def test_the_example_of_an_upload_prints_what_its_recording_holds(tmp_path: Path) -> None:
     (tmp_path / "call.wav").write_bytes(wav([(0.5, 1.5)], [(2.0, 2.5)], seconds=3))
     with running(sandbox_app(SERVICES)) as server:
-        printed = run(SNIPPETS["startTimeAnalysis"].replace("http://localhost:8000", server.url), tmp_path)
+        printed = run(SNIPPETS["phonexia", "startTimeAnalysis"].replace("http://localhost:8000", server.url), tmp_path)
     assert printed.splitlines()[1:] == ["channel 0", "speaks 1.0 s", "channel 1", "speaks 0.5 s"]
     assert printed.startswith("started ")
 
@@ -79,7 +103,7 @@ def test_the_example_of_a_receiver_takes_a_whole_night(
 ) -> None:
     monkeypatch.setenv("SLEEPTALK_CALLBACK_KEY", SANDBOX_API_KEY)
     module: dict[str, Any] = {}
-    exec(compile(SNIPPETS["receiveCallback"], "receive_callback.py", "exec"), module)  # our own example
+    exec(compile(SNIPPETS["asleep", "receiveCallback"], "receive_callback.py", "exec"), module)  # our own example
     night = SCENARIOS["four-stages"]
     with running(module["app"]) as server, httpx.Client() as client:
         sent = list(send(deliveries(night), server.url))

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
-import msgspec
-
-from sleeptalk.drawing import hypnogram
 from sleeptalk_contract.contract.document import folder
 from sleeptalk_contract.contract.exchange import text_in
 from sleeptalk_contract.contract.service import (
     Credential,
     KnownIds,
-    Picture,
     RuleGroup,
     Scenario,
     Service,
@@ -36,8 +31,6 @@ from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import (
     SCENARIOS,
 )
-from sleeptalk_generated.asleep.models import SessionResult
-from sleeptalk_generated.decoding import decode
 
 if TYPE_CHECKING:
     from sleeptalk_contract.contract.exchange import Exchange
@@ -45,8 +38,6 @@ if TYPE_CHECKING:
 DOCUMENT: Final = folder() / "asleep.yaml"
 
 _SNIPPETS: Final = "sleeptalk_contract.services.asleep.snippets"
-
-_PICTURED_IN: Final = "Asia/Seoul"
 
 
 def _state_of_session(exchange: Exchange) -> str:
@@ -61,18 +52,6 @@ V1: Final = CallbackFormat(
     objects=((), ("callback_data",), ("callback_data", "sleep_data")),
 )
 """How callbacks of V1 are made."""
-
-
-def _pictures() -> tuple[Picture, ...]:
-    """Draw a night."""
-    night = SCENARIOS["four-stages"].as_result(_PICTURED_IN, ZoneInfo(_PICTURED_IN))
-    return (
-        Picture(
-            "hypnogram",
-            hypnogram(decode(msgspec.json.encode(night), SessionResult), theme="auto"),
-            "A night of the sandbox: sleep stages of 30 s epochs, and unstable breathing beneath.",
-        ),
-    )
 
 
 SERVICE: Final = Service(
@@ -129,5 +108,4 @@ SERVICE: Final = Service(
         "getSession": snippet(_SNIPPETS, "get_session.py"),
         "receiveCallback": snippet(_SNIPPETS, "receive_callback.py"),
     },
-    pictures=_pictures,
 )

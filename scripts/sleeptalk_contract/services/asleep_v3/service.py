@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
+import msgspec
+
+from sleeptalk.drawing import hypnogram
 from sleeptalk_contract.contract.document import folder
 from sleeptalk_contract.contract.exchange import text_in
-from sleeptalk_contract.contract.service import Credential, KnownIds, RuleGroup, Scenario, Service, Target
+from sleeptalk_contract.contract.service import (
+    Credential,
+    KnownIds,
+    Picture,
+    RuleGroup,
+    Scenario,
+    Service,
+    Target,
+    snippet,
+)
 from sleeptalk_contract.services.asleep.faults import receiver as receiver_faults
 from sleeptalk_contract.services.asleep.rules.timezones import EVERYWHERE
 from sleeptalk_contract.services.asleep_v3 import callbacks
@@ -19,6 +32,8 @@ from sleeptalk_contract.services.asleep_v3.reading import READING
 from sleeptalk_contract.services.asleep_v3.rules import averages, session, sessions, users
 from sleeptalk_contract.services.asleep_v3.sandbox.application import AsleepV3Provider
 from sleeptalk_contract.services.asleep_v3.sandbox.nights import FINISHING, SCENARIOS
+from sleeptalk_generated.asleep_v3.models import SessionResult
+from sleeptalk_generated.decoding import decode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +41,9 @@ if TYPE_CHECKING:
     from sleeptalk_contract.contract.exchange import Exchange
 
 DOCUMENT: Final = folder() / "asleep-v3.yaml"
+_SNIPPETS: Final = "sleeptalk_contract.services.asleep_v3.snippets"
+_PICTURED_IN: Final = "Asia/Seoul"
+_SNIPPETS_V1: Final = "sleeptalk_contract.services.asleep.snippets"
 
 
 def _formats() -> Mapping[str, Any]:
@@ -41,6 +59,18 @@ def _state_of_session(exchange: Exchange) -> str:
 def _user(headers: Mapping[str, str], _body: Any) -> str:
     """Return whose sessions a request is about; what is about users themselves names none."""
     return f"user {headers.get('x-user-id', '')}"
+
+
+def _pictures() -> tuple[Picture, ...]:
+    """Draw a night."""
+    night = SCENARIOS["four-stages"].as_result(_PICTURED_IN, ZoneInfo(_PICTURED_IN))
+    return (
+        Picture(
+            "hypnogram",
+            hypnogram(decode(msgspec.json.encode(night), SessionResult), theme="auto"),
+            "A night of the sandbox: sleep stages of 30 s epochs, and unstable breathing beneath.",
+        ),
+    )
 
 
 SERVICE: Final = Service(
@@ -120,4 +150,17 @@ SERVICE: Final = Service(
         *callback_faults.FAULTS,
         *receiver_faults.FAULTS,
     ),
+    snippets={
+        "getSession": snippet(_SNIPPETS, "get_session.py"),
+        "listSessions": snippet(_SNIPPETS, "list_sessions.py"),
+        "getAverageStats": snippet(_SNIPPETS, "average_stats.py"),
+        "createUser": snippet(_SNIPPETS, "create_user.py"),
+        "getUser": snippet(_SNIPPETS, "get_user.py"),
+        "deleteUser": snippet(_SNIPPETS, "delete_user.py"),
+        "deleteSession": snippet(_SNIPPETS, "delete_session.py"),
+        "deleteSessions": snippet(_SNIPPETS, "delete_sessions.py"),
+        "receiveCallbackV2": snippet(_SNIPPETS_V1, "receive_callback.py"),
+        "receiveCallbackV3": snippet(_SNIPPETS_V1, "receive_callback.py"),
+    },
+    pictures=_pictures,
 )
