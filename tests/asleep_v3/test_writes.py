@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from sleeptalk_contract.commands import program as cli
+from sleeptalk_contract.contract.exchange import Knowledge
 from sleeptalk_contract.fuzzing.control import Control
+from sleeptalk_contract.fuzzing.hints import hint
 from sleeptalk_contract.fuzzing.plan import Plan
 from sleeptalk_contract.fuzzing.run import Run
 from sleeptalk_contract.reporting.files import write_reports
@@ -16,7 +20,8 @@ from sleeptalk_contract.sandbox.web import application
 from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_CREDENTIALS, SANDBOX_USER_ID
 from sleeptalk_contract.services.asleep_v3.sandbox.application import AsleepV3Provider
 from sleeptalk_contract.services.asleep_v3.service import SERVICE
-from tests.fuzzing.helpers import Quiet, Recording
+from tests.fuzzing.helpers import CREDENTIALS, SLEEPTALK, Quiet, Recording
+from tests.waiting import until
 
 from .conversation import IDS, TARGET
 
@@ -97,3 +102,35 @@ def test_a_case_that_writes_is_replayed_only_where_that_is_allowed(
         assert recording.requests == []
         assert cli.run(["replay", case, "--url", server.url, "--allow-writes"]) == 0
     assert {method for method, _, _, _ in recording.requests} == {"DELETE"}
+
+
+def _told(rule: str, knowledge: Knowledge) -> str:
+    return hint(TARGET.rules[rule], TARGET, knowledge)
+
+
+def test_a_hint_names_the_option_that_would_exercise_a_rule() -> None:
+    key = Knowledge({"x-api-key": SANDBOX_API_KEY})
+    given = Knowledge(SANDBOX_CREDENTIALS)
+    both = Knowledge(SANDBOX_CREDENTIALS, frozenset(IDS), allow_writes=True)
+    assert _told("session.shape", given).endswith(": name one with --session-id.")
+    assert _told("session.shape", key).endswith(": name one with --session-id, with --user-id.")
+    assert _told("sessions.shape", key) == "It takes a user with sessions: name one with --user-id."
+    assert _told("users.ids-differ", key).endswith(": give --allow-writes and --user-id.")
+    assert _told("users.ids-differ", given) == "It takes two users whom the run makes: give --allow-writes."
+    assert _told("deletes.no-server-error", given) == "It takes requests that write: give --allow-writes."
+    assert _told("session.deleted-404", both).endswith(
+        "a session of a user whom the run has made, and the run saw none."
+    )
+
+
+def test_an_interrupted_command_deletes_what_it_has_made() -> None:
+    provider = AsleepV3Provider()
+    recording = Recording(application([provider]))
+    with running(recording) as server:
+        command = [*SLEEPTALK, "fuzz", "asleep-v3", "--url", server.url, "--allow-writes", *CREDENTIALS]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+            until(lambda: stored(provider).keys() != stored(AsleepV3Provider()).keys())
+            process.send_signal(signal.SIGINT)
+            printed, _ = process.communicate(timeout=60)
+    assert process.returncode == 130, printed
+    assert stored(provider) == stored(AsleepV3Provider())

@@ -7,7 +7,9 @@ import re
 import signal
 import threading
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 
 import click
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sleeptalk_contract.contract.exchange import Role
+    from sleeptalk_contract.contract.operation import Operation
     from sleeptalk_contract.contract.service import Credential, Fault, Scenario, Service, Target
 
 DEFAULT_PORT: Final = 8787
@@ -305,7 +308,7 @@ def _serve(
             lines.append(f"Pages of {listed(origins)} may read its answers in a browser.")
         lines += [f"It breaks {fault.full_name}: {fault.summary}" for fault in faults]
         for provider, implementation in zip(shown, implementations, strict=True):
-            lines += _introduction(provider, url, implementation.credentials, given)
+            lines += introduction(provider, url, implementation.credentials, given)
             lines += _about_environment(provider, given, with_environment)
         say(
             "\n".join(lines) + "\n" * (log is not None)
@@ -361,29 +364,47 @@ def _interrupted_by_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _introduction(provider: Target, url: str, expected: Mapping[str, str], given: Mapping[str, str]) -> Iterator[str]:
+def introduction(provider: Target, url: str, expected: Mapping[str, str], given: Mapping[str, str]) -> Iterator[str]:
     """Yield lines: how to ask a provider, and which ids it knows."""
+    public = {} if provider.implementation is None else provider.implementation({}).credentials
+    own = {value: expected[header] for header, value in public.items()}
     for operation in provider.operations:
         shown = [scenario for scenario in provider.scenarios if scenario.operation == operation.id]
         template = re.sub(r"\{(\w+)\}", lambda found: found[1].upper(), operation.path)
         yield f"\n{operation.method} {url}{template}"
         yield from _list(shown)
-        if shown and provider.credentials and operation.method == "GET":
-            address = f"{url}{operation.path_of(shown[0].path_parameters)}"
-            yield f'\n  curl "{address}" {_headers(provider, expected, given)}'
+        if shown:
+            yield f"\n  {_curl(operation, _with(own, shown[0]), url, _headers(provider, operation, expected, given))}"
+
+
+def _with(own: Mapping[str, str], scenario: Scenario) -> Scenario:
+    """Return a scenario with the credentials that are expected in place of the sandbox's public ones in its path."""
+    return replace(scenario, path_parameters={k: own.get(v, v) for k, v in scenario.path_parameters.items()})
 
 
 def _list(scenarios: Sequence[Scenario]) -> Iterator[str]:
     name_width = max((len(scenario.name) for scenario in scenarios), default=0)
     for scenario in scenarios:
         ids = " ".join(scenario.path_parameters.values())
-        yield f"  {ids}  {scenario.name:{name_width}}  {scenario.summary}"
+        yield f"  {ids}{'  ' * bool(ids)}{scenario.name:{name_width}}  {scenario.summary}"
 
 
-def _headers(provider: Target, expected: Mapping[str, str], given: Mapping[str, str]) -> str:
-    """Write the credentials as options of curl; a key of the user's own is never printed."""
-    values = {
+def _headers(
+    provider: Target, operation: Operation, expected: Mapping[str, str], given: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the credentials of an operation, by header; a key of the user's own is never printed."""
+    documented = {each.name.lower() for each in operation.parameters if each.place == "header"}
+    return {
         each.header: f"${each.variable}" if each.secret and each.header in given else expected[each.header]
         for each in provider.credentials
+        if each.secret or each.header in documented
     }
-    return " ".join(f'-H "{header}: {value}"' for header, value in values.items())
+
+
+def _curl(operation: Operation, shown: Scenario, url: str, headers: Mapping[str, str]) -> str:
+    """Return the command line that asks for a scenario."""
+    query = f"?{urlencode(shown.query)}" if shown.query else ""
+    method = "" if operation.method == "GET" else f"-X {operation.method} "
+    options = "".join(f' -H "{name}: {value}"' for name, value in {**headers, **shown.headers}.items())
+    body = f" -H 'content-type: application/json' -d '{shown.body}'" if shown.body else ""
+    return f'curl {method}"{url}{operation.path_of(shown.path_parameters)}{query}"{options}{body}'

@@ -137,7 +137,8 @@ class Scenario:
     """One thing that the sandbox can show, reached by `operation` with `path_parameters`.
 
     By `kind` it is answered with success and always the same ("known"), with a documented refusal ("refused"), or
-    not always the same ("changing"). Those of a sender are sent.
+    not always the same ("changing"). Those of a sender are sent. `query`, `body` (JSON text) and `headers`, which
+    replace credentials, are what else its request has.
     """
 
     name: str
@@ -145,6 +146,9 @@ class Scenario:
     operation: str
     path_parameters: Mapping[str, str] = field(default_factory=dict)
     kind: Kind = "known"
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,11 @@ def exercise(rule: Rule, target: Target) -> str:
     role = target.role_of(rule.group)
     if role == "sender":
         return f"It takes {rule.hint or 'a delivery'}: `sleeptalk listen {target.name}` judges what a sender delivers."
-    options = [ALLOW_WRITES] if rule.writes else []
-    options += [credential.option for credential in target.credentials]
-    if rule.hint and target.known_ids is not None and not rule.writes:
-        options = [target.known_ids.option, *options]
+    options = [each.option for each in target.credentials]
+    if rule.writes:
+        options = [ALLOW_WRITES, *options]
+    elif rule.hint:
+        options = list(dict.fromkeys([*_naming(rule, target), *options]))
     given = f", with {', '.join(options)}" if options else ""
     run = f"`sleeptalk fuzz {target.name} --url URL`{given}"
     return f"It takes {rule.hint}: {run}." if rule.hint else f"Every run does: {run}."
@@ -46,12 +47,24 @@ def hint(rule: Rule, target: Target, knowledge: Knowledge) -> str:
 
 def _of_a_reader(rule: Rule, target: Target, knowledge: Knowledge, missing: list[str]) -> str:
     """Return the sentence about a rule that requests exercise which only read, where some options are missing."""
-    option = None if target.known_ids is None else target.known_ids.option
-    if rule.hint and option is not None:
-        also = f", with {' and '.join(missing)}" if missing else ""
-        return f"It takes {rule.hint}: name one with {option}{also}."
+    naming = _naming(rule, target)
+    if rule.hint and naming:
+        others = [option for option in missing if option not in naming]
+        also = f", with {' and '.join(others)}" if others else ""
+        return f"It takes {rule.hint}: name one with {' or '.join(naming)}{also}."
     if rule.hint:
         return f"It takes {rule.hint}."
-    if missing and option is not None and not knowledge.known_ids:
-        missing.append(option)
+    if missing and target.known_ids is not None and not knowledge.known_ids:
+        missing.append(target.known_ids.option)
     return f"Give {' and '.join(missing)}." if missing else _NOTHING_SEEN
+
+
+def _naming(rule: Rule, target: Target) -> list[str]:
+    """Return the options that name what requests about a rule read: an id of its operations, or else whose it is."""
+    known = target.known_ids
+    if known is None:
+        return []
+    operations = next(group.operations for group in target.groups if group.name == rule.group)
+    if known.operation in operations:
+        return [known.option]
+    return [credential.option for credential in target.credentials if not credential.secret]

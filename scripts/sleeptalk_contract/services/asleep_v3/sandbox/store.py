@@ -24,10 +24,15 @@ _FIRST_NIGHTS: Final = ("four-stages", "two-stages")
 """What a new user has: nothing that is documented records a session, and one is needed to see it deleted."""
 
 
+GUESTS: Final = ("G-20240101000000-SandboxGuestSleeptal", "G-20240102000000-SandboxLeaverSleepta")
+"""Users who are there to be deleted: the sessions of the first, and the second."""
+
+
 def _first_nights(user_id: str) -> Iterator[Night]:
     for name in _FIRST_NIGHTS:
         night = SCENARIOS[name]
-        session_id = f"{night.session_id[:14]}_{''.join(secrets.choice(_ENDINGS) for _ in range(5))}"
+        ending = "guest" if user_id in GUESTS else "".join(secrets.choice(_ENDINGS) for _ in range(5))
+        session_id = f"{night.session_id[:14]}_{ending}"
         yield replace(night, recorded=replace(night.recorded, user_id=user_id, session_id=session_id))
 
 
@@ -47,7 +52,8 @@ class Store:
         self._lock = Lock()
         self._reads: Counter[str] = Counter()
         first = User(user_id, None, {night.session_id: night for night in nights_of(user_id)})
-        self._users = {user_id: first}
+        guests = (User(each, None, {night.session_id: night for night in _first_nights(each)}) for each in GUESTS)
+        self._users = {user_id: first} | {guest.user_id: guest for guest in guests}
         self._before: dict[str, User] | None = None
 
     def create(self, metadata: Mapping[str, Any] | None) -> str:
