@@ -62,6 +62,7 @@ def _user(headers: Mapping[str, str], _body: Any) -> str:
     """Return whose sessions a request is about; what is about users themselves names none."""
     return f"user {headers.get('x-user-id', '')}"
 
+
 _GUEST, _LEAVER = GUESTS
 _OF_GUEST: Final = {"x-user-id": _GUEST}
 _DAYS: Final = {"start_date": "2024-03-01", "end_date": "2024-03-31"}
