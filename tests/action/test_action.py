@@ -14,6 +14,9 @@ import yaml
 
 from sleeptalk_contract.commands.fuzz import fuzz
 from sleeptalk_contract.pytest_plugin import AsleepSandbox
+from sleeptalk_contract.sandbox.server import running
+from sleeptalk_contract.sandbox.web import application
+from sleeptalk_contract.services.asleep_v3.sandbox.application import AsleepV3Provider
 from sleeptalk_contract.services.registered import SERVICES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,3 +121,20 @@ def test_headers_reach_the_run(tmp_path: Path) -> None:
     finished = run_step(tmp_path, target="asleep", url="http://127.0.0.1:1", headers="X-Gateway: one\nX-API-KEY: two\n")
     assert finished.returncode == 2
     assert "SLEEPTALK_HEADERS X-API-KEY is a credential of asleep" in finished.stderr
+
+
+@needs_bash
+def test_writes_are_allowed_by_an_input_of_their_own(tmp_path: Path) -> None:
+    provider = AsleepV3Provider()
+    with running(application([provider])) as server:
+        inputs = {
+            "api-key": provider.credentials["x-api-key"],
+            "user-id": provider.credentials["x-user-id"],
+            "require": "deletes.answers-204",
+            "options": "--max-examples 1 --rule deletes.answers-204",
+        }
+        for value, code in (("true", 0), ("yes", 2)):
+            folder = tmp_path / value
+            finished = run_step(folder, target="asleep-v3", url=server.url, **inputs, **{"allow-writes": value})
+            assert finished.returncode == code, finished.stdout
+    assert "allow-writes is true or false, not 'yes'." in finished.stderr

@@ -43,14 +43,16 @@ def test_the_documents_of_the_project_have_no_problem_and_their_scores_reach_the
     summary = tmp_path / "summary.md"
     run = lint(GITHUB_STEP_SUMMARY=str(summary))
     assert (run.returncode, run.stderr) == (0, ""), run.stdout
-    assert "2 documents, 0 problems." in run.stdout
+    assert "3 documents, 0 problems." in run.stdout
     assert "| asleep |" in summary.read_text()
     assert "| phonexia |" in summary.read_text()
 
 
 def test_the_documents_are_those_of_the_checkout_that_one_stands_in(tmp_path: Path) -> None:
     openapi = tmp_path / "openapi"
-    shutil.copytree(project_folder(), openapi, ignore=shutil.ignore_patterns("node_modules", "asleep.yaml"))
+    shutil.copytree(
+        project_folder(), openapi, ignore=shutil.ignore_patterns("node_modules", "asleep.yaml", "asleep-v3.yaml")
+    )
     (openapi / "node_modules").symlink_to(project_folder() / "node_modules")
     (tmp_path / "overrides" / "templates").mkdir(parents=True)
     (openapi / "naps.yaml").write_text(SOUND, encoding="utf-8")
@@ -60,7 +62,7 @@ def test_the_documents_are_those_of_the_checkout_that_one_stands_in(tmp_path: Pa
     run = lint(folder=openapi)
     assert (run.returncode, run.stderr) == (0, ""), run.stdout
     assert [line.partition(":")[0] for line in run.stdout.splitlines()[:2]] == ["naps", "phonexia"]
-    assert "2 documents, 0 problems." in run.stdout
+    assert "3 documents, 0 problems." in run.stdout
     (openapi / "scores.json").write_text(json.dumps({"phonexia": floors}), encoding="utf-8")
     assert "openapi/scores.json has no floor for naps" in lint(folder=openapi).stderr
 
