@@ -22,9 +22,9 @@ from sleeptalk_contract.contract.service import (
 )
 from sleeptalk_contract.services.asleep.faults import receiver as receiver_faults
 from sleeptalk_contract.services.asleep.rules.timezones import EVERYWHERE
+from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_CREDENTIALS
 from sleeptalk_contract.services.asleep_v3 import callbacks
 from sleeptalk_contract.services.asleep_v3.faults import callback as callback_faults
-from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_CREDENTIALS
 from sleeptalk_contract.services.asleep_v3.faults import lists as list_faults
 from sleeptalk_contract.services.asleep_v3.faults import session as session_faults
 from sleeptalk_contract.services.asleep_v3.faults import users as user_faults
