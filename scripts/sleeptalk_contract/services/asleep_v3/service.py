@@ -15,14 +15,12 @@ from sleeptalk_contract.contract.service import (
     KnownIds,
     Picture,
     RuleGroup,
-    Scenario,
     Service,
     Target,
     snippet,
 )
 from sleeptalk_contract.services.asleep.faults import receiver as receiver_faults
 from sleeptalk_contract.services.asleep.rules.timezones import EVERYWHERE
-from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_CREDENTIALS
 from sleeptalk_contract.services.asleep_v3 import callbacks
 from sleeptalk_contract.services.asleep_v3.faults import callback as callback_faults
 from sleeptalk_contract.services.asleep_v3.faults import lists as list_faults
@@ -32,10 +30,10 @@ from sleeptalk_contract.services.asleep_v3.probes import probes
 from sleeptalk_contract.services.asleep_v3.reading import READING
 from sleeptalk_contract.services.asleep_v3.rules import averages, session, sessions, users
 from sleeptalk_contract.services.asleep_v3.sandbox.application import AsleepV3Provider
-from sleeptalk_contract.services.asleep_v3.sandbox.nights import FINISHING, SCENARIOS
+from sleeptalk_contract.services.asleep_v3.sandbox.nights import SCENARIOS
+from sleeptalk_contract.services.asleep_v3.scenarios import SHOWN
 from sleeptalk_generated.asleep_v3.models import SessionResult
 from sleeptalk_generated.decoding import decode
-from sleeptalk_contract.services.asleep_v3.sandbox.store import GUESTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,49 +60,6 @@ def _user(headers: Mapping[str, str], _body: Any) -> str:
     """Return whose sessions a request is about; what is about users themselves names none."""
     return f"user {headers.get('x-user-id', '')}"
 
-
-_GUEST, _LEAVER = GUESTS
-_OF_GUEST: Final = {"x-user-id": _GUEST}
-_DAYS: Final = {"start_date": "2024-03-01", "end_date": "2024-03-31"}
-_USER: Final = {"user_id": SANDBOX_CREDENTIALS["x-user-id"]}
-_NEW: Final = '{"metadata": {"birth_year": 1990}}'
-
-_SCENARIOS: Final = (
-    *(
-        Scenario(name, night.recorded.summary, "getSession", {"session_id": night.session_id})
-        for name, night in SCENARIOS.items()
-    ),
-    Scenario(
-        FINISHING.recorded.name,
-        FINISHING.recorded.summary,
-        "getSession",
-        {"session_id": FINISHING.session_id},
-        "changing",
-    ),
-    Scenario(
-        "march", "the sessions of a month, by the day", "listSessions", {}, "changing", {"date_gte": "2024-03-01"}
-    ),
-    Scenario("march", "a month of nights, averaged", "getAverageStats", _USER, "changing", _DAYS),
-    Scenario("new", "a new user, who has two nights from the start", "createUser", {}, "changing", body=_NEW),
-    Scenario("user", "who has every night above", "getUser", _USER, "changing"),
-    Scenario("leaver", "is there to be deleted", "deleteUser", {"user_id": _LEAVER}, "changing"),
-    Scenario(
-        "guest",
-        "a night that is there to be deleted",
-        "deleteSession",
-        {"session_id": f"{SCENARIOS['two-stages'].session_id[:14]}_guest"},
-        "changing",
-        headers=_OF_GUEST,
-    ),
-    Scenario(
-        "guest",
-        "the nights of a user that are there to be deleted",
-        "deleteSessions",
-        {},
-        "changing",
-        headers=_OF_GUEST,
-    ),
-)
 
 def _pictures() -> tuple[Picture, ...]:
     """Draw a night."""
@@ -169,7 +124,7 @@ SERVICE: Final = Service(
             dictionaries={"header.timezone": (EVERYWHERE, 0.9)},
             formats=_formats,
             implementation=AsleepV3Provider,
-            scenarios=_SCENARIOS,
+            scenarios=SHOWN,
             state=_state_of_session,
             reading=READING,
             lane=_user,
