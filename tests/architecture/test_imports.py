@@ -15,6 +15,7 @@ ENGINE = {
     "listening",
     "mutation",
     "node",
+    "proxying",
     "recording",
     "reference",
     "reporting",

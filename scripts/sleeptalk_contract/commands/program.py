@@ -35,6 +35,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "fuzz": "Judge an implementation by the contract's rules.",
         "listen": "Judge the callbacks that an implementation sends.",
         "judge": "Judge traffic that was recorded.",
+        "proxy": "Pass traffic on unchanged, and judge it.",
         "replay": "Send failing exchanges again.",
         "report": "Join the reports of shards, or show several together.",
         "rules": "List every rule with its level and sentence.",

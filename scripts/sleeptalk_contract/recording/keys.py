@@ -6,14 +6,17 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
-from sleeptalk.recording import KEY, RIGHT_KEY, WRONG_KEY
+from msgspec import structs
+
+from sleeptalk.recording import KEY, RIGHT_KEY, SECRET_HEADERS, WRONG_KEY
 from sleeptalk_contract.contract.redaction import remember
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sleeptalk.recording import Body, Recorded
     from sleeptalk_contract.contract.service import Credential
 
 _LEFT_OUT: Final = re.compile(
@@ -26,6 +29,8 @@ _LEFT_OUT: Final = re.compile(
 _LONGEST_PLACEHOLDER: Final = 60
 _SECRET_NAME: Final = re.compile(r"(?i)(^|[-_.])(api[-_.]?)?(key|token|secret|password|signature|sig|auth)$")
 _MOST_REMEMBERED: Final = 1000
+_SHORTEST: Final = 4
+"""Characters of a key that is looked for in texts: shorter ones stand in any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +99,59 @@ class Remembered:
         Beyond a thousand of them only `always`.
         """
         if "?" in url:
-            query = url.partition("?")[2].partition("#")[0]
-            values = [*values, *(text for name, text in parse_qsl(query) if _SECRET_NAME.search(name))]
+            values = [*values, *(text for name, text in _query_of(url) if _SECRET_NAME.search(name))]
         for value in values:
             if value not in self._seen and (always or len(self._seen) < _MOST_REMEMBERED) and not is_left_out(value):
                 self._seen.add(value)
                 remember(value)
+
+
+def without_keys(recorded: Recorded, credentials: Sequence[Credential], given: Mapping[str, str]) -> Recorded:
+    """Return an exchange as it may be written: without keys, and with what is known of them in their place.
+
+    `given` are the right values by header, where they are known.
+    """
+    secret = {each.header for each in credentials if each.secret}
+    request, response = recorded.request, recorded.response
+    if request is None:
+        return recorded
+    keys = [value for name, value in request.headers if name.lower() in secret | SECRET_HEADERS and value]
+    keys += [text for name, text in _query_of(request.url) if _SECRET_NAME.search(name) and text]
+
+    def clean(text: str) -> str:
+        for key in sorted({*keys, *map(quote, keys)}, key=len, reverse=True):
+            text = text.replace(key, KEY) if len(key) >= _SHORTEST else text
+        return text
+
+    def cleaned(body: Body) -> Body:
+        return clean(body) if isinstance(body, str) else body
+
+    def mark(name: str, value: str) -> str:
+        lower = name.lower()
+        if lower in SECRET_HEADERS:
+            return KEY
+        if lower not in secret or not value:
+            return clean(value)
+        right = given.get(lower)
+        return KEY if right is None else RIGHT_KEY if value == right else WRONG_KEY
+
+    return structs.replace(
+        recorded,
+        request=structs.replace(
+            request,
+            url=clean(request.url),
+            headers=[(name, mark(name, value)) for name, value in request.headers],
+            body=cleaned(request.body),
+        ),
+        response=None
+        if response is None
+        else structs.replace(
+            response,
+            headers=[(name, mark(name, value)) for name, value in response.headers],
+            body=cleaned(response.body),
+        ),
+    )
+
+
+def _query_of(url: str) -> list[tuple[str, str]]:
+    return parse_qsl(url.partition("?")[2].partition("#")[0])

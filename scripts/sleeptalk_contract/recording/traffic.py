@@ -73,6 +73,7 @@ class Traffic:
     """
 
     def __init__(self, terms: Sequence[Terms], webhook_path: str | None = None) -> None:
+        self.terms = tuple(terms)
         self._parts = {each.target.name: _Part(each) for each in terms}
         self._belongings = Belongings([each.target for each in terms], webhook_path)
         self._remembered = Remembered()
@@ -96,6 +97,11 @@ class Traffic:
     def broken_rules(self) -> int:
         """How many rules have been seen broken so far."""
         return sum(part.findings.broken_rules for part in self._parts.values())
+
+    @property
+    def broken_ids(self) -> list[str]:
+        """The ids of the rules that have been seen broken so far."""
+        return [rule for part in self._parts.values() for rule in part.findings.broken_ids]
 
     @property
     def judged(self) -> int:

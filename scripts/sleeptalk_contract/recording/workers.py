@@ -18,6 +18,7 @@ from sleeptalk_contract.contract.redaction import remember_documents, remember_k
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.recording.text import MalformedError
 from sleeptalk_contract.recording.traffic import Terms, Traffic
+from sleeptalk_contract.reporting.baseline import Baseline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,15 +55,15 @@ class Assignment:
             webhook_path,
         )
 
-    def traffic(self) -> Traffic:
-        """Return what judges by these terms, in this process."""
+    def traffic(self, baseline: Baseline | None = None) -> Traffic:
+        """Return what judges by these terms, in this process; reports are made with `baseline`."""
         terms = []
         for (module, name), given in zip(self.targets, self.terms, strict=True):
             service: Service = importlib.import_module(module).SERVICE
             remember_variables(service.key_variables)
             remember_documents(service.texts)
             target = next(each for each in service.targets if each.name == name)
-            terms.append(Terms(target, **given))
+            terms.append(Terms(target, **given, baseline=baseline or Baseline()))
             remember_key(terms[-1].key)
         return Traffic(terms, self.webhook_path)
 

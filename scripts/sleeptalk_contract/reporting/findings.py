@@ -104,6 +104,12 @@ class Findings:
             return len(self._broken)
 
     @property
+    def broken_ids(self) -> list[str]:
+        """The ids of the rules that have been seen broken so far, in that order."""
+        with self._lock:
+            return list(self._broken)
+
+    @property
     def throttled(self) -> int:
         """How many answers so far were about too many requests."""
         with self._lock:

@@ -1,0 +1,172 @@
+"""The process that judges: it finds what it would find in a recording, and never stands in the way of traffic."""
+
+import json
+import os
+import signal
+import socket
+from pathlib import Path
+
+import httpx
+import pytest
+
+from sleeptalk_contract.proxying.feed import FRAME, Feed, What
+from sleeptalk_contract.proxying.judging import Orders, judge_frames
+from sleeptalk_contract.proxying.relay import ClientSide, Relay, UpstreamSide
+from sleeptalk_contract.recording.traffic import Terms
+from sleeptalk_contract.recording.workers import Assignment
+from sleeptalk_contract.reporting.baseline import Baseline
+from sleeptalk_contract.sandbox.server import running
+from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
+from sleeptalk_contract.services.registered import SERVICES
+from tests.proxying.peers import Behind, proxied
+from tests.recording.recordings import KEY, judge, outcomes
+from tests.sandbox_ids import faults_of, known_ids
+from tests.targets import target_named
+from tests.waiting import until
+
+USER = "G-20220821093117-SandboxUserSleeptalk"
+HEADERS = {"x-api-key": KEY, "x-user-id": USER}
+BROKEN = "session.sleep-period-arithmetic"
+
+
+def asked(url: str, times: int = 1) -> list[int]:
+    with httpx.Client(base_url=url, headers=HEADERS, trust_env=False, timeout=30) as client:
+        return [
+            client.get(f"/data/v2/sessions/{each}").status_code for _ in range(times) for each in known_ids("asleep")
+        ]
+
+
+def test_what_passes_is_judged_reported_and_recorded(tmp_path: Path) -> None:
+    reports, record = tmp_path / "reports", tmp_path / "traffic.ndjson"
+    options = ("--report-dir", reports, "--record", record, "--api-key", KEY)
+    with (
+        running(asleep_app(faults=faults_of(BROKEN)[:1])) as server,
+        proxied(server.url, *options) as proxy,
+    ):
+        assert set(asked(proxy.url)) == {200}
+        assert proxy.process.stderr is not None
+        assert proxy.process.stderr.readline() == f"{BROKEN} is broken.\n"
+        if hasattr(signal, "SIGHUP"):
+            proxy.process.send_signal(signal.SIGHUP)
+            until((reports / "report.json").exists)
+            assert outcomes(reports)[BROKEN] == "failed"
+        code, out, err = proxy.stop()
+    assert (code, err) == (1, "")
+    assert out.startswith(f"asleep at {server.url}\n")
+    assert f"{BROKEN} must, broken" in out
+    report = json.loads((reports / "report.json").read_text())
+    assert report["requests"] == len(known_ids("asleep"))
+    text = record.read_text()
+    assert KEY not in text + out
+    assert '"[right key left out]"' in text
+    again, _, _ = judge("asleep", record, "--api-key", KEY, "--report-dir", tmp_path / "again")
+    assert again == 1
+    assert outcomes(tmp_path / "again") == outcomes(reports)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="this system cannot hold a process")
+def test_a_judge_that_stands_still_or_is_killed_stops_no_traffic() -> None:
+    with running(asleep_app()) as server, proxied(server.url) as proxy:
+        assert set(asked(proxy.url)) == {200}
+        os.kill(proxy.judging, signal.SIGSTOP)
+        assert set(asked(proxy.url, 20)) == {200}
+        os.kill(proxy.judging, signal.SIGKILL)
+        assert set(asked(proxy.url, 5)) == {200}
+        code, _, err = proxy.stop()
+    assert code == 2
+    assert f"of {26 * len(known_ids('asleep'))} exchanges that were passed on, it had seen" in err
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="this system cannot hold a process")
+def test_a_judge_that_fell_behind_sees_the_rest_in_the_end(tmp_path: Path) -> None:
+    with running(asleep_app()) as server, proxied(server.url, "--report-dir", tmp_path) as proxy:
+        judging = proxy.judging
+        os.kill(judging, signal.SIGSTOP)
+        assert set(asked(proxy.url, 5)) == {200}
+        os.kill(judging, signal.SIGCONT)
+        assert proxy.stop()[0] == 0
+    assert json.loads((tmp_path / "report.json").read_text())["requests"] == 5 * len(known_ids("asleep"))
+
+
+def test_a_server_that_cannot_be_reached_is_a_502_and_nothing_to_judge() -> None:
+    nobody = Behind(lambda _: None)
+    nobody.close()
+    with proxied(nobody.url) as proxy:
+        answer = httpx.get(f"{proxy.url}/data/v2/sessions/{known_ids('asleep')[0]}", headers=HEADERS, trust_env=False)
+        assert answer.status_code == 502
+        assert answer.json()["detail"].startswith(f"sleeptalk proxy: {nobody.url} cannot be reached (")
+        code, out, _ = proxy.stop()
+    assert code == 2
+    assert "Not judged: 1 exchange without a whole answer." in out
+
+
+def test_what_passed_unseen_is_counted_and_keeps_the_run_from_a_verdict(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    identifier = "20220821093117_hz82a"
+    request = f"GET /data/v2/sessions/{identifier} HTTP/1.1\r\nhost: h\r\nx-api-key: k\r\nx-user-id: u\r\n\r\n".encode()
+    body = json.dumps({"detail": f"Unable to find the sleep session of id {identifier}"}).encode()
+    answer = b"HTTP/1.1 404 -\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
+    frames = [
+        (1, What.REQUEST, request),
+        (1, What.RESPONSE, answer[:60]),
+        (1, What.AGAIN, b""),  # the rest of the one before found no room
+        (1, What.REQUEST, request),
+        (1, What.RESPONSE, answer),
+        (0, What.END, json.dumps({"passed": 5}).encode()),
+    ]
+    orders = Orders(
+        Assignment.of([Terms(target_named("asleep"))], SERVICES, None),
+        "http://h",
+        "http://h",
+        Baseline(),
+        tmp_path,
+        None,
+        tmp_path / "traffic.ndjson",
+    )
+    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGHUP)}
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        for number, what, payload in frames:
+            ours.sendall(FRAME.pack(number, what, 0.0, len(payload)) + payload)
+        try:
+            with pytest.raises(SystemExit) as ended:
+                judge_frames(theirs, orders)
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+    assert ended.value.code == 2
+    assert "4 of 5 exchanges were passed on unseen" in capsys.readouterr().out
+    assert outcomes(tmp_path)["session.not-found-404"] == "passed"
+    assert json.loads((tmp_path / "traffic.ndjson").read_text().splitlines()[-1]) == {"lost": 4}
+
+
+def test_a_feed_without_room_is_left_out_whole_and_taken_up_with_a_request() -> None:
+    sent: list[tuple[What, bytes]] = []
+
+    class Narrow(Feed):
+        room = True
+
+        @property
+        def has_room(self) -> bool:
+            return self.room
+
+        def send(self, connection: int, what: What, payload: bytes = b"") -> None:
+            sent.append((what, payload))
+
+    feed = Narrow()
+    client = ClientSide(Relay("http://h:1", feed))
+    client._upstream = UpstreamSide(client)
+    request = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"
+    for room in (True, False, True):
+        feed.room = room
+        client.data_received(request)
+        client.answered(b"answer")
+    assert sent == [
+        (What.REQUEST, request),
+        (What.RESPONSE, b"answer"),
+        (What.AGAIN, b""),
+        (What.REQUEST, request),
+        (What.RESPONSE, b"answer"),
+    ]
+    assert client._relay.passed == 3
