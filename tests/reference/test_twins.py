@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -11,14 +12,11 @@ from sleeptalk_contract.reference.body_schemas import bodies
 from sleeptalk_contract.reference.fields import schemas
 from sleeptalk_contract.reference.prose import table
 from sleeptalk_contract.reference.twins import LIST, twin
-from tests.node_tools import needs_node
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sleeptalk_contract.reference.published import Published
-
-pytestmark = needs_node
 
 LINK = re.compile(r"\]\(((?!https?:)[^)\s#]+)(?:#[^)]*)?\)")
 
@@ -55,9 +53,12 @@ def test_what_a_document_says_is_in_the_twins(texts: dict[str, str], parts: list
         for operation in part.document.operations.values():
             text = texts[twin(part.address(operation))]
             assert f"# {operation.title}\n" in text
-            assert all(f"| `{each.name}` | {each.place} |" in text for each in operation.parameters)
-            assert all(f"| {status} | " in text for status in operation.responses)
-            assert part.service.snippets.get(operation.id, "").rstrip() in text
+            assert all(f"| `{each.name}` | " in text for each in operation.parameters)
+            for status, response in operation.responses.items():
+                answer = f"## Answer {status}\n" if response.is_success else f"| {status} | "
+                assert answer in text or operation.is_webhook, (operation.id, status)
+            assert part.service.snippets[operation.id].rstrip() in text
+            assert "\n## curl\n\n```bash\n" in text
         for schema in schemas(part):
             assert all(f"| `{field.name}`" in texts[f"fields-{part.name}.md"] for field in schema.fields)
         for body in bodies(part):
@@ -66,3 +67,16 @@ def test_what_a_document_says_is_in_the_twins(texts: dict[str, str], parts: list
 
 def test_a_cell_of_a_table_holds_what_would_end_it() -> None:
     assert table(["a"], [["x|y\nz"]]) == "| a |\n| --- |\n| x\\|y z |"
+
+
+def test_the_twin_of_an_operation_has_its_fields_its_nulls_and_an_example_that_keeps_the_rules(
+    texts: dict[str, str], parts: list[Published]
+) -> None:
+    text = texts["asleep-getSession.md"]
+    assert "| `x-api-key` | Headers | string | The API key." in text
+    assert "| `result.stat.rem_ratio` | number or null | The share of the sleep period spent in REM sleep." in text
+    assert "`session.stat-null-unless-complete`: null: `result.stat`" in text
+    assert "Values: `OPEN` Audio may still be uploaded; `CLOSED` " in text
+    value = json.loads(text.partition("```json\n")[2].partition("```")[0])
+    (part,) = [part for part in parts if part.name == "asleep"]
+    assert value == part.document.root["components"]["examples"]["SessionComplete"]["value"]

@@ -86,13 +86,18 @@ def published(services: Sequence[Service]) -> list[Published]:
 
 def files_of(parts: Sequence[Published], articles: Sequence[Article] = ()) -> Mapping[str, str]:
     """Return every file of the reference, by its name. Raises UsageError where a document cannot be used."""
-    made = dict(pages(parts, articles))
+    operations = [
+        operation_page(part, operation, mentioned_in(part))
+        for part in parts
+        for operation in part.document.operations.values()
+    ]
+    made = dict(pages(parts, operations, articles))
     for part in parts:
         made |= part.files
         made[f"{part.name}.json"] = _json(part.document.root)
         made[f"{part.name}-3.0.json"] = _json(downgraded(part.document.root))
         made |= simple(part)
-    made |= twins(parts, {part.name: schemas(part) for part in parts}, articles)
+    made |= twins(parts, {part.name: schemas(part) for part in parts}, operations, articles)
     return made
 
 
@@ -103,8 +108,10 @@ def simple(part: Published) -> dict[str, str]:
     return {f"{part.name}-plain.json": _json(form), f"{part.name}-plain.yaml": text, **schema_files(part)}
 
 
-def pages(parts: Sequence[Published], articles: Sequence[Article]) -> Mapping[str, str]:
-    """Return the HTML of each page by its file name."""
+def pages(
+    parts: Sequence[Published], operations: Sequence[OperationPage], articles: Sequence[Article]
+) -> Mapping[str, str]:
+    """Return the HTML of each page by its file name; `operations` are the pages of all operations."""
     shown = {part.name: schemas(part) for part in parts}
     frame = Frame(_sections(parts, articles), index(parts, shown, articles), synonyms(articles))
     count = sum(len(part.catalogue.rules) for part in parts)
@@ -127,13 +134,12 @@ def pages(parts: Sequence[Published], articles: Sequence[Article]) -> Mapping[st
         made[f"{part.name}.html"] = frame.page(
             f"{part.name}.html", "document", part.title, part=part, credentials=_credentials(part)
         )
-        mentioned = mentioned_in(part)
-        for operation in part.document.operations.values():
-            made[part.address(operation)] = _operation_page(frame, operation_page(part, operation, mentioned))
         file = f"fields-{part.name}.html"
         title = f"Fields of {part.title}"
-        rules = _named(part, mentioned)
+        rules = _named(part, mentioned_in(part))
         made[file] = frame.page(file, "fields", title, part=part, schemas=shown[part.name], mentioned=rules)
+    for each in operations:
+        made[each.part.address(each.operation)] = _operation_page(frame, each)
     for article in articles:
         made[article.file] = frame.page(article.file, "text", article.title, text=_for_pages(article.text))
     return made

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
-from sleeptalk_contract.contract.pointer import resolved
 from sleeptalk_contract.reference.fields import places
+from sleeptalk_contract.reference.operation_twin import operation_twin
 from sleeptalk_contract.reference.prose import bullet, one_line, table
 
 if TYPE_CHECKING:
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
 
     from sleeptalk_contract.contract.operation import Operation
     from sleeptalk_contract.reference.fields import Schema
+    from sleeptalk_contract.reference.operations import OperationPage
     from sleeptalk_contract.reference.published import Published
     from sleeptalk_contract.reference.site import Article
 
@@ -21,26 +21,26 @@ LIST: Final = "llms.txt"
 
 
 def twins(
-    parts: Sequence[Published], shown: Mapping[str, Sequence[Schema]], articles: Sequence[Article]
+    parts: Sequence[Published],
+    shown: Mapping[str, Sequence[Schema]],
+    operations: Sequence[OperationPage],
+    articles: Sequence[Article],
 ) -> dict[str, str]:
     """Return the Markdown of every page by its file name, and `llms.txt`.
 
-    `shown` are the schemas of each document by its name.
+    `shown` are the schemas of each document by its name, `operations` the pages of all operations.
     """
     made = {"index.md": _index(parts, articles), "rules.md": _rules(parts, shown)}
     for part in parts:
-        for operation in part.document.operations.values():
-            file = twin(part.address(operation))
-            made[file] = "\n\n".join(filter(None, [made.get(file, ""), "\n\n".join(_operation(part, operation))]))
-        overview = "\n\n".join(_overview(part))
-        made[f"{part.name}.md"] = "\n\n".join(filter(None, [overview, made.get(f"{part.name}.md", "")]))
+        made[f"{part.name}.md"] = "\n\n".join(_overview(part))
         made[f"fields-{part.name}.md"] = "\n\n".join(_fields(part, shown[part.name]))
+    made |= {twin(each.part.address(each.operation)): operation_twin(each) for each in operations}
     made |= {twin(article.file): article.text for article in articles}
     return {LIST: _list(parts, articles), **{file: f"{text.rstrip()}\n" for file, text in made.items()}}
 
 
 def twin(address: str) -> str:
-    """Return the file of the Markdown of a page: "rules.html#session" is in "rules.md"."""
+    """Return the file of the Markdown of a page: "rules.html#naps" is in "rules.md"."""
     return f"{address.partition('#')[0].removesuffix('.html')}.md"
 
 
@@ -89,63 +89,6 @@ def _overview(part: Published) -> Iterator[str]:
 def _line(operation: Operation) -> str:
     place = "to a server of yours" if operation.is_webhook else operation.path
     return f"`{operation.method} {place}`"
-
-
-def _operation(part: Published, operation: Operation) -> Iterator[str]:
-    root = operation.document.root
-    yield f"# {operation.title}"
-    yield f"{_line(operation)}, `{operation.id}` of {part.title}."
-    yield str(operation.value.get("description", "")).rstrip()
-    if operation.parameters:
-        yield "## Parameters"
-        yield table(
-            ["Name", "In", "Required", "Meaning"],
-            [
-                (f"`{each.name}`", each.place, "yes" if each.required else "no", each.value.get("description", ""))
-                for each in operation.parameters
-            ],
-        )
-    for media_type, schema in operation.request_content.items():
-        yield "## Request"
-        yield f"`{media_type}`: {_schema(part, schema)}."
-        body = resolved(root, operation.value.get("requestBody")) or {}
-        yield from _example(part, body, media_type)
-    yield "## Answers"
-    yield table(
-        ["Status", "Meaning", "Body"],
-        [
-            (each.status, each.description, ", ".join(_schema(part, one) for one in each.content.values()))
-            for each in operation.responses.values()
-        ],
-    )
-    for response in operation.successes:
-        written = resolved(root, operation.value["responses"][response.status])
-        for media_type in response.content:
-            yield from _example(part, written, media_type)
-    snippet = part.service.snippets.get(operation.id)
-    if snippet is not None:
-        yield "## In Python"
-        yield f"```python\n{snippet.rstrip()}\n```"
-    for group in part.groups_about(operation):
-        yield f"## Rules: {group.title}"
-        yield "\n".join(bullet(f"`{rule.id}` ({rule.level})", rule.sentence) for rule in group.rules)
-
-
-def _schema(part: Published, schema: Mapping[str, object]) -> str:
-    reference = str(schema.get("$ref", ""))
-    name = reference.rpartition("/")[2]
-    return f"[{name}](fields-{part.name}.md)" if reference else f"a value of type `{schema.get('type', 'any')}`"
-
-
-def _example(part: Published, body: Mapping[str, object], media_type: str) -> Iterator[str]:
-    """Yield the first example of a body that keeps every rule."""
-    content = body.get("content")
-    media = content.get(media_type, {}) if isinstance(content, dict) else {}
-    for written in (media.get("examples") or {}).values():
-        example = resolved(part.document.root, written)
-        yield f"{one_line(example.get('summary', 'An example'))}:"
-        yield f"```json\n{json.dumps(example.get('value'), ensure_ascii=False)}\n```"
-        return
 
 
 def _fields(part: Published, shown: Sequence[Schema]) -> Iterator[str]:
