@@ -30,6 +30,7 @@ UNNAMED = "k7261"
 WATERED = {"x-kettle-key": "kitchen-key", "content-type": "application/json"}
 SHELVES = range(10)
 KETTLE = {"name": "kettle_id", "in": "path", "required": True, "schema": {"$ref": "#/components/schemas/KettleId"}}
+OWNER = {"name": "x-owner", "in": "header", "schema": {"type": "string"}}
 SHELF = {"name": "shelf", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0, "maximum": 9}}
 WATER = {"required": True, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Water"}}}}
 IDS = {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/KettleId"}}
@@ -42,7 +43,7 @@ PATHS: dict[str, dict[str, Any]] = {
         "delete": {"operationId": "deleteKettle", "parameters": [{**KETTLE, "example": UNNAMED}], "responses": GONE},
     },
     "/kettles/{kettle_id}/emptied": {
-        "post": {"operationId": "emptyKettle", "parameters": [KETTLE], "responses": GONE},
+        "post": {"operationId": "emptyKettle", "parameters": [KETTLE, OWNER], "responses": GONE},
     },
     "/emptied": {
         "post": {
@@ -314,12 +315,12 @@ def test_what_is_spared(  # noqa: PLR0917  # the columns of the table
 
 def test_a_probe_that_writes_is_spared_where_it_names_what_the_user_has(kitchen: Target) -> None:
     spared = Spared((*KNOWN, "somebody"), allow_writes=True)
-    for path, headers, expected in (
-        ("/kettles", {}, False),
-        ("/kettles", {"x-owner": "somebody"}, True),
-        ("/kettles", {"x-owner": "somebody-else"}, True),
-        ("/kettles", {"x-owner": "nobody"}, False),
-        ("/kettles/k0001", {}, True),
+    for operation, method, path, owner, expected in (
+        ("emptyKettle", "POST", "/kettles/k0009/emptied", "nobody", False),
+        ("emptyKettle", "POST", "/kettles/k0009/emptied", "somebody", True),
+        ("emptyKettle", "POST", "/kettles/k0001/emptied", "nobody", True),
+        ("emptyKettle", "PUT", "/kettles/k0009/emptied", "somebody", False),  # which is to be refused
+        ("emptyKettle", "PUT", "/kettles/k0001/emptied", "nobody", True),
     ):
-        request = requests.Request("DELETE", f"http://kettle{path}", headers=headers).prepare()
-        assert spared(kitchen.operation("deleteKettles"), request, is_guess=False) is expected
+        request = requests.Request(method, f"http://kettle{path}", headers={"x-owner": owner}).prepare()
+        assert spared(kitchen.operation(operation), request, is_guess=False) is expected, (method, path, owner)

@@ -59,17 +59,21 @@ class Spared:
         if operation.is_webhook or method in SAFE_METHODS:
             return False
         return (
-            self.forbids(operation, method) or self._names(request) or (is_guess and _can_be_guessed(operation, method))
+            self.forbids(operation, method)
+            or self._names(operation.at_its_path(method), request)
+            or (is_guess and _can_be_guessed(operation, method))
         )
 
-    def _names(self, request: PreparedRequest) -> bool:
+    def _names(self, documented: Operation | None, request: PreparedRequest) -> bool:
+        """Whether a request names what exists: anywhere, or in a header of the operation that is `documented`."""
         if self._named is None:
             return False
         body = request.body if isinstance(request.body, bytes) else str(request.body or "").encode()
+        headers = {each.name for each in documented.parameters if each.place == "header"} if documented else ()
         texts = (
             unquote_plus(request_target(str(request.url))),
             body.decode(errors="replace"),
-            *map(str, request.headers.values()),
+            *(str(request.headers.get(name, "")) for name in headers),
         )
         return any(self._named.search(text) is not None for text in texts)
 

@@ -90,7 +90,7 @@ def _is_same(answered: object, sent: object) -> bool:
 
 @CHECKS.rule("users.deleted-is-gone")
 def deleted_is_gone(case: Case) -> Breaches:
-    """A user who was deleted is answered 404, or is to be deleted."""
+    """A user who was deleted is answered as an unknown one, or is to be deleted."""
     memory = case.history.of(Memory)
     if case.operation.id == "deleteUser" and case.exchange.status == _NO_CONTENT:
         memory.deleted_users.add(case.identifier)
@@ -102,7 +102,7 @@ def deleted_is_gone(case: Case) -> Breaches:
     if isinstance(found, dict) and found.get("to_be_deleted") is True:
         return []
     status = case.exchange.status
-    return [] if status == _NOT_FOUND else [("status", f"is {status}, although the user was deleted")]
+    return [] if status in _REFUSALS_OF_A_USER else [("status", f"is {status}, although the user was deleted")]
 
 
 @DELETES.rule("deletes.answers-204")
