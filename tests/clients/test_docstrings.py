@@ -15,8 +15,8 @@ import pytest
 
 from sleeptalk import asleep, phonexia
 from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_USER_ID
+from sleeptalk_contract.services.phonexia.recordings import wav
 from tests.clients.bodies import example
-from tests.recordings import wav
 
 PACKAGES = ("sleeptalk", "sleeptalk.asleep", "sleeptalk.phonexia", "sleeptalk.callback", "sleeptalk.errors")
 

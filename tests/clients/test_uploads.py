@@ -32,10 +32,10 @@ from sleeptalk.errors import (
     TaskTimeout,
 )
 from sleeptalk.phonexia import AsyncPhonexia, Phonexia, StartedTimeAnalysis, TaskState, TimeAnalysisTask
+from sleeptalk_contract.services.phonexia.recordings import wav
 from tests.clients.bodies import example
 from tests.clients.calling import TASK, Call
 from tests.clients.hostile import answer, hostile, reset_after, silence_after
-from tests.recordings import wav
 
 if TYPE_CHECKING:
     from tests.clients.clocks import SkippingClock

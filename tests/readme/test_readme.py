@@ -12,8 +12,8 @@ import pytest
 from benchmarks.results import BEGIN, END, FILE, with_table
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.sandbox.web import sandbox_app
+from sleeptalk_contract.services.phonexia.recordings import wav
 from sleeptalk_contract.services.registered import SERVICES
-from tests.recordings import wav
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")

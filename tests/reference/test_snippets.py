@@ -16,8 +16,8 @@ from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.sandbox.web import sandbox_app
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_USER_ID, SCENARIOS
+from sleeptalk_contract.services.phonexia.recordings import wav
 from sleeptalk_contract.services.registered import SERVICES
-from tests.recordings import wav
 
 if TYPE_CHECKING:
     from pathlib import Path

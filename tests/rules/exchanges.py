@@ -4,6 +4,7 @@ import itertools
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final, Literal
@@ -12,7 +13,7 @@ from urllib.parse import urlencode
 from sleeptalk_contract.contract.exchange import Answer, Breach, Exchange, Knowledge
 from sleeptalk_contract.contract.keys import spoiled_keys
 from sleeptalk_contract.contract.service import Delivery, Fault
-from sleeptalk_contract.fuzzing.probe import another_user
+from sleeptalk_contract.fuzzing.probe import Probe, another_user
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox.answers import Implementation, Request, answer_with_faults
 from sleeptalk_contract.services.asleep.probes.session import HOSTILE_IDS as HOSTILE_NIGHTS
@@ -21,6 +22,7 @@ from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_USER_ID, SCENARIOS, SandboxNight
 from sleeptalk_contract.services.phonexia.probes import HOSTILE_IDS as HOSTILE_TASKS
 from sleeptalk_contract.services.phonexia.sandbox.application import PhonexiaProvider
+from sleeptalk_contract.services.phonexia.sequences import upload_steps
 from tests.sandbox_ids import EXPIRED_TASK_ID, RATE_LIMITED_TASK_ID, known_ids
 from tests.targets import target_named
 
@@ -145,8 +147,61 @@ def session_run(faults: Sequence[Fault] = ()) -> list[Exchange]:
 
 
 def analysis_run(faults: Sequence[Fault] = ()) -> list[Exchange]:
-    """Ask the sandbox's Phonexia everything."""
-    return _run(PhonexiaProvider(), "phonexia", analysis_requests(), faults)
+    """Ask the sandbox's Phonexia everything, and upload recordings to it."""
+    provider = PhonexiaProvider()
+    return _run(provider, "phonexia", analysis_requests(), faults) + uploads_run(provider, faults)
+
+
+def uploads_run(provider: Implementation, faults: Sequence[Fault] = ()) -> list[Exchange]:
+    """Upload what a run uploads, and read its tasks."""
+    asked_before: Counter[tuple[str, bytes | None]] = Counter()
+    made: list[Exchange] = []
+
+    def send(probe: Probe) -> Exchange:
+        operation = target_named("phonexia").operation(probe.operation)
+        path = operation.path_of(probe.path_parameters)
+        request = Request(
+            implementation=provider,
+            method=operation.method,
+            path=path,
+            operation=operation.id,
+            path_parameters=probe.path_parameters,
+            query={name: [value] for name, value in probe.query.items()},
+            headers=probe.headers,
+            body=probe.body or b"",
+            count=asked_before[path, probe.body],
+        )
+        asked_before[path, probe.body] += 1
+        answer = answer_with_faults(request, faults)
+        lost = answer.cut_off
+        made.append(
+            Exchange.sent(
+                operation,
+                probe.intent,
+                f"http://127.0.0.1{path}?{urlencode(probe.query)}",
+                probe.headers.items(),
+                probe.body,
+                Answer(
+                    None if lost else answer.status,
+                    tuple(answer.headers.items()),
+                    answer.content,
+                    failure="connection" if lost else None,
+                ),
+                path_parameters=probe.path_parameters,
+            )
+        )
+        return made[-1]
+
+    for step in upload_steps():
+        if not callable(step):
+            for probe in step:
+                send(probe)
+            continue
+        conversation, answer = step(), None
+        with suppress(StopIteration):
+            while True:
+                answer = send(conversation.send(answer))
+    return made
 
 
 def _run(provider: Implementation, target: str, requests: Iterator[Asked], faults: Sequence[Fault]) -> list[Exchange]:

@@ -236,9 +236,9 @@ def test_an_implementation_may_have_a_task_that_we_do_not_know() -> None:
 @pytest.mark.parametrize(
     "identifier", [UNKNOWN_TASK.replace("-", ""), f"urn:uuid:{UNKNOWN_TASK}", f"{{{UNKNOWN_TASK}}}"]
 )
-@pytest.mark.parametrize("status", [404, 422])
-def test_other_spellings_of_a_uuid_may_be_taken_or_refused(identifier: str, status: int) -> None:
-    body = {"type": "resource.not-found", "message": "no"}
+@pytest.mark.parametrize(("status", "kind"), [(404, "resource.not-found"), (422, "request.validation-error")])
+def test_other_spellings_of_a_uuid_may_be_taken_or_refused(identifier: str, status: int, kind: str) -> None:
+    body = {"type": kind, "message": "no"}
     assert rules_broken("phonexia", exchange("phonexia", status, body, identifier=identifier)) == set()
 
 

@@ -171,7 +171,9 @@ def calls() -> list[tuple[str, Facts, set[str]]]:
 
 
 def hinted(target: Target, role: str) -> Iterator[tuple[str, str]]:
-    yield from ((rule.id, rule.hint) for rule in target.rules_about(role) if rule.hint)  # type: ignore[arg-type]
+    for rule in target.rules_about(role):  # type: ignore[arg-type]
+        if rule.hint and not rule.writes:
+            yield rule.id, rule.hint
 
 
 CASES = [

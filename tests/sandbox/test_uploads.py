@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sleeptalk_contract.services.phonexia.recordings import container, wav
 from sleeptalk_contract.services.phonexia.sandbox.recordings import recording_in
 from sleeptalk_contract.services.phonexia.sandbox.speech import Segment
 from sleeptalk_contract.services.phonexia.sandbox.tasks import MOST_TASKS, SECONDS_KEPT, Tasks
-from tests.recordings import container, wav
 
 if TYPE_CHECKING:
     import httpx

@@ -17,6 +17,7 @@ class Probe:
 
     Values of `path_parameters` are percent-encoded when they are sent. `query` has its values as they are. `headers`
     are all that is sent beside what HTTP itself needs. `body` is sent as it is. `method` is by default the operation's.
+    `pause` is how many seconds a conversation waits before it is sent: for what moves on with time.
     """
 
     intent: str
@@ -26,6 +27,7 @@ class Probe:
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
+    pause: float = 0.0
 
 
 _OTHER_METHODS: Final = ("POST", "PUT", "PATCH", "DELETE")

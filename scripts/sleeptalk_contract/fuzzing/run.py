@@ -214,7 +214,10 @@ class Run:
         answer: Exchange | None = None
         with suppress(StopIteration), closing(conversation):
             while not self._control.stopped:
-                answer = self._judged(conversation.send(answer))
+                probe = conversation.send(answer)
+                if probe.pause and not self._control.pause(probe.pause):
+                    return
+                answer = self._judged(probe)
                 if answer is not None:
                     self._sent.count_probe()
 

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 class PhonexiaSandbox:
     """A running Phonexia: `url`, and the task ids by the name of their scenario ("expired" is answered 404).
 
-    The task "progressing" is done from the fourth time that it is requested, by any test.
+    The task "progressing" is done from the fourth time that it is requested, by any test. A WAV file that is uploaded
+    becomes a task whose result is computed from its samples; `sleeptalk sandbox` lists the names of files that are
+    refused.
     """
 
     url: str

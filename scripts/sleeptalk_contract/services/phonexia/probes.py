@@ -5,7 +5,9 @@ from types import MappingProxyType
 from typing import Final
 
 from sleeptalk_contract.contract.document import document
+from sleeptalk_contract.contract.exchange import Knowledge
 from sleeptalk_contract.fuzzing.probe import OTHER_METHOD, Probe, Step, other_methods, safe_methods, singles, together
+from sleeptalk_contract.services.phonexia.sequences import upload_steps
 
 UNKNOWN_IDS: Final = (
     "00000000-0000-4000-8000-000000000000",
@@ -50,9 +52,10 @@ PAGE: Final = {"accept": "text/html"}
 _TRACES: Final = {"x-correlation-id": "sleeptalk-correlation", "x-request-id": "sleeptalk-request"}
 
 
-def analysis_probes(known_ids: tuple[str, ...]) -> Iterator[Step]:
-    """Yield the steps in the order in which they are sent."""
-    return together(_tasks(known_ids), singles(_unknown(known_ids)))
+def analysis_probes(knowledge: Knowledge, known_ids: tuple[str, ...]) -> Iterator[Step]:
+    """Yield the steps in the order in which they are sent; recordings are uploaded only where a run may write."""
+    uploads = upload_steps() if knowledge.allow_writes else iter(())
+    return together(uploads, _tasks(known_ids), singles(_unknown(known_ids)))
 
 
 def _tasks(known_ids: tuple[str, ...]) -> Iterator[Step]:

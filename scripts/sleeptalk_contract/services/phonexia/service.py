@@ -11,9 +11,10 @@ from sleeptalk_contract.contract.document import folder
 from sleeptalk_contract.contract.exchange import text_in
 from sleeptalk_contract.contract.service import Kind, KnownIds, Picture, RuleGroup, Scenario, Service, Target, snippet
 from sleeptalk_contract.services.phonexia.faults import answers, bodies
+from sleeptalk_contract.services.phonexia.faults import starts as start_faults
 from sleeptalk_contract.services.phonexia.probes import analysis_probes
 from sleeptalk_contract.services.phonexia.reading import READING
-from sleeptalk_contract.services.phonexia.rules import analysis, analysis_requests
+from sleeptalk_contract.services.phonexia.rules import analysis, analysis_requests, starts
 from sleeptalk_contract.services.phonexia.sandbox.application import (
     RATE_LIMITED_FILE,
     REFUSED_FILES,
@@ -92,12 +93,12 @@ SERVICE: Final = Service(
             groups=(
                 RuleGroup(
                     name="analysis",
-                    operations=("getTimeAnalysis",),
-                    checks=analysis.CHECKS | analysis_requests.CHECKS,
+                    operations=("startTimeAnalysis", "getTimeAnalysis"),
+                    checks=analysis.CHECKS | analysis_requests.CHECKS | starts.CHECKS,
                 ),
             ),
             known_ids=KnownIds("--task-id", "getTimeAnalysis", "task_id", "a UUID"),
-            probes=lambda _knowledge, ids: analysis_probes(ids),
+            probes=analysis_probes,
             formats=_formats,
             implementation=PhonexiaProvider,
             scenarios=(*map(_scenario, CALLS.values()), *_UPLOADS),
@@ -105,7 +106,7 @@ SERVICE: Final = Service(
             state=_state,
         ),
     ),
-    faults=(*bodies.FAULTS, *answers.FAULTS),
+    faults=(*bodies.FAULTS, *answers.FAULTS, *start_faults.FAULTS),
     snippets={
         "startTimeAnalysis": snippet("sleeptalk_contract.services.phonexia.snippets", "start_time_analysis.py"),
         "getTimeAnalysis": snippet("sleeptalk_contract.services.phonexia.snippets", "get_time_analysis.py"),

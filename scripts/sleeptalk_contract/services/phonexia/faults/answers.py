@@ -56,7 +56,10 @@ def _naming_the_id(request: Request, answer: Answer) -> Answer:
     return answer
 
 
-_MALFORMED: Final = answered(422)
+def _malformed_id(request: Request, answer: Answer) -> bool:
+    """Pick the refusals of ids that are malformed, not those of starts."""
+    return answered(422)(request, answer) and bool(request.path_parameters)
+
 
 FAULTS: Final = (
     Fault(
@@ -105,25 +108,25 @@ FAULTS: Final = (
         "analysis.malformed-id-422",
         "other-body",
         "answers with a body that is not a request error",
-        when(_MALFORMED, with_status(422, {"detail": "Invalid UUID"})),
+        when(_malformed_id, with_status(422, {"detail": "Invalid UUID"})),
     ),
     Fault(
         "analysis.malformed-id-422",
         "success",
         "answers a malformed id as a pending task",
-        when(_MALFORMED, _as_pending),
+        when(_malformed_id, _as_pending),
     ),
     Fault(
         "analysis.malformed-id-422",
         "not-json",
         "names the id in its message and does not escape it",
-        when(_MALFORMED, _naming_the_id),
+        when(_malformed_id, _naming_the_id),
     ),
     Fault(
         "analysis.malformed-id-422",
         "cut-short",
         "sends half of the refusal of a malformed id",
-        when(_MALFORMED, cut_short),
+        when(_malformed_id, cut_short),
     ),
     Fault(
         "analysis.rate-limit-429",
@@ -143,7 +146,7 @@ FAULTS: Final = (
         "writes X-RateLimit-Reset as a date",
         when(answered(429), with_header("x-ratelimit-reset", "Sun, 21 Aug 2022 09:31:17 GMT")),
     ),
-    Fault("analysis.no-server-error", "malformed-id", "fails on a malformed id", when(_MALFORMED, with_status(500))),
+    Fault("analysis.no-server-error", "malformed-id", "fails on a malformed id", when(_malformed_id, with_status(500))),
     Fault(
         "analysis.no-server-error",
         "dropped",
@@ -162,7 +165,7 @@ FAULTS: Final = (
         "analysis.documented-status",
         "post",
         "answers a POST with 200",
-        when(lambda request, _answer: request.method == "POST", with_status(200, {})),
+        when(lambda request, _answer: request.method == "POST" and request.operation is None, with_status(200, {})),
     ),
     Fault(
         "analysis.documented-status",

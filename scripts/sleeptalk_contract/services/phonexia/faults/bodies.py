@@ -78,7 +78,8 @@ def _react_in_silence(result: dict[str, Any]) -> None:
 
 def _react_in_mono(result: dict[str, Any]) -> None:
     if len(result["channel_analyses"]) == 1 and result["channel_analyses"][0]["speech_rate"] is not None:
-        result["reaction_analyses"] = [copy.deepcopy(_NO_REACTION)]
+        number = result["channel_analyses"][0]["channel_number"]
+        result["reaction_analyses"] = [copy.deepcopy({**_NO_REACTION, "reacting_channel": number})]
 
 
 def _backwards(found: dict[str, Any]) -> None:

@@ -1,23 +1,21 @@
-"""The analysis's `exchange` rules: what particular requests must be answered. Source: Time Analysis: get result."""
+"""The analysis's `exchange` rules: what particular reads must be answered. Source: Time Analysis: get result."""
 
 from __future__ import annotations
 
 import math
 import re
 import uuid
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.contract.catalogue import catalogue_of
-from sleeptalk_contract.contract.exchange import NOT_JSON, text_in, why_not_json
+from sleeptalk_contract.contract.exchange import text_in, why_not_json
 from sleeptalk_contract.judging.case import Checks
 from sleeptalk_contract.judging.http import documented_status, no_server_error
-from sleeptalk_contract.judging.schema import RuleNames, SchemaJudge
 from sleeptalk_contract.services.phonexia.rules.analysis import same_id
+from sleeptalk_contract.services.phonexia.rules.request_errors import why_no_request_error
+from sleeptalk_contract.services.phonexia.rules.uploads import Memory
 from sleeptalk_generated.phonexia.client import GET_TIME_ANALYSIS
 
 if TYPE_CHECKING:
-    from sleeptalk_contract.contract.document import Document
     from sleeptalk_contract.judging.case import Breaches, Case
 
 CHECKS: Final = Checks()
@@ -31,9 +29,11 @@ def not_found_404(case: Case) -> Breaches:
     """An unknown or expired task is answered 404, with the detail that names it."""
     if not _is_judged(case) or _TASK_ID.fullmatch(case.identifier) is None or _is_known(case):
         return None
-    if case.exchange.successful and case.exchange.intent != "unknown-id" and _echoes(case):
-        return None  # this id was not given, but the implementation has it
     status = case.exchange.status
+    is_started = case.identifier.lower() in case.history.of(Memory).started
+    has_it = case.exchange.successful and case.exchange.intent != "unknown-id" and _echoes(case)
+    if has_it or (is_started and status != 404):  # noqa: PLR2004  # 404 is 404
+        return None  # this id was not given, but the implementation has it
     if status != 404:  # noqa: PLR2004  # 404 is 404
         strange = uuid.UUID(case.identifier).version is None and status in {400, 422}
         return None if strange else [("status", f"is {status}, not 404")]
@@ -48,17 +48,14 @@ def not_found_404(case: Case) -> Breaches:
 @CHECKS.rule("analysis.malformed-id-422")
 def malformed_id_422(case: Case) -> Breaches:
     """An id that is not a UUID is answered 400, 404 or 422 with a request error body."""
-    if case.is_by_method and not case.is_sane and not _could_be_a_uuid(case.identifier):
+    if _is_read(case) and not case.is_sane and not _could_be_a_uuid(case.identifier):
         return _odd_id(case)
     if not _is_judged(case) or _could_be_a_uuid(case.identifier) or _is_known(case):
         return None
     if case.exchange.status not in {400, 404, 422}:
         return [("status", f"is {case.exchange.status}, not 400, 404 or 422")]
-    if case.exchange.response_json is NOT_JSON:
-        return [("", f"is not a request error: it {why_not_json(case.exchange.response_body)}")]
-    found = _request_error(case.operation.document).judge(case.exchange.response_json).breaches
-    broken = [breach for breach in found if breach.rule == "analysis.shape"]  # the others are rules of their own
-    return [(broken[0].location, f"is not a request error: {broken[0].message}")] if broken else []
+    problem = why_no_request_error(case)
+    return [] if problem is None else [problem]
 
 
 @CHECKS.rule("analysis.rate-limit-429")
@@ -79,8 +76,9 @@ def rate_limit_429(case: Case) -> Breaches:
 
 @CHECKS.rule("analysis.no-server-error")
 def analysis_no_server_error(case: Case) -> Breaches:
-    """No request makes it answer 5xx or drop the connection; only a method that it does not implement may be 501."""
-    return no_server_error(case)
+    """No request makes it answer 5xx or drop the connection; only another method may be 501, and a start 507."""
+    is_documented = case.is_by_method and case.exchange.status in case.operation.documented_statuses
+    return [] if is_documented else no_server_error(case)
 
 
 @CHECKS.rule("analysis.documented-status")
@@ -89,15 +87,13 @@ def analysis_documented_status(case: Case) -> Breaches:
     return documented_status(case)
 
 
-@cache
-def _request_error(document: Document) -> SchemaJudge:
-    """Return the judge of request errors, whatever their status."""
-    return SchemaJudge(document.schema("RequestError"), RuleNames(catalogue_of(document.name), "analysis"))
-
-
 def _is_judged(case: Case) -> bool:
     exchange = case.exchange
-    return case.is_by_method and case.is_sane and exchange.status is not None and not case.is_throttled
+    return _is_read(case) and case.is_sane and exchange.status is not None and not case.is_throttled
+
+
+def _is_read(case: Case) -> bool:
+    return case.is_by_method and case.operation.id == GET_TIME_ANALYSIS.id
 
 
 def _odd_id(case: Case) -> Breaches:
