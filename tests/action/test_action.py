@@ -22,7 +22,11 @@ from sleeptalk_contract.services.registered import SERVICES
 ROOT = Path(__file__).resolve().parents[2]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
-FUZZ = next(step for step in STEPS if step.get("name") == "Fuzz")
+FUZZ, INSTALL, ARTEFACT = (
+    next(step for step in STEPS if step.get("name") == name)
+    for name in ("Fuzz", "Install sleeptalk", "Name the artefact")
+)
+UPLOAD = STEPS[-1]
 
 needs_bash = pytest.mark.skipif(shutil.which("bash") is None, reason="the step is written for bash")
 
@@ -30,18 +34,23 @@ needs_bash = pytest.mark.skipif(shutil.which("bash") is None, reason="the step i
 def run_step(folder: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
     """Run the fuzzing step with some inputs, the others having their defaults."""
     given = {name: each.get("default", "") for name, each in ACTION["inputs"].items()} | inputs
-    program = folder / "sleeptalk" / "bin" / "sleeptalk"
-    program.parent.mkdir(parents=True)
-    program.symlink_to(Path(sysconfig.get_path("scripts")) / "sleeptalk")
+    folder.mkdir(exist_ok=True)
+    given["programs"] = sysconfig.get_path("scripts")  # the output of the step before
     environment = {
-        name: re.sub(r"\$\{\{ inputs\.([a-z-]+) \}\}", lambda found: given[found[1]], value)
+        name: re.sub(r"\$\{\{ (?:inputs|steps\.install\.outputs)\.([a-z-]+) \}\}", lambda found: given[found[1]], value)
         for name, value in FUZZ["env"].items()
     }
     environment |= {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(folder / "summary.md")}
+    return by_bash(FUZZ, folder, **environment)
+
+
+def by_bash(step: dict[str, Any], folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a step as GitHub does; what it puts out is in the file `output` of the folder."""
+    files = {"RUNNER_TEMP": str(folder), "GITHUB_OUTPUT": str(folder / "output")}
     return subprocess.run(
-        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", FUZZ["run"]],
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
         cwd=folder,
-        env={**os.environ, "RUNNER_TEMP": str(folder), **environment},
+        env={**os.environ, **files, **environment},
         capture_output=True,
         text=True,
         timeout=120,
@@ -138,3 +147,77 @@ def test_writes_are_allowed_by_an_input_of_their_own(tmp_path: Path) -> None:
             finished = run_step(folder, target="asleep-v3", url=server.url, **inputs, **{"allow-writes": value})
             assert finished.returncode == code, finished.stdout
     assert "allow-writes is true or false, not 'yes'." in finished.stderr
+
+
+def outputs_of(folder: Path) -> dict[str, str]:
+    lines = (folder / "output").read_text(encoding="utf-8").splitlines()
+    return dict(line.split("=", 1) for line in lines)
+
+
+@needs_bash
+@pytest.mark.parametrize(
+    "report_dir",
+    [
+        "sleeptalk-report",
+        "build/reports: [1]*?",
+        ".hidden/../reports",
+        "-r",
+        "rep\u00f6rts\\x",
+        '"<|>"',
+        "$(touch x)",
+        "a" * 200,
+    ],
+)
+def test_an_artefact_has_a_name_that_is_allowed_and_holds_the_reports(tmp_path: Path, report_dir: str) -> None:
+    folder = tmp_path / report_dir
+    (tmp_path / ".hidden").mkdir()
+    folder.mkdir(parents=True)
+    (folder / "report.json").write_text("{}")
+    names = []
+    for _ in range(2):
+        finished = by_bash(ARTEFACT, tmp_path, TARGET="asleep", REPORT_DIR=report_dir)
+        assert (finished.returncode, finished.stderr) == (0, "")
+        found = outputs_of(tmp_path)
+        assert re.fullmatch(r"sleeptalk-asleep-[A-Za-z0-9._-]{1,110}", found["name"])
+        assert (Path(found["path"]) / "report.json").read_text() == "{}"
+        assert re.fullmatch(r"[A-Za-z0-9-]+", Path(found["path"]).name)
+        names.append(found["name"])
+        (tmp_path / "output").unlink()
+    assert names[0] != names[1]
+    assert not (tmp_path / "x").exists()
+
+
+@needs_bash
+def test_an_absolute_report_dir_is_kept_and_one_that_is_not_there_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "junit.xml").write_text("<testsuites/>")
+    for report_dir, held in ((str(tmp_path / "reports"), ["junit.xml"]), ("absent", [])):
+        finished = by_bash(ARTEFACT, tmp_path, TARGET="asleep", REPORT_DIR=report_dir)
+        assert finished.returncode == 0, finished.stderr
+        assert [path.name for path in Path(outputs_of(tmp_path)["path"]).iterdir()] == held
+
+
+def test_the_artefact_that_is_named_is_the_one_that_is_uploaded() -> None:
+    assert UPLOAD["with"]["name"] == "${{ steps.artefact.outputs.name }}"
+    assert UPLOAD["with"]["path"] == "${{ steps.artefact.outputs.path }}"
+    assert UPLOAD["if"] == ARTEFACT["if"] == "always()"
+    assert ACTION["outputs"]["artifact"]["value"] == UPLOAD["with"]["name"]
+
+
+@needs_bash
+@pytest.mark.parametrize("programs", ["bin", "Scripts"])
+def test_it_is_installed_where_the_system_has_the_programs_of_an_environment(tmp_path: Path, programs: str) -> None:
+    """The interpreter is one that only makes a folder as `venv` does, with one that notes what it is called with."""
+    noting = '#!/bin/sh\necho "$PWD: $*" >>"$RUNNER_TEMP/called"\n'
+    python = tmp_path / "python"
+    making = f'made="$4/{programs}"; mkdir -p "$made"; printf "%s" "$NOTING" >"$made/python"; chmod +x "$made/python"'
+    python.write_text(f"#!/bin/sh\n{making}\n")
+    python.chmod(0o755)
+    given = {"PYTHON": str(python), "NOTING": noting, "GITHUB_ACTION_PATH": str(ROOT)}
+    finished = by_bash(INSTALL, tmp_path, **given)
+    assert finished.returncode == 0, finished.stderr
+    assert outputs_of(tmp_path) == {"programs": str(tmp_path / "sleeptalk" / programs)}
+    called = (tmp_path / "called").read_text(encoding="utf-8").splitlines()
+    assert [line.partition(":")[0] for line in called] == [str(ROOT)] * 2
+    assert "--require-hashes -r requirements/contract.txt" in called[0]
+    assert called[1].endswith("--no-deps --no-build-isolation .")
