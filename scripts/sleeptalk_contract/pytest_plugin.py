@@ -10,8 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sleeptalk_contract.services.asleep.fixtures import AsleepSandbox, CallbackSender, asleep_sandbox, callback_sender
-from sleeptalk_contract.services.asleep_v3.fixtures import AsleepV3Sandbox, asleep_v3_sandbox
+from sleeptalk_contract.services.asleep.fixtures import AsleepSandbox, asleep_sandbox
+from sleeptalk_contract.services.asleep_v3.fixtures import (
+    AsleepV3Sandbox,
+    CallbackSender,
+    asleep_v3_sandbox,
+    callback_sender,
+)
 from sleeptalk_contract.services.phonexia.fixtures import PhonexiaSandbox, phonexia_sandbox
 
 if TYPE_CHECKING:

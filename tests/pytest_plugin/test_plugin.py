@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from typing import Literal
 
 import pytest
 
@@ -87,9 +88,12 @@ def test_loading_the_plugin_imports_nothing_but_pytest() -> None:
     assert loaded == sorted(f"sleeptalk_contract{place}" for place in places)
 
 
-def test_the_sender_posts_a_night_to_a_receiver_in_its_order(callback_sender: CallbackSender) -> None:
+@pytest.mark.parametrize("version", ["V1", "V2", "V3"])
+def test_the_sender_posts_a_night_to_a_receiver_in_its_order(
+    callback_sender: CallbackSender, version: Literal["V1", "V2", "V3"]
+) -> None:
     with running(receiver_app(callback_sender.api_key)) as receiver:
-        outcomes = callback_sender.send(receiver.url, "two-stages")
+        outcomes = callback_sender.send(receiver.url, "two-stages", version=version)
     assert {outcome.status for outcome in outcomes} == {204}
     assert [outcome.delivery.event for outcome in outcomes][-1] == "SESSION_COMPLETE"
     assert len(outcomes) == len(callback_sender.deliveries("two-stages"))

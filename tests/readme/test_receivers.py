@@ -15,16 +15,21 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import httpx
 import pytest
 
+from sleeptalk.callback import parse
 from sleeptalk_contract.sandbox.sender import send
 from sleeptalk_contract.sandbox.server import running
-from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
-from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SCENARIOS
+from sleeptalk_contract.services.asleep.callbacks import CallbackFormat
+from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY
+from sleeptalk_contract.services.asleep.service import V1
+from sleeptalk_contract.services.asleep_v3.callbacks import V2, V3
 from tests.clients.bodies import example
 from tests.http_servers import Quiet, running_server
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "receivers.md").read_text("utf-8")
-SNIPPETS = dict(re.findall(r"^## ([^\n]+)\n.*?^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE))
+BLOCKS = dict(re.findall(r"^## ([^\n]+)\n.*?^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE))
+OTHERS = {name: BLOCKS.pop(name) for name in ("What a callback says",)}
+SNIPPETS = BLOCKS
 WINDOW = json.dumps(example("CallbackWindow")).encode()
 HEADERS = {"x-api-key": SANDBOX_API_KEY, "content-type": "application/json"}
 
@@ -107,11 +112,24 @@ def callback_url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: py
         yield f"{url}/callback"
 
 
-def test_a_whole_night_is_taken(callback_url: str, capfd: pytest.CaptureFixture[str]) -> None:
-    night = deliveries(SCENARIOS["two-stages"])
-    receipts = list(send(night, callback_url, attempts=1))
+def test_a_whole_night_is_taken_in_every_version(callback_url: str, capfd: pytest.CaptureFixture[str]) -> None:
+    nights = [each for written in (V1, V2, V3) for each in written.deliver(written.nights["never-slept"])]
+    receipts = list(send(nights, callback_url, attempts=1))
     assert {receipt.status for receipt in receipts} == {204}
-    assert len(set(capfd.readouterr().out.split())) == len(night)
+    assert len(set(capfd.readouterr().out.split())) == len(nights)
+
+
+@pytest.mark.parametrize("written", [V1, V2, V3], ids=lambda written: written.version)
+def test_what_a_callback_says_is_told_alike(written: CallbackFormat, tmp_path: Path) -> None:
+    (tmp_path / "told.py").write_text(OTHERS["What a callback says"], "utf-8")
+    told = runpy.run_path(str(tmp_path / "told.py"))["told"]
+    made = [
+        parse(each.body, each.headers, api_key=SANDBOX_API_KEY)
+        for each in written.deliver(written.nights["two-stages"])
+    ]
+    assert told(made[0]) == "20240311133000_twost: 10 epochs up to block 0"
+    assert told(made[-1]) == "20240311133000_twost: from 2024-03-11 13:30:00+00:00, efficiency 87%"
+    assert written.version == made[0].version
 
 
 @pytest.mark.parametrize(

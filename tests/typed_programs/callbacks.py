@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import assert_never, assert_type
+from typing import Literal, assert_never, assert_type
 
 from sleeptalk.asleep import SleepStage, why_null
+from sleeptalk.asleep_v3 import Peculiarity
+from sleeptalk.asleep_v3 import SleepStage as SleepStageV3
 from sleeptalk.callback import (
     Accepted,
     Callback,
@@ -12,7 +14,11 @@ from sleeptalk.callback import (
     Delivery,
     Inbox,
     InferenceComplete,
+    InferenceCompleteData,
     SessionComplete,
+    SessionCompleteData,
+    SessionCompleteDataV2,
+    SessionCompleteDataV3,
     UnknownCallback,
     asgi,
     inbox,
@@ -29,16 +35,37 @@ def every_callback_is_one_of_three(body: bytes, headers: dict[str, str]) -> None
     assert_type(event.identity, str)
     assert_type(event.subject.session_id, str | None)
     match event:
-        case InferenceComplete(data):
-            assert_type(data.stage_list, list[SleepStage])
-        case SessionComplete(data):
-            assert_type(data.sleep_data.rem_ratio, float | None)
-            why_null(data, "rem_ratio")
+        case InferenceComplete() as window:
+            assert_type(window.session_id, str)
+            assert_type(window.window, int)
+            for stage in window.sleep_stages:
+                assert_type(stage, SleepStage | SleepStageV3)
+        case SessionComplete() as night:
+            assert_type(night.session_id, str)
+            assert_type(night.start_time, datetime)
+            if night.stat is not None:
+                assert_type(night.stat.rem_ratio, float | None)
         case UnknownCallback(raw, name):
             assert_type(raw, bytes)
             assert_type(name, str)
         case _:
             assert_never(event)
+
+
+def the_data_is_typed_by_its_version(event: InferenceComplete | SessionComplete) -> None:
+    assert_type(event.version, Literal["V1", "V2", "V3"])
+    match event:
+        case InferenceComplete(InferenceCompleteData() as data):
+            assert_type(data.stage_list, list[SleepStage])
+        case SessionComplete(SessionCompleteData() as data):
+            assert_type(data.sleep_data.rem_ratio, float | None)
+            why_null(data, "rem_ratio")
+        case SessionComplete(SessionCompleteDataV2() as data):
+            assert_type(data.sleep_data.peculiarities, list[Peculiarity])
+        case SessionComplete(SessionCompleteDataV3() as data):
+            assert_type(data.session.created_timezone, str)
+        case _:
+            pass
 
 
 def a_forgotten_kind_is_found(event: Callback) -> None:

@@ -24,6 +24,13 @@ from sleeptalk.callback.events import Callback, InferenceComplete, SessionComple
 from sleeptalk.callback.identity import Subject
 from sleeptalk.callback.parsing import parse
 from sleeptalk.callback.receiver import asgi
+from sleeptalk_generated.asleep.models import InferenceCompleteData, SessionCompleteData
+from sleeptalk_generated.asleep_v3.models import (
+    InferenceCompleteDataV2,
+    InferenceCompleteDataV3,
+    SessionCompleteDataV2,
+    SessionCompleteDataV3,
+)
 
 __all__ = [
     "Accepted",
@@ -32,8 +39,14 @@ __all__ = [
     "Delivery",
     "Inbox",
     "InferenceComplete",
+    "InferenceCompleteData",
+    "InferenceCompleteDataV2",
+    "InferenceCompleteDataV3",
     "Queue",
     "SessionComplete",
+    "SessionCompleteData",
+    "SessionCompleteDataV2",
+    "SessionCompleteDataV3",
     "Subject",
     "UnknownCallback",
     "asgi",
