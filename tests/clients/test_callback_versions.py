@@ -7,7 +7,9 @@ from typing import Any, Final
 
 import pytest
 
+from sleeptalk.asleep import NullReason, epochs, why_null
 from sleeptalk.callback import Callback, InferenceComplete, SessionComplete, Subject, UnknownCallback, parse
+from sleeptalk.drawing import hypnogram
 from sleeptalk.errors import CallbackInvalid
 from sleeptalk_contract.contract.service import Delivery
 from sleeptalk_contract.services.asleep.callbacks import CallbackFormat, body_of
@@ -146,6 +148,15 @@ def test_a_callback_that_a_program_makes_has_the_identity_of_the_one_that_comes(
         assert not isinstance(event, UnknownCallback)
         assert replace(event, raw=b"").identity == event.identity
         assert type(event.data).from_json(event.data.to_json()) == event.data
+
+
+@VERSIONS
+def test_tables_pictures_and_reasons_take_a_night_of_every_version(written: CallbackFormat) -> None:
+    event = received(made(written, "without-breathing")[-1])
+    assert isinstance(event, SessionComplete)
+    assert [row["stage"] for row in epochs(event)] == list(written.nights["without-breathing"].sleep_stages or ())
+    assert why_null(event, "breathing_pattern") is NullReason.NO_BREATHING
+    assert event.session_id in hypnogram(event)
 
 
 def test_the_flat_form_is_accepted_as_one_that_is_not_documented() -> None:

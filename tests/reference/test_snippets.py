@@ -14,14 +14,17 @@ import pytest
 from sleeptalk_contract.sandbox.sender import send
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.sandbox.web import sandbox_app
-from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
 from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_USER_ID, SCENARIOS
 from sleeptalk_contract.services.phonexia.recordings import wav
+from sleeptalk_contract.services.asleep.service import V1
+from sleeptalk_contract.services.asleep_v3.callbacks import V2, V3
 from sleeptalk_contract.services.registered import SERVICES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+
+    from sleeptalk_contract.services.asleep.callbacks import CallbackFormat
 
 SNIPPETS = {(service.name, identity): text for service in SERVICES for identity, text in service.snippets.items()}
 V3 = [identity for service, identity in SNIPPETS if service == "asleep-v3" and not identity.startswith("receive")]
@@ -98,15 +101,17 @@ def test_the_example_of_an_upload_prints_what_its_recording_holds(tmp_path: Path
     assert printed.startswith("started ")
 
 
+@pytest.mark.parametrize("written", [V1, V2, V3], ids=lambda written: written.version)
 def test_the_example_of_a_receiver_takes_a_whole_night(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    written: CallbackFormat, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("SLEEPTALK_CALLBACK_KEY", SANDBOX_API_KEY)
     module: dict[str, Any] = {}
-    exec(compile(SNIPPETS["asleep", "receiveCallback"], "receive_callback.py", "exec"), module)  # our own example
+    service = "asleep" if written is V1 else "asleep-v3"
+    exec(compile(SNIPPETS[service, written.operation], "receive_callback.py", "exec"), module)  # our own example
     night = SCENARIOS["four-stages"]
     with running(module["app"]) as server, httpx.Client() as client:
-        sent = list(send(deliveries(night), server.url))
+        sent = list(send(written.deliver(night), server.url))
         refused = client.post(server.url, content=sent[0].delivery.body, headers={"x-api-key": "another"})
     assert all(outcome.accepted for outcome in sent)
     assert refused.status_code == 401

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, assert_never, assert_type
 
-from sleeptalk.asleep import SleepStage, why_null
+from sleeptalk.asleep import SleepStage, epochs, why_null
 from sleeptalk.asleep_v3 import Peculiarity
 from sleeptalk.asleep_v3 import SleepStage as SleepStageV3
 from sleeptalk.callback import (
@@ -24,6 +24,7 @@ from sleeptalk.callback import (
     inbox,
     parse,
 )
+from sleeptalk.drawing import hypnogram
 
 
 def every_callback_is_one_of_three(body: bytes, headers: dict[str, str]) -> None:
@@ -45,6 +46,9 @@ def every_callback_is_one_of_three(body: bytes, headers: dict[str, str]) -> None
             assert_type(night.start_time, datetime)
             if night.stat is not None:
                 assert_type(night.stat.rem_ratio, float | None)
+            why_null(night, "rem_ratio")
+            assert_type(epochs(night)[0]["seconds"], int)
+            hypnogram(night)
         case UnknownCallback(raw, name):
             assert_type(raw, bytes)
             assert_type(name, str)

@@ -72,7 +72,7 @@ def a_night_is_rows(night: Night, callback: SessionComplete) -> None:
     assert_type(night.epochs()[0]["start"], datetime)
     assert_type(epochs(callback)[0]["stage"], SleepStage | None)
     assert_type(statistics_row(night), dict[str, Any])
-    statistics_row(callback.data.sleep_data)
+    statistics_row(callback)
     statistics_row(night.session)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 

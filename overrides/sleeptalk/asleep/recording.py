@@ -55,21 +55,14 @@ class SessionWithPeculiarities(Protocol):
 
 
 class CompletedSession(Protocol):
-    """A SESSION_COMPLETE callback."""
+    """A SESSION_COMPLETE callback, of any version."""
 
     @property
-    def data(self) -> SessionCompleteData: ...  # noqa: D102  # see the class
-
-
-class CompletedSessionV3(Protocol):
-    """A SESSION_COMPLETE callback of the format V2 or V3."""
-
-    @property
-    def data(self) -> v3.SessionCompleteDataV2 | v3.SessionCompleteDataV3: ...  # noqa: D102  # see the classes
+    def data(self) -> SessionCompleteData | v3.SessionCompleteDataV2 | v3.SessionCompleteDataV3: ...  # noqa: D102  # see the classes
 
 
 RecordedV2: TypeAlias = "SessionWithStat | SleepData | SessionCompleteData | CompletedSession"
-RecordedV3: TypeAlias = "SessionWithPeculiarities | v3.SessionCompleteDataV2 | CompletedSessionV3"
+RecordedV3: TypeAlias = "SessionWithPeculiarities | v3.SessionCompleteDataV2 | CompletedSession"
 Recorded: TypeAlias = "RecordedV2 | RecordedV3"
 
 
