@@ -15,19 +15,18 @@ from sleeptalk_contract.sandbox.sender import send
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.sandbox.web import sandbox_app
 from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_USER_ID, SCENARIOS
-from sleeptalk_contract.services.phonexia.recordings import wav
 from sleeptalk_contract.services.asleep.service import V1
 from sleeptalk_contract.services.asleep_v3.callbacks import V2, V3
+from sleeptalk_contract.services.phonexia.recordings import wav
 from sleeptalk_contract.services.registered import SERVICES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-
     from sleeptalk_contract.services.asleep.callbacks import CallbackFormat
 
 SNIPPETS = {(service.name, identity): text for service in SERVICES for identity, text in service.snippets.items()}
-V3 = [identity for service, identity in SNIPPETS if service == "asleep-v3" and not identity.startswith("receive")]
+OF_V3 = [identity for service, identity in SNIPPETS if service == "asleep-v3" and not identity.startswith("receive")]
 
 PRINTED = {
     "getSession": r"^COMPLETE\nslept \d+ s\nwoke \d+ times\nREM ratio 0\.\d+\n$",
@@ -69,7 +68,7 @@ def test_the_example_of_a_night_prints_its_figures() -> None:
     ]
 
 
-@pytest.mark.parametrize("identity", V3)
+@pytest.mark.parametrize("identity", OF_V3)
 def test_each_example_of_data_v3_prints_what_it_reads_or_does(identity: str) -> None:
     with running(sandbox_app(SERVICES)) as server:
         program = SNIPPETS["asleep-v3", identity].replace("Asleep()", f'Asleep(base_url="{server.url}")')
@@ -78,7 +77,7 @@ def test_each_example_of_data_v3_prints_what_it_reads_or_does(identity: str) -> 
 
 
 def test_no_operation_of_data_v3_is_without_an_example() -> None:
-    assert set(V3) == set(PRINTED)
+    assert set(OF_V3) == set(PRINTED)
 
 
 def test_the_example_of_a_call_prints_both_channels() -> None:
