@@ -98,6 +98,12 @@ def test_what_people_call_a_thing_finds_it_among_the_first(browser: Browser, wor
 
 
 @needs_chromium
+def test_other_names_of_a_term_do_not_stand_for_each_other(browser: Browser) -> None:
+    browser.visit("errors.html")
+    assert not [hit for hit in found(browser, "rem ratio") if "wake_ratio" in hit]
+
+
+@needs_chromium
 @pytest.mark.parametrize("keys", ["/", Keys.CONTROL + "k"], ids=["slash", "control and k"])
 def test_a_field_is_found_and_reached_by_keyboard_alone(browser: Browser, keys: str) -> None:
     browser.visit("index.html")
@@ -160,7 +166,7 @@ def test_every_address_that_it_finds_is_there(browser: Browser) -> None:
 
 
 def test_the_glossary_gives_terms_with_their_other_names_and_the_fields_in_their_text() -> None:
-    assert synonyms([GLOSSARY]) == [("Nap", ["siesta", "short sleep", "nap_id"])]
+    assert synonyms([GLOSSARY]) == [("Nap", ["siesta", "short sleep"], ["nap_id"])]
     assert [tuple(entry) for entry in index([], {}, [GLOSSARY])][1:] == [
         ("Glossary", "page", "glossary.html", "", ""),
         ("Sleep", "Glossary", "glossary.html", "sleep", ""),
@@ -181,9 +187,9 @@ def test_entries_are_packed_without_what_follows_from_them() -> None:
         ["field", "fields.html", "Nap.id", ["Nap.time", "time"]],
         ["page", "naps.html", ["Naps"]],
     ]
-    assert unpacked(packed(entries[2:3], [Synonyms("Nap", ["siesta"])])) == {
+    assert unpacked(packed(entries[2:3], [Synonyms("Nap", ["siesta"], ["nap_id"])])) == {
         "entries": [["page", "naps.html", ["Naps"]]],
-        "synonyms": [["Nap", "siesta"]],
+        "synonyms": [["Nap", ["siesta"], ["nap_id"]]],
     }
 
 

@@ -51,10 +51,11 @@ class Entry(NamedTuple):
 
 
 class Synonyms(NamedTuple):
-    """A term and the words that mean it, or that stand for it in the documents."""
+    """A term, other words that mean it (which need not mean each other), and the fields and headers that have it."""
 
     term: str
-    words: Sequence[str]
+    others: Sequence[str]
+    names: Sequence[str]
 
 
 def index(
@@ -81,17 +82,17 @@ def index(
 
 
 def synonyms(articles: Sequence[Article]) -> list[Synonyms]:
-    """Return the terms of the glossary with their other names, and the names of fields and headers in its text."""
+    """Return the terms of the glossary with their other names, and the names of fields and headers in their text."""
     text = next((article.text for article in articles if article.file == GLOSSARY), "")
     return [
-        Synonyms(each["term"], list(dict.fromkeys([*each["others"].split(", "), *_NAME.findall(each["text"])])))
+        Synonyms(each["term"], each["others"].split(", "), list(dict.fromkeys(_NAME.findall(each["text"]))))
         for each in _TERM.finditer(text)
     ]
 
 
 def packed(entries: Sequence[Entry], synonyms: Sequence[Synonyms]) -> str:
     """Return what pages hold for `search.js`: JSON of `grouped` entries and of synonyms, deflated, in base64."""
-    data = {"entries": grouped(entries), "synonyms": [[each.term, *each.words] for each in synonyms]}
+    data = {"entries": grouped(entries), "synonyms": [list(each) for each in synonyms]}
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return b64encode(zlib.compress(text.encode(), level=9, wbits=_RAW)).decode()
 
@@ -145,11 +146,11 @@ def _of_schema(part: Published, schema: Schema) -> Iterator[Entry]:
 
 def _of_article(article: Article) -> Iterator[Entry]:
     """Yield an article, its headings, terms of a glossary, and what stands in code at the beginning of a row."""
-    others = {each.term: each.words for each in synonyms([article])}
+    others = {each.term: each.others for each in synonyms([article])}
     yield Entry(article.title, "page", article.file)
     for level, words, anchor in headings(article.text):
         if level > 1:
-            also = ", ".join(word for word in others.get(words, ()) if "_" not in word)
+            also = ", ".join(others.get(words, ()))
             yield Entry(words, "term" if words in others else article.title, article.file, anchor, also)
     sections = re.split(r"^(?=#)", article.text, flags=re.MULTILINE) if article.names_things else []
     for section in sections:

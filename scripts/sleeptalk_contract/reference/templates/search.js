@@ -22,12 +22,16 @@ const entries = (groups) => groups.flatMap(([kind, page, ...rows]) => rows.map((
   };
 }));
 
-// Each word with those that mean the same.
+// Each word with those that mean it: a term with its other names, each of those with the term alone.
 function meanings(synonyms) {
   const found = new Map();
-  for (const [term, ...words] of synonyms) {
-    const all = [term, ...words].map((word) => word.toLowerCase());
-    for (const word of all) found.set(word, [...(found.get(word) ?? []), ...all.filter((other) => other !== word)]);
+  const add = (word, others) => found.set(word.toLowerCase(), [
+    ...(found.get(word.toLowerCase()) ?? []), ...others.map((other) => other.toLowerCase()),
+  ]);
+  for (const [term, others, names] of synonyms) {
+    add(term, [...others, ...names]);
+    for (const other of others) add(other, [term, ...names]);
+    for (const name of names) add(name, [term]);
   }
   return found;
 }
