@@ -110,6 +110,41 @@ def test_every_night_of_data_v3_is_shown_with_what_is_special_about_it(scenario:
     assert {row["snoring"] for row in rows} <= {"", "ERROR", "NO_SNORING", "SNORING"}
 
 
+def test_the_nights_of_a_user_are_listed(get: Any) -> None:
+    got = get("asleep-v3-sessions", SANDBOX_USER_ID, "--order", "asc", "--timezone", "Asia/Seoul")
+    assert (got.code, got.err) == (0, "")
+    ids = re.findall(r"^(\d{14}_\w{5}) ", got.out, re.MULTILINE)
+    assert f"sessions {len(ids)}" in " ".join(got.out.split())
+    assert ids == sorted(ids)
+    assert len(ids) > 10
+    rows = list(csv.DictReader(io.StringIO(get("asleep-v3-sessions", SANDBOX_USER_ID, "--csv").out)))
+    assert [row["session_id"] for row in rows] == ids[::-1]
+    body = json.loads(get("asleep-v3-sessions", SANDBOX_USER_ID, "--date-to", "2023-01-01", "--json").out)
+    assert [each["session_id"] for each in body["sleep_session_list"]] == [each for each in ids[::-1] if each < "2023"]
+
+
+def test_the_averages_of_a_user_have_times_of_day(get: Any) -> None:
+    period = ("--date-from", "2024-03-01", "--date-to", "2024-04-30")
+    got = get("asleep-v3-averages", SANDBOX_USER_ID, *period)
+    assert (got.code, got.err) == (0, "")
+    assert re.search(r"^sleep time +\d\d:\d\d:\d\d$", got.out, re.MULTILINE)
+    assert re.search(r"^time in bed +(\d+ h )?\d+ min", got.out, re.MULTILINE)
+    (row,) = csv.DictReader(io.StringIO(get("asleep-v3-averages", SANDBOX_USER_ID, *period, "--csv").out))
+    body = json.loads(get("asleep-v3-averages", SANDBOX_USER_ID, *period, "--json").out)
+    assert row["sleep_time"] == body["average_stats"]["sleep_time"]
+    assert get("asleep-v3-averages", SANDBOX_USER_ID).code == 2
+
+
+def test_a_user_is_shown_and_needs_no_other_user(get: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ASLEEP_USER_ID")
+    got = get("asleep-v3-user", SANDBOX_USER_ID)
+    assert (got.code, got.err) == (0, "")
+    assert re.search(r"^to be deleted +no$", got.out, re.MULTILINE)
+    assert re.search(r"^last session +\d{14}_\w{5} ", got.out, re.MULTILINE)
+    assert get("asleep-v3-user", SANDBOX_USER_ID, "--csv").out.startswith("user_id,to_be_deleted,last_session\n")
+    assert get("asleep-v3-user", SANDBOX_USER_ID, "--svg", "user.svg").code == 2
+
+
 def test_epochs_that_were_not_analysed_are_slashes_in_every_lane(get: Any) -> None:
     lines = get("asleep", SCENARIOS["lost-audio"].session_id).out.splitlines()
     lanes = [line for line in lines if line.startswith(("W ", "REM  ", "N1+N2 ", "N3 ", "Breathing "))]
@@ -221,6 +256,10 @@ def test_a_picture_that_cannot_be_written_is_one_sentence(get: Any, tmp_path: Pa
         (["nothing", "1"], "No such command 'nothing'"),
         (["asleep"], "Missing argument 'SESSION_ID'"),
         (["asleep", NIGHT, "--timeout", "0"], "--timeout"),
+        (["asleep-v3-user", "G-20240301090000-aBcDeFgHiJkLmNoPqRsT"], "There is no user"),
+        (["asleep-v3-sessions", SANDBOX_USER_ID, "--date-from", "yesterday"], "--date-from must be a day"),
+        (["asleep-v3-sessions", SANDBOX_USER_ID, "--order", "up"], 'order must be "ASC" or "DESC"'),
+        (["asleep-v3-averages", SANDBOX_USER_ID, "--date-to", "2024-03-01"], "--date-from and --date-to are needed"),
     ],
 )
 def test_what_cannot_be_read_is_one_sentence_and_exit_code_2(arguments: list[str], words: str, get: Any) -> None:
@@ -356,7 +395,7 @@ def test_colours_follow_the_terminal(no_color: dict[str, str], coloured: bool, s
 
 def test_a_service_that_reads_nothing_has_no_command() -> None:
     service = SERVICES[0]
-    silent = replace(service, targets=tuple(replace(target, reading=None) for target in service.targets))
+    silent = replace(service, targets=tuple(replace(target, readings=()) for target in service.targets))
     assert cli.run(["get", "asleep", "--help"], lambda: [service]) == 0
     assert cli.run(["get", "asleep", "--help"], lambda: [silent]) == 2
 

@@ -6,7 +6,8 @@ import csv
 import io
 import os
 import sys
-from typing import TYPE_CHECKING, Any, get_args
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 import click
 
@@ -29,6 +30,22 @@ if TYPE_CHECKING:
     from sleeptalk_contract.contract.service import Service, Target
 
 
+_PICTURE: Final = (
+    click.option("--svg", type=FILE, metavar="FILE", help="Draw its picture into this file as well."),
+    click.option(
+        "--theme", type=click.Choice(get_args(Theme)), default="light", show_default=True, help="The ground of --svg."
+    ),
+    click.option(
+        "--width",
+        type=click.FloatRange(NARROWEST, WIDEST),
+        default=WIDTH,
+        show_default=True,
+        metavar="PIXELS",
+        help="How wide --svg is; 390 is for a phone.",
+    ),
+)
+
+
 class AnswerBroken(click.ClickException):
     """The service answered, and its answer breaks the contract."""
 
@@ -46,16 +63,19 @@ def get(services: Sequence[Service]) -> click.Group:
         ),
     )
     for target in targets_of(services):
-        if target.reading is not None:
-            group.add_command(_command(target, target.reading))
+        for reading in target.readings:
+            group.add_command(_command(target, reading))
     return group
 
 
 def _command(target: Target, reading: Reading) -> click.Command:
-    example = f"sleeptalk get {target.name} {reading.identifier} --json"
+    name = "-".join(filter(None, (target.name, reading.name)))
+    example = f"sleeptalk get {name} {reading.identifier} --json"
     help_text = f"{reading.summary}\n\nExit codes: as of `sleeptalk get`.\n\nExample: {example}"
+    asked = tuple(each for each in target.credentials if each.header != reading.names_header)
+    target = replace(target, credentials=asked)
 
-    @click.command(target.name, help=help_text)
+    @click.command(name, help=help_text)
     @click.argument("identifier", metavar=reading.identifier)
     @click.option("--url", metavar="URL", envvar=reading.variable, show_envvar=True, help=_url_help(reading))
     @all_of(click.option(option, metavar="VALUE", help=text) for option, text in reading.options)
@@ -67,18 +87,7 @@ def _command(target: Target, reading: Reading) -> click.Command:
         "--json", "as_json", is_flag=True, help="Print the body of the answer instead, in the form of the contract."
     )
     @click.option("--csv", "as_csv", is_flag=True, help="Print a table instead, with a line of names.")
-    @click.option("--svg", type=FILE, metavar="FILE", help="Draw its picture into this file as well.")
-    @click.option(
-        "--theme", type=click.Choice(get_args(Theme)), default="light", show_default=True, help="The ground of --svg."
-    )
-    @click.option(
-        "--width",
-        type=click.FloatRange(NARROWEST, WIDEST),
-        default=WIDTH,
-        show_default=True,
-        metavar="PIXELS",
-        help="How wide --svg is; 390 is for a phone.",
-    )
+    @all_of(_PICTURE if reading.svg is not None else ())
     def command(
         *,
         identifier: str,
@@ -86,9 +95,9 @@ def _command(target: Target, reading: Reading) -> click.Command:
         timeout: float,
         as_json: bool,
         as_csv: bool,
-        svg: Path | None,
-        theme: Theme,
-        width: float,
+        svg: Path | None = None,
+        theme: Theme = "light",
+        width: float = WIDTH,
         **given: Any,
     ) -> None:
         if as_json and as_csv:
@@ -101,9 +110,9 @@ def _command(target: Target, reading: Reading) -> click.Command:
         if address is None:
             raise UsageError(f"--url is missing: give it, or set {reading.variable} in the environment.")
         checked_address(address, "--url" if url else "the default address")
-        own = {option.lstrip("-"): given[option.lstrip("-")] for option, _ in reading.options}
+        own = {name: given[name] for name in (option.lstrip("-").replace("-", "_") for option, _ in reading.options)}
         result = _read(reading, identifier, url=address, credentials=credentials, timeout=timeout, **own)
-        if svg is not None:
+        if svg is not None and reading.svg is not None:
             _write(svg, reading.svg(result, theme=theme, width=width))
         _print(reading, result, "json" if as_json else "csv" if as_csv else None)
         if svg is not None:

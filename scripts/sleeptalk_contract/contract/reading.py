@@ -37,12 +37,15 @@ class Page:
 class Reading:
     """How the results of a target are read and shown.
 
+    - `name`: the kind of its results, which the command has behind the target, as in "kettle-user"; empty for the kind
+      that is meant by the target alone.
     - `identifier`: what names one, as the command line writes it ("SESSION_ID"); `summary` is a line of help.
+    - `names_header`: the header of the credential that the identifier stands in for, None where it stands in for none.
     - `address`: where it is read by default, None without a default; `variable` is where the address comes from else.
-    - `options`: further options with their help. Their values are keywords of `read`, without the dashes.
+    - `options`: further options with their help. Their values are keywords of `read`, as Python writes them.
     - `read(identifier, url=, credentials=, timeout=)`: reads one; raises SleeptalkError.
     - `page`: a result in words. `rows`: the same as a table, each with the keys `columns`.
-    - `svg(result, theme=, width=)`: its picture.
+    - `svg(result, theme=, width=)`: its picture, None without pictures.
     """
 
     identifier: str
@@ -51,7 +54,9 @@ class Reading:
     page: Callable[[Any], Page] = field(repr=False)
     rows: Callable[[Any], Sequence[Mapping[str, object]]] = field(repr=False)
     columns: tuple[str, ...]
-    svg: Callable[..., str] = field(repr=False)
+    svg: Callable[..., str] | None = field(default=None, repr=False)
+    name: str = ""
+    names_header: str | None = None
     address: str | None = None
     variable: str | None = None
     options: tuple[tuple[str, str], ...] = ()

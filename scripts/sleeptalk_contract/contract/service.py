@@ -174,7 +174,7 @@ class Target:
     - `deliveries(credentials, faults, timezone)`: by scenario, what the sandbox's sender delivers, for targets with a
       sender; times in bodies have the offset of `timezone`, by default UTC. Raises ValueError for an unknown one.
     - `version`: the version of what the sender delivers, as people call it ("V2"); empty where there is only one.
-    - `reading`: how `sleeptalk get` reads and shows one of its results; None for a target that has none.
+    - `readings`: how `sleeptalk get` reads and shows its results, each kind in its own way.
     - `state`: names the state that an exchange's body is about ("COMPLETE", "done"), "-" without one.
     - `lane`: names what an exchange is about, from the headers and the JSON body of its request (NOT_JSON without one),
       where rules compare it with others; "" where that is its path. Those of different lanes may be judged apart.
@@ -201,7 +201,7 @@ class Target:
     scenarios: tuple[Scenario, ...] = ()
     deliveries: Callable[..., Mapping[str, Sequence[Delivery]]] | None = None
     version: str = ""
-    reading: Reading | None = None
+    readings: tuple[Reading, ...] = ()
     state: Callable[[Exchange], str] = field(default=lambda _exchange: "-", repr=False)
     lane: Callable[[Mapping[str, str], Any], str] = field(default=lambda _headers, _body: "", repr=False)
     caption: Callable[[Exchange], str] = field(default=lambda _exchange: "-", repr=False)

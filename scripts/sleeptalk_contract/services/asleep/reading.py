@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
@@ -58,13 +59,14 @@ def page_of(
     names = [attribute.name for attribute in attrs.fields(statistics)]
     if night.stat is not None:
         values = ((name, getattr(night.stat, name)) for name in names)
-        facts += [(_name(name), worded(name, value)) for name, value in values if _is_there(value)]
+        facts += [(name_of(name), worded(name, value)) for name, value in values if is_there(value)]
     picture = night_picture(night) if session.sleep_stages else None
     asked = (*of_the_session, "stat") if night.stat is None else (*of_the_session, *names)
     return Page(f"Session {session.id}", facts, picture, _missing(night, asked))
 
 
-def _is_there(value: object) -> bool:
+def is_there(value: object) -> bool:
+    """Return whether a field has a value to show."""
     return value is not None and not isinstance(value, UnsetType) and value != []
 
 
@@ -74,12 +76,12 @@ def _missing(night: Night, fields: Sequence[str]) -> Sequence[tuple[str, Sequenc
     for name in fields:
         reason = why_null(night, cast("NightField", name))
         if reason is not None:
-            words = "statistics" if name == "stat" else _name(name)
+            words = "statistics" if name == "stat" else name_of(name)
             found.setdefault(reason.sentence, []).append(words)
     return list(found.items())
 
 
-def _name(field: str) -> str:
+def name_of(field: str) -> str:
     """Return the name of a field as people write it."""
     return " ".join(word.upper() if word in _ABBREVIATIONS else word for word in field.split("_"))
 
@@ -88,7 +90,7 @@ def worded(name: str, value: object) -> str:
     """Return a statistic as people read it: hours and minutes, percent, the time on the clock."""
     if isinstance(value, list):
         return ", ".join(map(str, value))
-    if name.endswith("_time"):
+    if isinstance(value, (datetime, time)):
         return f"{value:%H:%M:%S}"
     if name.startswith("time_in_") or name.endswith("_latency") or name in _DURATIONS:
         minutes, seconds = divmod(round(cast("float", value)), 60)

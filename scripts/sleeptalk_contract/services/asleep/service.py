@@ -84,7 +84,7 @@ SERVICE: Final = Service(
                 Scenario(night.name, night.summary, "getSession", {"session_id": night.session_id})
                 for night in SCENARIOS.values()
             ),
-            reading=READING,
+            readings=(READING,),
             state=_state_of_session,
         ),
         callback_target(

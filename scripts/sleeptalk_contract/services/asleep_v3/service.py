@@ -27,7 +27,7 @@ from sleeptalk_contract.services.asleep_v3.faults import lists as list_faults
 from sleeptalk_contract.services.asleep_v3.faults import session as session_faults
 from sleeptalk_contract.services.asleep_v3.faults import users as user_faults
 from sleeptalk_contract.services.asleep_v3.probes import probes
-from sleeptalk_contract.services.asleep_v3.reading import READING
+from sleeptalk_contract.services.asleep_v3.readings import READINGS
 from sleeptalk_contract.services.asleep_v3.rules import averages, session, sessions, users
 from sleeptalk_contract.services.asleep_v3.sandbox.application import AsleepV3Provider
 from sleeptalk_contract.services.asleep_v3.sandbox.nights import SCENARIOS
@@ -126,7 +126,7 @@ SERVICE: Final = Service(
             implementation=AsleepV3Provider,
             scenarios=SHOWN,
             state=_state_of_session,
-            reading=READING,
+            readings=READINGS,
             lane=_user,
         ),
         *callbacks.TARGETS,

@@ -102,7 +102,7 @@ SERVICE: Final = Service(
             formats=_formats,
             implementation=PhonexiaProvider,
             scenarios=(*map(_scenario, CALLS.values()), *_UPLOADS),
-            reading=READING,
+            readings=(READING,),
             state=_state,
         ),
     ),
