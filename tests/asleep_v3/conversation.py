@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import unquote, urlencode
 
 from sleeptalk_contract.contract.exchange import Answer, Exchange, Knowledge
@@ -17,13 +17,13 @@ from sleeptalk_contract.services.asleep_v3.sandbox.application import AsleepV3Pr
 from sleeptalk_contract.services.asleep_v3.service import SERVICE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from starlette.types import ASGIApp, Message
 
     from sleeptalk_contract.contract.service import Fault
     from sleeptalk_contract.fuzzing.probe import Conversation as Talk
-    from sleeptalk_contract.fuzzing.probe import Probe
+    from sleeptalk_contract.fuzzing.probe import Probe, Step
 
 TARGET: Final = SERVICE.targets[0]
 IDS: Final = tuple(each.path_parameters["session_id"] for each in TARGET.scenarios if each.kind == "known")
@@ -72,7 +72,7 @@ class Conversation:
 
     def run(self, *operations: str) -> Conversation:
         """Send what a run sends that is allowed to write, of single requests those of some operations or all."""
-        for step in TARGET.probes(KNOWLEDGE, IDS):
+        for step in cast("Iterable[Step]", TARGET.probes(KNOWLEDGE, IDS)):
             if callable(step):
                 self._follow(step())
                 continue

@@ -9,11 +9,13 @@ import pytest
 
 from sleeptalk_contract.contract.service import Fault
 from sleeptalk_contract.sandbox.answers import Answer
+from sleeptalk_contract.services.asleep_v3.sandbox.application import AsleepV3Provider
 
 from .conversation import TARGET, Conversation
 
 if TYPE_CHECKING:
     from sleeptalk_contract.sandbox.answers import Request
+    from sleeptalk_contract.services.asleep_v3.sandbox.store import Store
 
 Variation = Callable[["Request", Answer], Answer]
 
@@ -22,6 +24,14 @@ OLDER_WORDS: Final = {
     "user does not exist": "user not exist",
     "Unauthorized": "api key is invalid",
 }
+
+
+TO_BE_DELETED: Final[set[str]] = set()
+
+
+def store_of(request: Request) -> Store:
+    assert isinstance(request.implementation, AsleepV3Provider)
+    return request.implementation.store
 
 
 def older_words(_request: Request, answer: Answer) -> Answer:
@@ -40,7 +50,7 @@ def keys_forbidden(_request: Request, answer: Answer) -> Answer:
 def no_first_nights(request: Request, answer: Answer) -> Answer:
     """Give a new user no sessions, as the service does."""
     if answer.status == 201:
-        request.implementation.store.delete_nights(answer.body["result"]["user_id"])
+        store_of(request).delete_nights(answer.body["result"]["user_id"])
     return answer
 
 
@@ -60,9 +70,9 @@ def no_metadata(_request: Request, answer: Answer) -> Answer:
 def deleted_later(request: Request, answer: Answer) -> Answer:
     """Show a user who was deleted as one who is to be deleted."""
     if request.operation == "deleteUser" and answer.status == 204:
-        request.implementation.store.undo()
-        request.implementation.to_be_deleted = request.identifier
-    elif request.identifier == getattr(request.implementation, "to_be_deleted", None) and answer.status == 200:
+        store_of(request).undo()
+        TO_BE_DELETED.add(request.identifier)
+    elif request.identifier in TO_BE_DELETED and answer.status == 200:
         answer.body["result"]["to_be_deleted"] = True
     return answer
 

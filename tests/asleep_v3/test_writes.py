@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import subprocess
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from rich.console import Console
 
 from sleeptalk_contract.commands import program as cli
 from sleeptalk_contract.contract.exchange import Knowledge
@@ -15,6 +17,7 @@ from sleeptalk_contract.fuzzing.hints import hint
 from sleeptalk_contract.fuzzing.plan import Plan
 from sleeptalk_contract.fuzzing.run import Run
 from sleeptalk_contract.reporting.files import write_reports
+from sleeptalk_contract.reporting.terminal import conclude
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.sandbox.web import application
 from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_CREDENTIALS, SANDBOX_USER_ID
@@ -94,6 +97,11 @@ def test_a_case_that_writes_is_replayed_only_where_that_is_allowed(
     monkeypatch.setenv("ASLEEP_API_KEY", SANDBOX_API_KEY)
     report, _, _ = fuzzed("deletes.documented-status:203", allow_writes=True)
     write_reports(report, tmp_path)
+    screen = io.StringIO()
+    conclude(report, tmp_path, Console(file=screen, width=200))
+    printed = screen.getvalue()
+    assert "-1.json --allow-writes\n" in printed
+    assert f"`sleeptalk replay {tmp_path} --allow-writes` sends every failing request again." in printed
     case = str(tmp_path / "cases" / "deletes.documented-status-1.json")
     recording = Recording(application([AsleepV3Provider()]))
     with running(recording) as server:

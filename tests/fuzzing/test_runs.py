@@ -9,10 +9,10 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sleeptalk_contract.contract.operation import SAFE_METHODS
 from sleeptalk_contract.fuzzing.control import Control, StopReason
 from sleeptalk_contract.fuzzing.plan import Plan, Shard
 from sleeptalk_contract.fuzzing.run import Run
-from sleeptalk_contract.fuzzing.sparing import SAFE_METHODS
 from sleeptalk_contract.fuzzing.workers import Workers
 from sleeptalk_contract.reporting.model import Report
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app

@@ -62,7 +62,7 @@ class Kitchen:
     """Does what it is asked to, and forgets nothing of it."""
 
     def __init__(self) -> None:
-        self.kettles = dict.fromkeys((*KNOWN, UNNAMED), 20.0)
+        self.kettles: dict[str, float] = dict.fromkeys((*KNOWN, UNNAMED), 20.0)
         self.shelves = set(SHELVES)
         self.made: list[str] = []
 

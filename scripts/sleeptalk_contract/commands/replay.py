@@ -160,6 +160,9 @@ def _show(case: FailingCase, report: Report, console: Console) -> int:
 
 def _advice(case: FailingCase, statuses: str) -> str:
     """Return what to do where the answer has the status of before, and still does not exercise the rule."""
+    writes = case.rule != BEYOND and case.target.rules[case.rule].writes
+    if writes:
+        return f" Judge it with `sleeptalk fuzz {case.target.name} --allow-writes --rule {case.rule}`."
     if statuses != str(case.status):
         return ""
     return (

@@ -18,6 +18,9 @@ METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "t
 
 JSON: Final = "application/json"
 
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""The methods that change nothing, as HTTP has it (RFC 9110, 9.2.1)."""
+
 _TEMPLATE: Final = re.compile(r"\{([^{}]*)\}")
 
 

@@ -11,7 +11,7 @@ import threading
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from sleeptalk_contract.fuzzing.sparing import SAFE_METHODS
+from sleeptalk_contract.contract.operation import SAFE_METHODS
 from sleeptalk_contract.judging.case import speaks_of_a_limit
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_plus
 
 from sleeptalk_contract.contract.address import request_target
+from sleeptalk_contract.contract.operation import SAFE_METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from requests import PreparedRequest
 
     from sleeptalk_contract.contract.operation import Operation, Parameter
-
-SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-"""The methods that change nothing, as HTTP has it (RFC 9110, 9.2.1)."""
 
 _GUESSABLE_LENGTH: Final = 2
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from sleeptalk_contract.contract.exchange import is_success
 from sleeptalk_contract.contract.redaction import escaped, shortened
-from sleeptalk_contract.reporting.cases import body_file, case_name
+from sleeptalk_contract.reporting.cases import body_file, case_name, replay_options
 from sleeptalk_contract.reporting.model import BEYOND, ExchangeRecord, Finding, Report, RuleResult
 
 _MOST_IN_FULL: Final = 3
@@ -81,7 +81,8 @@ class Blocks:
         if "cut" in finding.case:
             return finding.reproduce
         if self._folder is not None:
-            return f"sleeptalk replay {shlex.quote(str(self._folder / case_name(rule, number)))}"
+            file = shlex.quote(str(self._folder / case_name(rule, number)))
+            return f"sleeptalk replay {file}{replay_options(finding.case)}"
         if body_file(finding.case) is None:
             return finding.reproduce
         return "Its body is too long to stand here: --report-dir keeps the request, and `sleeptalk replay` repeats it."

@@ -21,6 +21,7 @@ from sleeptalk_contract.contract.address import redacted_url
 from sleeptalk_contract.contract.bounded import RefusedError, read_json_file
 from sleeptalk_contract.contract.exchange import Exchange
 from sleeptalk_contract.contract.keys import key_kind, shell_header
+from sleeptalk_contract.contract.operation import SAFE_METHODS
 from sleeptalk_contract.contract.redaction import REPLACEMENT, redacted, redacted_bytes
 from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.reporting.model import BEYOND, ExchangeRecord, Finding, Report
@@ -199,6 +200,12 @@ def _text(body: bytes, limit: int) -> str | dict[str, str]:
     if re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text):
         return {"base64": base64.b64encode(text.encode()).decode()}
     return text + ("" if len(clean) <= limit else f"... ({len(body)} bytes in all)")
+
+
+def replay_options(case: ExchangeRecord) -> str:
+    """Return what `sleeptalk replay` has to be given for a case beside its file: leave to write, where it may."""
+    is_safe = case.get("role") != "provider" or case["method"] in SAFE_METHODS
+    return "" if is_safe else " --allow-writes"
 
 
 def case_name(rule: str, number: int) -> str:

@@ -13,7 +13,7 @@ import jinja2
 from sleeptalk_contract.contract.redaction import printable, shortened
 from sleeptalk_contract.contract.time_zones import TIME_ZONE_DATA
 from sleeptalk_contract.reporting.blocks import again, asked
-from sleeptalk_contract.reporting.cases import case_name
+from sleeptalk_contract.reporting.cases import case_name, replay_options
 from sleeptalk_contract.reporting.model import Finding, Report
 
 _LONGEST_BODY: Final = 20_000
@@ -36,6 +36,7 @@ def _template() -> jinja2.Template:
     environment.filters["asked"] = asked
     environment.filters["again"] = again
     environment.globals["case_name"] = case_name
+    environment.globals["replay_options"] = replay_options
     return environment.get_template("report.html.jinja")
 
 

@@ -15,8 +15,9 @@ from rich.text import Text
 
 from sleeptalk_contract.contract.redaction import escaped
 from sleeptalk_contract.reporting.blocks import Blocks
+from sleeptalk_contract.reporting.cases import replay_options
 from sleeptalk_contract.reporting.github import announce, folded
-from sleeptalk_contract.reporting.model import Report
+from sleeptalk_contract.reporting.model import ExchangeRecord, Report
 
 _PHASES: Final = {
     "rules": "requests that single rules call for",
@@ -99,19 +100,20 @@ def conclude(report: Report, report_dir: Path | None, console: Console) -> int:
     show(report, console, report_dir)
     if report_dir is not None:
         console.print(f"Reports: {report_dir}/report.html, report.json, junit.xml", soft_wrap=True)
-    if _can_be_repeated(report):
+    cases = _repeatable(report)
+    if cases:
         folder = "DIR" if report_dir is None else shlex.quote(str(report_dir))
         also = "With --report-dir DIR, " if report_dir is None else ""
-        line = f"{also}`sleeptalk replay {folder}` sends every failing request again."
+        line = f"{also}`sleeptalk replay {folder}{max(map(replay_options, cases))}` sends every failing request again."
         console.print(line, soft_wrap=True, markup=False)
     announce(report, os.environ)
     return report.exit_code
 
 
-def _can_be_repeated(report: Report) -> bool:
-    """Whether a failing request was ours: only a sender can deliver again."""
+def _repeatable(report: Report) -> list[ExchangeRecord]:
+    """Return the failing requests that were ours: only a sender can deliver again."""
     cases = [each.case for result in report.of("failed") for each in result.findings if each.case is not None]
-    return any(case.get("role") != "sender" for case in cases)
+    return [case for case in cases if case.get("role") != "sender"]
 
 
 def show(report: Report, console: Console, report_dir: Path | None = None) -> None:
