@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sleeptalk_contract.contract.document import folder
+from sleeptalk.asleep_v3.converting import RENAMED
+from sleeptalk_contract.contract.document import Document, folder
 from sleeptalk_contract.contract.pointer import described_schemas
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reference.site import published
@@ -52,6 +53,12 @@ def test_it_says_what_was_renamed_added_and_removed() -> None:
         ("session_id", "", "removed."),
         ("sleep_data", "", "removed. Its parts stand beside `user_id` now."),
     ]
+
+
+def test_the_client_that_converts_nights_agrees_with_what_was_renamed() -> None:
+    renamed = Document.read(folder() / "versions" / "asleep-v3.yaml").root["renamed"]
+    for before, now in RENAMED.items():
+        assert {became for place, became in renamed.items() if place.endswith(f".{before}")} == {now}
 
 
 def test_every_operation_of_the_new_version_is_there() -> None:
