@@ -1,13 +1,10 @@
 """Recordings: what was asked and answered over HTTP, one JSON object per line, for `sleeptalk judge`.
 
-    from sleeptalk.asleep import Asleep
-    from sleeptalk.recording import Recorder
+    with Recorder("traffic.ndjson") as recorder, Client(recorder=recorder) as client:
+        ...
 
-    with Recorder("nights.ndjson") as recorder, Asleep(recorder=recorder) as asleep:
-        asleep.get_session("20220821093117_hz82a")
-
-Every client takes a `recorder`, and so do `sleeptalk.callback.asgi` and `inbox`; one Recorder may serve them all. Keys
-are not written: what is written in their place says whether a receiver took them for right.
+Every client and every receiver takes a `recorder`; one Recorder may serve them all. Keys are not written: what stands
+in their place says whether a receiver took them for right.
 """
 
 from __future__ import annotations
@@ -17,15 +14,20 @@ import base64
 import logging
 import os
 import threading
+import time
 from collections import deque
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple, Self
 
 import msgspec
 
-from sleeptalk.errors import ConfigurationError
+from sleeptalk.runtime.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from types import TracebackType
+
+    from sleeptalk.runtime.response import Response
 
 __all__ = ["Binary", "Recorded", "RecordedRequest", "RecordedResponse", "Recorder", "encode_line", "schema"]
 
@@ -54,6 +56,7 @@ class Binary(msgspec.Struct, frozen=True):
 
 
 Body = str | Binary | None
+Failed = Literal["timeout", "connection"]
 Pairs = Annotated[
     list[tuple[str, str]],
     msgspec.Meta(
@@ -108,9 +111,7 @@ class Recorded(msgspec.Struct, frozen=True, omit_defaults=True):
     seconds: Annotated[_Seconds | None, msgspec.Meta(description="From the first byte sent to the last received.")] = (
         None
     )
-    failure: Annotated[
-        Literal["timeout", "connection"] | None, msgspec.Meta(description="Why no whole answer came.")
-    ] = None
+    failure: Annotated[Failed | None, msgspec.Meta(description="Why no whole answer came.")] = None
     webhook: Annotated[bool, msgspec.Meta(description="Whether it is known to be a delivery of a webhook.")] = False
     headers_left_out: Annotated[
         bool, msgspec.Meta(description="Whether headers that carry keys may have been left out of the recording.")
@@ -147,6 +148,35 @@ def body_of(content: bytes | None) -> Body:
         return content.decode()
     except UnicodeDecodeError:
         return Binary(base64.b64encode(content).decode())
+
+
+def without_secrets(
+    headers: Iterable[tuple[str, str]], secret: Collection[str], redact: Callable[[str], str] = str, mark: str = KEY
+) -> list[tuple[str, str]]:
+    """Return headers with `mark` in the place of keys; `secret` are names of their headers in lower case."""
+    return [
+        (name, mark if name.lower() in secret else KEY if name.lower() in SECRET_HEADERS else redact(value))
+        for name, value in headers
+    ]
+
+
+class Noted(NamedTuple):
+    """One request of a client, and what came of it.
+
+    - `secret`: the names of the headers that carry keys, in lower case.
+    - `content`: the body of the answer; None where it is not whole.
+    - `seconds`: how long it took.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    secret: Collection[str]
+    body: bytes | None
+    answer: Response | None
+    content: bytes | None
+    seconds: float
+    failure: Failed | None
 
 
 class Recorder:
@@ -215,6 +245,28 @@ class Recorder:
                 self._writer = threading.Thread(target=self._write_all, name="sleeptalk recorder", daemon=True)
                 self._writer.start()
             self._waits.notify()
+
+    def record_call(self, noted: Noted, redact: Callable[[str], str]) -> None:
+        """Add what a client has asked and was answered; `redact` takes keys out of texts."""
+        response = None
+        if noted.answer is not None:
+            headers = without_secrets(noted.answer.headers.items(), (), redact)
+            response = RecordedResponse(noted.answer.status, headers, self._body(noted.content, redact))
+        headers = without_secrets(noted.headers.items(), noted.secret, redact)
+        body = self._body(noted.body, redact)
+        self.record(
+            Recorded(
+                request=RecordedRequest(noted.method, redact(noted.url), headers, body),
+                response=response,
+                started=datetime.fromtimestamp(time.time() - noted.seconds, tz=UTC).isoformat(),
+                seconds=noted.seconds,
+                failure=noted.failure,
+            )
+        )
+
+    def _body(self, content: bytes | None, redact: Callable[[str], str]) -> Body:
+        body = body_of(self.short(content))
+        return redact(body) if isinstance(body, str) else body
 
     def short(self, content: bytes | None) -> bytes | None:
         """Return a body, or None where it is longer than what is written."""

@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import concurrency, decoding, fuzzing, imports, loopback, memory, receiving
+from benchmarks import concurrency, decoding, fuzzing, imports, loopback, memory, receiving, traffic
 from benchmarks.results import Results
 
 _PARTS = {
@@ -17,6 +17,7 @@ _PARTS = {
     "memory": memory.measure,
     "fuzzing": fuzzing.measure,
     "receiving": receiving.measure,
+    "traffic": traffic.measure,
 }
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from sleeptalk.errors import ConfigurationError
 from sleeptalk.runtime.client import Client
 from sleeptalk.runtime.options import Secret, required
 from sleeptalk_generated.asleep import SERVER
+
+if TYPE_CHECKING:
+    import os
+
+    from sleeptalk.recording import Recorder
 
 H = TypeVar("H")
 
@@ -25,6 +30,7 @@ class AsleepClient(Client[H]):
         retries: int = 2,
         http_client: H | None = None,
         max_concurrency: int | None = None,
+        recorder: Recorder | str | os.PathLike[str] | None = None,
     ) -> None:
         key = Secret.given(api_key, "ASLEEP_API_KEY")
         address = Secret(base_url)  # it may hold a password
@@ -36,6 +42,7 @@ class AsleepClient(Client[H]):
             retries=retries,
             http_client=http_client,
             max_concurrency=max_concurrency,
+            recorder=recorder,
             secrets={"x-api-key": key},
             arguments={"user_id": required(user_id, "user_id", "ASLEEP_USER_ID")},
         )

@@ -30,7 +30,7 @@ class Asleep(SessionsClient[Night, SessionOutcome], AsleepMethods[Night]):
             night = asleep.get_session("20220821093117_hz82a")
 
     - `api_key`, `user_id`: None reads ASLEEP_API_KEY and ASLEEP_USER_ID from the environment.
-    - `base_url`, `timeout`, `retries`, `http_client` (of httpx or httpx2), `max_concurrency`: as in
+    - `base_url`, `timeout`, `retries`, `http_client` (of httpx or httpx2), `max_concurrency`, `recorder`: as in
       `sleeptalk.runtime.client.Client`.
 
     One client may be used from several threads, and after a fork in both processes. Raises ConfigurationError.

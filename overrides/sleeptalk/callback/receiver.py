@@ -15,11 +15,14 @@ import anyio.to_thread
 
 from sleeptalk.callback.keys import accepted_keys, authenticated
 from sleeptalk.callback.parsing import read
+from sleeptalk.callback.recorded import recorded
 from sleeptalk.callback.refusals import RefusalLog
 from sleeptalk.errors import CallbackError, ConfigurationError
+from sleeptalk.recording import Recorder
 from sleeptalk.runtime.functions import is_async
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable
 
     from sleeptalk.callback.events import Callback
@@ -55,6 +58,7 @@ def asgi(
     api_key: str | Iterable[str] | None = None,
     body_limit: int = BODY_LIMIT,
     body_timeout: float = BODY_TIMEOUT,
+    recorder: Recorder | str | os.PathLike[str] | None = None,
 ) -> Receiver:
     """Make an ASGI application that hands each callback to `handler`.
 
@@ -63,6 +67,8 @@ def asgi(
     - `api_key`: the key to accept, or several. None reads SLEEPTALK_CALLBACK_KEY.
     - `body_limit`: the largest body in bytes, 1 MiB.
     - `body_timeout`: how long a whole body may take, in seconds.
+    - `recorder`: a `sleeptalk.recording.Recorder`, or the path of a file, to which each request and its answer is added
+      for `sleeptalk judge`.
 
     It answers 204 once the handler has returned, 405 to anything but POST, 401 to a missing or wrong key, 415 to a
     content-type other than JSON (without one, JSON is assumed) or a content-encoding other than identity, 413 to a body
@@ -81,7 +87,7 @@ def asgi(
     check_bounds(body_limit, body_timeout)
     if isinstance(accepted, ConfigurationError):
         raise accepted
-    return HandlingReceiver(handler, accepted, body_limit, body_timeout)
+    return HandlingReceiver(handler, accepted, body_limit, body_timeout, Recorder.of(recorder))
 
 
 def check_not_generator(handler: object) -> None:
@@ -101,7 +107,10 @@ def check_bounds(body_limit: object, body_timeout: object) -> None:
 class Receiver:
     """An application that receives callbacks. What becomes of one that is not refused is its subclass's part."""
 
-    def __init__(self, accepted: AcceptedKeys, body_limit: int, body_timeout: float) -> None:
+    def __init__(
+        self, accepted: AcceptedKeys, body_limit: int, body_timeout: float, recorder: Recorder | None = None
+    ) -> None:
+        self._recorder = recorder
         self._accepted = accepted
         self._body_limit = body_limit
         self._body_timeout = body_timeout
@@ -114,6 +123,8 @@ class Receiver:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1000})
         else:
+            if self._recorder is not None:
+                receive, send = recorded(self._recorder, scope, receive, send)
             await self._answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -157,8 +168,15 @@ class Receiver:
 class HandlingReceiver(Receiver):
     """The application that `asgi` makes: it answers once the handler has returned."""
 
-    def __init__(self, handler: Handler, accepted: AcceptedKeys, body_limit: int, body_timeout: float) -> None:
-        super().__init__(accepted, body_limit, body_timeout)
+    def __init__(
+        self,
+        handler: Handler,
+        accepted: AcceptedKeys,
+        body_limit: int,
+        body_timeout: float,
+        recorder: Recorder | None = None,
+    ) -> None:
+        super().__init__(accepted, body_limit, body_timeout, recorder)
         self._handler = handler
 
     async def _take(self, event: Callback) -> RefusalError | None:

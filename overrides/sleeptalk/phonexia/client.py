@@ -20,9 +20,11 @@ from sleeptalk_generated.phonexia.client import GET_TIME_ANALYSIS, AsyncPhonexia
 from sleeptalk_generated.phonexia.models import TaskState
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Awaitable, Callable, Iterator
     from uuid import UUID
 
+    from sleeptalk.recording import Recorder
     from sleeptalk_generated.phonexia.models import TimeAnalysisResult
 
 H = TypeVar("H")
@@ -54,6 +56,7 @@ class _PhonexiaClient(Client[H]):
         retries: int = 2,
         http_client: H | None = None,
         max_concurrency: int | None = None,
+        recorder: Recorder | str | os.PathLike[str] | None = None,
     ) -> None:
         address = Secret.given(base_url, "PHONEXIA_URL")
         del base_url  # it may hold a password, which a traceback would show
@@ -64,6 +67,7 @@ class _PhonexiaClient(Client[H]):
             retries=retries,
             http_client=http_client,
             max_concurrency=max_concurrency,
+            recorder=recorder,
         )
 
 
@@ -74,7 +78,7 @@ class Phonexia(_PhonexiaClient[HttpClient], SyncClient, PhonexiaMethods[StartedT
             analysis = phonexia.analyse_time("call.wav", timeout=600)
 
     - `base_url`: the appliance's address; None reads PHONEXIA_URL from the environment.
-    - `timeout`, `retries`, `http_client` (of httpx or httpx2), `max_concurrency`: as in
+    - `timeout`, `retries`, `http_client` (of httpx or httpx2), `max_concurrency`, `recorder`: as in
       `sleeptalk.runtime.client.Client`.
 
     One client may be used from several threads, and after a fork in both processes. Raises ConfigurationError.

@@ -89,6 +89,7 @@ class AsyncClient(Client[http.AsyncHttpClient]):
         """Close the connections. An HTTP client that was injected stays open."""
         if not self._lent:
             await self._transport.close()
+            self._close_recorder()
 
     async def __aenter__(self) -> Self:
         return self

@@ -10,6 +10,7 @@ import random
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, TypeAlias, TypeVar, cast
 
 from sleeptalk import __version__
+from sleeptalk.recording import Noted
 from sleeptalk.runtime import http
 from sleeptalk.runtime.bodies import BodyReader, RequestBody, TooLargeError, UndecodableError
 from sleeptalk.runtime.decoding import read_json
@@ -27,6 +28,7 @@ from sleeptalk.runtime.response import Response
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sleeptalk.recording import Failed
     from sleeptalk.runtime.clock import Deadline
     from sleeptalk.runtime.options import Options, Server
     from sleeptalk.runtime.overrides import Overrides
@@ -114,6 +116,7 @@ class CallState(Generic[T]):
         self._reader: BodyReader | None = None
         self._failed_with_500 = False
         self._started = 0.0
+        self._asked: dict[str, str] = {}  # the headers of the request that is under way
 
     def begin(self) -> None:
         """Begin a new attempt at the first URL."""
@@ -140,6 +143,7 @@ class CallState(Generic[T]):
             headers |= {name: secret.reveal() for name, secret in self._secrets.items()}
             if self._body is not None:  # said here, as an injected client may say another to every request
                 headers["content-type"] = self._body.media_type
+        self._asked = headers
         request = http.request_of(
             client,
             self._method,
@@ -215,6 +219,7 @@ class CallState(Generic[T]):
     def answered(self, response: http.HttpResponse, content: bytes) -> Result[T]:
         """Return the outcome of a whole answer."""
         answer = self._answer(response, content)
+        self._record(answer, content)
         if answer.status not in self._call.operation.results:
             return self._refused(answer)
         self._log(str(answer.status))
@@ -232,6 +237,7 @@ class CallState(Generic[T]):
             self._log(type(self._body.interruption).__name__)
             raise self._body.interruption
         if isinstance(error, CallFailed):
+            self._record(None, failure="timeout")
             return self._failure(error)
         if not isinstance(error, (TooLargeError, UndecodableError)) and not http.is_failure(error):
             own = http.callers_own(error)
@@ -239,7 +245,10 @@ class CallState(Generic[T]):
             raise own
         refusal = self._refusal_in(error)
         if refusal is not None:
+            self._record(refusal)
             return self._refused(refusal)
+        if isinstance(error, (TooLargeError, UndecodableError)):
+            self._record(self._partial_answer())
         if isinstance(error, TooLargeError):
             limit = self._options.body_limit
             advice = "raise body_limit with with_options if that is expected"
@@ -251,6 +260,7 @@ class CallState(Generic[T]):
             return self._failure(ContractViolation(message, path="header content-encoding"))
         if self.deadline.remaining <= (CLOCK_GRAIN if http.is_timeout(error) else 0.0):
             return self.out_of_time()
+        self._record(None, failure="connection")
         reason = self._server.redact(http.reason_of(error))
         repeatable = self._repeatable or http.nothing_was_sent(error)
         doubt = "" if repeatable else ": it may have been carried out all the same"
@@ -259,6 +269,7 @@ class CallState(Generic[T]):
 
     def out_of_time(self) -> Failure:
         """Return the outcome of an attempt that was stopped by the deadline or by a cancellation."""
+        self._record(None, failure="timeout")
         return self._failure(self._expired())
 
     def no_turn(self, turns: int) -> Failure:
@@ -325,6 +336,15 @@ class CallState(Generic[T]):
             attempts=self.attempts,
             seconds=self._clock.monotonic() - self._started,
         )
+
+    def _record(self, answer: Response | None, content: bytes | None = None, *, failure: Failed | None = None) -> None:
+        """Record an attempt, where that is wanted, with our own headers alone: the caller's may be keys."""
+        if self._options.recorder is not None:
+            url = f"{self._url.scheme}://{self._url.netloc.decode('ascii')}{self._url.raw_path.decode('ascii')}"
+            body = None if self._body is None else self._body.content
+            seconds = self._clock.monotonic() - self._started
+            noted = Noted(self._method, url, self._asked, self._secrets, body, answer, content, seconds, failure)
+            self._options.recorder.record_call(noted, self._server.redact)
 
     def _partial_answer(self) -> Response | None:
         """Return the answer as far as it came, None where not even its headers did."""

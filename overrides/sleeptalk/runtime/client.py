@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from attrs import evolve
 
+from sleeptalk.recording import Recorder
 from sleeptalk.runtime.clock import SYSTEM_CLOCK, Clock
 from sleeptalk.runtime.options import Options, Secret, check_count, server_at
 from sleeptalk.runtime.overrides import Overrides
 from sleeptalk_generated.operation import Call
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping
 
     from sleeptalk.runtime.options import Server
@@ -38,6 +40,8 @@ class Client(ABC, Generic[H]):
     - `max_concurrency`: how many calls are on their way at once; others wait for their turn, first come first served.
       None stands for 50. An injected client has never more than its pool has connections, and None is one line for all
       our clients that it is given to.
+    - `recorder`: a `sleeptalk.recording.Recorder`, or the path of a file, to which what is asked and answered is
+      added for `sleeptalk judge`. A file that is named is closed with the client.
     - `secrets`: the headers that carry keys, by their lower-case names.
     - `arguments`: of every call, by the names of their parameters in Python.
 
@@ -58,16 +62,19 @@ class Client(ABC, Generic[H]):
         retries: int = 2,
         http_client: H | None = None,
         max_concurrency: int | None = None,
+        recorder: Recorder | str | os.PathLike[str] | None = None,
         secrets: Mapping[str, Secret] | None = None,
         arguments: Mapping[str, object] | None = None,
     ) -> None:
         address = base_url if isinstance(base_url, Secret) else Secret(base_url)
         del base_url  # it may hold a password, which the traceback of an error below would show
-        self._options = Options(timeout=timeout, retries=retries)
+        options = Options(timeout=timeout, retries=retries)
         self._arguments = arguments or {}
         self._server = server_at(address, secrets or {})
         if max_concurrency is not None:
             check_count("max_concurrency", max_concurrency)
+        self._recorder = None if isinstance(recorder, Recorder) else Recorder.of(recorder)  # of our own, to be closed
+        self._options = evolve(options, recorder=recorder if isinstance(recorder, Recorder) else self._recorder)
         self._connect(http_client, max_concurrency)
 
     @abstractmethod
@@ -114,6 +121,10 @@ class Client(ABC, Generic[H]):
         twin._options = evolve(self._options, **changes)  # noqa: SLF001  # of our own class
         twin._lent = True  # noqa: SLF001  # as above
         return twin
+
+    def _close_recorder(self) -> None:
+        if self._recorder is not None:
+            self._recorder.close()
 
     def _complete(self, call: Call[T]) -> Call[T]:
         """Add the arguments that are the client's to a call."""

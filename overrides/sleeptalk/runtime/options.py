@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from urllib.parse import SplitResult
 
+    from sleeptalk.recording import Recorder
+
 BODY_LIMIT = 32 * 1024 * 1024
 MOST_SECONDS = 1_000_000  # eleven days; poll(2) counts milliseconds in 32 bits, and would wrap at twice as many
 HEADER_VALUE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
@@ -31,6 +33,7 @@ class Options:
     body_limit: int = BODY_LIMIT
     check_ids: bool = True
     follow_redirects: bool | None = None
+    recorder: Recorder | None = None
 
     def __attrs_post_init__(self) -> None:
         check_seconds("timeout", self.timeout)

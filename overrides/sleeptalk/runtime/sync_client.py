@@ -90,6 +90,7 @@ class SyncClient(Client[http.HttpClient]):
         """Close the connections. An HTTP client that was injected stays open."""
         if not self._lent:
             self._transport.close()
+            self._close_recorder()
 
     def __enter__(self) -> Self:
         return self

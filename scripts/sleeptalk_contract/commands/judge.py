@@ -34,7 +34,7 @@ from sleeptalk_contract.fuzzing.plan import Shard, read_shard
 from sleeptalk_contract.recording.belonging import Belongings
 from sleeptalk_contract.recording.files import STDIN, recorded_exchanges
 from sleeptalk_contract.recording.text import MalformedError
-from sleeptalk_contract.recording.traffic import Terms, Traffic
+from sleeptalk_contract.recording.traffic import Terms, Traffic, collecting_seldom
 from sleeptalk_contract.recording.workers import Assignment, Workers, lane_number
 from sleeptalk_contract.reporting.model import ERROR_CODE, FAILED_CODE, INTERRUPTED_CODE, PASSED_CODE
 from sleeptalk_contract.reporting.outputs import Outputs
@@ -200,12 +200,13 @@ class _Run:
         ]
 
     def _judge_here(self, progress: _Progress) -> None:
-        for recorded, place in self._exchanges():
-            try:
-                self._traffic.take(recorded)
-            except MalformedError as error:
-                raise UsageError(f"{place}: {error}.") from None
-            progress.judged(self._traffic.seen, self._traffic.broken_rules)
+        with collecting_seldom():
+            for recorded, place in self._exchanges():
+                try:
+                    self._traffic.take(recorded)
+                except MalformedError as error:
+                    raise UsageError(f"{place}: {error}.") from None
+                progress.judged(self._traffic.seen, self._traffic.broken_rules)
 
     def _judge_apart(self, progress: _Progress) -> None:
         with Workers(self._workers, self._assignment) as workers:

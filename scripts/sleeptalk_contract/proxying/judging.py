@@ -19,6 +19,7 @@ from sleeptalk_contract.proxying.conversation import Conversation
 from sleeptalk_contract.proxying.feed import What, frames
 from sleeptalk_contract.recording.keys import without_keys
 from sleeptalk_contract.recording.text import MalformedError
+from sleeptalk_contract.recording.traffic import collecting_seldom
 from sleeptalk_contract.reporting.model import ERROR_CODE
 from sleeptalk_contract.reporting.outputs import Outputs
 
@@ -57,7 +58,8 @@ def judge_frames(connection: socket.socket, orders: Orders) -> None:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     try:
-        code = _Judging(connection, orders).run()
+        with collecting_seldom():
+            code = _Judging(connection, orders).run()
     except UsageError as error:
         screen(stderr=True).print(Text(f"sleeptalk: {error.format_message()}"), soft_wrap=True)
         code = ERROR_CODE

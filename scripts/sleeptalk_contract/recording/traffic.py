@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import math
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,7 +19,7 @@ from sleeptalk_contract.reporting.findings import Findings
 from sleeptalk_contract.reporting.selection import Selection
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sleeptalk.recording import Recorded
     from sleeptalk_contract.contract.operation import Operation
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
     from sleeptalk_contract.reporting.model import Report
 
 INTENT: Final = "recorded"
+
+_COLLECT_AFTER: Final = 50_000
+"""Objects: what is read of one exchange is freed without the collector, which would look at it again and again."""
+
 NO_ANSWER: Final = "without a whole answer"
 NO_BODY: Final = "without a recorded body"
 FROM_A_CACHE: Final = "answered from a cache (304)"
@@ -64,6 +70,17 @@ class Terms:
     def key(self) -> str | None:
         """The right key; None where none was given."""
         return None if self.target.key is None else self.credentials.get(self.target.key.header)
+
+
+@contextmanager
+def collecting_seldom() -> Iterator[None]:
+    """Let this process, which judges a great many exchanges in the block, collect cyclic garbage seldom."""
+    before = gc.get_threshold()
+    gc.set_threshold(_COLLECT_AFTER, 20, 20)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 class Traffic:

@@ -17,7 +17,7 @@ from sleeptalk.recording import Recorded, encode_line
 from sleeptalk_contract.contract.redaction import remember_documents, remember_key, remember_variables
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.recording.text import MalformedError
-from sleeptalk_contract.recording.traffic import Terms, Traffic
+from sleeptalk_contract.recording.traffic import Terms, Traffic, collecting_seldom
 from sleeptalk_contract.reporting.baseline import Baseline
 
 if TYPE_CHECKING:
@@ -137,9 +137,10 @@ def judge_lines(connection: Connection, assignment: Assignment) -> None:
     traffic = assignment.traffic()
     decoder = msgspec.json.Decoder(Recorded)
     try:
-        while batch := batches.get():
-            for line in batch.splitlines():
-                traffic.take(decoder.decode(line))
+        with collecting_seldom():
+            while batch := batches.get():
+                for line in batch.splitlines():
+                    traffic.take(decoder.decode(line))
     except MalformedError as error:
         connection.send(f"An exchange cannot be read: {error}.")
         return

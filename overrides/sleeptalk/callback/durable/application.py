@@ -19,8 +19,10 @@ from sleeptalk.callback.durable.stores import DEFAULT, store_at
 from sleeptalk.callback.keys import accepted_keys
 from sleeptalk.callback.receiver import BODY_LIMIT, BODY_TIMEOUT, Receiver, RefusalError, check_bounds, respond
 from sleeptalk.errors import ConfigurationError, StoreUnavailable
+from sleeptalk.recording import Recorder
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import AsyncIterator, Callable, Iterable
 
     from sleeptalk.callback.durable.delivery import Counts, Queue
@@ -58,6 +60,7 @@ def inbox(
     health: str | None = "/health",
     body_limit: int = BODY_LIMIT,
     body_timeout: float = BODY_TIMEOUT,
+    recorder: Recorder | str | os.PathLike[str] | None = None,
 ) -> Inbox:
     """Make an ASGI application that stores each callback, answers it, and then hands it to `handler`.
 
@@ -74,7 +77,7 @@ def inbox(
     - `work`: False only accepts; `sleeptalk inbox work MODULE:NAME` handles then, in a process of its own.
     - `metrics`: called every 15 s by the process that works, with the Counts.
     - `health`: a GET on a path that ends so is answered with the counts as JSON, or 503; None switches that off.
-    - `body_limit`, `body_timeout`: as for `asgi`, in bytes and seconds.
+    - `body_limit`, `body_timeout`, `recorder`: as for `asgi`; the first two in bytes and seconds.
 
     It answers 204 once the callback is committed to the store, also when it is known already; 503 with retry-after
     where it is not; and refuses as `asgi` does. A callback is handled at least once, and again only where an attempt
@@ -107,7 +110,9 @@ def inbox(
         raise accepted
     queue = store if office is None else office.store
     assert not isinstance(queue, str)
-    return Inbox(queue, office, accepted, (body_limit, body_timeout), health, starts=work)
+    return Inbox(
+        queue, office, accepted, (body_limit, body_timeout), health, recorder=Recorder.of(recorder), starts=work
+    )
 
 
 class Inbox(Receiver):
@@ -121,9 +126,10 @@ class Inbox(Receiver):
         bounds: tuple[int, float],
         health: str | None,
         *,
+        recorder: Recorder | None = None,
         starts: bool,
     ) -> None:
-        super().__init__(accepted, *bounds)
+        super().__init__(accepted, *bounds, recorder)
         self._queue = queue
         self._put_waits = not inspect.iscoroutinefunction(queue.put)
         self._office = office

@@ -1,0 +1,161 @@
+"""The Recorder: what clients and receivers add to a file, and what that costs them."""
+
+import asyncio
+import json
+import os
+import threading
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+
+import sleeptalk.callback
+from sleeptalk import asleep_v3
+from sleeptalk.asleep import Asleep, AsyncAsleep
+from sleeptalk.errors import CallFailed, ConfigurationError, SessionNotFound
+from sleeptalk.phonexia import Phonexia
+from sleeptalk.recording import RIGHT_KEY, WRONG_KEY, Recorded, RecordedRequest, Recorder
+from sleeptalk_contract.sandbox.server import running
+from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
+from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
+from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
+from tests.recording.recordings import KEY, judge, outcomes
+from tests.waiting import until
+
+USER = "G-20220821093117-SandboxUserSleeptalk"
+NIGHT = "20220821093117_hz82a"
+
+
+def lines(path: Path) -> list[Recorded]:
+    return [msgspec.json.decode(line, type=Recorded) for line in path.read_bytes().splitlines()]
+
+
+def test_what_a_client_reads_is_recorded_without_its_key_and_judged(tmp_path: Path) -> None:
+    file = tmp_path / "nights.ndjson"
+    with running(asleep_app()) as server:
+        with Asleep(KEY, USER, base_url=server.url, recorder=file) as asleep:
+            asleep.get_session(NIGHT)
+            with pytest.raises(SessionNotFound):
+                asleep.get_session("20991231235959_00000")
+            with pytest.raises(CallFailed):
+                asleep.with_options(body_limit=10).get_session(NIGHT)
+
+        async def read() -> None:
+            async with AsyncAsleep(KEY, USER, base_url=server.url, recorder=str(file)) as asleep:
+                await asleep.get_session(NIGHT, timezone="Asia/Seoul")
+
+        asyncio.run(read())
+    assert KEY not in file.read_text()
+    assert [(each.response and each.response.status) for each in lines(file)] == [200, 404, 200, 200]
+    assert lines(file)[2].response is not None
+    assert lines(file)[2].response.body is None  # which was too long for the client
+    assert os.name == "nt" or file.stat().st_mode & 0o777 == 0o600
+    code, out, _ = judge("asleep", file, "--report-dir", tmp_path / "reports")
+    assert code == 0, out
+    assert "Not judged: 1 exchange without a recorded body." in out
+    assert outcomes(tmp_path / "reports")["session.id-echoed"] == "passed"
+
+
+def test_one_recorder_serves_every_client_and_a_call_without_an_answer(tmp_path: Path) -> None:
+    with Recorder(tmp_path / "all.ndjson") as recorder:
+        nobody = "http://127.0.0.1:9"
+        with (
+            Phonexia(nobody, retries=0, recorder=recorder) as phonexia,
+            asleep_v3.Asleep(KEY, USER, base_url=nobody, retries=0, recorder=recorder) as asleep,
+        ):
+            with pytest.raises(CallFailed):
+                phonexia.get_time_analysis("123e4567-e89b-12d3-a456-426614174000")
+            with pytest.raises(CallFailed):
+                asleep.get_session(NIGHT)
+    assert [each.failure for each in lines(tmp_path / "all.ndjson")] == ["connection", "connection"]
+
+
+def test_a_receiver_records_what_it_is_sent_and_whether_the_key_was_right(tmp_path: Path) -> None:
+    file = tmp_path / "callbacks.ndjson"
+    recorder = Recorder(file)
+    delivery = deliveries(SCENARIOS["two-stages"])[0]
+
+    async def send() -> None:
+        receiver = sleeptalk.callback.asgi(lambda _: None, api_key=KEY, recorder=recorder)
+        inbox = sleeptalk.callback.inbox(
+            lambda _callback, _delivery: None,
+            store=f"sqlite:///{tmp_path}/inbox.db",
+            api_key=KEY,
+            work=False,
+            recorder=recorder,
+        )
+        for application in (receiver, inbox):
+            transport = httpx.ASGITransport(application)
+            async with httpx.AsyncClient(transport=transport, base_url="http://receiver") as client:
+                for key in (KEY, "another"):
+                    await client.post("/hook", content=delivery.body, headers={**delivery.headers, "x-api-key": key})
+                await client.get(f"/hook?x={KEY}", headers={"x-api-key": KEY})
+
+    asyncio.run(send())
+    recorder.close()
+    assert KEY not in file.read_text()
+    found = [
+        (dict(each.request.headers)["x-api-key"], each.response.status, each.webhook)
+        for each in lines(file)
+        if each.request is not None and each.response is not None
+    ]
+    assert found == [(RIGHT_KEY, 204, True), (WRONG_KEY, 401, True), ("[key left out]", 405, False)] * 2
+    code, out, _ = judge("callback", file, "--report-dir", tmp_path / "reports")
+    assert code == 0, out
+    assert outcomes(tmp_path / "reports")["receiver.accepts-valid"] == "passed"
+
+
+def test_a_slow_disk_slows_nobody_and_what_finds_no_room_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, begun = threading.Event(), threading.Event()
+    write = os.write
+
+    def slow(file: int, content: bytes) -> int:
+        begun.set()
+        assert held.wait(60)
+        return write(file, content)
+
+    monkeypatch.setattr(os, "write", slow)
+    recorder = Recorder(tmp_path / "all.ndjson", buffer_limit=1000)
+    one = Recorded(request=RecordedRequest("GET", "/" + "x" * 100))
+    recorder.record(one)
+    assert begun.wait(60)
+    for _ in range(50):
+        recorder.record(one)  # returns at once
+    held.set()
+    until(lambda: b"lost" in (tmp_path / "all.ndjson").read_bytes() or not recorder._lines)
+    recorder.close()
+    recorder.record(one)  # which does nothing any more
+    found = lines(tmp_path / "all.ndjson")
+    assert sum(each.lost for each in found) + sum(each.request is not None for each in found) == 51
+    assert any(each.lost for each in found)
+
+
+def test_a_disk_that_is_full_leaves_whole_lines_and_fails_no_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    write, full = os.write, threading.Event()
+
+    def limited(file: int, content: bytes) -> int:
+        if full.is_set():
+            raise OSError(28, "No space left on device")
+        full.set()
+        return write(file, content[: len(content) // 2])
+
+    monkeypatch.setattr(os, "write", limited)
+    recorder = Recorder(tmp_path / "all.ndjson")
+    recorder.record(Recorded(request=RecordedRequest("GET", "/")))
+    until(lambda: "cannot be written" in caplog.text)
+    assert (tmp_path / "all.ndjson").read_bytes() == b""
+    monkeypatch.setattr(os, "write", write)
+    recorder.close()
+    assert json.loads((tmp_path / "all.ndjson").read_bytes()) == {"lost": 1}
+
+
+def test_what_cannot_be_opened_is_a_configuration_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be opened"):
+        Recorder(tmp_path / "missing" / "all.ndjson")
+    with pytest.raises(ConfigurationError, match="recorder must be a Recorder or the path of a file, not int"):
+        Phonexia("http://127.0.0.1:9", recorder=7)  # type: ignore[arg-type]
