@@ -59,9 +59,8 @@ class Call:
 
 
 def call_of(part: Published, operation: Operation) -> Call:
-    """Return a call of an operation: of a webhook, a delivery to a receiver on the reader's own machine."""
-    scenario = scenario_of(part, operation)
-    chosen = {} if scenario is None else scenario.path_parameters
+    """Return a call of an operation: of a webhook, its shortest delivery to a receiver on the reader's own machine."""
+    chosen = _known_ids(part, operation)
     credentials = {each.header: each for each in credentials_of(part, operation)}
     path_values: dict[str, Value] = {}
     query: dict[str, Value] = {}
@@ -75,8 +74,8 @@ def call_of(part: Published, operation: Operation) -> Call:
         elif value is not None and each.place == "header" and each.name not in credentials:
             headers[each.name] = value
     shown = [one for one in examples_of_request(part, operation) if not one.broken]
+    shown.sort(key=lambda one: len(one.text), reverse=not operation.is_webhook)
     if operation.is_webhook and shown:
-        shown.sort(key=lambda one: len(one.text))
         known = named_values(part, operation.request_schema() or {}, shown[0].value)
         for target in targets_of(part, operation):
             given, _, _ = asked(operation, target, known)
@@ -126,6 +125,14 @@ def scenario_of(part: Published, operation: Operation) -> Scenario | None:
         each for each in known if each.path_parameters and all(one in text for one in each.path_parameters.values())
     )
     return next(iter((*read, *known)), None)
+
+
+def _known_ids(part: Published, operation: Operation) -> Mapping[str, str]:
+    """Return path parameters that the sandbox knows: those of the operation's own scenario, or of any other's."""
+    own = scenario_of(part, operation)
+    others = [each for target in part.service.targets for each in target.scenarios if each.kind == "known"]
+    named = {name: value for each in reversed(others) for name, value in each.path_parameters.items()}
+    return named if own is None else named | dict(own.path_parameters)
 
 
 def server_of(part: Published) -> str:

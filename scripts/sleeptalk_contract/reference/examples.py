@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sleeptalk_contract.contract.catalogue import Rule
+    from sleeptalk_contract.contract.exchange import Breach
     from sleeptalk_contract.contract.operation import Operation
     from sleeptalk_contract.contract.service import Target
     from sleeptalk_contract.reference.published import Published
@@ -34,6 +35,11 @@ class Example:
     text: str
     value: Any
     broken: tuple[Rule, ...] = ()
+
+    @property
+    def is_printed(self) -> bool:
+        """Whether it is the vendor's."""
+        return self.key.startswith(_PRINTED)
 
 
 def examples_of_answer(part: Published, operation: Operation, status: str) -> tuple[Example, ...]:
@@ -74,9 +80,9 @@ def _examples(
         value = each.get("value")
         words = each.get("summary", key), each.get("description", "")
         made.append(Example(key, *words, json_text(value), value, broken(value)))
-    own = [one for one in made if not one.broken and not _is_printed(one)]
+    own = [one for one in made if not one.broken and not one.is_printed]
     fullest = max(own, key=lambda one: _values(one.value), default=None)
-    return tuple(sorted(made, key=lambda one: (bool(one.broken), _is_printed(one), one is not fullest)))
+    return tuple(sorted(made, key=lambda one: (bool(one.broken), one.is_printed, one is not fullest)))
 
 
 def _values(value: Any) -> int:
@@ -86,20 +92,21 @@ def _values(value: Any) -> int:
     return int(value is not None)
 
 
-def _is_printed(example: Example) -> bool:
-    return example.key.startswith(_PRINTED)
-
-
 def _broken(part: Published, operation: Operation, exchange: Callable[[Target], Exchange]) -> tuple[Rule, ...]:
-    """Return the rules that an exchange breaks, as each target that has the operation judges it."""
+    """Return the rules that the body of an exchange breaks, as each target that has the operation judges it."""
     found: dict[str, Rule] = {}
     for target in part.service.targets:
         if any(operation.id in group.operations for group in target.groups):
             made = exchange(target)
             knowledge = Knowledge(dict(made.request_headers))
             verdict = Judge(target, knowledge).judge(made)
-            found |= {each.rule: part.catalogue.rules[each.rule] for each in verdict.breaches if each.rule}
+            found |= {each.rule: part.catalogue.rules[each.rule] for each in verdict.breaches if _is_of_body(each)}
     return tuple(found.values())
+
+
+def _is_of_body(breach: Breach) -> bool:
+    """Whether a rule is broken in the body: an example has neither status nor headers."""
+    return bool(breach.rule) and breach.location[:1] in {"", "/"}
 
 
 def _answered(part: Published, operation: Operation, target: Target, status: int, value: Any) -> Exchange:

@@ -73,6 +73,7 @@ class Frame:
             "markdown": markdown,
             "inline": inline,
             "linked": linked,
+            "web": web,
             "highlighted": highlighted,
         }
         style, theme = _text("site.css"), _text("theme.js")
@@ -124,6 +125,11 @@ def _drawn(pictures: Sequence[Picture]) -> tuple[list[str], str]:
     system, chosen = ":root:not([data-theme=light])", ":root[data-theme=dark]"
     style = f"@media (prefers-color-scheme:dark){{{system}{{{rules}}}}}{chosen}{{{rules}}}" if rules else ""
     return bare, style
+
+
+def web(address: str) -> str:
+    """Return an address of the web as it is, and any other (a `javascript:`) as one that leads nowhere."""
+    return address if re.match(r"https?://", address) else "#"
 
 
 def linked(words: str, names: Sequence[str], page: str = "") -> Markup:

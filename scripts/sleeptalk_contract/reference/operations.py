@@ -204,15 +204,14 @@ def _rules_within(body: Body | None) -> Iterable[Rule]:
 
 def _form(part: Published, operation: Operation) -> Form | None:
     """Return the form to try an operation; None where the sandbox has no implementation of it."""
-    implementations = [
-        target.implementation({}) for target in targets_of(part, operation) if target.implementation is not None
-    ]
+    targets = targets_of(part, operation) or part.service.targets
+    implementations = [target.implementation({}) for target in targets if target.implementation is not None]
     if not implementations:
         return None
     expected: dict[str, str] = dict(implementations[0].credentials)
     call = call_of(part, operation)
     variables = {each.variable: expected.get(each.header, "") for each in credentials_of(part, operation)}
-    for target in targets_of(part, operation):
+    for target in targets:
         variables |= {each.variable: expected.get(each.header, "") for each in target.credentials}
 
     def values(place: str, given: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

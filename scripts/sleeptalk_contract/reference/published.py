@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -75,5 +76,5 @@ class Published:
         return f"{self.name}:{rule}" if rule.partition(".")[0] in self.shared else rule
 
     def address(self, operation: Operation) -> str:
-        """Return the address of the page of an operation."""
-        return f"{self.name}-{operation.id}.html"
+        """Return the address of the page of an operation: its operationId, without what is not of a file's name."""
+        return f"{self.name}-{re.sub(r'[^A-Za-z0-9_.-]', '-', operation.id)}.html"

@@ -99,9 +99,13 @@ class Forest:
         return replace(made, rules=tuple(dict.fromkeys((*made.rules, *self.rules(more)))))
 
     def rules(self, identifiers: Iterable[str]) -> tuple[Rule, ...]:
-        """Return the rules about the operation that some ids or `x-rule`s mean, each once."""
+        """Return the rules about the operation that some ids or `x-rule`s mean, each once.
+
+        Where no group is about the operation, what the document says at its fields is shown as it is.
+        """
         meant = (rule for each in identifiers for rule in self.part.rules_meant(each))
-        return tuple({rule.id: rule for rule in meant if rule.group in self.groups}.values())
+        about = {rule.id: rule for rule in meant if rule.group in self.groups or not self.groups}
+        return tuple(about.values())
 
     @cached_property
     def schemas(self) -> Mapping[str, Mapping[str, Any]]:
