@@ -55,17 +55,16 @@ def st_run(target: Target, served: Embedded, folder: Path, *options: str, settin
 
 def settings_for(target: Target, served: Embedded) -> str:
     """Return a schemathesis.toml as the README has it, with every id of the sandbox."""
-    lines = []
+    headers = ", ".join(f'{name} = "{value}"' for name, value in served.credentials.items())
+    lines = [f"headers = {{ {headers} }}", 'checks."contract.requests".allow_writes = true']
     if target.known_ids is not None:
         operation, parameter = target.known_ids.operation, target.known_ids.parameter
-        headers = ", ".join(f'{name} = "{value}"' for name, value in served.credentials.items())
         lines += [
             f"dictionaries.known.values = {json.dumps(served.known_ids)}",
             f'checks."contract.requests".tried_ids = {json.dumps(served.tried_ids)}',
             "checks.negative_data_rejection.enabled = false",  # what becomes of a wrong optional header is left open
             "[[operations]]",
             f'include-operation-id = "{operation}"',
-            f"headers = {{ {headers} }}",
             f'parameters = {{ "path.{parameter}" = {{ dictionary = "known", probability = 0.8 }} }}',
             "[operations.checks.positive_data_acceptance]",
             'expected-statuses = ["2xx", "400", "401", "403", "404", "409", "429"]',
@@ -115,14 +114,20 @@ def names_the_rule(target: Target, fault: Fault, *options: str) -> StockRun | No
 
 
 def main() -> int:
-    """Try every fault, or those whose names are given, two at a time."""
-    tried = [each for each in provider_faults() if not sys.argv[1:] or each[2].full_name in sys.argv[1:]]
+    """Try every fault, or those whose rules or full names are given, two at a time; options of `st run` follow `--`."""
+    names, _, options = " ".join(sys.argv[1:]).partition("--")
+    wanted = set(names.split())
+    tried = [
+        each for each in provider_faults() if not wanted or wanted & {each[2].full_name, each[2].rule, each[1].name}
+    ]
+    missed = 0
     with ThreadPoolExecutor(2) as threads:
-        runs = threads.map(lambda each: names_the_rule(each[1], each[2]), tried)
-        missed = [(fault, run) for (_, _, fault), run in zip(tried, runs, strict=True) if run is not None]
-    for fault, run in missed:
-        print(f"{fault.full_name}: exit {run.code}, {sorted(run.failed)}")  # noqa: T201
-    print(f"{len(tried)} faults, {len(missed)} not named.")  # noqa: T201
+        runs = threads.map(lambda each: names_the_rule(each[1], each[2], *options.split()), tried)
+        for (_, _, fault), run in zip(tried, runs, strict=True):
+            if run is not None:
+                missed += 1
+                print(f"{fault.full_name}: exit {run.code}, {sorted(run.failed)}", flush=True)  # noqa: T201
+    print(f"{len(tried)} faults, {missed} not named.")  # noqa: T201
     return 1 if missed else 0
 
 

@@ -41,7 +41,8 @@ from sleeptalk_contract.reporting.model import Report, RuleResult
 REQUESTS: Final = "contract.requests"
 """The check that fails where the requests that particular rules need could not be sent.
 
-Its setting `tried_ids` in schemathesis.toml has ids that are answered with a documented refusal, to ask for them too.
+Its settings in schemathesis.toml: `tried_ids` has ids that are answered with a documented refusal, to ask for them too;
+`allow_writes` lets particular requests make and delete things, as `sleeptalk fuzz --allow-writes` does.
 """
 
 _KEPT: Final = 64
@@ -81,6 +82,7 @@ class Watch:
         self.report: Report | None = None
         self.problem = ""
         self.tried_ids: tuple[str, ...] = ()
+        self.allow_writes = False
         self._lock = threading.Lock()
         self._reached: Reached | None = None
         self._judge: Judge | None = None
@@ -138,6 +140,7 @@ class Watch:
             self.tried_ids,
             request_timeout=reached.timeout,
             access=reached.access,
+            allow_writes=self.allow_writes,
         )
         control = Control()
         try:
@@ -242,8 +245,9 @@ def _requests(watches: Watches) -> type[Any]:
     """Return the check that fails where what particular rules need could not be sent."""
 
     class Requests:
-        def __init__(self, *, tried_ids: Sequence[str] = ()) -> None:
+        def __init__(self, *, tried_ids: Sequence[str] = (), allow_writes: bool = False) -> None:
             for watch in watches.all:
+                watch.allow_writes = allow_writes
                 watch.tried_ids = tuple(each for each in tried_ids if _can_be_of(watch.target, each))
 
         def after_run(self, ctx: CheckContext) -> None:  # noqa: ARG002  # schemathesis's
@@ -344,9 +348,13 @@ def _reached(target: Target, ctx: CheckContext, case: Case[Any]) -> Reached:
 
 
 def _configured(config: Any, case: Case[Any], place: str, name: str) -> tuple[str, ...]:
-    """Return the values that schemathesis.toml binds to a parameter of an operation: one, or those of a dictionary."""
-    tables = (config.operations.get_for_operation(case.operation).parameters, config.parameters)
-    for parameters in tables:
+    """Return the values that schemathesis.toml binds to a parameter of an operation: one, or those of a dictionary.
+
+    Where it binds none to it, those that it binds to the same parameter of another operation.
+    """
+    own = config.operations.get_for_operation(case.operation).parameters
+    others = (each.parameters for each in config.operations.operations)  # what is known is known to all of them
+    for parameters in (own, config.parameters, *others):
         by_name = {key.lower(): value for key, value in (parameters or {}).items()}
         value = by_name.get(f"{place}.{name}".lower(), by_name.get(name.lower()))
         if isinstance(value, str):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from sleeptalk_contract.contract.document import document
 from sleeptalk_contract.contract.time_zones import timezone_named
@@ -82,7 +83,8 @@ class AsleepV3Provider:
     def answer(self, request: Request) -> Answer:
         """Answer one request: method, key, user and the rest are looked at in this order."""
         if request.operation is None:
-            return Answer(405, body={"detail": "Method Not Allowed"})
+            allowed = sorted(each.method for each in self.operations if each.match(quote(request.path)) is not None)
+            return Answer(405, {**JSON_HEADERS, "allow": ", ".join(allowed)}, {"detail": "Method Not Allowed"})
         if not same_header(request.headers.get("x-api-key"), self.credentials["x-api-key"]):
             return Answer(401, body={"detail": "Unauthorized"})
         if request.operation in _OF_A_USER and not request.headers.get("x-user-id"):

@@ -67,7 +67,8 @@ def metadata(body: Any) -> Mapping[str, Any] | None:
         raise _wrong("metadata")
     found: Mapping[str, Any] = body.get("metadata") or {}
     month, born = found.get("birth_month"), found.get("birth_day")
-    if month and born and born > monthrange(found.get("birth_year") or _LEAP_YEAR, month)[1]:
+    # 3.0 is a whole number, too
+    if month and born and born > monthrange(int(found.get("birth_year") or _LEAP_YEAR), int(month))[1]:
         raise _wrong("birth_day")
     return found or None
 
