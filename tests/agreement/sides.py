@@ -6,13 +6,17 @@ from functools import cached_property
 from typing import Any, Final
 
 from sleeptalk.asleep import parse as parse_night
+from sleeptalk.asleep_v3 import parse as parse_night_v3
 from sleeptalk.callback import UnknownCallback
 from sleeptalk.callback import parse as parse_callback
 from sleeptalk.errors import CallbackError, ContractViolation
 from sleeptalk.phonexia import parse as parse_task
+from sleeptalk.runtime.decoding import read_json as read_result
+from sleeptalk.runtime.response import Response
 from sleeptalk_contract.contract.exchange import Answer, Exchange, Knowledge, read_json
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.services.asleep.callbacks import is_flat
+from sleeptalk_generated.asleep_v3.models import AverageStatsResponse, SessionListResponse, UserResponse
 from tests.catalogues import catalogue
 from tests.clients.bodies import examples
 from tests.clients.calling import KEY, SESSION, TASK, USER
@@ -68,6 +72,32 @@ def read_callback(body: bytes) -> Reading:
     return Reading("", unknown=isinstance(callback, UnknownCallback))
 
 
+def _reader(kind: type[Any]) -> Callable[[bytes], Reading]:
+    """Return what reads a body into a generated class, as the clients do."""
+
+    def read(body: bytes) -> Reading:
+        response = Response(status=200, headers={}, content=body, attempts=1, seconds=0.0)
+        return read_answer(lambda _: read_result(response, kind), body)
+
+    return read
+
+
+def _answered(identifier: str, query: str = "", **path: str) -> Callable[[bytes], Exchange]:
+    """Return what makes the exchange of an operation of data v3 with this body."""
+    operation = target_named("asleep-v3").operation(identifier)
+    headers = {"x-api-key": KEY, "x-user-id": USER}
+    kind = (("content-type", "application/json"),)
+    url = f"http://127.0.0.1/{query}"
+    return lambda body: Exchange.sent(
+        operation, "known-id", url, headers.items(), None, Answer(200, kind, body), path_parameters=path
+    )
+
+
+def _seeds(prefix: str, place: str) -> Sequence[Any]:
+    """Return the examples of data v3 whose names begin so and whose results have such a part."""
+    return [body for body in examples(prefix, "asleep-v3").values() if place in body["result"]]
+
+
 def _delivered(target: str) -> Callable[[bytes], Exchange]:
     (operation,) = target_named(target).operations
     headers = {"x-api-key": KEY, "x-user-id": USER}
@@ -80,6 +110,30 @@ SIDES: Final[Mapping[str, Side]] = {
         "asleep",
         lambda body: exchange(body=body, identifier=SESSION),
         lambda body: read_answer(parse_night, body),
+    ),
+    "session-v3": Side(
+        _seeds("Session", "session"),
+        "asleep-v3",
+        _answered("getSession", session_id=SESSION),
+        lambda body: read_answer(parse_night_v3, body),
+    ),
+    "list": Side(
+        _seeds("SessionList", "sleep_session_list"),
+        "asleep-v3",
+        _answered("listSessions"),
+        _reader(SessionListResponse),
+    ),
+    "averages": Side(
+        _seeds("AverageStats", "period"),
+        "asleep-v3",
+        _answered("getAverageStats", "?start_date=2025-01-01&end_date=2025-01-05", user_id=USER),
+        _reader(AverageStatsResponse),
+    ),
+    "user": Side(
+        _seeds("User", "to_be_deleted"),
+        "asleep-v3",
+        _answered("getUser", user_id=USER),
+        _reader(UserResponse),
     ),
     "analysis": Side(
         list(examples("TimeAnalysis", "phonexia").values()),

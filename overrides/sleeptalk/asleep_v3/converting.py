@@ -69,8 +69,8 @@ def stat_of(stat: v2.Stat | None) -> v3.Stat | None:
     if stat is None:
         return None
     values: dict[str, Any] = dict.fromkeys(_NEEDED)
-    for attribute in attrs.fields(v2.Stat):
-        values[RENAMED.get(attribute.name, attribute.name)] = getattr(stat, attribute.name)
+    for name in (str(attribute.name) for attribute in attrs.fields(v2.Stat)):
+        values[RENAMED.get(name, name)] = getattr(stat, name)
     pattern = stat.breathing_pattern
     if pattern is not None:
         values["breathing_pattern"] = _PATTERNS.get(pattern) or v3.BreathingPattern(str(pattern))

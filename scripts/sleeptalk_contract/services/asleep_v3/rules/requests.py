@@ -73,7 +73,8 @@ def values(case: Case, name: str | None) -> list[str]:
     return [value for key, found in query.items() if name in {None, key} for value in found]
 
 
-def result(case: Case) -> Any:
-    """Return the `result` of a documented success; None without one."""
+def result(case: Case) -> dict[str, Any] | None:
+    """Return the `result` of a documented success; None without one that is an object."""
     body = case.success_body
-    return body.get("result") if isinstance(body, dict) else None
+    found = body.get("result") if isinstance(body, dict) else None
+    return found if isinstance(found, dict) else None
