@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
+import httpx
 import pytest
+from rich.console import Console
 
 from sleeptalk_contract.contract.exchange import Answer, Exchange, Knowledge
 from sleeptalk_contract.judging.judge import Judge
+from sleeptalk_contract.listening.display import Display
+from sleeptalk_contract.listening.endpoint import Endpoint
+from sleeptalk_contract.listening.listener import Listener, Terms
 from sleeptalk_contract.sandbox import web
+from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.sandbox.web import application
 from sleeptalk_contract.services.asleep.callbacks import event_of
 from sleeptalk_contract.services.asleep.probes.receiver import receiver_probes
 from sleeptalk_contract.services.asleep.rules.receiver import SLOW_HANDLER
-from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_CREDENTIALS
+from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_CREDENTIALS
 from sleeptalk_contract.services.asleep_v3.callbacks import V2, V3
 from sleeptalk_contract.services.asleep_v3.service import SERVICE
 from tests.rules.test_receivers import post
@@ -93,6 +100,36 @@ def test_the_other_forms_that_the_pages_have_keep_every_rule(written: CallbackFo
             assert {breach.rule for breach in (*verdict.breaches, *verdict.beyond)} <= {"callback.complete-once"}
             judged += 1
     assert judged > 0
+
+
+@VERSIONS
+def test_a_wrong_value_is_named_as_such_in_every_form(written: CallbackFormat) -> None:
+    judge, operation = Judge(target_of(written), KNOWLEDGE), target_of(written).operation(written.operation)
+    first = next(nights(written, ()))
+    for body in (json.loads(first.body), *written.other_forms(json.loads(first.body))):
+        found = event_of(body)
+        assert found is not None
+        found.data["seq_num"] = -1
+        sent = first.headers.items()
+        exchange = Exchange.delivered(operation, "http://127.0.0.1/", sent, json.dumps(body).encode(), Answer(204))
+        assert {breach.rule for breach in judge.judge(exchange).breaches} == {"callback.sequence-values"}
+
+
+@VERSIONS
+def test_listening_accepts_every_form_and_refuses_with_a_sentence(written: CallbackFormat) -> None:
+    target = target_of(written)
+    listener, display = Listener(Terms(target, SANDBOX_API_KEY)), Display(Console(file=io.StringIO()), target)
+    first, *_, last = written.deliver(written.nights["never-slept"])
+    bodies = [json.loads(first.body), json.loads(last.body)]
+    bodies += [form for body in bodies for form in written.other_forms(body)]
+    with running(Endpoint(listener, display, None)) as server, httpx.Client(base_url=server.url) as client:
+        answers = [client.post("/", json=body, headers=SANDBOX_CREDENTIALS) for body in bodies]
+        lower = {name: value.lower() if value == written.version else value for name, value in bodies[0].items()}
+        refused = client.post("/", json=lower, headers=SANDBOX_CREDENTIALS)
+    assert {answer.status_code for answer in answers} == {204}
+    assert (refused.status_code, refused.json()["detail"].partition(":")[0]) == (422, "callback.version-values")
+    failed = [result.rule.id for result in listener.report(server.url).of("failed") if result.rule.level == "must"]
+    assert failed == ["callback.version-values"]
 
 
 @VERSIONS
