@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
 from rich.console import Console
 
+from sleeptalk.callback import UnknownCallback, parse
 from sleeptalk_contract.contract.exchange import Answer, Exchange, Knowledge
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.listening.display import Display
@@ -23,7 +25,8 @@ from sleeptalk_contract.sandbox.web import application
 from sleeptalk_contract.services.asleep.callbacks import event_of
 from sleeptalk_contract.services.asleep.probes.receiver import receiver_probes
 from sleeptalk_contract.services.asleep.rules.receiver import SLOW_HANDLER
-from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_CREDENTIALS
+from sleeptalk_contract.services.asleep.sandbox.nights import SANDBOX_API_KEY, SANDBOX_CREDENTIALS, SANDBOX_USER_ID
+from sleeptalk_contract.services.asleep.strategies import callback_bodies
 from sleeptalk_contract.services.asleep_v3.callbacks import V2, V3
 from sleeptalk_contract.services.asleep_v3.service import SERVICE
 from tests.rules.test_receivers import post
@@ -100,6 +103,22 @@ def test_the_other_forms_that_the_pages_have_keep_every_rule(written: CallbackFo
             assert {breach.rule for breach in (*verdict.breaches, *verdict.beyond)} <= {"callback.complete-once"}
             judged += 1
     assert judged > 0
+
+
+@VERSIONS
+def test_random_nights_in_every_form_raise_no_alarm(written: CallbackFormat) -> None:
+    target = target_of(written)
+
+    @settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(callback_bodies(written, SANDBOX_USER_ID))
+    def judged(body: dict[str, Any]) -> None:
+        content, sent = json.dumps(body).encode(), SANDBOX_CREDENTIALS.items()
+        delivered = Exchange.delivered(target.operations[0], "http://127.0.0.1/", sent, content, Answer(204))
+        verdict = Judge(target, KNOWLEDGE).judge(delivered)
+        assert (verdict.breaches, verdict.beyond) == ((), ())
+        assert not isinstance(parse(content, SANDBOX_CREDENTIALS, api_key=SANDBOX_API_KEY), UnknownCallback)
+
+    judged()
 
 
 @VERSIONS
