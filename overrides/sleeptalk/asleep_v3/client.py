@@ -61,7 +61,7 @@ class Asleep(SessionsClient[Night, SessionOutcome], AsleepV3Methods[Night, UserC
     """Reads nights, lists and averages of data v3, and manages users.
 
         with Asleep(api_key="...", user_id="...") as asleep:
-            night = asleep.get_session("20250115025029_fvivn")
+            night = asleep.get_session("20220821093117_hz82a")
 
     - `api_key`, `user_id`: None reads ASLEEP_API_KEY and ASLEEP_USER_ID from the environment.
     - `base_url`, `timeout`, `retries`, `http_client` (of httpx or httpx2), `max_concurrency`, `recorder`: as in
@@ -154,7 +154,7 @@ class AsyncAsleep(AsyncSessionsClient[Night, SessionOutcome], AsyncAsleepV3Metho
     """Reads nights, lists and averages of data v3, and manages users, without blocking.
 
         async with AsyncAsleep(api_key="...", user_id="...") as asleep:
-            night = await asleep.get_session("20250115025029_fvivn")
+            night = await asleep.get_session("20220821093117_hz82a")
 
     Takes and raises what Asleep does, with an `AsyncClient` of httpx or httpx2 as `http_client`. A call can be
     cancelled wherever it waits; no connection stays behind.
