@@ -86,7 +86,12 @@ def _recording(path: Path, count: int, times: int) -> Path:
             request = RecordedRequest(
                 "GET",
                 f"https://api.example/data/v2/sessions/{session}",
-                [("accept", "application/json"), ("x-api-key", "[key left out]"), ("x-user-id", "bench")],
+                [
+                    ("accept", "application/json"),
+                    ("timezone", "Asia/Seoul"),  # which the body is in
+                    ("x-api-key", "[key left out]"),
+                    ("x-user-id", "bench"),
+                ],
             )
             answer = RecordedResponse(200, [("content-type", "application/json")], body.replace(_NIGHT, session))
             file.write(encode_line(Recorded(request=request, response=answer, seconds=0.1)))

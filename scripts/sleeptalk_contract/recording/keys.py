@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sleeptalk_contract.contract.service import Credential
 
 _LEFT_OUT: Final = re.compile(
-    r"\W*((filtered|redacted|removed|hidden|masked|censored|sanitized|scrubbed|placeholder|dummy|fake|x{3,})"
+    r"\W*((filtered|redacted|removed|hidden|masked|censored|sanitized|scrubbed|placeholder|dummy|fake|left out|x{3,})"
     r"|(your\W*)?(api\W*)?(key|token)(\W*(left out|here))?)?\W*",
     re.IGNORECASE,
 )

@@ -28,6 +28,7 @@ _MOST_STATES: Final = 50
 _WORDS: Final = re.compile(r"[A-Za-z_]{3,}")
 _MOST_WORDS: Final = 40
 _MOST_PLACES: Final = 100
+_MOST_SHOWN: Final = 1000
 _LONGEST_ANSWER: Final = 4000
 _SHORTEST_ECHO: Final = 3
 _COUNTS: Final = ("_successes", "_throttled", "_unjudged", "requests")
@@ -54,6 +55,7 @@ class Findings:
         self._began = dt.datetime.now(tz=dt.UTC)
         self._answers: Counter[tuple[str, str]] = Counter()
         self._states: dict[str, str] = {}
+        self._shown: dict[str, str] = {}
         self._successes = 0
         self._throttled = 0
         self._unjudged = 0
@@ -193,7 +195,7 @@ class Findings:
     def _keep(self, group: Group, exchange: Exchange, key: str | None) -> None:
         """Keep a finding unless one is kept that says the same of the same answer, or of more places."""
         seen = self._places.setdefault(group.rule, {})
-        places = tuple(shortened(place, _LONGEST_PLACE) for place in group.places)
+        places = tuple(self._shown_place(place) for place in group.places)
         for place in map(place_of, places):
             seen.setdefault(place if place in seen or len(seen) < _MOST_PLACES else MORE_PLACES)
         kept = self._findings.setdefault(group.rule, {})
@@ -218,6 +220,15 @@ class Findings:
             times=times,
             intents=intents,
         )
+
+    def _shown_place(self, place: str) -> str:
+        """Return a place as reports show it; those that come again and again are looked through for keys once."""
+        shown = self._shown.get(place)
+        if shown is None:
+            shown = shortened(place, _LONGEST_PLACE)
+            if len(self._shown) < _MOST_SHOWN:
+                self._shown[place] = shown
+        return shown
 
     def _state(self, exchange: Exchange) -> str:
         """Return the state that the judged body is about; "-" without one."""
