@@ -14,7 +14,7 @@ from sleeptalk_contract.commands import program as cli
 from sleeptalk_contract.contract.exchange import Exchange
 from sleeptalk_contract.contract.service import Fault
 from sleeptalk_contract.services.registered import SERVICES
-from tests.rules.exchanges import analysis_run, sender_run, session_run
+from tests.rules.exchanges import reads_run, sender_run, session_run
 
 KEY = "sandbox-api-key"
 OPERATIONS = {
@@ -54,7 +54,7 @@ def nights(*faults: Fault) -> list[Recorded]:
 
 def calls(*faults: Fault) -> list[Recorded]:
     """Return every request of the analysis and its answer."""
-    return [recorded(each) for each in analysis_run(faults)]
+    return [recorded(each) for each in reads_run(faults)]
 
 
 def callbacks(*faults: Fault) -> list[Recorded]:

@@ -148,8 +148,12 @@ def session_run(faults: Sequence[Fault] = ()) -> list[Exchange]:
 
 def analysis_run(faults: Sequence[Fault] = ()) -> list[Exchange]:
     """Ask the sandbox's Phonexia everything, and upload recordings to it."""
-    provider = PhonexiaProvider()
-    return _run(provider, "phonexia", analysis_requests(), faults) + uploads_run(provider, faults)
+    return reads_run(faults) + uploads_run(PhonexiaProvider(), faults)
+
+
+def reads_run(faults: Sequence[Fault] = ()) -> list[Exchange]:
+    """Ask the sandbox's Phonexia about tasks."""
+    return _run(PhonexiaProvider(), "phonexia", analysis_requests(), faults)
 
 
 def uploads_run(provider: Implementation, faults: Sequence[Fault] = ()) -> list[Exchange]:
