@@ -108,7 +108,7 @@ class Reader:
         expected = _FAILS.search(command)
         place = ROOT if command.startswith("scripts/") or " diff HEAD" in command else self.folder
         done = subprocess.run(  # the commands are the page's
-            _FAILS.sub("", command).replace("--out site", f"--out {shlex.quote(str(self.folder / 'site'))}"),
+            _FAILS.sub("", command),
             shell=True,
             cwd=place,
             env=self.environment,
