@@ -211,6 +211,7 @@ def _version_option(senders: Sequence[Target]) -> Callable[[Callable[..., Any]],
     return click.option(
         "--callback-version",
         type=click.Choice(versions, case_sensitive=False),
+        metavar="|".join(versions),
         hidden=not versions,
         help="The version of the callbacks; by default the newest of TARGET, without TARGET"
         f" {_newest(senders).version if versions else ''}.",
