@@ -65,6 +65,11 @@ def call_of(part: Published, operation: Operation) -> Call:
     path_values: dict[str, Value] = {}
     query: dict[str, Value] = {}
     headers = {name: Value("", each.variable) for name, each in credentials.items()}
+    own = scenario_of(part, operation)
+    replaced = {} if own is None else own.headers
+    headers |= {
+        name: Value(replaced[name]) for name, each in credentials.items() if name in replaced and not each.secret
+    }
     for each in operation.parameters:
         value = _value(part, each, chosen)
         if each.place == "path":
@@ -119,7 +124,8 @@ def scenarios_of(part: Published, operation: Operation) -> list[Scenario]:
 
 def scenario_of(part: Published, operation: Operation) -> Scenario | None:
     """Return the scenario of the samples: the one that the Python sample reads, or else the first; None without any."""
-    known = [each for each in scenarios_of(part, operation) if each.kind == "known"]
+    shown = scenarios_of(part, operation)
+    known = [each for each in shown if each.kind == "known"] or [each for each in shown if each.kind == "changing"]
     text = part.service.snippets.get(operation.id, "")
     read = (
         each for each in known if each.path_parameters and all(one in text for one in each.path_parameters.values())
@@ -128,11 +134,11 @@ def scenario_of(part: Published, operation: Operation) -> Scenario | None:
 
 
 def _known_ids(part: Published, operation: Operation) -> Mapping[str, str]:
-    """Return path parameters that the sandbox knows: those of the operation's own scenario, or of any other's."""
+    """Return values that the sandbox knows, by parameter: those of the operation's scenario, or ids of any other's."""
     own = scenario_of(part, operation)
     others = [each for target in part.service.targets for each in target.scenarios if each.kind == "known"]
     named = {name: value for each in reversed(others) for name, value in each.path_parameters.items()}
-    return named if own is None else named | dict(own.path_parameters)
+    return named if own is None else named | dict(own.path_parameters) | dict(own.query)
 
 
 def server_of(part: Published) -> str:
@@ -147,8 +153,9 @@ def server_of(part: Published) -> str:
 
 def _value(part: Published, parameter: Parameter, chosen: Mapping[str, str]) -> Value | None:
     """Return a value of a parameter; None for an optional one without an example."""
-    if parameter.place == "path" and parameter.name in chosen:
-        return Value(chosen[parameter.name])
+    known = chosen.get(parameter.name) if parameter.place in {"path", "query"} else None
+    if known is not None and known not in part.expected:
+        return Value(known)
     for examples in (parameter.value.get("examples") or {}).values():
         return Value(str(part.document.resolved(examples)["value"]))
     if "example" in parameter.value:

@@ -52,12 +52,12 @@ class Reply:
 class Form:
     """What the form needs to try an operation: the values that the sandbox expects, and what it can show.
 
-    `values` are by "place.name" ("header.x-user-id"); `body` is the JSON to begin with, None without one; `files` are
-    the names of the parts of a form that take a file.
+    `values` are by "place.name" ("header.x-user-id"), and so are those of each of the `scenarios`; `body` is the JSON
+    to begin with, None without one; `files` are the names of the parts of a form that take a file.
     """
 
     values: Mapping[str, str]
-    scenarios: tuple[Scenario, ...]
+    scenarios: tuple[tuple[Scenario, Mapping[str, str]], ...]
     chosen: Scenario | None
     body: str | None
     files: tuple[str, ...]
@@ -198,6 +198,13 @@ def _reply(forest: Forest, operation: Operation, status: str) -> Reply:
     )
 
 
+def _shown_by(scenario: Scenario) -> dict[str, str]:
+    """Return the values of a request that shows a scenario, by "place.name"; the body is "body"."""
+    places = {"path": scenario.path_parameters, "query": scenario.query, "header": scenario.headers}
+    values = {f"{place}.{name}": value for place, given in places.items() for name, value in given.items()}
+    return {**values, **({"body": scenario.body} if scenario.body else {})}
+
+
 def _rules_within(body: Body | None) -> Iterable[Rule]:
     return [] if body is None else [rule for node in body.node.walk() for rule in node.rules]
 
@@ -220,7 +227,7 @@ def _form(part: Published, operation: Operation) -> Form | None:
 
     return Form(
         dict([*values("path", call.path_values), *values("query", call.query), *values("header", call.headers)]),
-        tuple(scenarios_of(part, operation)),
+        tuple((each, found) for each in scenarios_of(part, operation) if (found := _shown_by(each))),
         scenario_of(part, operation),
         call.body,
         tuple(call.files or ()),

@@ -59,6 +59,12 @@ class Published:
         """The groups of rules of its targets, by name."""
         return {group.name: group for target in self.service.targets for group in target.groups}
 
+    @cached_property
+    def expected(self) -> frozenset[str]:
+        """The values of credentials that the sandbox expects."""
+        made = [target.implementation({}) for target in self.service.targets if target.implementation is not None]
+        return frozenset(value for each in made for value in each.credentials.values())
+
     def groups_about(self, operation: Operation) -> list[Group]:
         """Return the groups of the catalogue that are about an operation."""
         return [

@@ -12,9 +12,12 @@ const at = (place) => inputs.filter((input) => input.dataset.place === place);
 const output = form.querySelector('output');
 const answer = form.querySelector('.answer');
 
+// A scenario names the values that it needs by "place.name"; all others are as they were at first.
+const key = (input) => input.dataset.name ? `${input.dataset.place}.${input.dataset.name}` : input.dataset.place;
+const first = new Map(inputs.map((input) => [input, input.value]));
 form.elements.scenario?.addEventListener('change', (event) => {
   const values = JSON.parse(event.target.selectedOptions[0].dataset.values);
-  for (const input of at('path')) if (input.dataset.name in values) input.value = values[input.dataset.name];
+  for (const input of inputs) if (input.type !== 'file') input.value = values[key(input)] ?? first.get(input);
 });
 
 function request() {
