@@ -35,10 +35,10 @@ def probes(knowledge: Knowledge, known_ids: tuple[str, ...]) -> Iterator[Step]:
     return together(
         singles(_users(headers)),
         _sequences(knowledge, headers),
+        singles(_averages(headers, days)),
         _lists(headers),
         _lists_of_days(headers, starts),
         session_probes(knowledge, known_ids),
-        singles(_averages(headers, days)),
     )
 
 
