@@ -248,6 +248,26 @@ def test_a_big_recording_is_read_in_constant_memory(tmp_path: Path) -> None:
     assert peak(file) - peak(small) < 20_000  # kB
 
 
+def test_a_callback_of_each_version_finds_its_own_target(tmp_path: Path) -> None:
+    versions = ("callback", "callback-v2", "callback-v3")
+    exchanges = []
+    for name in versions:
+        deliver = target_named(name).deliveries
+        assert deliver is not None
+        exchanges += [
+            Recorded(
+                request=RecordedRequest("POST", "/hook", list(each.headers.items()), each.body.decode()),
+                response=RecordedResponse(204),
+                seconds=0.01,
+            )
+            for deliveries in deliver({}).values()
+            for each in (*deliveries[:1], *deliveries[1:][-1:])
+        ]
+    code, out, _ = judge(written(tmp_path / "t.ndjson", exchanges), "--report-dir", tmp_path / "r")
+    assert code == 0, out
+    assert {each.name for each in (tmp_path / "r").iterdir()} == set(versions)
+
+
 def test_what_is_remembered_of_traffic_is_bounded() -> None:
     recent: Recent[int, int] = Recent()
     recent.most = 3

@@ -15,7 +15,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -37,6 +37,7 @@ _LENGTHS: Final = frozenset({"minLength", "maxLength"})
 _MOST_ERRORS: Final = 500
 """How many errors of one body are looked at: those of a million wrong values would take seconds and add nothing."""
 
+_FAR: Final = 50
 _SHAPE_KEYWORDS: Final = frozenset({"type", "required"})
 _KEYWORDS_OF_NAMES: Final = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs"})
 
@@ -132,11 +133,22 @@ class SchemaJudge:
         """Whether a body has one of the keys that it must have, so that it is of this kind if not as it should be."""
         return isinstance(body, dict) and any(key in body for key in self._top.get("required", ()))
 
+    @cached_property
+    def required_keys(self) -> frozenset[str]:
+        """The keys that a body must have, or would have to have in one of its forms."""
+        forms = [resolved(self._root, each) for word in ("oneOf", "anyOf") for each in self._top.get(word, ())]
+        return frozenset(key for form in (self._top, *forms) for key in form.get("required", ()))
+
     @property
     def shape(self) -> str | None:
         """The shape rule of the body as a whole, which also calls for JSON; None without one."""
         rule = self._top.get("x-rule")
         return self._names.full(rule) if rule is not None and self._names.is_shape(self._names.full(rule)) else None
+
+    def distance(self, body: ReadBody) -> int:
+        """Return how many errors a body that is JSON has, at most 50: of several schemas the nearest is meant."""
+        errors = self._validator.iter_errors
+        return body.once((self, "distance"), lambda: sum(1 for _ in islice(errors(body.value), _FAR)))
 
     def judge_body(self, body: ReadBody) -> Verdict:
         """Judge a body that is JSON, once for all equal ones."""

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sleeptalk.recording import Recorded, RecordedRequest
+    from sleeptalk_contract.contract.bodies import ReadBody
     from sleeptalk_contract.contract.operation import Operation
     from sleeptalk_contract.contract.service import Target
+    from sleeptalk_contract.judging.schema import SchemaJudge
 
 NO_OPERATION: Final = "of no operation"
 
@@ -81,17 +83,16 @@ class Belongings:
         is_known = recorded.webhook or (self._webhook_path is not None and path == self._webhook_path)
         if self._webhook_path is not None and not is_known:
             return None
-        value = read_body(body).value
-        recognised = [each for each in fitting if _recognises(each, value)]
+        read = read_body(body)
+        recognised = [each for each in fitting if _recognises(each, read)]
         if not recognised:
             names = {name.lower() for name, _ in request.headers}
             carried = [each for each in fitting if each.credentials and _headers(each) <= names]
             recognised = fitting[:1] if is_known else carried[:1]
         if not recognised:
             return None
-        if len(recognised) > 1:
-            recognised.sort(key=lambda each: _distance(each, body, value))
-        return Belonging(recognised[0], webhook_meant(recognised[0], body), {})
+        target = min(recognised, key=lambda each: _distance(each, read)) if len(recognised) > 1 else recognised[0]
+        return Belonging(target, webhook_meant(target, body), {})
 
 
 def path_of(url: str) -> str:
@@ -111,23 +112,25 @@ def content_of(body: Any) -> bytes | None:
     return body.encode(errors="surrogatepass") if isinstance(body, str) else decoded_base64(body.base64)
 
 
-def _recognises(target: Target, value: Any) -> bool:
+def _recognises(target: Target, body: ReadBody) -> bool:
     """Whether a body has a key that the deliveries of a target must have."""
+    value = body.value
     if value is NOT_JSON or not isinstance(value, dict):
         return False
+    return any(not judge.required_keys.isdisjoint(value) for judge in _judges(target))
+
+
+def _judges(target: Target) -> list[SchemaJudge]:
+    """Return what judges the bodies of a target's webhooks."""
     group = target.groups[0].name
-    judges = [request_judge(operation, group) for operation in target.operations if operation.is_webhook]
-    return any(judge is not None and judge.recognises(value) for judge in judges)
+    found = (request_judge(operation, group) for operation in target.operations if operation.is_webhook)
+    return [judge for judge in found if judge is not None]
 
 
 def _headers(target: Target) -> set[str]:
     return {credential.header for credential in target.credentials}
 
 
-def _distance(target: Target, body: bytes, value: Any) -> int:
-    group = target.groups[0].name
-    judge = request_judge(webhook_meant(target, body), group)
-    if judge is None:
-        return 0
-    verdict = judge.judge(value)
-    return len(verdict.breaches) + len(verdict.beyond)
+def _distance(target: Target, body: ReadBody) -> int:
+    """Return how far a body is from what a target is sent, with the webhook that it is nearest to."""
+    return min((judge.distance(body) for judge in _judges(target)), default=0)
