@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from click.testing import CliRunner
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
+from sleeptalk_contract.commands.program import program
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.sandbox.web import let_pages_read, sandbox_app
 from sleeptalk_contract.services.registered import SERVICES
@@ -89,3 +91,10 @@ def test_the_sandbox_answers_a_page_of_an_allowed_origin_and_no_other(origin: st
         assert client.options(path, headers={"origin": "http://elsewhere.test", **asked}).status_code == 400
         other = client.get(path, headers={"origin": "http://elsewhere.test"})
         assert "access-control-allow-origin" not in other.headers
+
+
+@pytest.mark.parametrize("origin", ["http://localhost:8000/", "localhost", "", "http://user@host", "http://a b"])
+def test_what_is_not_an_origin_is_refused_with_a_sentence(origin: str) -> None:
+    done = CliRunner().invoke(program(SERVICES), ["sandbox", "--allow-origin", origin])
+    assert done.exit_code == 2
+    assert "is not an origin: write http://localhost:8000" in done.stderr
