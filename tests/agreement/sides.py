@@ -15,7 +15,12 @@ from sleeptalk.runtime.decoding import read_json as read_result
 from sleeptalk.runtime.response import Response
 from sleeptalk_contract.contract.exchange import Answer, Exchange, Knowledge, read_json
 from sleeptalk_contract.judging.judge import Judge
-from sleeptalk_contract.services.asleep.callbacks import is_flat
+from sleeptalk_contract.services.asleep.callbacks import (
+    INFERENCE_COMPLETE,
+    SESSION_COMPLETE,
+    event_named,
+    is_flat,
+)
 from sleeptalk_generated.asleep_v3.models import AverageStatsResponse, SessionListResponse, UserResponse
 from tests.catalogues import catalogue
 from tests.clients.bodies import examples
@@ -163,7 +168,9 @@ def disagreement(side: Side, judge: Judge, body: bytes) -> str:
     if reading.refusal:
         return "" if broken else f"refused, though no must rule is broken: {reading.refusal}"
     if reading.unknown:
-        is_known = "callback.event-values" not in broken and not is_flat(read_json(body))
+        value = read_json(body)
+        is_documented = event_named(value) in {INFERENCE_COMPLETE, SESSION_COMPLETE} and not is_flat(value)
+        is_known = is_documented and "callback.event-values" not in broken
         return "read as an unknown event, which the judge knows" if is_known else ""
     misshapen = [f"{each.rule} {each.location} {each.message}" for each in verdict.breaches if each.rule in SHAPE]
     return f"read, though of a wrong shape: {misshapen[0]}" if misshapen else ""
