@@ -27,7 +27,9 @@ def application(to: str) -> Starlette:
     async def passed_on(request: Request) -> StreamingResponse:
         url = httpx.URL(path=request.url.path, query=request.url.query.encode())
         headers = [(name, value) for name, value in request.headers.raw if name != b"host"]
-        sent = client.build_request(request.method, url, headers=headers, content=request.stream())
+        has_body = not {"content-length", "transfer-encoding"}.isdisjoint(request.headers)
+        content = request.stream() if has_body else None
+        sent = client.build_request(request.method, url, headers=headers, content=content)
         answer = await client.send(sent, stream=True)
         return StreamingResponse(
             answer.aiter_raw(), answer.status_code, dict(answer.headers), background=BackgroundTask(answer.aclose)
