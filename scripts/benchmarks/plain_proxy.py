@@ -25,7 +25,7 @@ def application(to: str) -> Starlette:
     client = httpx.AsyncClient(base_url=to, trust_env=False, timeout=60, limits=httpx.Limits(max_connections=None))
 
     async def passed_on(request: Request) -> StreamingResponse:
-        url = httpx.URL(path=request.url.path, query=request.url.query.encode())
+        url = httpx.URL(path=request.url.path, query=request.url.query.encode() or None)
         headers = [(name, value) for name, value in request.headers.raw if name != b"host"]
         has_body = not {"content-length", "transfer-encoding"}.isdisjoint(request.headers)
         content = request.stream() if has_body else None
