@@ -68,6 +68,9 @@ def settings_for(target: Target, served: Embedded) -> str:
             "checks.negative_data_rejection.enabled = false",  # what becomes of a wrong optional header is left open
             f"checks.positive_data_acceptance.expected-statuses = {json.dumps(RIGHT)}",
             "[[operations]]",
+            'include-method = "DELETE"',
+            "enabled = false",  # it would delete what is known
+            "[[operations]]",
             f'include-operation-id = "{operation}"',
             f'parameters = {{ "path.{parameter}" = {{ dictionary = "known", probability = 0.8 }} }}',
         ]
