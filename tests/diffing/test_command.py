@@ -161,7 +161,7 @@ def test_a_rule_of_the_document_has_the_sentence_of_its_own_catalogue(checkout: 
     assert text != SOUND
     (checkout / "openapi" / "naps.yaml").write_text(text, encoding="utf-8")
     assert lines_of(diff("HEAD", checkout=checkout))[0] == (
-        "major naps  #/components/schemas/Nap/allOf/0 (line 87)  Rule `session.sleep-stages-set-once-closed`"
+        "major naps  #/components/schemas/Nap/allOf/0 (line 88)  Rule `session.sleep-stages-set-once-closed`"
         " was loosened, so readers may rely on less: A nap that has ended has stages."
     )
 

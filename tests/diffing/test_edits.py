@@ -39,9 +39,20 @@ def condition(d: dict[str, Any], schema: str, rule: str) -> dict[str, Any]:
 
 
 def operation(d: dict[str, Any]) -> dict[str, Any]:
-    path = next(iter(d["paths"].values()))
-    found: dict[str, Any] = path["get"]
+    found: dict[str, Any] = next(path["get"] for path in d["paths"].values() if "get" in path)
     return found
+
+
+def value(d: dict[str, Any], schema: str, name: str) -> None:
+    """Add a value to an enumeration, and what it means."""
+    schemas(d)[schema]["enum"].append(name)
+    schemas(d)[schema].setdefault("x-enumDescriptions", {})[name] = "What is new."
+
+
+def no_value(d: dict[str, Any], schema: str, name: str) -> None:
+    """Take a value out of an enumeration, and what it means."""
+    schemas(d)[schema]["enum"].remove(name)
+    schemas(d)[schema]["x-enumDescriptions"].pop(name)
 
 
 def callback(d: dict[str, Any]) -> dict[str, Any]:
@@ -128,12 +139,12 @@ EDITS: list[tuple[str, str, Edit, Impact | None, str]] = [
          items={"anyOf": [{"$ref": "#/components/schemas/SleepStage"}, {"type": "null"}]}), MAJOR,
      "`InferenceCompleteData.stage_list: list[SleepStage] -> list[SleepStage | None]`"),
     # enumerations are open
-    ("an enumeration gains a value", "asleep", lambda d: schemas(d)["SessionState"]["enum"].append("PAUSED"), MINOR,
+    ("an enumeration gains a value", "asleep", lambda d: value(d, "SessionState", "PAUSED"), MINOR,
      "`SessionState.PAUSED` is new"),
     ("a callback event is new", "asleep",
-     lambda d: schemas(d)["CallbackEvent"]["enum"].append("SESSION_DELETED"), MINOR,
+     lambda d: value(d, "CallbackEvent", "SESSION_DELETED"), MINOR,
      "'SESSION_DELETED'"),
-    ("an enumeration loses a value", "phonexia", lambda d: schemas(d)["TaskState"]["enum"].remove("rejected"), MAJOR,
+    ("an enumeration loses a value", "phonexia", lambda d: no_value(d, "TaskState", "rejected"), MAJOR,
      "was removed: programs that name it break"),
     ("a member is renamed", "asleep",
      lambda d: schemas(d)["SleepStage"].update({"x-enum-varnames": ["ERROR", "WAKE", "LIGHT", "DEEP", "DREAM"]}), MAJOR,

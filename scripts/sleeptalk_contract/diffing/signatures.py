@@ -89,7 +89,10 @@ def _add_model(found: Signatures, statement: ast.stmt) -> None:
                 if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name)
             }
     elif (
-        isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.value is not None
+        isinstance(statement, ast.AnnAssign)
+        and isinstance(statement.target, ast.Name)
+        and not statement.target.id.startswith("_")
+        and statement.value is not None
     ):
         found.aliases[statement.target.id] = ast.unparse(statement.value)
 
