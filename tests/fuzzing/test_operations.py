@@ -91,11 +91,22 @@ def files(tmp_path: Path) -> Target:
     return Target("files", "What keeps files.", tmp_path / "files.yaml", (group,))
 
 
-def fuzzed(target: Target, answers: Mapping[str, tuple[int, bytes]]) -> tuple[Recording, Report]:
+def fuzzed(
+    target: Target, answers: Mapping[str, tuple[int, bytes]], *, allow_writes: bool = True
+) -> tuple[Recording, Report]:
     recording = Recording(answering(answers))
-    with serving(recording) as url, Run(Plan(target, url, seed=1, max_examples=15), Control(), Quiet()) as run:
-        run.execute()
-        return recording, run.report()
+    with serving(recording) as url:
+        plan = Plan(target, url, seed=1, max_examples=15, allow_writes=allow_writes)
+        with Run(plan, Control(), Quiet()) as run:
+            run.execute()
+            return recording, run.report()
+
+
+def test_without_permission_nothing_is_written_and_no_rule_is_kept(files: Target) -> None:
+    recording, report = fuzzed(files, HONEST, allow_writes=False)
+    assert [method for method, _, _, _ in recording.requests if method in HONEST] == []
+    assert {result.rule.id for result in report.of("not-exercised")} == set(files.rules)
+    assert report.exit_code == 2
 
 
 def test_every_operation_is_asked_with_its_parameters_and_bodies(files: Target) -> None:

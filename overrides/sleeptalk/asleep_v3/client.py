@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from attrs import define
 
@@ -18,7 +18,7 @@ from sleeptalk_generated.asleep_v3.client import (
     AsleepV3Methods,
     AsyncAsleepV3Methods,
 )
-from sleeptalk_generated.asleep_v3.models import AverageStatsResult, Order, User, UserCreated
+from sleeptalk_generated.asleep_v3.models import Order, User, UserCreated
 from sleeptalk_generated.operation import Call
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from typing import Literal
     from zoneinfo import ZoneInfo
 
-    from sleeptalk_generated.asleep_v3.models import ListedSession
+    from sleeptalk_generated.asleep_v3.models import AverageStatsResponse, AverageStatsResult, ListedSession
 
 
 @define(frozen=True, kw_only=True)
@@ -45,12 +45,12 @@ _READING = Reading[Night, SessionOutcome](GET_SESSION, SessionOutcome)
 
 def _averages(
     user_id: str | None, date_from: date, date_to: date, timezone: ZoneInfo | str | None
-) -> Call[AverageStatsResult]:
+) -> Call[AverageStatsResponse]:
     check_period(date_from, date_to, required=True)
     arguments: dict[str, object] = {"start_date": date_from, "end_date": date_to, "timezone": timezone}
     if user_id is not None:
         arguments["user_id"] = checked_user_id(user_id)
-    return cast("Call[AverageStatsResult]", Call(operation=GET_AVERAGE_STATS, arguments=arguments))
+    return Call(operation=GET_AVERAGE_STATS, arguments=arguments)
 
 
 def _delete_all(user_id: str) -> Call[None]:
@@ -137,7 +137,7 @@ class Asleep(SessionsClient[Night, SessionOutcome], AsleepV3Methods[Night, UserC
         seconds, ratios from 0 to 1, and counts, all possibly fractions. `average_stats` is None without a session with
         sleep. Raises ConfigurationError, RequestRefused for a longer period, and a CallFailed. Source: Average Stats.
         """
-        return self._call(_averages(user_id, date_from, date_to, timezone))
+        return self._call(_averages(user_id, date_from, date_to, timezone)).result
 
     def delete_sessions(self, user_id: str) -> None:
         """Delete the audio and the analyses of every session of a user; the user remains. It cannot be undone.
@@ -194,7 +194,7 @@ class AsyncAsleep(AsyncSessionsClient[Night, SessionOutcome], AsyncAsleepV3Metho
         timezone: ZoneInfo | str | None = None,
     ) -> AverageStatsResult:
         """Return the averages over the sessions of a user that began in a period, as Asleep.average_stats does."""
-        return await self._call(_averages(user_id, date_from, date_to, timezone))
+        return (await self._call(_averages(user_id, date_from, date_to, timezone))).result
 
     async def delete_sessions(self, user_id: str) -> None:
         """Delete everything of every session of the user who is named, as Asleep.delete_sessions does."""

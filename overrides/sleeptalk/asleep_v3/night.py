@@ -27,6 +27,8 @@ from sleeptalk_generated.asleep_v3.models import (
     SessionResult,
     Stat,
     User,
+    UserCreated,
+    UserCreatedResponse,
     UserResponse,
 )
 
@@ -178,7 +180,7 @@ def _night(body: SessionResponse, response: Response, call: Call[Any]) -> Night:
     return Night._of(body, response)  # noqa: SLF001  # for this module's own use
 
 
-def _result(body: Any, response: Response, call: Call[Any]) -> Any:
+def _user_created(body: UserCreatedResponse, response: Response, call: Call[Any]) -> UserCreated:
     """Return what is in the envelope."""
     del response, call
     return body.result
@@ -195,8 +197,7 @@ def _user(body: UserResponse, response: Response, call: Call[Any]) -> User:
 OVERRIDES = Overrides(
     readers={
         "getSession": Reader(read=_night),
-        "getAverageStats": Reader(read=_result),
-        "createUser": Reader(read=_result),
+        "createUser": Reader(read=_user_created),
         "getUser": Reader(read=_user),
     },
     identifiers=IDENTIFIERS,
