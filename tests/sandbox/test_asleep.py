@@ -128,7 +128,7 @@ def test_head_is_answered_405_without_a_body(sessions: httpx.Client) -> None:
 
 
 def test_a_path_that_is_nothing_is_answered_404(http: httpx.Client, sandbox_url: str) -> None:
-    for path in ("/", "/data/v2/sessions", "/data/v3/sessions/x"):
+    for path in ("/", "/data/v2/sessions", "/data/v3", "/data/v4/sessions/x"):
         assert answer(http.get(f"{sandbox_url}{path}")) == (404, {"detail": "Not Found"})
 
 
