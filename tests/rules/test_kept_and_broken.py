@@ -34,7 +34,6 @@ FOLLOWS = {
     "analysis.shape:html": "analysis.documented-status",  # both ask for application/json
     "analysis.error-type-values:task": "analysis.error-type-fits-state",  # which asks for one of the two
     "analysis.no-server-error:malformed-id": "analysis.malformed-id-422",  # which asks for 4xx
-    "analysis.not-found-404:status": "analysis.error-type-fits-status",  # the type is still that of a 404
     "analysis.state-values:pending": "analysis.started-pending",  # a task that is queued is not pending
     "analysis.start-accepted:200": "analysis.documented-status",  # which asks for 202
     "analysis.start-accepted:not-found": "analysis.documented-status",  # as above

@@ -52,7 +52,8 @@ def test_a_fault_is_named_by_its_rule_alone(name: str) -> None:
 def test_a_wrong_key_is_said_and_does_not_make_rules_broken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASLEEP_API_KEY", "a-key-that-opens-nothing")
     with faulty(target_named("asleep"), None) as (served, folder):
-        run = st_run(target_named("asleep"), served, folder, "-n", "5", "--phases", "fuzzing", settings=SETTINGS)
+        drawn = ("-n", "20", "--seed", "1", "--phases", "fuzzing")  # malformed ids are among them
+        run = st_run(target_named("asleep"), served, folder, *drawn, settings=SETTINGS)
     assert run.failed == {"asleep: requests that particular rules need were not sent"}, run.output
     assert "a-key-that-opens-nothing" not in run.output
 

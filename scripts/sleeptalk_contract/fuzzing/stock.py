@@ -10,7 +10,7 @@ import threading
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -34,6 +34,7 @@ from sleeptalk_contract.fuzzing.plan import Plan
 from sleeptalk_contract.fuzzing.preflight import check_ids
 from sleeptalk_contract.fuzzing.run import Run
 from sleeptalk_contract.fuzzing.transport import GENERATED
+from sleeptalk_contract.judging.http import KEY_REFUSALS
 from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.reporting.grouping import grouped
 from sleeptalk_contract.reporting.model import Report, RuleResult
@@ -87,6 +88,7 @@ class Watch:
         self._reached: Reached | None = None
         self._judge: Judge | None = None
         self._verdicts: OrderedDict[int, tuple[Response, Verdict]] = OrderedDict()
+        self._is_let_in = False
         self._is_over = False
 
     @property
@@ -112,12 +114,22 @@ class Watch:
             self._reached = _reached(self.target, ctx, case)
             self._judge = Judge(self.target, self._reached.knowledge)
             self.checked.clear()
-            self.report, self.problem, self._is_over = None, "", False
-        verdict = self._judge.judge(exchange)
+            self.report, self.problem, self._is_over, self._is_let_in = None, "", False, False
+        self._is_let_in |= exchange.successful
+        verdict = self._judge.judge(exchange, self._known_of(exchange))
         if verdict.throttled:  # it says nothing about the request
             return Verdict({})
         self.checked.update(verdict.checked)
         return verdict
+
+    def _known_of(self, exchange: Exchange) -> Knowledge | None:
+        """Return what is known of an exchange, None where it is what is known of all.
+
+        Nothing has shown that the credentials are right before the first success: a refusal may be for them.
+        """
+        if self._reached is None or self._is_let_in or exchange.status not in KEY_REFUSALS:
+            return None
+        return replace(self._reached.knowledge, credentials={})
 
     def result(self, rule: str) -> RuleResult | None:
         """Return what the requests that particular rules need show of one; they are sent when this is first asked."""

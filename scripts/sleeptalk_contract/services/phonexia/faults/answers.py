@@ -50,6 +50,12 @@ def _as_pending(request: Request, answer: Answer) -> Answer:
     return answer
 
 
+def _as_invalid(_request: Request, answer: Answer) -> Answer:
+    answer.status = 400
+    answer.body["type"] = "request.invalid"
+    return answer
+
+
 def _naming_the_id(request: Request, answer: Answer) -> Answer:
     """Write JSON without escaping what is in it."""
     answer.body = answer.content.replace(b"Request validation error.", f"{request.identifier} is wrong".encode())
@@ -103,7 +109,7 @@ FAULTS: Final = (
         "does not name the task",
         _refusal(404, lambda body: body["detail"][0].pop("context")),
     ),
-    Fault("analysis.not-found-404", "status", "answers 400 to an unknown task", when(answered(404), with_status(400))),
+    Fault("analysis.not-found-404", "status", "answers 400 to an unknown task", when(answered(404), _as_invalid)),
     Fault(
         "analysis.malformed-id-422",
         "other-body",
