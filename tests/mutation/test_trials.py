@@ -57,6 +57,13 @@ def test_a_pattern_chooses_rules_or_faults() -> None:
     assert {trial.rule for trial in trials(SERVICES, ["session.api-*:prefix*"], 1, 0)} == {"session.api-key-required"}
 
 
+def test_a_fault_of_one_of_several_targets_is_chosen_by_the_name_that_the_matrix_has() -> None:
+    both = trials(SERVICES, ["session.id-echoed:other-id"], 1, 0)
+    assert len(both) == 2
+    for one in both:
+        assert trials(SERVICES, [one.full_name], 1, 0) == [one]
+
+
 def test_a_name_that_is_not_a_rule_is_refused_in_one_sentence() -> None:
     with pytest.raises(UsageError, match=r"--rule 'session\.shap' is neither a rule .* did you mean session\.shape\?"):
         trials(SERVICES, ["session.shap"], 1, 1)

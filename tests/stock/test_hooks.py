@@ -20,7 +20,7 @@ SETTINGS = next(
 FAULTS = (
     "session.id-echoed:other-id",  # what generated requests show
     "session.api-key-required:capitals",  # what only a particular request shows
-    "analysis.not-found-404:status",
+    "analysis.not-found-404:type",
 )
 
 

@@ -44,6 +44,10 @@ class Trial:
         """
         return f"{self.label} {self._name}".lstrip()
 
+    def is_called(self, name: str) -> bool:
+        """Whether its fault is called so: rule or full name, a pattern of either, or the full name after the label."""
+        return _fits(self.rule, [name]) or _fits(self._name, [name]) or self.full_name == name
+
     @property
     def _name(self) -> str:
         return f"{self.rule or self.group}:{self.name}"
@@ -170,17 +174,13 @@ class Proof:
 def trials(services: Sequence[Service], wanted: Sequence[str], seed: int, honest_seeds: int) -> list[Trial]:
     """Return the trials for some rules (ids, or full names of single faults, or patterns of either), or for all.
 
+    Where targets share rules, a fault's name may stand after that of its target: "asleep session.id-echoed:other-id".
+
     They are in the catalogue's order. With each group of rules come its honest implementations, one for each of
     `honest_seeds` seeds from `seed` on. Raises UsageError for a name that is neither a rule's nor a fault's.
     """
-    rules = [rule for service in services for target in service.targets for rule in target.rules]
-    faults = [fault.full_name for service in services for fault in service.faults]
-    for name in wanted:
-        if not any(_fits(each, [name]) for each in (*rules, *faults)):
-            advice = did_you_mean(name, (*rules, *faults), f"write it as {rules[0]}.")
-            raise UsageError(f"--rule {name!r} is neither a rule of the catalogue nor a fault: {advice}")
     labels = _labels(services)
-    broken = [
+    every = [
         Trial(
             service.module,
             rule.group,
@@ -194,8 +194,14 @@ def trials(services: Sequence[Service], wanted: Sequence[str], seed: int, honest
         for target in service.targets
         for rule in target.rules.values()
         for fault in service.faults_named(rule.id)
-        if not wanted or _fits(rule.id, wanted) or _fits(fault.full_name, wanted)
     ]
+    rules = [rule for service in services for target in service.targets for rule in target.rules]
+    for name in wanted:
+        if not any(_fits(rule, [name]) for rule in rules) and not any(trial.is_called(name) for trial in every):
+            names = [*rules, *(trial.full_name for trial in every)]
+            advice = did_you_mean(name, names, f"write it as {rules[0]}.")
+            raise UsageError(f"--rule {name!r} is neither a rule of the catalogue nor a fault: {advice}")
+    broken = [trial for trial in every if not wanted or any(map(trial.is_called, wanted))]
     groups = dict.fromkeys((trial.module, trial.group, trial.label) for trial in broken)
     seeds = range(seed, seed + honest_seeds)
     honest = [
