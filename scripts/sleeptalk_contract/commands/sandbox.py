@@ -20,6 +20,7 @@ from sleeptalk_contract.commands.sending import Callbacks, deliveries_of, send_a
 from sleeptalk_contract.contract.address import checked_address
 from sleeptalk_contract.contract.output import say
 from sleeptalk_contract.contract.usage import UsageError, did_you_mean, listed
+from sleeptalk_contract.contract.waiting import wait_for
 from sleeptalk_contract.sandbox.log import RequestLog
 from sleeptalk_contract.sandbox.sender import TIMEOUT_SECONDS, Manner
 from sleeptalk_contract.sandbox.server import LOOPBACK, running
@@ -318,7 +319,7 @@ def _serve(
             stack.enter_context(log.printing())
         if callbacks is not None:
             send_all(callbacks)
-        threading.Event().wait()
+        wait_for(threading.Event())
 
 
 def _implementation(provider: Target, given: Mapping[str, str], with_environment: Mapping[str, str]) -> Any:

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from enum import StrEnum
 from typing import Final
 
+from sleeptalk_contract.contract.waiting import wait_for
+
 
 class StopReason(StrEnum):
     """Why a run ended before all its requests were sent."""
@@ -62,7 +64,7 @@ class Control:
     def pause(self, seconds: float) -> bool:
         """Wait, and return whether the run may go on; a run that is to stop does not wait to the end."""
         left = self.remaining
-        self.event.wait(seconds if left is None else min(seconds, left))
+        wait_for(self.event, seconds if left is None else min(seconds, left))
         return not self.stopped
 
     @contextmanager

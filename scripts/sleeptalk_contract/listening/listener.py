@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from sleeptalk_contract.contract.exchange import NOT_JSON, Exchange, Knowledge, Verdict
 from sleeptalk_contract.contract.redaction import redacted
+from sleeptalk_contract.contract.waiting import wait_for
 from sleeptalk_contract.judging.case import digest
 from sleeptalk_contract.judging.judge import Judge, webhook_meant
 from sleeptalk_contract.listening.delivery import NO_CONTENT, Reply, refusal
@@ -114,7 +115,7 @@ class Listener:
 
         Interrupted, it does not wait for answers.
         """
-        self._over.wait(self._terms.timeout)
+        wait_for(self._over, self._terms.timeout)
         with self._lock:
             self._over.set()
         patience = time.monotonic() + _LONGEST_ANSWER_SECONDS
