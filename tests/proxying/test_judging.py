@@ -18,7 +18,7 @@ from sleeptalk_contract.reporting.baseline import Baseline
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
 from sleeptalk_contract.services.registered import SERVICES
-from tests.proxying.peers import Behind, proxied
+from tests.proxying.peers import proxied
 from tests.recording.recordings import KEY, judge, outcomes
 from tests.sandbox_ids import faults_of, known_ids
 from tests.targets import target_named
@@ -89,13 +89,16 @@ def test_a_judge_that_fell_behind_sees_the_rest_in_the_end(tmp_path: Path) -> No
 
 
 def test_a_server_that_cannot_be_reached_is_a_502_and_nothing_to_judge() -> None:
-    nobody = Behind(lambda _: None)
-    nobody.close()
-    with proxied(nobody.url) as proxy:
-        answer = httpx.get(f"{proxy.url}/data/v2/sessions/{known_ids('asleep')[0]}", headers=HEADERS, trust_env=False)
-        assert answer.status_code == 502
-        assert answer.json()["detail"].startswith(f"sleeptalk proxy: {nobody.url} cannot be reached (")
-        code, out, _ = proxy.stop()
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))  # nobody listens here, and nobody else can
+        nobody = f"http://127.0.0.1:{bound.getsockname()[1]}"
+        with proxied(nobody) as proxy:
+            answer = httpx.get(
+                f"{proxy.url}/data/v2/sessions/{known_ids('asleep')[0]}", headers=HEADERS, trust_env=False
+            )
+            assert answer.status_code == 502
+            assert answer.json()["detail"].startswith(f"sleeptalk proxy: {nobody} cannot be reached (")
+            code, out, _ = proxy.stop()
     assert code == 2
     assert "Not judged: 1 exchange without a whole answer." in out
 

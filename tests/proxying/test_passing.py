@@ -17,10 +17,23 @@ ODD = (
     b"GET /a/./b/../c%2Fd//?x=%zz&x=2 HTTP/1.1\r\nhOST: there\r\nX-Api-Key: k\r\nX-A:1\r\nx-a:  2 \r\nx-a: 1\r\n"
     b"Accept-Encoding: br, zstd\r\n\r\n"
 )
+PASSED = [
+    (ODD, OK),
+    (UPLOAD, CHUNKED),
+    (b"BREW /pot HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n\0\xff\n", OK),
+    (b"GET /chunked-answer HTTP/1.1\r\nHost: h\r\n\r\n", CHUNKED),
+    (b"GET /pipelined HTTP/1.1\r\nHost: h\r\n\r\nGET /pipelined HTTP/1.1\r\nHost: h\r\n\r\n", OK * 2),
+    (b"GET /%s HTTP/1.1\r\nHost: h\r\n\r\n" % (b"x" * 60_000), OK),
+    (b"POST /up HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n" + b"y" * 200_000, OK),
+    (b"not HTTP at all\r\n\r\n", OK),
+    (b"GET /both HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nzz", OK),
+]
 
 
 def answer(received: bytes) -> bytes | None:
-    """Answer what has come whole since the last answer."""
+    """Answer what has come, once it has come whole."""
+    if any(sent != received and sent.startswith(received) for sent, _ in PASSED):
+        return b""
     if received.endswith(b"Expect: 100-continue\r\n\r\n"):
         return b"HTTP/1.1 100 Continue\r\n\r\n"
     if b"/drop" in received:
@@ -43,23 +56,10 @@ def proxy(behind: Behind) -> Iterator[Proxy]:
         yield running
 
 
-@pytest.mark.parametrize(
-    ("sent", "back"),
-    [
-        (ODD, OK),
-        (UPLOAD, CHUNKED),
-        (b"BREW /pot HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n\0\xff\n", OK),
-        (b"GET /chunked-answer HTTP/1.1\r\nHost: h\r\n\r\n", CHUNKED),
-        (b"GET /pipelined HTTP/1.1\r\nHost: h\r\n\r\nGET /pipelined HTTP/1.1\r\nHost: h\r\n\r\n", OK * 2),
-        (b"GET /%s HTTP/1.1\r\nHost: h\r\n\r\n" % (b"x" * 60_000), OK),
-        (b"POST /up HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n" + b"y" * 200_000, OK),
-        (b"not HTTP at all\r\n\r\n", OK),
-        (b"GET /both HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nzz", OK),
-    ],
-)
+@pytest.mark.parametrize(("sent", "back"), PASSED)
 def test_what_is_sent_and_answered_passes_byte_for_byte(sent: bytes, back: bytes, proxy: Proxy, behind: Behind) -> None:
     number = len(behind.received)
-    assert said(proxy.port, sent, back).startswith(back)
+    assert said(proxy.port, sent, back) == back
     assert behind.received[number] == sent
 
 
