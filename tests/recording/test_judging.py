@@ -280,5 +280,8 @@ def test_what_is_remembered_of_traffic_is_bounded() -> None:
 
 def test_deliveries_of_a_session_and_requests_of_a_user_are_judged_together() -> None:
     assert target_named("callback").lane({}, {"callback_data": {"session_id": "one"}}) == "one"
+    session = {"event": "SESSION_COMPLETE", "data": {"session": {"id": "one"}}}
+    for name in ("callback-v2", "callback-v3"):
+        assert target_named(name).lane({}, session) == "one"
     assert target_named("asleep-v3").lane({"x-user-id": "one"}, None) == "user one"
     assert target_named("asleep").lane({"x-user-id": "one"}, None) == ""

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.contract.service import Claim, Credential, RuleGroup, Scenario, Target
-from sleeptalk_contract.services.asleep.callbacks import about_a_new_session, event_named, event_of
+from sleeptalk_contract.services.asleep.callbacks import about_a_new_session, event_named, event_of, session_named
 from sleeptalk_contract.services.asleep.probes.receiver import honest_callbacks, receiver_probes
 from sleeptalk_contract.services.asleep.rules import receiver
 from sleeptalk_contract.services.asleep.sandbox.nights import DEFAULT_TIMEZONE, SANDBOX_API_KEY, SANDBOX_USER_ID
@@ -75,7 +75,7 @@ def callback_target(
         deliveries=deliveries,
         version=written.version,
         state=lambda exchange: event_named(exchange.request_json) or "-",
-        lane=lambda _headers, body: (found.session_id or "") if (found := event_of(body)) is not None else "",
+        lane=lambda _headers, body: session_named(body) or "",
         caption=_caption,
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk_contract.contract.exchange import read_json
+from sleeptalk_contract.contract.exchange import read_json, text_in
 from sleeptalk_contract.sandbox.answers import encode
 
 if TYPE_CHECKING:
@@ -74,6 +74,15 @@ def event_named(body: Any) -> str | None:
     """Return the name of a callback's event, whatever else is wrong with it; None where it has none."""
     found = body.get("event", body.get("callback_event")) if isinstance(body, dict) else None
     return found if isinstance(found, str) else None
+
+
+def session_named(body: Any) -> str | None:
+    """Return the session that a callback is judged with the others of; None where it names none.
+
+    In V1 that is the one its data names, whatever else is wrong with it, in V2 and V3 that of its event.
+    """
+    found = event_of(body)
+    return text_in(body, "callback_data", "session_id") or (None if found is None else found.session_id)
 
 
 def is_flat(body: Any) -> bool:
