@@ -14,7 +14,10 @@ WITHOUT_A_SLOW_HANDLER = {"receiver.answers-before-handling"}
 def judged(target: str, url: str, known_ids: Sequence[str] = (), *, max_examples: int = 20) -> Report:
     """Fuzz an implementation that expects the sandbox's key and user."""
     ids = tuple(known_ids)
-    return made(Plan(target_named(target), url, credentials_of(target), ids, seed=1, max_examples=max_examples))
+    plan = Plan(
+        target_named(target), url, credentials_of(target), ids, seed=1, max_examples=max_examples, allow_writes=True
+    )
+    return made(plan)
 
 
 def broken(report: Report, level: str) -> set[str]:

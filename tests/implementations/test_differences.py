@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -46,7 +46,7 @@ class Otherwise:
         body = b"".join(message.get("body", b"") for message in messages[1:])
         if status == 401:
             body, headers[b"content-type"] = b"<h1>Who are you?</h1>", b"text/html; charset=utf-8"
-        elif scope["method"] != "GET":
+        elif status == 405:
             status, body = 404, b'{"detail": "There is nothing here"}'
         elif headers.get(b"content-type", b"").startswith(b"application/json"):
             body = json.dumps(otherwise(json.loads(body)), indent=3, ensure_ascii=False).encode()
@@ -79,15 +79,17 @@ def old_server(provider: AsleepProvider | PhonexiaProvider) -> Iterator[str]:
 
     class Handler(Quiet, BaseHTTPRequestHandler):
         def answer(self) -> None:
-            path = unquote(urlsplit(self.path).path, errors="replace")
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            identifier = path.removeprefix(provider.operations[0].path.partition("{")[0])
+            address = urlsplit(self.path)
+            path = unquote(address.path, errors="replace")
+            below = next(each.path.partition("{")[0] for each in provider.operations if "{" in each.path)
             request = Request(
                 implementation=provider,
                 method=self.command,
                 path=path,
-                path_parameters={"id": identifier},
-                headers=headers,
+                path_parameters={"id": path.removeprefix(below)} if path.startswith(below) else {},
+                query=parse_qs(address.query, keep_blank_values=True),
+                headers={name.lower(): value for name, value in self.headers.items()},
+                body=self.rfile.read(int(self.headers.get("content-length", 0))),
             )
             answer = request.honest_answer()
             self.send_response(answer.status)

@@ -14,6 +14,7 @@ from tests.implementations.judging import broken, judged, not_exercised
 from tests.sandbox_ids import known_ids
 
 WELL_FORMED = re.compile(rb".*/(\d{14}_[a-z0-9]{5}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")
+START = "/api/technology/time-analysis"
 UNTRIED = {"asleep": set(), "phonexia": {"analysis.rate-limit-429"}}  # no known task is answered 429
 
 Front = Callable[[Scope, bytes], Response | None]
@@ -24,11 +25,16 @@ def header(scope: Scope, name: bytes) -> str:
     return str(dict(scope["headers"]).get(name, b"").decode("latin-1"))
 
 
+def is_used(scope: Scope) -> bool:
+    """Whether the document has the method at the path."""
+    return scope["method"] == ("POST" if scope["path"] == START else "GET")
+
+
 def firewall(scope: Scope, path: bytes) -> Response | None:
     """Refuse what looks like an attack, with a page."""
     if re.search(rb"%00|%0A|%22|%27|%F|:", path) or re.match(r"\.\.|/", header(scope, b"timezone")):
         return HTMLResponse("<h1>Forbidden</h1>", 403)
-    return HTMLResponse("<h1>Method Not Allowed</h1>", 405) if scope["method"] != "GET" else None
+    return None if is_used(scope) else HTMLResponse("<h1>Method Not Allowed</h1>", 405)
 
 
 def cross_origin(scope: Scope, _path: bytes) -> Response | None:
@@ -42,12 +48,12 @@ def only_get(scope: Scope, _path: bytes) -> Response | None:
     """Implement nothing but what is used, as small servers do."""
     if scope["method"] in {"HEAD", "OPTIONS"}:
         return Response(status_code=501)
-    return Response(status_code=404) if scope["method"] != "GET" else None
+    return None if is_used(scope) else Response(status_code=404)
 
 
 def validator(scope: Scope, path: bytes) -> Response | None:
     """Look at the id before the method."""
-    if scope["method"] != "GET" and not WELL_FORMED.fullmatch(path):
+    if not is_used(scope) and not WELL_FORMED.fullmatch(path):
         return JSONResponse({"errors": ["session_id does not match"]}, 400)
     return None
 
