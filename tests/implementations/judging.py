@@ -11,11 +11,18 @@ WITHOUT_A_SLOW_HANDLER = {"receiver.answers-before-handling"}
 """What a receiver does not exercise where nobody says that its handler is slow."""
 
 
-def judged(target: str, url: str, known_ids: Sequence[str] = (), *, max_examples: int = 20) -> Report:
+def judged(
+    target: str, url: str, known_ids: Sequence[str] = (), *, max_examples: int = 20, allow_writes: bool = False
+) -> Report:
     """Fuzz an implementation that expects the sandbox's key and user."""
-    ids = tuple(known_ids)
     plan = Plan(
-        target_named(target), url, credentials_of(target), ids, seed=1, max_examples=max_examples, allow_writes=True
+        target_named(target),
+        url,
+        credentials_of(target),
+        tuple(known_ids),
+        seed=1,
+        max_examples=max_examples,
+        allow_writes=allow_writes,
     )
     return made(plan)
 

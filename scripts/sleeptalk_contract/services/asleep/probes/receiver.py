@@ -68,8 +68,8 @@ class _Probes:
             singles(self._long_nights()),
             singles(self._first_minutes()),
             singles(self._written_otherwise()),
-            singles(self._odd_identifiers(completion)),
-            singles(self._odd_identifiers(window)),
+            singles(self._odd_identifiers(completion, "e")),
+            singles(self._odd_identifiers(window, "w")),
             ((self._probe("delivery-first", each), self._probe("delivery-again", each)) for each in (*bodies, window)),
             (self._with_unknown_fields(each) for each in (*bodies, window)),
             self._twins(),
@@ -174,11 +174,14 @@ class _Probes:
             for delivery in (of_session(made[0], f"w{number:04}"), of_session(made[-1], f"e{number:04}")):
                 yield self._sent("conforming-callback", {**delivery.headers, name: value}, delivery.body)
 
-    def _odd_identifiers(self, delivery: Delivery) -> Iterator[Probe]:
-        """Ids are opaque: whatever text is allowed in JSON may stand in them."""
-        for text in ("사용자-23", "İstanbul ß", "昼寝", "a b/c?d=é&f", "x" * 200):
+    def _odd_identifiers(self, delivery: Delivery, own: str) -> Iterator[Probe]:
+        """Ids are opaque: whatever text is allowed in JSON may stand in them.
+
+        `own` tells the sessions of this callback from those of others.
+        """
+        for text in ("사용자-23", "İstanbul ß", "昼寝", "a b/c?d=é&f", "x" * 199):
             body = body_of(delivery)
-            rename_session(body, text)
+            rename_session(body, text + own)
             yield self._sent("odd-session-id", delivery.headers, encode(body))
             yield self._sent("odd-session-id", delivery.headers, json.dumps(body, ensure_ascii=False).encode())
 
