@@ -9,10 +9,13 @@ from sleeptalk_contract.reporting.model import Report
 from tests.implementations.judging import WITHOUT_A_SLOW_HANDLER, not_exercised
 from tests.implementations.stacks.serving import STACKS, serving
 from tests.implementations.stacks.variations import FRONTS, TARGETS, judged_as
+from tests.targets import target_named
 
+PHONEXIA: Final = target_named("phonexia")
 UNTRIED: Final = {
     "asleep": set[str](),
-    "phonexia": {"analysis.rate-limit-429"},  # none of them limits anything
+    # none of them limits anything or takes uploads
+    "phonexia": {"analysis.rate-limit-429"} | {name for name, rule in PHONEXIA.rules.items() if rule.writes},
     "callback": WITHOUT_A_SLOW_HANDLER,
 }
 WITHOUT_CHUNKS: Final = {"receiver.accepts-chunked"}
