@@ -10,6 +10,7 @@ import pytest
 from sleeptalk_contract.commands import program as cli
 from sleeptalk_contract.commands.options import targets_of
 from sleeptalk_contract.commands.report import merged as merged_for
+from sleeptalk_contract.commands.report import worst_outcomes
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.reporting.baseline import read_baseline
 from sleeptalk_contract.reporting.files import write_reports
@@ -124,6 +125,19 @@ def test_the_summary_shows_the_verdict_of_each_report(tmp_path: Path, capsys: py
     shard(tmp_path, 1, 1, successes=0, throttled=8, unjudged=8)
     assert cli.run(["report", "summary", str(tmp_path / "shard-1-of-1")]) == 0
     assert re.search(r"phonexia +10 +\d+ +0 +1 +8 +inconclusive\n", capsys.readouterr().out)
+
+
+def test_the_summary_counts_a_rule_once_for_each_target_that_has_it_by_its_worst_outcome() -> None:
+    def judged(target: str, outcome: str) -> dict[str, object]:
+        return {"target": target, "rules": [{"id": "session.shape", "outcome": outcome}]}
+
+    reports = [
+        judged("old", "failed"),
+        judged("new", "passed"),
+        judged("new", "not-exercised"),
+        judged("old", "passed"),
+    ]
+    assert worst_outcomes(reports) == {("old", "session.shape"): "failed", ("new", "session.shape"): "passed"}
 
 
 def test_an_accepted_failure_stays_accepted(tmp_path: Path) -> None:

@@ -71,14 +71,15 @@ def report(services: Sequence[Service]) -> click.Group:
     def summary(folders: tuple[Path, ...]) -> None:
         """Show the reports in several folders together.
 
-        A rule that more than one of them judged counts by its worst outcome.
+        A rule of a target that more than one of them judged counts by its worst outcome.
 
         Exit codes: 0 shown, 2 a report could not be read.
 
         Example: sleeptalk report summary nights calls
         """
         reports = [read_report(folder) for folder in folders]
-        outcomes = {rule: "not-exercised" for target in targets for rule in target.rules} | worst_outcomes(reports)
+        every = {(target.name, rule): "not-exercised" for target in targets for rule in target.rules}
+        outcomes = every | worst_outcomes(reports)
         kept, broken, rest = (list(outcomes.values()).count(outcome) for outcome in _OUTCOMES)
         console = screen()
         console.print(_table(reports))
@@ -109,14 +110,15 @@ def _started(report: Mapping[str, Any]) -> dt.datetime | None:
     return None if text is None else dt.datetime.fromisoformat(text)
 
 
-def worst_outcomes(reports: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Return the outcome of each rule over several reports: failed before passed before not-exercised."""
-    worst: dict[str, str] = {}
+def worst_outcomes(reports: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], str]:
+    """Return the outcome of each rule, by target and id, over several reports: failed before passed before the rest."""
+    worst: dict[tuple[str, str], str] = {}
     rank = {"not-exercised": 0, "excluded": 0, "passed": 1, "failed": 2}
     for each in reports:
         for rule in each["rules"]:
-            before = worst.get(rule["id"], "not-exercised")
-            worst[rule["id"]] = max(before, rule["outcome"], key=rank.__getitem__)
+            key = (each["target"], rule["id"])
+            before = worst.get(key, "not-exercised")
+            worst[key] = max(before, rule["outcome"], key=rank.__getitem__)
     return worst
 
 
