@@ -132,8 +132,17 @@ def test_the_reader_chooses_a_language_and_copies_the_sample_by_keyboard(browser
     assert copied == shown[0].find_element(By.TAG_NAME, "pre").text
 
 
+def keeps_what_is_stored(browser: Browser) -> bool:
+    """Return whether the next page has what one stores: a new profile of Chromium may lose the first things."""
+    browser.visit("index.html")
+    browser.run("localStorage.setItem('tried', 'yes')")
+    browser.visit("rules.html")
+    return bool(browser.run("return localStorage.getItem('tried') === 'yes'"))
+
+
 def test_the_chosen_theme_is_kept_from_page_to_page(browser: Browser) -> None:
     ground = "return getComputedStyle(document.body).backgroundColor"
+    browser.wait(lambda: keeps_what_is_stored(browser))
     browser.visit("index.html")
     light = browser.run(ground)
     button = browser.driver.find_element(By.CSS_SELECTOR, "header .theme")
