@@ -130,6 +130,15 @@ def test_there_is_no_year_0000() -> None:
         assert "session.timestamp-format" in {each.rule for each in side.judge().judge(side.exchange(body)).breaches}
 
 
+@pytest.mark.parametrize("end", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+@SIDE
+def test_a_time_at_an_end_of_the_calendar_is_judged_as_any_other(side: Side, end: str) -> None:
+    for seed in side.seeds:
+        body = re.sub(r'"\d{4}-\d\d-\d\dT[^"]*"', f'"{end}"', json.dumps(seed)).encode()
+        side.judge().judge(side.exchange(body))
+        assert not disagreement(side, side.judge(), body)
+
+
 @pytest.mark.parametrize("value", ["34.0", "3.4e1", "3400e-2"])
 def test_a_whole_number_may_be_written_with_a_fraction_or_an_exponent(value: str) -> None:
     side = SIDES["session"]

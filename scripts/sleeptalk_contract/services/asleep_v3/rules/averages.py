@@ -15,6 +15,7 @@ from sleeptalk_contract.services.asleep.rules.timezones import (
     zone,
 )
 from sleeptalk_contract.services.asleep_v3.rules.requests import checks_of, is_authorised, is_judged, result, values
+from sleeptalk_contract.services.asleep_v3.rules.sessions import in_place
 
 if TYPE_CHECKING:
     from sleeptalk_contract.judging.case import Breaches, Case
@@ -60,7 +61,7 @@ def sessions_in_period(case: Case) -> Breaches:
             start = instant(session.get("start_time")) if isinstance(session, dict) else None
             if start is None:
                 continue
-            exercised, day = True, start.astimezone(place).date()
+            exercised, day = True, (in_place(start, place) or start).date()
             if not first <= day <= last:
                 breaches.append((f"/result/{name}/{index}/start_time", f"is on {day}, not from {first} to {last}"))
     return breaches if exercised else None

@@ -75,7 +75,7 @@ def times_in_requested_timezone(case: Case) -> Breaches:
         return None
     found = []
     for at, stamp in stamps:
-        right = _in(stamp, place)
+        right = in_place(stamp, place)
         offset = None if right is None else right.utcoffset()
         can_be_written = offset is not None and offset.total_seconds() % 60 == 0  # unlike local mean time
         if right is not None and can_be_written and stamp.utcoffset() != offset:
@@ -116,7 +116,7 @@ def dates_respected(case: Case) -> Breaches:
     found = []
     for at, session in _places(case):
         start = instant(session.get("session_start_time"))
-        moment = None if start is None else _in(start, place)
+        moment = None if start is None else in_place(start, place)
         if moment is not None and not (first or date.min) <= moment.date() <= (last or date.max):
             found.append((f"{at}session_start_time", f"is on {moment.date()}, not from {first} to {last}"))
     return found
@@ -232,7 +232,8 @@ def _day(case: Case, name: str) -> date | None:
         return None
 
 
-def _in(moment: datetime, place: Any) -> datetime | None:
+def in_place(moment: datetime, place: Any) -> datetime | None:
+    """Return a moment in a time zone; None where the calendar ends before it is there."""
     try:
         return moment.astimezone(UTC).astimezone(place)
     except (OverflowError, ValueError):  # an instant at the very edge of the calendar
