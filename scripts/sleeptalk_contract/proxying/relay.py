@@ -58,13 +58,39 @@ class Relay:
         return line + b"\r\n" + rest
 
 
-class ClientSide(asyncio.Protocol):
+class _Side(asyncio.Protocol):
+    """A connection of a client, or the one behind it. `_transport` is None until it is made and once it is lost."""
+
+    _transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin to read."""
+        assert isinstance(transport, asyncio.Transport)
+        transport.set_write_buffer_limits(_HIGH_WATER)
+        self._transport = transport
+
+    def pause(self) -> None:
+        """Read no more, until the other side has read."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.pause_reading()
+
+    def resume(self) -> None:
+        """Read again."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._transport is not None:
+            self._transport.close()
+
+
+class ClientSide(_Side):
     """The connection of a client."""
 
     def __init__(self, relay: Relay) -> None:
         self._relay = relay
         self._number = relay.number()
-        self._transport: asyncio.Transport | None = None
         self._upstream: UpstreamSide | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._early = bytearray()
@@ -79,9 +105,7 @@ class ClientSide(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take a connection."""
-        assert isinstance(transport, asyncio.Transport)
-        transport.set_write_buffer_limits(_HIGH_WATER)
-        self._transport = transport
+        super().connection_made(transport)
         self._relay.connections.add(self)
 
     def data_received(self, data: bytes) -> None:
@@ -145,21 +169,6 @@ class ClientSide(asyncio.Protocol):
         elif error is not None:
             self._transport.abort()
         else:
-            self._transport.close()
-
-    def pause(self) -> None:
-        """Read no more from the client until the server has read."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.pause_reading()
-
-    def resume(self) -> None:
-        """Read from the client again."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.resume_reading()
-
-    def close(self) -> None:
-        """Close the connection."""
-        if self._transport is not None:
             self._transport.close()
 
     async def _connect(self) -> None:
@@ -248,18 +257,11 @@ class ClientSide(asyncio.Protocol):
         asyncio.get_running_loop().call_later(_LINGER_SECONDS, transport.close)
 
 
-class UpstreamSide(asyncio.Protocol):
+class UpstreamSide(_Side):
     """The connection to the server behind, for one connection of a client."""
 
     def __init__(self, client: ClientSide) -> None:
         self._client = client
-        self._transport: asyncio.Transport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin to read."""
-        assert isinstance(transport, asyncio.Transport)
-        transport.set_write_buffer_limits(_HIGH_WATER)
-        self._transport = transport
 
     def data_received(self, data: bytes) -> None:
         """Pass on what the server sends."""
@@ -287,18 +289,3 @@ class UpstreamSide(asyncio.Protocol):
         """Send no more, where the connection can say so."""
         if self._transport is not None and self._transport.can_write_eof():
             self._transport.write_eof()
-
-    def pause(self) -> None:
-        """Read no more."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.pause_reading()
-
-    def resume(self) -> None:
-        """Read again."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.resume_reading()
-
-    def close(self) -> None:
-        """Close the connection."""
-        if self._transport is not None:
-            self._transport.close()
