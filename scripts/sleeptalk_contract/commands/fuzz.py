@@ -18,6 +18,7 @@ from sleeptalk_contract.commands.options import (
     BASELINE,
     REPORT_DIR,
     REQUEST_TIMEOUT,
+    STRICT,
     WRITE_BASELINE,
     Seconds,
     TargetType,
@@ -99,7 +100,7 @@ def fuzz(services: Sequence[Service]) -> click.Command:
         help="How many requests are sent per second or minute at most; auto sends as fast as they are answered. Either"
         " way, throttling is waited out.",
     )
-    @click.option("--strict", is_flag=True, help="Also fail on should rules and on findings beyond the rules.")
+    @STRICT
     @RULE
     @EXCLUDE
     @REQUIRE

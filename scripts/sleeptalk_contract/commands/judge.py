@@ -19,6 +19,7 @@ from sleeptalk_contract.commands.judging import JUDGING, judging_terms
 from sleeptalk_contract.commands.options import (
     BASELINE,
     REPORT_DIR,
+    STRICT,
     WRITE_BASELINE,
     claim_options,
     credential_options,
@@ -72,7 +73,7 @@ def judge(services: Sequence[Service]) -> click.Command:
         metavar="N",
         help="Judge in this many processes at once.",
     )
-    @click.option("--strict", is_flag=True, help="Also fail on should rules and on findings beyond the rules.")
+    @STRICT
     @RULE
     @EXCLUDE
     @REQUIRE

@@ -52,6 +52,9 @@ FILE: Final = click.Path(path_type=Path, dir_okay=False)
 REPORT_DIR: Final = click.option(
     "--report-dir", type=FOLDER, metavar="DIR", help="Write report.json, junit.xml and report.html into this folder."
 )
+STRICT: Final = click.option(
+    "--strict", is_flag=True, help="Also fail on should rules and on findings beyond the rules."
+)
 BASELINE: Final = click.option(
     "--baseline",
     type=FILE,

@@ -21,6 +21,7 @@ from sleeptalk_contract.commands.options import (
     BASELINE,
     FILE,
     REPORT_DIR,
+    STRICT,
     WRITE_BASELINE,
     Seconds,
     TargetType,
@@ -81,7 +82,7 @@ def proxy(services: Sequence[Service]) -> click.Command:
         "--record", type=FILE, metavar="FILE", help="Write the exchanges to this file, for `sleeptalk judge`."
     )
     @click.option("--timeout", type=Seconds(), metavar="SECONDS", help="Stop after this many seconds.")
-    @click.option("--strict", is_flag=True, help="Also fail on should rules and on findings beyond the rules.")
+    @STRICT
     @RULE
     @EXCLUDE
     @REQUIRE
