@@ -1,4 +1,4 @@
-"""`scripts/bench`: measures everything in one run, prints ratios, and with --write renews the README's table."""
+"""`scripts/bench`: measures everything in one run and prints ratios; --write renews the table of docs/speed.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was measured, the file that keeps it, and the README's table made from that file."""
+"""What was measured, the file that keeps it, and the table of docs/speed.md, which is made from that file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from benchmarks.measure import Ratio
 
 FILE = Path(__file__).with_name("results.json")
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "speed.md"
 BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
 
 Target = tuple[str, float] | None
@@ -42,15 +42,15 @@ class Results:
         return any(not row["reached"] for row in self.rows)
 
     def write(self) -> None:
-        """Write the file and the README's table."""
+        """Write the file and the table of the page."""
         machine = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"
         FILE.write_text(json.dumps({"machine": machine, "rows": self.rows}, indent=2) + "\n", "utf-8")
-        README.write_text(with_table(README.read_text("utf-8")), "utf-8")
+        PAGE.write_text(with_table(PAGE.read_text("utf-8")), "utf-8")
 
 
-def with_table(readme: str) -> str:
-    """Return the README's text with the table of the file between its two marks."""
-    before, _, rest = readme.partition(BEGIN)
+def with_table(page: str) -> str:
+    """Return the text of the page with the table of the file between its two marks."""
+    before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n{table()}\n{END}{after}"
 

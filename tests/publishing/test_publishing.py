@@ -72,9 +72,12 @@ def test_links_and_pictures_of_the_readme_are_absolute_for_package_indexes() -> 
 
 
 def test_what_the_readme_links_to_is_there() -> None:
-    links = re.findall(r"\]\((?!https?:|#)([^)\s#]+)\)", (ROOT / "README.md").read_text("utf-8"))
+    links = re.findall(r"\]\((?!https?:)([^)\s#]*)(?:#([^)\s]+))?\)", (ROOT / "README.md").read_text("utf-8"))
     assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    assert [link for link, _ in links if not (ROOT / link).exists()] == []
+    for link, anchor in links:
+        headings = re.findall(r"^#+ (.+)$", (ROOT / (link or "README.md")).read_text("utf-8"), re.MULTILINE)
+        assert not anchor or anchor in [re.sub(r"[^a-z0-9 -]", "", each.lower()).replace(" ", "-") for each in headings]
 
 
 def test_the_address_of_the_repository_is_the_one_of_the_project_everywhere() -> None:

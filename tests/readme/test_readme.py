@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.results import BEGIN, END, FILE, with_table
+from benchmarks.results import BEGIN, END, FILE, PAGE, with_table
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.sandbox.web import sandbox_app
 from sleeptalk_contract.services.phonexia.recordings import wav
@@ -18,6 +18,7 @@ from sleeptalk_contract.services.registered import SERVICES
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 PYTHON = re.findall(r"^```python\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+OUTPUTS = re.findall(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
 SNIPPETS = [snippet for snippet in PYTHON if "def test_" not in snippet]
 TESTS = [snippet for snippet in PYTHON if "def test_" in snippet]
 COMMANDS = [
@@ -61,6 +62,15 @@ def test_a_python_snippet_runs_beside_the_sandbox(snippet: str, sandbox_url: str
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == dict(OUTPUTS).get(snippet, done.stdout)
+
+
+def test_the_first_snippet_is_short_and_shows_what_it_prints() -> None:
+    ((snippet, output),) = OUTPUTS
+    assert snippet == SNIPPETS[0]
+    assert output
+    assert len(snippet.splitlines()) <= 5
+    assert len(README.partition("```text")[0].splitlines()) <= 30, "it does not stand on the first screen"
 
 
 @pytest.mark.parametrize("snippet", TESTS, ids=lambda snippet: snippet.splitlines()[0])
@@ -110,6 +120,8 @@ def test_a_command_of_the_readme_exists_with_the_options_it_is_shown_with(comman
 
 
 def test_the_table_of_figures_is_the_one_of_the_last_measurement() -> None:
-    assert README.count(BEGIN) == README.count(END) == 1
+    page = PAGE.read_text("utf-8")
+    assert page.count(BEGIN) == page.count(END) == 1
     assert FILE.exists()
-    assert with_table(README) == README
+    assert with_table(page) == page
+    assert "docs/speed.md" in README

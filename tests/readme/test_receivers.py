@@ -167,5 +167,5 @@ def test_a_lambda_takes_a_body_in_base64(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 def test_the_readme_leads_there() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
-    (sentence,) = [line for line in re.sub(r"\s+", " ", readme).split(". ") if "docs/receivers.md" in line]
-    assert all(name in sentence for name in SERVERS)
+    sentences = [line for line in re.sub(r"\s+", " ", readme).split(". ") if "docs/receivers.md" in line]
+    assert any(all(name in sentence for name in SERVERS) for sentence in sentences)

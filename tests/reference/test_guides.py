@@ -47,7 +47,9 @@ def test_every_block_of_a_page_is_carried_out_or_saved_as_a_file_that_a_command_
     for block in blocks(page):
         run = commands(block) or (block.language == "python" and not block.file)
         module = block.file.rpartition(".")[0]
-        assert run or module in done or block.file in ("github.yml", "sleeptalk.toml", "accepted.yaml"), block
+        assert (
+            run or module in done or block.file in ("github.yml", "service.yml", "sleeptalk.toml", "accepted.yaml")
+        ), block
 
 
 def test_the_job_of_github_uses_inputs_that_the_action_has() -> None:
