@@ -39,6 +39,7 @@ NEEDS: Final = (
         "the pages of the reference in a browser",
         "chromium and chromedriver (Debian: apt install chromium chromium-driver)",
     ),
+    Need(shutil.which("go") is not None, "the samples in Go", "Go (Debian: apt install golang-go)"),
     Need(MISSING is None, "the inbox on PostgreSQL", "PostgreSQL's server (Debian: apt install postgresql)"),
     Need(
         bool(shutil.which("openapi-generator-cli", path=str(Path(sys.executable).parent)) and shutil.which("java")),

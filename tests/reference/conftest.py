@@ -29,6 +29,8 @@ needs_chromium = pytest.mark.skipif(
     not (CHROMIUM and DRIVER), reason="chromium and chromedriver (Debian: chromium-driver) are not installed"
 )
 
+needs_go = pytest.mark.skipif(shutil.which("go") is None, reason="Go is not installed (Debian: apt install golang-go)")
+
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:

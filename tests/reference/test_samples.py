@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sleeptalk_contract.reference.calls import RECEIVER, call_of, server_of
-from sleeptalk_contract.reference.samples import samples
+from sleeptalk_contract.reference.calls import RECEIVER, Call, Value, call_of, server_of
+from sleeptalk_contract.reference.samples import curl, go, javascript, samples
 from sleeptalk_contract.reference.site import published
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.sandbox.web import application
 from sleeptalk_contract.services.phonexia.recordings import wav
 from sleeptalk_contract.services.registered import SERVICES
+from tests.implementations.stacks.serving import NODE
 from tests.node_tools import needs_node
+from tests.reference.conftest import needs_go
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,7 +114,7 @@ def test_javascript_gets_an_answer_without_an_error(
     (tmp_path / "recording.wav").write_bytes(wav([(0.0, 1.0)], [(1.5, 2.5)]))
     program = tmp_path / "sample.mjs"
     program.write_text(sample_of(part, operation, "JavaScript").replace(server_of(part), sandbox.url))
-    printed = run(["node", str(program)], sandbox, tmp_path).strip()
+    printed = run([str(NODE), str(program)], sandbox, tmp_path).strip()
     assert not printed or isinstance(json.loads(printed), dict)
 
 
@@ -128,12 +130,113 @@ def test_the_ids_of_the_samples_are_those_that_the_sandbox_shows() -> None:
             assert value.variable or value.text in shown
 
 
-@pytest.mark.skipif(shutil.which("gofmt") is None, reason="gofmt is not installed")
+@needs_go
 @pytest.mark.parametrize(("part", "operation"), [*CALLS, *WEBHOOKS], ids=named)
 def test_go_is_written_as_gofmt_writes_it(part: Published, operation: Operation) -> None:
     text = sample_of(part, operation, "Go") + "\n"
     done = subprocess.run(["gofmt"], check=False, input=text, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, text), done.stderr
+
+
+@needs_go
+def test_go_vet_has_nothing_to_say(tmp_path: Path) -> None:
+    (tmp_path / "go.mod").write_text("module samples\n\ngo 1.19\n", encoding="utf-8")
+    for part, operation in [*CALLS, *WEBHOOKS]:
+        folder = tmp_path / f"{part.name}-{operation.id}"
+        folder.mkdir()
+        (folder / "main.go").write_text(sample_of(part, operation, "Go"), encoding="utf-8")
+    done = subprocess.run(["go", "vet", "./..."], check=False, capture_output=True, text=True, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@needs_go
+@pytest.mark.parametrize(("part", "operation"), CALLS, ids=named)
+def test_go_gets_an_answer_without_an_error(
+    part: Published, operation: Operation, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    (tmp_path / "recording.wav").write_bytes(wav([(0.0, 1.0)], [(1.5, 2.5)]))
+    program = tmp_path / "main.go"
+    program.write_text(sample_of(part, operation, "Go").replace(server_of(part), sandbox.url), encoding="utf-8")
+    printed = run(["go", "run", str(program)], sandbox, tmp_path).strip()
+    assert not printed or isinstance(json.loads(printed), dict)
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        pytest.param("curl", marks=needs_curl),
+        pytest.param("JavaScript", marks=needs_node),
+        pytest.param("Go", marks=needs_go),
+    ],
+)
+@pytest.mark.parametrize(("part", "operation"), CALLS[:1], ids=named)
+def test_a_refusal_is_an_error_of_the_program(
+    label: str, part: Published, operation: Operation, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    file, *command = {
+        "curl": ("sample.sh", "sh"),
+        "JavaScript": ("sample.mjs", str(NODE)),
+        "Go": ("main.go", "go", "run"),
+    }[label]
+    program = tmp_path / file
+    program.write_text(sample_of(part, operation, label).replace(server_of(part), sandbox.url), encoding="utf-8")
+    environment = sandbox.environment | {"ASLEEP_API_KEY": "another"}
+    done = subprocess.run(
+        [*command, str(program)], check=False, capture_output=True, text=True, env=environment, timeout=60
+    )
+    assert done.returncode != 0
+    assert "401" in done.stderr
+    assert "another" not in done.stderr
+
+
+HOSTILE = "a$(touch hacked)`touch hacked`\"'\\ $HOME ${process.exit(1)} !! é\u2028"
+HOSTILE_CALL = Call(
+    "POST",
+    "http://127.0.0.1:9/$(touch hacked)`",
+    "/naps/{nap_id}/{key}",
+    {"nap_id": Value(HOSTILE), "key": Value("", "NAP_KEY")},
+    {"x-nap": Value(HOSTILE), "x-key": Value("", "NAP_KEY")},
+    {"q": Value(HOSTILE)},
+    json.dumps({"nap": HOSTILE}, ensure_ascii=False),
+)
+
+
+def test_nothing_of_a_document_is_run_by_the_shell_that_runs_a_sample(tmp_path: Path) -> None:
+    program = 'curl() { for each in "$@"; do printf \'%s\\0\' "$each"; done; }\n' + curl(HOSTILE_CALL)
+    environment = os.environ | {"NAP_KEY": "own key"}
+    done = subprocess.run(
+        ["sh", "-c", program], check=True, capture_output=True, text=True, cwd=tmp_path, env=environment
+    )
+    address, *rest = done.stdout.split("\0")
+    assert address.startswith("http://127.0.0.1:9/$(touch hacked)`/naps/a$(touch%20hacked)%60touch")
+    assert address.partition("?")[0].endswith("/own key")
+    assert f"x-nap: {HOSTILE}" in rest
+    assert "x-key: own key" in rest
+    assert HOSTILE_CALL.body in rest
+    assert not list(tmp_path.iterdir())
+
+
+@needs_node
+def test_nothing_of_a_document_is_run_by_the_javascript_of_a_sample(tmp_path: Path) -> None:
+    program = tmp_path / "sample.mjs"
+    stub = "globalThis.fetch = async (...sent) => ({ ok: true, text: async () => JSON.stringify(sent) });\n"
+    program.write_text(stub + javascript(HOSTILE_CALL), encoding="utf-8")
+    done = subprocess.run(
+        [str(NODE), str(program)], check=True, capture_output=True, text=True, env=os.environ | {"NAP_KEY": "own key"}
+    )
+    address, options = json.loads(done.stdout)
+    assert address.startswith("http://127.0.0.1:9/$(touch hacked)`/naps/a$(touch%20hacked)%60touch")
+    assert options["headers"]["x-nap"] == HOSTILE
+    assert options["headers"]["x-key"] == "own key"
+    assert json.loads(options["body"]) == {"nap": HOSTILE}
+
+
+@needs_go
+def test_nothing_of_a_document_breaks_out_of_the_go_of_a_sample(tmp_path: Path) -> None:
+    (tmp_path / "main.go").write_text(go(HOSTILE_CALL), encoding="utf-8")
+    done = subprocess.run(["go", "vet", "main.go"], check=False, capture_output=True, text=True, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert go(HOSTILE_CALL).count(json.dumps(HOSTILE, ensure_ascii=False)) == 1
 
 
 def test_go_imports_what_it_uses_and_nothing_else() -> None:
@@ -142,7 +245,9 @@ def test_go_imports_what_it_uses_and_nothing_else() -> None:
         imported = re.findall(r'^\t"([\w/]+)"$', text, re.MULTILINE)
         assert imported == sorted(imported)
         body = text.partition("func main()")[2]
-        assert {each.rpartition("/")[2] for each in imported} == set(re.findall(r"(?<![\w.])([a-z]+)\.[A-Z]", body)) & {
+        assert {each.rpartition("/")[2] for each in imported} == set(
+            re.findall(r"(?<![\w.])([a-z]+8?)\.[A-Z]", body)
+        ) & {
             "bytes",
             "fmt",
             "http",
@@ -152,4 +257,6 @@ def test_go_imports_what_it_uses_and_nothing_else() -> None:
             "multipart",
             "os",
             "strings",
+            "subtle",
+            "utf8",
         }

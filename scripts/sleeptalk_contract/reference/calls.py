@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from sleeptalk_contract.contract.operation import JSON
 from sleeptalk_contract.reference.examples import asked, examples_of_request, named_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sleeptalk_contract.contract.operation import Operation, Parameter
     from sleeptalk_contract.contract.service import Credential, Scenario, Target
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 MULTIPART: Final = "multipart/form-data"
 RECEIVER: Final = "http://127.0.0.1:8766/"
 """Where samples deliver callbacks to: the address of the receivers that the guides show."""
+
+_PATH: Final = "-._~!$&'()*+,;=:@"
+"""What stands in a segment of a path as it is."""
 
 _BY_FORMAT: Final = {"date": "2024-03-11", "uuid": "123e4567-e89b-12d3-a456-426614174000"}
 
@@ -49,13 +53,16 @@ class Call:
     body: str | None = None
     files: Mapping[str, str] | None = None
 
-    def address(self, variable: Callable[[str], str]) -> str:
-        """Return the whole address; `variable` writes the name of a variable as it stands within a text."""
-        path = self.path
-        for name, value in self.path_values.items():
-            path = path.replace(f"{{{name}}}", variable(value.variable) if value.variable else value.text)
-        given = {name: value.text for name, value in self.query.items()}
-        return f"{self.server}{path}{'?' if given else ''}{urlencode(given)}"
+    @property
+    def address(self) -> tuple[Value, ...]:
+        """The whole address in pieces; values of the path and the query are percent-encoded in it."""
+        given = urlencode({name: value.text for name, value in self.query.items()})
+        pieces = [Value(self.server)]
+        for piece in re.split(r"(\{[^{}]+\})", self.path):
+            value = self.path_values.get(piece[1:-1]) if piece.startswith("{") else None
+            pieces.append(Value(piece) if value is None else Value(quote(value.text, safe=_PATH), value.variable))
+        pieces.append(Value(f"?{given}" if given else ""))
+        return tuple(each for each in pieces if each.text or each.variable)
 
 
 def call_of(part: Published, operation: Operation) -> Call:

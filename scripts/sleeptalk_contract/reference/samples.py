@@ -8,11 +8,11 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sleeptalk_contract.reference.calls import call_of, credentials_of
+from sleeptalk_contract.reference.calls import Value, call_of, credentials_of
 
 if TYPE_CHECKING:
     from sleeptalk_contract.contract.operation import Operation
-    from sleeptalk_contract.reference.calls import Call, Value
+    from sleeptalk_contract.reference.calls import Call
     from sleeptalk_contract.reference.published import Published
 
 
@@ -51,12 +51,11 @@ def samples(part: Published, operation: Operation) -> tuple[Sample, ...]:
 
 def curl(call: Call) -> str:
     """Return a call as a command of curl."""
-    address = call.address("${}".format)
-    lines = [f'curl "{address}"', "--fail-with-body"]
+    lines = [f"curl {_shell(*call.address)}", "--fail-with-body"]
     if call.method not in {"GET", "POST"} or (call.method == "POST" and call.body is None and not call.files):
         lines.append(f"--request {call.method}")
-    lines += [f'--header "{name}: {_shell(value)}"' for name, value in call.headers.items()]
-    lines += [f"--form {name}=@{file}" for name, file in (call.files or {}).items()]
+    lines += [f"--header {_shell(Value(f'{name}: '), value)}" for name, value in call.headers.items()]
+    lines += [f"--form {shlex.quote(f'{name}=@{file}')}" for name, file in (call.files or {}).items()]
     if call.body is not None:
         lines.append(f"--json {shlex.quote(call.body)}")
     return " \\\n  ".join(lines)
@@ -64,15 +63,14 @@ def curl(call: Call) -> str:
 
 def javascript(call: Call) -> str:
     """Return a call with fetch, as Node and browsers have it; keys come from the environment."""
-    tick = call.address("${{process.env.{}}}".format)
-    address = f"`{tick}`" if "${" in tick else json.dumps(tick)
     options = [] if call.method == "GET" else [f'  method: "{call.method}",']
-    headers = [f"    {json.dumps(name)}: {_javascript(value)}," for name, value in call.headers.items()]
+    headers = [f"    {_text(name)}: {_javascript(value)}," for name, value in call.headers.items()]
     before = ""
     if call.files:
         before = 'import { openAsBlob } from "node:fs";\n\nconst form = new FormData();\n'
         before += "".join(
-            f'form.append("{name}", await openAsBlob("{file}"), "{file}");\n' for name, file in call.files.items()
+            f"form.append({_text(name)}, await openAsBlob({_text(file)}), {_text(file)});\n"
+            for name, file in call.files.items()
         )
         options.append("  body: form,")
     if call.body is not None:
@@ -80,9 +78,9 @@ def javascript(call: Call) -> str:
         options.append(f"  body: JSON.stringify({_indented(call.body, '  ')}),")
     if headers:
         options.append("\n".join(["  headers: {", *headers, "  },"]))
-    arguments = "".join(["{\n", "\n".join(options), "\n}"]) if options else ""
+    arguments = "".join([", {\n", "\n".join(options), "\n}"]) if options else ""
     return (
-        f"{before}const response = await fetch({address}{', ' if arguments else ''}{arguments});\n"
+        f"{before}const response = await fetch({_javascript(*call.address)}{arguments});\n"
         "if (!response.ok) {\n"
         "  throw new Error(`${response.status}: ${await response.text()}`);\n"
         "}\n"
@@ -99,47 +97,78 @@ def go(call: Call) -> str:
         before = "\tvar form bytes.Buffer\n\tparts := multipart.NewWriter(&form)\n"
         for name, file in call.files.items():
             before += (
-                f'\tfile, err := os.ReadFile("{file}")\n{_GO_CHECK}'
-                f'\tpart, err := parts.CreateFormFile("{name}", "{file}")\n{_GO_CHECK}'
+                f"\tfile, err := os.ReadFile({_text(file)})\n{_GO_CHECK}"
+                f"\tpart, err := parts.CreateFormFile({_text(name)}, {_text(file)})\n{_GO_CHECK}"
                 "\tpart.Write(file)\n"
             )
         before += "\tparts.Close()\n"
         body = "&form"
     elif call.body is not None:
         imports |= {"strings"}
-        before, body = f"\tbody := strings.NewReader(`{call.body}`)\n", "body"
-    headers = [f'\trequest.Header.Set("{name}", {_go(value)})\n' for name, value in call.headers.items()]
+        written = _text(call.body) if "`" in call.body else f"`{call.body}`"
+        before, body = f"\tbody := strings.NewReader({written})\n", "body"
+    headers = [f"\trequest.Header.Set({_text(name)}, {_go(value)})\n" for name, value in call.headers.items()]
     if call.files:
         headers.append('\trequest.Header.Set("content-type", parts.FormDataContentType())\n')
     elif call.body is not None:
         headers.append('\trequest.Header.Set("content-type", "application/json")\n')
-    address = call.address('" + os.Getenv("{}") + "'.format)
-    written = f'"{address}"'.removesuffix(' + ""')
-    if "os.Getenv" in written or any("os.Getenv" in line for line in headers):
+    if any(value.variable for value in (*call.address, *call.headers.values())):
         imports.add("os")
     return (
         f"package main\n\nimport (\n{''.join(f'{chr(9)}{json.dumps(name)}{chr(10)}' for name in sorted(imports))})\n\n"
         f"func main() {{\n{before}"
-        f'\trequest, err := http.NewRequest("{call.method}", {written}, {body})\n'
+        f'\trequest, err := http.NewRequest("{call.method}", {_go(*call.address)}, {body})\n'
         f"{_GO_CHECK}{''.join(headers)}"
         f"\tresponse, err := http.DefaultClient.Do(request)\n{_GO_CHECK}"
         "\tdefer response.Body.Close()\n"
         f"\ttext, err := io.ReadAll(response.Body)\n{_GO_CHECK}"
-        "\tfmt.Println(response.Status, string(text))\n"
+        "\tif response.StatusCode >= 300 {\n"
+        '\t\tlog.Fatalf("%s: %s", response.Status, text)\n'
+        "\t}\n"
+        "\tfmt.Println(string(text))\n"
         "}"
     )
 
 
-def _shell(value: Value) -> str:
-    return f"${value.variable}" if value.variable else value.text
+def _shell(*pieces: Value) -> str:
+    """Return pieces as one word of a POSIX shell, in which only our own variables are expanded."""
+    written = ""
+    for at, each in enumerate(pieces):
+        if each.variable:
+            follows = "".join(later.text for later in pieces[at + 1 :])
+            written += f"${{{each.variable}}}" if re.match(r"\w", follows) else f"${each.variable}"
+        else:
+            written += re.sub(r'([\\"$`])', r"\\\1", each.text).replace("!", "\"'!'\"")
+    return f'"{written}"'
 
 
-def _javascript(value: Value) -> str:
-    return f"process.env.{value.variable}" if value.variable else json.dumps(value.text)
+def _javascript(*pieces: Value) -> str:
+    """Return pieces as an expression of JavaScript."""
+    if not any(each.variable for each in pieces):
+        return _text("".join(each.text for each in pieces))
+    if len(pieces) == 1:
+        return f"process.env.{pieces[0].variable}"
+    written = [
+        f"${{process.env.{each.variable}}}" if each.variable else re.sub(r"([\\`]|\$(?=\{))", r"\\\1", each.text)
+        for each in pieces
+    ]
+    return f"`{''.join(written)}`"
 
 
-def _go(value: Value) -> str:
-    return f'os.Getenv("{value.variable}")' if value.variable else json.dumps(value.text)
+def _go(*pieces: Value) -> str:
+    """Return pieces as an expression of Go, without spaces around `+`, as gofmt has it among arguments."""
+    merged: list[Value] = []
+    for each in pieces:
+        if merged and not each.variable and not merged[-1].variable:
+            merged[-1] = Value(merged[-1].text + each.text)
+        else:
+            merged.append(each)
+    return "+".join(f'os.Getenv("{each.variable}")' if each.variable else _text(each.text) for each in merged)
+
+
+def _text(text: str) -> str:
+    """Return a string as JavaScript and Go write it: as JSON, with letters of all scripts as they are."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _indented(text: str, indent: str) -> str:
@@ -153,25 +182,35 @@ def _indented(text: str, indent: str) -> str:
 
 def javascript_receiver(header: str, variable: str) -> str:
     """Return a server of Node that takes a webhook; without a header no key is looked at."""
-    given = f'const key = process.env.{variable};\nif (!key) throw new Error("{variable} is not set");\n\n'
+    crypto = 'import { createHash, timingSafeEqual } from "node:crypto";\n'
+    given = (
+        f'const key = process.env.{variable};\nif (!key) throw new Error("{variable} is not set");\n\n'
+        'const digest = (text) => createHash("sha256").update(text).digest();\n'
+    )
     check = (
-        f'  if (request.headers["{header}"] !== key) {{\n    response.writeHead(401).end();\n    return;\n  }}\n'
-        if header
-        else ""
+        f'  if (!timingSafeEqual(digest(request.headers[{_text(header)}] ?? ""), digest(key))) {{\n'
+        "    response.writeHead(401).end();\n"
+        "    return;\n"
+        "  }\n"
     )
     return (
+        f"{crypto if header else ''}"
         f'import {{ createServer }} from "node:http";\n\n{given if header else ""}'
+        'const utf8 = new TextDecoder("utf-8", { fatal: true });\n\n'
         "createServer(async (request, response) => {\n"
-        f"{check}"
+        f"{check if header else ''}"
+        "  let event;\n"
         "  try {\n"
-        '    let text = "";\n'
-        '    request.setEncoding("utf8");\n'
-        "    for await (const part of request) text += part;\n"
-        "    console.log(JSON.parse(text)); // keep it before you answer: it may come again\n"
-        "    response.writeHead(204).end();\n"
+        "    const parts = [];\n"
+        "    for await (const part of request) parts.push(part);\n"
+        "    event = JSON.parse(utf8.decode(Buffer.concat(parts)));\n"
+        '    if (Object(event) !== event || Array.isArray(event)) throw new TypeError("not an object");\n'
         "  } catch {\n"
         "    response.writeHead(400).end();\n"
+        "    return;\n"
         "  }\n"
+        "  console.log(event); // keep it before you answer: it may come again\n"
+        "  response.writeHead(204).end();\n"
         "}).listen(8766);"
     )
 
@@ -180,21 +219,22 @@ def go_receiver(header: str, variable: str) -> str:
     """Return a server of net/http that takes a webhook; without a header no key is looked at."""
     given = f'\tkey := os.Getenv("{variable}")\n\tif key == "" {{\n\t\tlog.Fatal("{variable} is not set")\n\t}}\n'
     check = (
-        f'\t\tif request.Header.Get("{header}") != key {{\n'
+        f'\t\tgiven := strings.Join(request.Header.Values({_text(header)}), ", ")\n'
+        "\t\tif subtle.ConstantTimeCompare([]byte(given), []byte(key)) != 1 {\n"
         "\t\t\tresponse.WriteHeader(http.StatusUnauthorized)\n"
         "\t\t\treturn\n"
         "\t\t}\n"
-        if header
-        else ""
     )
-    imports = sorted({"encoding/json", "log", "net/http", *(["os"] if header else [])})
+    of_key = ["crypto/subtle", "os", "strings"] if header else []
+    imports = sorted({"encoding/json", "io", "log", "net/http", "unicode/utf8", *of_key})
     return (
         f"package main\n\nimport (\n{''.join(f'{chr(9)}{json.dumps(name)}{chr(10)}' for name in imports)})\n\n"
         f"func main() {{\n{given if header else ''}"
         '\thttp.HandleFunc("/", func(response http.ResponseWriter, request *http.Request) {\n'
-        f"{check}"
+        f"{check if header else ''}"
         "\t\tvar event map[string]any\n"
-        "\t\tif err := json.NewDecoder(request.Body).Decode(&event); err != nil {\n"
+        "\t\tbody, err := io.ReadAll(request.Body)\n"
+        "\t\tif err != nil || !utf8.Valid(body) || json.Unmarshal(body, &event) != nil || event == nil {\n"
         "\t\t\tresponse.WriteHeader(http.StatusBadRequest)\n"
         "\t\t\treturn\n"
         "\t\t}\n"
