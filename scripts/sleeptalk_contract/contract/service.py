@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from sleeptalk.runtime.overrides import Overrides
     from sleeptalk_contract.contract.catalogue import Rule
     from sleeptalk_contract.contract.exchange import Exchange, Knowledge, Role
     from sleeptalk_contract.contract.operation import Operation
@@ -258,6 +259,7 @@ class Service:
     - `document`: the OpenAPI file.
     - `faults`: every way in which its sandbox breaks a rule.
     - `snippets`: the Python example of each operation, by operationId.
+    - `overrides`: those of its Python client, which say what it raises where it is refused; None without a client.
     - `pictures`: draws what the README and the reference show of its data.
     """
 
@@ -268,6 +270,7 @@ class Service:
     faults: tuple[Fault, ...] = field(default=(), repr=False)
     snippets: Mapping[str, str] = field(default_factory=dict, repr=False)
     pictures: Callable[[], Sequence[Picture]] = field(default=lambda: (), repr=False)
+    overrides: Overrides | None = field(default=None, repr=False)
 
     @property
     def key_variables(self) -> frozenset[str]:

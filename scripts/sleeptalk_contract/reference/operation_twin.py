@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sleeptalk_contract.contract.catalogue import Rule
     from sleeptalk_contract.reference.examples import Example
     from sleeptalk_contract.reference.operations import Body, OperationPage, Reply
+    from sleeptalk_contract.reference.raised import Raised
     from sleeptalk_contract.reference.tree import Node
 
 
@@ -53,15 +54,31 @@ def _blocks(page: OperationPage) -> Iterator[str]:
     if page.errors:
         yield "## Refusals" if operation.is_webhook else "## Errors"
         yield table(
-            ["Status", "Meaning", "What to do", "Rules"],
-            [(each.status, each.description, each.remedy, _rules(each.rules)) for each in page.errors],
+            ["Status", "Meaning", "What to do", "In Python", "Rules"],
+            [
+                (each.status, each.description, each.remedy, _in_python(each), _rules(each.rules))
+                for each in page.errors
+            ],
         )
+        if page.otherwise:
+            others = "; ".join(f"{status} {_raised(each)}" for status, each in page.otherwise)
+            yield f"Of statuses that are not documented, Python raises for {others}."
     if page.rules:
         yield "## Rules"
         yield "\n".join(bullet(f"`{rule.id}` ({rule.level})", rule.sentence) for rule in page.rules)
     for sample in page.samples:
         yield f"## {sample.label}"
         yield f"```{sample.language}\n{sample.text.rstrip()}\n```"
+
+
+def _in_python(reply: Reply) -> str:
+    """Return what the Python client raises, or what the receiver of the Python package answers so."""
+    answered = [f"The receiver answers {status} for `{name}`." for status, name in reply.receiver_errors]
+    return "; ".join(map(_raised, reply.raised)) + " ".join(answered)
+
+
+def _raised(each: Raised) -> str:
+    return f"`{each.name}`{f' {each.when}' if each.when else ''}{', after retries' if each.retried else ''}"
 
 
 def _reply(reply: Reply) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.reference.calls import call_of, credentials_of, scenario_of, scenarios_of, targets_of
 from sleeptalk_contract.reference.examples import Example, examples_of_answer, examples_of_request
+from sleeptalk_contract.reference.raised import Raised, otherwise, raised, receiver_errors
 from sleeptalk_contract.reference.samples import Sample, samples
 from sleeptalk_contract.reference.tree import Condition, Forest, Node
 
@@ -33,7 +34,10 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A documented answer: `status` as written, `remedy` says what to do about an error, "" where nothing is said."""
+    """A documented answer: `status` as written, `remedy` says what to do about an error, "" where nothing is said.
+
+    - `raised`: what the Python client raises then; `receiver_errors`: what our receiver answers so, by status.
+    """
 
     status: str
     description: str
@@ -41,6 +45,8 @@ class Reply:
     headers: tuple[Node, ...]
     body: Body | None
     rules: tuple[Rule, ...]
+    raised: tuple[Raised, ...] = ()
+    receiver_errors: tuple[tuple[int, str], ...] = ()
 
     @property
     def is_error(self) -> bool:
@@ -71,6 +77,7 @@ class OperationPage:
     - `request`: its body, None without one; `replies`: what is answered.
     - `conditions`: when fields of the read body are null; `rules`: those that no field, parameter or error shows.
     - `form`: for trying it against the sandbox; None for a webhook.
+    - `otherwise`: what the Python client raises for statuses that are not documented.
     """
 
     part: Published
@@ -82,6 +89,7 @@ class OperationPage:
     conditions: tuple[Condition, ...]
     rules: tuple[Rule, ...]
     form: Form | None
+    otherwise: tuple[tuple[str, Raised], ...] = ()
 
     @property
     def successes(self) -> tuple[Reply, ...]:
@@ -125,6 +133,7 @@ def operation_page(
         tuple(forest.conditions),
         tuple(rule for rule in part.catalogue.rules.values() if rule.group in groups and rule not in shown),
         None if operation.is_webhook else _form(part, operation),
+        otherwise(part, operation),
     )
 
 
@@ -187,6 +196,7 @@ def _reply(forest: Forest, operation: Operation, status: str) -> Reply:
     for media, schema in documented.content.items():
         body = body or Body(media, forest.tree(schema), examples_of_answer(forest.part, operation, status))
     is_error = status[:1] in {"4", "5"}
+    said = [] if body is None else [each for each in body.examples if not each.is_printed] or body.examples
     rules = [rule.id for rule in forest.part.catalogue.rules.values() if re.search(rf"\b{status}\b", rule.sentence)]
     return Reply(
         status,
@@ -195,6 +205,8 @@ def _reply(forest: Forest, operation: Operation, status: str) -> Reply:
         headers,
         body,
         tuple(dict.fromkeys((*forest.rules(rules), *_rules_within(body)))) if is_error else (),
+        raised(forest.part, operation, status, [each.value for each in said]) if is_error else (),
+        receiver_errors(forest.part, operation, status) if is_error else (),
     )
 
 

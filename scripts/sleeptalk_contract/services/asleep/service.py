@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sleeptalk.asleep.night import OVERRIDES
 from sleeptalk_contract.contract.document import folder
 from sleeptalk_contract.contract.exchange import text_in
 from sleeptalk_contract.contract.service import (
@@ -104,6 +105,7 @@ SERVICE: Final = Service(
         *callback_numbers.FAULTS,
         *receiver_faults.FAULTS,
     ),
+    overrides=OVERRIDES,
     snippets={
         "getSession": snippet(_SNIPPETS, "get_session.py"),
         "receiveCallback": snippet(_SNIPPETS, "receive_callback.py"),

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from sleeptalk.asleep_v3.night import OVERRIDES
 from sleeptalk.drawing import hypnogram
 from sleeptalk_contract.contract.document import folder
 from sleeptalk_contract.contract.exchange import text_in
@@ -138,6 +139,7 @@ SERVICE: Final = Service(
         *callback_faults.FAULTS,
         *receiver_faults.FAULTS,
     ),
+    overrides=OVERRIDES,
     snippets={
         "getSession": snippet(_SNIPPETS, "get_session.py"),
         "listSessions": snippet(_SNIPPETS, "list_sessions.py"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from sleeptalk.drawing import conversation
+from sleeptalk.phonexia.task import OVERRIDES
 from sleeptalk_contract.contract.document import folder
 from sleeptalk_contract.contract.exchange import text_in
 from sleeptalk_contract.contract.service import Kind, KnownIds, Picture, RuleGroup, Scenario, Service, Target, snippet
@@ -107,6 +108,7 @@ SERVICE: Final = Service(
         ),
     ),
     faults=(*bodies.FAULTS, *answers.FAULTS, *start_faults.FAULTS),
+    overrides=OVERRIDES,
     snippets={
         "startTimeAnalysis": snippet("sleeptalk_contract.services.phonexia.snippets", "start_time_analysis.py"),
         "getTimeAnalysis": snippet("sleeptalk_contract.services.phonexia.snippets", "get_time_analysis.py"),
