@@ -204,6 +204,7 @@ class Recorder:
             raise ConfigurationError(f"The recording {self._path} cannot be opened ({reason}).") from None
         self._closed = False
         self._failed = False
+        self._lost_in_all = 0
         self._writer: threading.Thread | None = None
         self._begin()
         atexit.register(self.close)
@@ -218,6 +219,11 @@ class Recorder:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def lost(self) -> int:
+        """Exchanges that are not in the file, as they found no room or could not be written."""
+        return self._lost_in_all
 
     @classmethod
     def of(cls, given: object) -> Recorder | None:
@@ -238,6 +244,7 @@ class Recorder:
                 return
             if self._size + len(line) > self._limit:
                 self._lost += 1
+                self._lost_in_all += 1
                 return
             self._lines.append(line)
             self._size += len(line)
@@ -321,6 +328,7 @@ class Recorder:
         except OSError as error:
             with self._waits:
                 self._lost += lost + len(lines) - bool(lost)
+                self._lost_in_all += len(lines) - bool(lost)
             if not self._failed:
                 logger.error("recorder: %s cannot be written (%s)", self._path, error.strerror)  # noqa: TRY400  # one line
             self._failed = True

@@ -78,6 +78,7 @@ def test_a_conversation_gives_each_request_its_answer(cuts: list[int]) -> None:
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nha", What.UPSTREAM_CLOSED, "ended after 2 bytes"),
         (b"HTTP/1.0 200 OK\r\n\r\nall of it", What.UPSTREAM_CLOSED, ""),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", What.CLIENT_CLOSED, None),
+        (b"HTTP/1.0 200 OK\r\n\r\nall of it?", What.UPSTREAM_FAILED, "ended after 10 bytes"),
         (b"", What.UPSTREAM_CLOSED, None),
     ],
 )
@@ -89,6 +90,32 @@ def test_what_ends_with_its_connection_is_whole_cut_short_or_no_answer(
     assert list(conversation.take(What.RESPONSE, 1.0, answer)) == []
     (found,) = conversation.take(closed, 1.0, b"")
     assert (None if found.response is None else found.response.ended_early) == seen
+
+
+def test_an_answer_that_comes_before_the_whole_request_says_nothing_of_its_body() -> None:
+    conversation = Conversation("http://h")
+    assert list(conversation.take(What.REQUEST, 1.0, MESSAGES[1][:-2])) == []
+    (early,) = conversation.take(What.RESPONSE, 1.0, ANSWERS[0])
+    assert list(conversation.take(What.REQUEST, 1.0, MESSAGES[1][-2:] + MESSAGES[1])) == []
+    (late,) = conversation.take(What.RESPONSE, 1.0, ANSWERS[0])
+    assert early.request is not None
+    assert late.request is not None
+    assert (early.request.body, late.request.body) == (None, "hello")
+
+
+def test_another_protocol_after_an_upgrade_is_not_judged() -> None:
+    conversation = Conversation("http://h")
+    assert list(conversation.take(What.REQUEST, 1.0, MESSAGES[0])) == []
+    (found,) = conversation.take(What.RESPONSE, 1.0, b"HTTP/1.1 101 Switching Protocols\r\n\r\n\x81\x02hi")
+    assert (found.response, list(conversation.take(What.UPSTREAM_CLOSED, 1.0, b""))) == (None, [])
+
+
+def test_an_address_in_a_query_is_not_that_of_the_server() -> None:
+    conversation = Conversation("http://h/base")
+    list(conversation.take(What.REQUEST, 1.0, b"GET /a?to=http://b HTTP/1.1\r\nHost: h\r\n\r\n"))
+    (found,) = conversation.take(What.RESPONSE, 1.0, ANSWERS[0])
+    assert found.request is not None
+    assert found.request.url == "http://h/base/a?to=http://b"
 
 
 @pytest.mark.parametrize(

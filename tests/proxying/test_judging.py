@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from sleeptalk_contract.proxying.conversation import Conversation
 from sleeptalk_contract.proxying.feed import FRAME, Feed, What
 from sleeptalk_contract.proxying.judging import Orders, judge_frames
 from sleeptalk_contract.proxying.relay import ClientSide, Relay, UpstreamSide
@@ -144,32 +145,65 @@ def test_what_passed_unseen_is_counted_and_keeps_the_run_from_a_verdict(
     assert json.loads((tmp_path / "traffic.ndjson").read_text().splitlines()[-1]) == {"lost": 4}
 
 
-def test_a_feed_without_room_is_left_out_whole_and_taken_up_with_a_request() -> None:
-    sent: list[tuple[What, bytes]] = []
+class Narrow(Feed):
+    """A feed that has room as a test says, and keeps what it is sent."""
 
-    class Narrow(Feed):
-        room = True
+    def __init__(self) -> None:
+        super().__init__()
+        self.room = True
+        self.sent: list[tuple[What, bytes]] = []
 
-        @property
-        def has_room(self) -> bool:
-            return self.room
+    @property
+    def has_room(self) -> bool:
+        return self.room
 
-        def send(self, connection: int, what: What, payload: bytes = b"") -> None:
-            sent.append((what, payload))
+    def send(self, connection: int, what: What, payload: bytes = b"") -> None:
+        self.sent.append((what, payload))
 
+
+REQUEST = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"
+HALF, OTHER_HALF = b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nan", b"sw"
+
+
+def narrow() -> tuple[Narrow, ClientSide]:
     feed = Narrow()
     client = ClientSide(Relay("http://h:1", feed))
     client._upstream = UpstreamSide(client)
-    request = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"
+    return feed, client
+
+
+def test_a_feed_without_room_is_left_out_whole_and_taken_up_with_a_request() -> None:
+    feed, client = narrow()
     for room in (True, False, True):
         feed.room = room
-        client.data_received(request)
-        client.answered(b"answer")
-    assert sent == [
-        (What.REQUEST, request),
-        (What.RESPONSE, b"answer"),
-        (What.AGAIN, b""),
-        (What.REQUEST, request),
-        (What.RESPONSE, b"answer"),
-    ]
-    assert client._relay.passed == 3
+        client.data_received(REQUEST)
+        client.answered(HALF + OTHER_HALF)
+    seen = [(What.REQUEST, REQUEST), (What.RESPONSE, HALF + OTHER_HALF)]
+    assert feed.sent == [*seen, (What.AGAIN, b""), *seen]
+    assert (client._relay.passed, client._relay.unseen) == (3, 1)
+
+
+def test_an_answer_of_which_a_part_found_no_room_is_not_taken_for_one_cut_short() -> None:
+    feed, client = narrow()
+    client.data_received(REQUEST)
+    client.answered(HALF)
+    feed.room = False
+    client.answered(OTHER_HALF)
+    client.upstream_lost(None)
+    conversation = Conversation("http://h:1")
+    assert [each for what, data in feed.sent for each in conversation.take(what, 0.0, data)] == []
+    assert (client._relay.passed, client._relay.unseen) == (1, 1)
+
+
+def test_an_answer_to_a_request_that_was_left_out_is_not_taken_for_that_to_a_later_one() -> None:
+    feed, client = narrow()
+    feed.room = False
+    client.data_received(REQUEST * 2)
+    client.answered(HALF + OTHER_HALF)
+    feed.room = True
+    client.data_received(REQUEST)  # while the second one is not answered
+    client.answered((HALF + OTHER_HALF) * 2)
+    assert feed.sent == [(What.AGAIN, b"")]
+    client.data_received(REQUEST)
+    assert feed.sent[1:] == [(What.REQUEST, REQUEST)]
+    assert (client._relay.passed, client._relay.unseen) == (4, 3)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import ipaddress
 import json
 import multiprocessing
+import os
 import signal
 import socket
-import ssl
-from contextlib import ExitStack, suppress
-from typing import TYPE_CHECKING, Any, Final, Self
+import sys
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 import click
 from rich.text import Text
@@ -31,23 +35,25 @@ from sleeptalk_contract.commands.options import (
     targets_of,
 )
 from sleeptalk_contract.commands.selecting import EXCLUDE, REQUIRE, RULE
-from sleeptalk_contract.contract.address import checked_address, redacted_url, without_userinfo
+from sleeptalk_contract.contract.access import tls_context
+from sleeptalk_contract.contract.address import checked_address, redacted_url
+from sleeptalk_contract.contract.redaction import redacted
 from sleeptalk_contract.contract.screen import screen
 from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.proxying.feed import Feed, What
-from sleeptalk_contract.proxying.judging import Orders, judge_frames
+from sleeptalk_contract.proxying.judging import Orders, check_recording, judge_frames
 from sleeptalk_contract.proxying.relay import ClientSide, Relay
+from sleeptalk_contract.proxying.showing import Rolling, progress
 from sleeptalk_contract.recording.workers import Assignment
 from sleeptalk_contract.reporting.model import ERROR_CODE, INTERRUPTED_CODE
 from sleeptalk_contract.reporting.outputs import Outputs
 from sleeptalk_contract.sandbox.server import LOOPBACK
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import ssl
+    from collections.abc import Callable, Sequence
     from multiprocessing.process import BaseProcess
     from pathlib import Path
-
-    from rich.console import Console
 
     from sleeptalk_contract.contract.service import Service, Target
 
@@ -55,6 +61,7 @@ DEFAULT_PORT: Final = 8789
 _BACKLOG: Final = 1024
 _PATIENCE_SECONDS: Final = 5.0
 _LOOK_EVERY_SECONDS: Final = 0.1
+_LONGEST: Final = 300
 
 
 def proxy(services: Sequence[Service]) -> click.Command:
@@ -71,8 +78,12 @@ def proxy(services: Sequence[Service]) -> click.Command:
     )
     @click.option("--host", default=LOOPBACK, show_default=True, help="The address to listen on.")
     @click.option("--keep-host", is_flag=True, help="Leave the Host header as it came; by default it names the server.")
-    @click.option("--cacert", type=FILE, metavar="FILE", help="Trust the certificates in this PEM file.")
+    @click.option(
+        "--cacert", type=FILE, metavar="FILE", help="Trust the certificate authorities in this PEM file alone."
+    )
     @click.option("--insecure", is_flag=True, help="Do not check the certificate of the server.")
+    @click.option("--cert", type=FILE, metavar="FILE", help="Show this client certificate (PEM, with its key or not).")
+    @click.option("--cert-key", type=FILE, metavar="FILE", help="The key of --cert, where it is in a file of its own.")
     @id_options(targets)
     @credential_options(targets, keys_only=True, key_help="The right key, to compare those that pass with")
     @claim_options(targets)
@@ -82,6 +93,12 @@ def proxy(services: Sequence[Service]) -> click.Command:
         "--record", type=FILE, metavar="FILE", help="Write the exchanges to this file, for `sleeptalk judge`."
     )
     @click.option("--timeout", type=Seconds(), metavar="SECONDS", help="Stop after this many seconds.")
+    @click.option(
+        "--request-timeout",
+        type=Seconds(),
+        metavar="SECONDS",
+        help="Answer 504 where no answer has begun for this long; by default it may take as long as the client waits.",
+    )
     @STRICT
     @RULE
     @EXCLUDE
@@ -97,25 +114,30 @@ def proxy(services: Sequence[Service]) -> click.Command:
         keep_host: bool,
         cacert: Path | None,
         insecure: bool,
+        cert: Path | None,
+        cert_key: Path | None,
         report_dir: Path | None,
         record: Path | None,
         timeout: float | None,
+        request_timeout: float | None,
         write_baseline: Path | None,
         **given: Any,
     ) -> None:
         """Pass requests on to --to and answers back as they come, and judge them by every rule of the contract.
 
         Bytes pass as they are: only the Host header names the server, unless --keep-host is given, and a path in --to
-        comes before each path. A process of its own judges, which may fall behind: no request waits for it, and what
-        it could not see is counted and makes the run inconclusive. Ctrl-C ends it with the reports, SIGHUP writes them
-        while it goes on. A server that cannot be reached is a 502.
+        comes before each path. Each connection has one of its own to the server, and nothing is sent twice. A process
+        of its own judges, which may fall behind: no request waits for it, and what it could not see is counted and
+        makes the run inconclusive. Ctrl-C ends it with the reports, SIGHUP writes them while it goes on. A server that
+        cannot be reached is a 502 or 504 with a Proxy-Status header, which is not judged.
 
-        Exit codes: 0 no rule is broken, 1 the contract is broken, 2 inconclusive, or something passed unseen, 130
-        interrupted again before all was judged.
+        Exit codes: 0 no rule is broken, 1 the contract is broken, 2 inconclusive, not possible, or something passed
+        unseen, 130 interrupted again before all was judged.
 
         Example: sleeptalk proxy TARGET --to https://staging.example.com --port 8789 --report-dir reports
         """
-        address = without_userinfo(checked_address(to, "--to"))
+        address = _checked(to)
+        tls = _tls(address, cacert, cert, cert_key, insecure=insecure)
         terms = judging_terms((target,), targets, given, today=dt.datetime.now(tz=dt.UTC).date())
         orders = Orders(
             Assignment.of(terms, services, given["webhook_path"]),
@@ -126,24 +148,45 @@ def proxy(services: Sequence[Service]) -> click.Command:
             write_baseline,
             record,
         )
+        feed = Feed()
+        relay = Relay(address, feed, tls, keep_host=keep_host, patience=request_timeout)
         outputs = Outputs(report_dir, write_baseline)
         with outputs.reserved():
-            run = _Run(orders, _tls(cacert, insecure=insecure), timeout, keep_host=keep_host)
-            code = asyncio.run(run.serve(host, port))
+            code = asyncio.run(_Run(orders, relay, feed, timeout).serve(host, port, insecure=insecure))
         click.get_current_context().exit(code)
 
     proxy.meant = {"TARGET": targets[0].name} if targets else {}
     return proxy
 
 
-def _tls(cacert: Path | None, *, insecure: bool) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=None if cacert is None else str(cacert))
-    except (OSError, ssl.SSLError) as error:
-        raise UsageError(f"--cacert {cacert} cannot be read ({getattr(error, 'strerror', None) or error}).") from None
-    if insecure:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
+def _checked(to: str) -> str:
+    """Return the address of the server behind. Raises UsageError for one that requests cannot be passed on to."""
+    address = checked_address(to, "--to")
+    parts = urlsplit(address)
+    if "@" in parts.netloc:
+        raise UsageError("--to has a name or password, which would not be sent: leave it out; clients send their own.")
+    if parts.query or parts.fragment:
+        raise UsageError(
+            f"--to {redacted_url(address)} has a query or a fragment, which cannot come before a path: leave it out."
+        )
+    return address
+
+
+def _tls(
+    address: str, cacert: Path | None, cert: Path | None, cert_key: Path | None, *, insecure: bool
+) -> ssl.SSLContext | None:
+    """Return what connections to the server are made with; None for plain ones. Raises UsageError."""
+    given = {"--cacert": cacert, "--insecure": insecure, "--cert": cert, "--cert-key": cert_key}
+    if not address.lower().startswith("https:"):
+        for option, value in given.items():
+            if value:
+                raise UsageError(f"{option} needs an https address: --to has none.")
+        return None
+    if insecure and cacert is not None:
+        raise UsageError("--insecure trusts any certificate, --cacert only some: leave one of them out.")
+    if cert is None and cert_key is not None:
+        raise UsageError("--cert-key is the key of --cert: name the certificate as well.")
+    context = tls_context(cacert, cert, cert_key, insecure=insecure)
     context.set_alpn_protocols(["http/1.1"])
     return context
 
@@ -151,40 +194,61 @@ def _tls(cacert: Path | None, *, insecure: bool) -> ssl.SSLContext:
 class _Run:
     """The relaying, beside the process that judges."""
 
-    def __init__(self, orders: Orders, tls: ssl.SSLContext, seconds: float | None, *, keep_host: bool) -> None:
+    def __init__(self, orders: Orders, relay: Relay, feed: Feed, seconds: float | None) -> None:
         self._orders = orders
-        self._tls = tls
+        self._relay = relay
+        self._feed = feed
         self._seconds = seconds
-        self._keep_host = keep_host
-        self._feed = Feed()
-        self._relay = Relay(orders.to, self._feed, tls, keep_host=keep_host)
         self._signals = 0
         self._over = asyncio.Event()
         self._console = screen(stderr=True)
+        self._rolling = Rolling(self._console, relay, feed)
 
-    async def serve(self, host: str, port: int) -> int:
+    async def serve(self, host: str, port: int, *, insecure: bool) -> int:
         """Relay until it is to end, and return the exit code."""
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._note_error)
+        _allow_files()
+        server = await self._listening(host, port)
+        try:
+            check_recording(self._orders.record)
+            process, ours = self._started()
+            await loop.create_connection(lambda: self._feed, sock=ours)
+            for name, act in (("SIGINT", self._stop), ("SIGTERM", self._stop), ("SIGHUP", self._want_report)):
+                if hasattr(signal, name):
+                    _on_signal(loop, getattr(signal, name), act)
+            self._introduce(host, server.sockets[0].getsockname()[1], insecure=insecure)
+            with self._rolling:
+                await self._until_over()
+        finally:
+            server.close()  # without waiting for connections that clients keep
+        await self._let_answers_come()
+        return await self._conclude(process)
+
+    async def _listening(self, host: str, port: int) -> asyncio.Server:
         loop = asyncio.get_running_loop()
         try:
             server = await loop.create_server(lambda: ClientSide(self._relay), host, port, backlog=_BACKLOG)
         except (OSError, UnicodeError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
+            number = getattr(error, "errno", None)
+            reason = os.strerror(number) if number and number > 0 else getattr(error, "strerror", None) or str(error)
             raise UsageError(f"{host} port {port} cannot be opened ({reason}): choose another with --port.") from None
-        process, ours = self._started()
-        await loop.create_connection(lambda: self._feed, sock=ours)
-        for name, act in (("SIGINT", self._stop), ("SIGTERM", self._stop), ("SIGHUP", self._want_report)):
-            with suppress(NotImplementedError, AttributeError):
-                loop.add_signal_handler(getattr(signal, name), act)
-        shown = server.sockets[0].getsockname()[1]
-        screen().print(
-            f"Passing on http://{host}:{shown} to {self._orders.where}; Ctrl-C ends it with the reports.",
-            soft_wrap=True,
-        )
-        async with server:
-            with _Rolling(self._console) as rolling:
-                await self._until_over(rolling)
-        await self._let_answers_come()
-        return await self._conclude(process)
+        own = {each.getsockname()[:2] for each in server.sockets}
+        with suppress(OSError, UnicodeError):  # a server that is not there yet may come
+            behind = {each[4][:2] for each in await loop.getaddrinfo(*self._relay.address, type=socket.SOCK_STREAM)}
+            if own & behind:
+                server.close()
+                raise UsageError("--to is the address of the proxy itself: name the server behind it.")
+        return server
+
+    def _introduce(self, host: str, port: int, *, insecure: bool) -> None:
+        name = f"[{host}]" if ":" in host else host
+        lines = [f"Passing on http://{name}:{port} to {self._orders.where}; Ctrl-C ends it with the reports."]
+        if not _is_loopback(host):
+            lines.append(f"Warning: it listens at {host}, so that other machines can reach the server through it.")
+        if insecure:
+            lines.append("Warning: the certificate of the server is not checked (--insecure).")
+        screen().print("\n".join(lines), soft_wrap=True, markup=False)
 
     def _started(self) -> tuple[BaseProcess, socket.socket]:
         """Start the process that judges."""
@@ -196,11 +260,11 @@ class _Run:
         ours.setblocking(False)
         return process, ours
 
-    async def _until_over(self, rolling: _Rolling) -> None:
+    async def _until_over(self) -> None:
         loop = asyncio.get_running_loop()
         end = None if self._seconds is None else loop.time() + self._seconds
         while not self._over.is_set() and (end is None or loop.time() < end):
-            rolling.show(self._relay.passed, self._feed)
+            self._relay.refuse_late()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._over.wait(), _LOOK_EVERY_SECONDS)
 
@@ -221,15 +285,16 @@ class _Run:
         self._feed.send(0, What.END, json.dumps({"passed": passed}).encode())
         self._feed.flush()
         signals = self._signals
-        behind = passed - self._feed.status["seen"]
-        if behind > 1 and self._console.is_terminal:
-            self._console.print(f"{behind} exchanges are still to be judged; Ctrl-C leaves them.")
+        begun, has_said = time.monotonic(), False
         while process.is_alive():
             if self._signals > signals:
-                process.terminate()
+                process.kill()
                 await asyncio.to_thread(process.join)
                 self._say(f"{passed - self._feed.status['seen']} of {passed} exchanges were not judged.")
                 return INTERRUPTED_CODE
+            if not has_said and time.monotonic() - begun > _PATIENCE_SECONDS:
+                has_said = True
+                self._say(f"{progress(self._relay, self._feed)}; Ctrl-C leaves the rest.")
             await asyncio.to_thread(process.join, _LOOK_EVERY_SECONDS)
         code = process.exitcode
         if code is None or code < 0:
@@ -241,50 +306,49 @@ class _Run:
         return code
 
     def _say(self, sentence: str) -> None:
-        self._console.print(Text(f"sleeptalk: {sentence}"), soft_wrap=True)
+        with suppress(OSError):
+            self._console.print(Text(f"sleeptalk: {sentence}"), soft_wrap=True)
 
     def _stop(self) -> None:
         self._signals += 1
         self._over.set()
 
     def _want_report(self) -> None:
+        if self._feed.ended.is_set():
+            self._rolling.say("There is no report, as the process that judges has ended.")
         self._feed.send(0, What.REPORT, json.dumps({"passed": self._relay.passed}).encode())
+
+    def _note_error(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Say what went wrong with a connection; the others go on."""
+        error = context.get("exception")
+        text = redacted(str(getattr(error, "strerror", None) or context["message"]))[:_LONGEST]
+        self._rolling.say(f"sleeptalk: a connection was lost ({type(error).__name__}: {text}).")
 
 
 async def _moment() -> None:
     await asyncio.sleep(_LOOK_EVERY_SECONDS / 10)
 
 
-class _Rolling:
-    """How far it has come: a line that changes on a terminal, and elsewhere a line for each rule that is broken."""
+def _on_signal(loop: asyncio.AbstractEventLoop, number: int, act: Callable[[], None]) -> None:
+    """Call something in the loop when a signal comes, also on Windows, whose loop takes no handlers."""
+    try:
+        loop.add_signal_handler(number, act)
+    except NotImplementedError:
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(act))
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._stack = ExitStack()
-        self._status = console.status("") if console.is_terminal else None
-        self._known: set[str] = set()
-        self._has_died = False
 
-    def __enter__(self) -> Self:
-        if self._status is not None:
-            self._stack.enter_context(self._status)
-        return self
+def _allow_files() -> None:
+    """Let this process have as many connections as the system allows it."""
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415  # not on Windows
 
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        with suppress(OSError, ValueError):  # of macOS, where no limit is more than it allows
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
-    def show(self, passed: int, feed: Feed) -> None:
-        """Show how many requests were passed on and judged, and the rules that were seen broken."""
-        status = feed.status
-        for rule in status.get("rules", []):
-            if rule not in self._known:
-                self._known.add(rule)
-                self._console.print(Text(f"{rule} is broken."), soft_wrap=True)
-        if feed.ended.is_set() and not self._has_died:
-            self._has_died = True
-            self._console.print("The process that judges has ended: what is passed on is not judged any more.")
-        if self._status is not None:
-            behind = max(0, passed - status["seen"])
-            self._status.update(
-                Text(f"{passed} passed on, {status['seen']} judged ({behind} behind), {status['broken']} rules broken")
-            )
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

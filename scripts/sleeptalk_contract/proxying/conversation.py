@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from sleeptalk.recording import Recorded, RecordedRequest, RecordedResponse, body_of
 from sleeptalk.runtime.bodies import GZIP_WINDOWS, BodyReader, TooLargeError, UndecodableError
 from sleeptalk_contract.proxying.feed import What
-from sleeptalk_contract.proxying.framing import Head, Kind, Messages
+from sleeptalk_contract.proxying.framing import FIRST_FINAL, SWITCHING, Head, Kind, Messages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,6 @@ LARGEST_BODY: Final = 16 * 1024 * 1024
 """Bytes of a body that is looked at; a longer one counts as not recorded."""
 
 _WINDOWS: Final = {**GZIP_WINDOWS, "deflate": 15}
-_FIRST_FINAL: Final = 200
 
 
 @dataclass(slots=True)
@@ -46,6 +45,7 @@ class _Request:
     head: Head
     began: float
     body: _Body = field(default_factory=_Body)
+    is_whole: bool = False
 
 
 class Conversation:
@@ -58,6 +58,7 @@ class Conversation:
     def _begin(self) -> None:
         self._requests = Messages()
         self._responses = Messages(self._method)
+        self._asking: _Request | None = None
         self._waiting: deque[_Request] = deque()
         self._answer: Head | None = None
         self._body = _Body()
@@ -79,29 +80,36 @@ class Conversation:
     def _ask(self, when: float, data: bytes) -> None:
         for piece in self._requests.feed(data):
             if piece.kind is Kind.HEAD and self._requests.head is not None:
-                self._waiting.append(_Request(self._requests.head, when))
-            elif piece.kind is Kind.BODY and self._waiting:
-                self._waiting[-1].body.add(piece.payload)
+                self._asking = _Request(self._requests.head, when)
+                self._waiting.append(self._asking)
+            elif self._asking is not None and piece.kind is Kind.BODY:
+                self._asking.body.add(piece.payload)
+            elif self._asking is not None and piece.kind is Kind.END:
+                self._asking.is_whole = True
 
     def _answered(self, when: float, data: bytes) -> Iterator[Recorded]:
         for piece in self._responses.feed(data):
             if piece.kind is Kind.HEAD:
                 self._answer, self._body = self._responses.head, _Body()
+                if self._waiting and self._answer is not None and self._answer.status == SWITCHING:
+                    yield self._exchange(self._waiting.popleft(), when, None)  # what follows is not HTTP
+                    self._answer = None
             elif piece.kind is Kind.BODY:
                 self._body.add(piece.payload)
             elif piece.kind is Kind.END and self._answer is not None and self._waiting:
-                if self._answer.status >= _FIRST_FINAL:
+                if self._answer.status >= FIRST_FINAL:
                     yield self._exchange(self._waiting.popleft(), when, self._response())
                 self._answer = None
 
     def _close(self, what: What, when: float) -> Iterator[Recorded]:
         """Yield what was answered until the connection ended, and what was not."""
-        if self._answer is not None and self._waiting and self._answer.status >= _FIRST_FINAL:
+        if self._answer is not None and self._waiting and self._answer.status >= FIRST_FINAL:
             left = self._responses.left
-            early = "" if self._responses.lasts_until_close else f"ended after {self._body.size} bytes"
+            is_whole = self._responses.lasts_until_close and what is not What.UPSTREAM_FAILED
+            early = "" if is_whole else f"ended after {self._body.size} bytes"
             if left is not None:
                 early = f"ended after {self._body.size} of {self._body.size + left} bytes"
-            is_cut_by_client = bool(early) and what is What.CLIENT_CLOSED
+            is_cut_by_client = what is What.CLIENT_CLOSED
             yield self._exchange(self._waiting.popleft(), when, None if is_cut_by_client else self._response(early))
         while self._waiting:
             yield self._exchange(self._waiting.popleft(), when, None)
@@ -110,12 +118,14 @@ class Conversation:
         method, target, _ = request.head.first
         headers = _pairs(request.head)
         has_body = request.body.size or any(name.lower() in _OF_A_BODY for name, _ in headers)
+        content = request.body.content if request.is_whole else None  # some answers come before the whole request
+        path = target.decode("latin-1")
         return Recorded(
             request=RecordedRequest(
                 method.decode("latin-1"),
-                target.decode("latin-1") if b"://" in target else self._to + target.decode("latin-1"),
+                self._to + path if path.startswith("/") else path,
                 headers,
-                body_of(request.body.content) if has_body else None,
+                body_of(content) if has_body else None,
             ),
             response=response,
             started=dt.datetime.fromtimestamp(request.began, tz=dt.UTC).isoformat(),
