@@ -25,11 +25,15 @@ _RANDOM: Final = SystemRandom()
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A callback taken apart: its event, its data, and the JSON Pointer of the data, whichever keys it has."""
+    """A callback taken apart, whichever keys it has.
+
+    `at` is the JSON Pointer of its data with a slash behind it, `name_at` the one of the name of its event.
+    """
 
     event: str
     data: dict[str, Any]
     at: str
+    name_at: str
 
     @property
     def result(self) -> dict[str, Any]:
@@ -67,7 +71,21 @@ def event_of(body: Any) -> Event | None:
         return None
     key, data_key = ("event", "data") if "event" in body else ("callback_event", "callback_data")
     event, data = body.get(key), body.get(data_key)
-    return Event(event, data, f"/{data_key}/") if isinstance(event, str) and isinstance(data, dict) else None
+    if not isinstance(event, str) or not isinstance(data, dict):
+        return None
+    return Event(event, data, f"/{data_key}/", f"/{key}")
+
+
+def event_of_v1(body: Any) -> Event | None:
+    """Take a callback of V1 apart, which may have any other keys beside its own; None without an object of data.
+
+    Its event is "" where that is not text.
+    """
+    data = body.get("callback_data") if isinstance(body, dict) else None
+    if not isinstance(data, dict):
+        return None
+    event = body.get("callback_event")
+    return Event(event if isinstance(event, str) else "", data, "/callback_data/", "/callback_event")
 
 
 def event_named(body: Any) -> str | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, TypeGuard
+from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.contract.exchange import NOT_JSON, why_not_json
-from sleeptalk_contract.judging.case import Checks, Recent, digest, of_body
-from sleeptalk_contract.judging.undocumented import without_undocumented_fields
+from sleeptalk_contract.judging.case import Checks, of_body
+from sleeptalk_contract.services.asleep.callbacks import event_of_v1
 from sleeptalk_contract.services.asleep.rules import night as nights
+from sleeptalk_contract.services.asleep.rules.events import BLOCK, checks_of_events, is_whole
 from sleeptalk_contract.services.asleep.rules.night_arithmetic import checks_of
 
 if TYPE_CHECKING:
@@ -19,33 +18,11 @@ if TYPE_CHECKING:
 
 CHECKS: Final = Checks()
 CHECKS.update(checks_of("callback", nights.delivered))
-
-_BLOCK: Final = 10
-"""Epochs in five minutes: what one step of inference_seq_num stands for."""
+CHECKS.update(checks_of_events(event_of_v1))
 
 _LAST_BLOCK_OF_A_WINDOW: Final = 3
 
 _DIGITS_OF_A_LENGTH: Final = 20
-
-
-@dataclass(slots=True)
-class SessionProgress:
-    """How far the deliveries of one session have come: the digests seen, the highest window, whether it is complete.
-
-    `end` is the digest of its first SESSION_COMPLETE, None before. Digests are of documented fields: what the vendor
-    adds, such as the number of an attempt, may differ when a callback is delivered again.
-    """
-
-    seen: Recent[bytes, None] = field(default_factory=Recent)
-    highest_window: int | None = None
-    complete: bool = False
-    end: bytes | None = None
-
-
-class Sessions(Recent[str, SessionProgress]):
-    """The progress of every session by its id."""
-
-    most = 5_000
 
 
 @CHECKS.rule("callback.json-body")
@@ -79,15 +56,6 @@ def user_id_header(case: Case) -> Breaches:
     return [] if case.exchange.request_headers.get("x-user-id") else [("header x-user-id", "is missing or empty")]
 
 
-@CHECKS.rule("callback.user-id-consistent")
-def user_id_consistent(case: Case) -> Breaches:
-    """x-user-id is callback_data.user_id. A user id that a header cannot carry as it is, is not compared."""
-    header, user = case.exchange.request_headers.get("x-user-id"), _data(case).get("user_id")
-    if not header or not isinstance(user, str) or not (user.isascii() and user.isprintable()):
-        return None
-    return [] if header == user.strip() else [("/callback_data/user_id", f"is {user!r}, but x-user-id is {header!r}")]
-
-
 @CHECKS.rule("callback.session-id-consistent")
 @of_body
 def session_id_consistent(case: Case) -> Breaches:
@@ -110,87 +78,15 @@ def window_length(case: Case) -> Breaches:
         window.get("stage_list"),
         window.get("osa_stage_list"),
     )
-    if not _is_whole(inference) or not isinstance(stages, list):
+    if not is_whole(inference) or not isinstance(stages, list):
         return None
-    expected = _BLOCK * (min(inference, _LAST_BLOCK_OF_A_WINDOW) + 1)
+    expected = BLOCK * (min(inference, _LAST_BLOCK_OF_A_WINDOW) + 1)
     breaches = []
     if len(stages) != expected:
         breaches.append(("/callback_data/stage_list", f"holds {len(stages)} values, not {expected}"))
     if isinstance(breathing, list) and len(breathing) != len(stages):
         breaches.append(("/callback_data/osa_stage_list", f"holds {len(breathing)} values, stage_list {len(stages)}"))
     return breaches
-
-
-@CHECKS.rule("callback.inference-follows-seq")
-@of_body
-def inference_follows_seq(case: Case) -> Breaches:
-    """inference_seq_num = seq_num // 10."""
-    window = _window(case)
-    sequence, inference = window.get("seq_num"), window.get("inference_seq_num")
-    if not _is_whole(sequence) or not _is_whole(inference):
-        return None
-    if inference == sequence // _BLOCK:
-        return []
-    return [
-        ("/callback_data/inference_seq_num", f"is {inference}, but seq_num {sequence} calls for {sequence // _BLOCK}")
-    ]
-
-
-@CHECKS.rule("callback.delivery-order")
-def delivery_order(case: Case) -> Breaches:
-    """Within a session inference_seq_num does not fall and SESSION_COMPLETE comes last; repeats do not count."""
-    progress = _progress(case)
-    if progress is None:
-        return None
-    body = _documented(case)
-    if body in progress.seen:
-        return []
-    exercised = bool(progress.seen)
-    progress.seen[body] = None
-    breaches = _out_of_order(case, progress)
-    return breaches if exercised else None
-
-
-@CHECKS.rule("callback.complete-once")
-def complete_once(case: Case) -> Breaches:
-    """A session has one SESSION_COMPLETE; delivered again, it is unchanged."""
-    progress = _progress(case)
-    if progress is None or case.delivered.get("callback_event") != "SESSION_COMPLETE":
-        return None
-    body = _documented(case)
-    progress.end = progress.end or body
-    return [] if progress.end == body else [("/callback_event", "is a second SESSION_COMPLETE of the session, changed")]
-
-
-def _progress(case: Case) -> SessionProgress | None:
-    """Return the progress of a delivery's session; None where it names no session."""
-    session = _data(case).get("session_id")
-    return case.history.of(Sessions).setdefault(session, SessionProgress()) if isinstance(session, str) else None
-
-
-def _documented(case: Case) -> bytes:
-    """Return the digest of a delivery's documented fields."""
-
-    def found() -> bytes:
-        value = without_undocumented_fields(case.operation, case.exchange.request_json)
-        return digest(json.dumps(value, sort_keys=True).encode())
-
-    return case.delivery.once(("documented", case.operation), found)
-
-
-def _out_of_order(case: Case, progress: SessionProgress) -> list[tuple[str, str]]:
-    """Compare a new delivery with the progress of its session, and move that on."""
-    inference = _window(case).get("inference_seq_num")
-    if not _is_whole(inference):
-        progress.complete = progress.complete or case.delivered.get("callback_event") == "SESSION_COMPLETE"
-        return []
-    highest = progress.highest_window
-    progress.highest_window = inference if highest is None else max(highest, inference)
-    if progress.complete:
-        return [("/callback_event", "is INFERENCE_COMPLETE after the session's SESSION_COMPLETE")]
-    if highest is not None and inference < highest:
-        return [("/callback_data/inference_seq_num", f"is {inference}, after {highest} in the same session")]
-    return []
 
 
 def _data(case: Case) -> Mapping[str, Any]:
@@ -202,7 +98,3 @@ def _window(case: Case) -> Mapping[str, Any]:
     """Return the data of an INFERENCE_COMPLETE; empty for anything else."""
     data = _data(case)
     return data if data and case.delivered.get("callback_event") == "INFERENCE_COMPLETE" else {}
-
-
-def _is_whole(value: Any) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
