@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from sleeptalk_contract.contract.exchange import Answer, Exchange, Knowledge
 from sleeptalk_contract.contract.redaction import redacted, remember_documents, remember_variables
 from sleeptalk_contract.contract.usage import did_you_mean
-from sleeptalk_contract.judging.judge import Judge, ids_shown, webhook_meant
+from sleeptalk_contract.judging.judge import Judge, ids_shown
+from sleeptalk_contract.judging.webhooks import webhook_meant
 from sleeptalk_contract.reporting.grouping import grouped
 from sleeptalk_contract.responses import pairs, read_response
 from sleeptalk_contract.services.registered import SERVICES

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from sleeptalk_contract.contract.exchange import Answer as ReceivedAnswer
+from sleeptalk_contract.contract.exchange import Exchange
 from sleeptalk_contract.contract.service import Fault
+from sleeptalk_contract.judging.case import Recent
+from sleeptalk_contract.judging.judge import Judge
 from sleeptalk_contract.sandbox.answers import Answer
 from sleeptalk_contract.services.asleep_v3.sandbox.application import AsleepV3Provider
 
-from .conversation import TARGET, Conversation
+from .conversation import KNOWLEDGE, TARGET, Conversation
 
 if TYPE_CHECKING:
     from sleeptalk_contract.sandbox.answers import Request
@@ -123,3 +127,30 @@ def test_what_may_be_done_otherwise_breaks_no_rule(variation: Variation) -> None
     shown = Conversation(faults).run("listSessions", "getUser", "deleteSession")
     assert shown.broken == {}
     assert {"users.created-is-read", "sessions.shape", "deletes.api-key-required"} <= shown.exercised
+
+
+def test_that_a_user_was_deleted_is_forgotten_no_sooner_than_that_the_user_was_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Recent, "most", 3)
+    judge, broken = Judge(TARGET, KNOWLEDGE), set()
+
+    def answer(operation: str, method: str, user: str, status: int, body: bytes = b"") -> None:
+        headers = (("content-type", "application/json"),) if body else ()
+        exchange = Exchange.sent(
+            TARGET.operation(operation),
+            "users",
+            f"http://127.0.0.1/ai/v1/users/{user}",
+            KNOWLEDGE.credentials.items(),
+            None,
+            ReceivedAnswer(status, headers, body, 0.01),
+            method=method,
+            path_parameters={"user_id": user},
+        )
+        broken.update(breach.rule for breach in judge.judge(exchange).breaches)
+
+    answer("createUser", "POST", "", 201, b'{"detail": "success", "result": {"user_id": "first"}}')
+    for user in ("first", "second", "third", "fourth"):
+        answer("deleteUser", "DELETE", user, 204)
+    answer("getUser", "GET", "first", 404, b'{"detail": "user does not exist"}')
+    assert "users.created-is-read" not in broken

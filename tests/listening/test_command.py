@@ -17,12 +17,20 @@ import pytest
 from sleeptalk_contract.commands import program as cli
 from sleeptalk_contract.contract.service import Delivery
 from tests.listening.conftest import DEADLINE, KEY, night
+from tests.targets import target_named
 
 
 @contextmanager
 def listening(*options: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Start the command on a free port and wait for its first line; gives the process and the address."""
-    command = [sys.executable, "-m", "sleeptalk_contract", "listen", "callback", "--port", "0", *options]
+    with process_listening("callback", *options, **environment) as found:
+        yield found
+
+
+@contextmanager
+def process_listening(target: str, *options: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Start the command for a target on a free port and wait for its first line."""
+    command = [sys.executable, "-m", "sleeptalk_contract", "listen", target, "--port", "0", *options]
     with subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
@@ -179,3 +187,17 @@ def test_what_no_header_can_carry_is_refused(command: list[str], option: str) ->
     assert ended.returncode == 2
     assert f"The value of {option} cannot be sent in a header" in ended.stderr
     assert "secret" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("judged_as", "sent"), [("callback", "callback-v3"), ("callback-v3", "callback"), ("callback", "callback-v2")]
+)
+def test_it_says_once_of_which_version_callbacks_are_that_it_judges_by_another(judged_as: str, sent: str) -> None:
+    made = target_named(sent).deliveries
+    assert made is not None
+    one, *_, another = made({})["four-stages"]
+    with process_listening(judged_as, "--max-events", "2") as (process, url):
+        assert {post(url, one), post(url, another)} <= {204, 422}
+        output, _ = process.communicate(timeout=DEADLINE)
+    version = target_named(sent).version
+    assert output.count(f"This is a callback of {version}, judged as {judged_as}: use `sleeptalk listen {sent}`.") == 1

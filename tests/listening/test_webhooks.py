@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sleeptalk_contract.contract.service import RuleGroup, Target
-from sleeptalk_contract.judging.judge import webhook_meant
+from sleeptalk_contract.judging.webhooks import webhook_meant
 from sleeptalk_contract.listening.delivery import ReceivedDelivery
 from sleeptalk_contract.listening.listener import Listener, Terms
 from tests.targets import target_named

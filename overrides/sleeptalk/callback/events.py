@@ -56,15 +56,10 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class InferenceComplete(Received):
-    """A window of at most 20 minutes was analysed while the night is being recorded.
+class Documented(Received):
+    """What both documented events have in common. `raw` is the body as it came, JSON in UTF-8."""
 
-    `data` is what came, typed by its version. What all versions have, whatever its name in them, is here too:
-    `session_id`, `user_id`, `window` and the stages. `raw` is the body as it came, JSON in UTF-8.
-    Source: Callback, 1.3.1 (V1); Callback (V2); Webhook (V3).
-    """
-
-    data: WindowData
+    data: WindowData | SessionData
     raw: bytes = field(default=b"", repr=False, compare=False, kw_only=True)
 
     @property
@@ -76,6 +71,29 @@ class InferenceComplete(Received):
     def user_id(self) -> str:
         """The user who created the session."""
         return self.data.user_id
+
+    @property
+    def subject(self) -> Subject:
+        """What the callback is about."""
+        raise NotImplementedError
+
+    @property
+    def identity(self) -> str:
+        """A key for idempotency, as `parse` describes it."""
+        subject = self.subject
+        return identity_of(subject, self.raw or _body_of(subject.event, self.version, self.data))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class InferenceComplete(Documented):
+    """A window of at most 20 minutes was analysed while the night is being recorded.
+
+    `data` is what came, typed by its version. What all versions have, whatever its name in them, is here too:
+    `session_id`, `user_id`, `window` and the stages. `raw` is the body as it came, JSON in UTF-8.
+    Source: Callback, 1.3.1 (V1); Callback (V2); Webhook (V3).
+    """
+
+    data: WindowData
 
     @property
     def session_id(self) -> str:
@@ -111,11 +129,6 @@ class InferenceComplete(Received):
         """The event, the session and the window: what this callback is about."""
         return Subject(INFERENCE_COMPLETE, self.session_id, self.window)
 
-    @property
-    def identity(self) -> str:
-        """A key for idempotency, as `parse` describes it."""
-        return identity_of(self.subject, self.raw or _body_of(INFERENCE_COMPLETE, self.version, self.data))
-
     def __repr__(self) -> str:
         return one_line(
             "InferenceComplete", f"{self.session_id}, window {self.window} of {len(self.sleep_stages)} epochs"
@@ -123,7 +136,7 @@ class InferenceComplete(Received):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class SessionComplete(Received):
+class SessionComplete(Documented):
     """The whole night was analysed. Source: Callback, 1.3.2, 1.3.3 (V1); Callback (V2); Webhook (V3).
 
     `data` is what came, typed by its version. What all versions have, wherever it stands in them, is here too:
@@ -132,17 +145,6 @@ class SessionComplete(Received):
     """
 
     data: SessionData
-    raw: bytes = field(default=b"", repr=False, compare=False, kw_only=True)
-
-    @property
-    def version(self) -> Version:
-        """The version of the format: V1, V2 or V3."""
-        return _VERSIONS[type(self.data)]
-
-    @property
-    def user_id(self) -> str:
-        """The user who created the session."""
-        return self.data.user_id
 
     @property
     def session_id(self) -> str:
@@ -194,11 +196,6 @@ class SessionComplete(Received):
     def subject(self) -> Subject:
         """The event and the session: what this callback is about."""
         return Subject(SESSION_COMPLETE, self.session_id, None)
-
-    @property
-    def identity(self) -> str:
-        """A key for idempotency, as `parse` describes it."""
-        return identity_of(self.subject, self.raw or _body_of(SESSION_COMPLETE, self.version, self.data))
 
     @property
     def _recorded(self) -> v1.SleepData | v3.Session:

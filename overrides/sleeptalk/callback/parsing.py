@@ -46,26 +46,15 @@ class Form:
     bodies: Mapping[str, type[Any]]
 
 
-_V1: Final = Form(
-    "callback_event",
-    "callback_data",
-    {INFERENCE_COMPLETE: InferenceCompleteCallback, SESSION_COMPLETE: SessionCompleteCallback},
-)
-_V2: Final = Form(
-    "callback_event",
-    "callback_data",
-    {INFERENCE_COMPLETE: InferenceCompleteCallbackV2, SESSION_COMPLETE: SessionCompleteCallbackV2},
-)
-_V3_OF_TABLES: Final = Form(
-    "callback_event",
-    "callback_data",
-    {INFERENCE_COMPLETE: InferenceCompleteCallbackV3OfTables, SESSION_COMPLETE: SessionCompleteCallbackV3OfTables},
-)
-_V3_OF_SAMPLE: Final = Form(
-    "event",
-    "data",
-    {INFERENCE_COMPLETE: InferenceCompleteCallbackV3OfSample, SESSION_COMPLETE: SessionCompleteCallbackV3OfSample},
-)
+def _form(event: str, data: str, window: type[Any], session: type[Any]) -> Form:
+    return Form(event, data, {INFERENCE_COMPLETE: window, SESSION_COMPLETE: session})
+
+
+_OF_TABLES: Final = ("callback_event", "callback_data")
+_V1: Final = _form(*_OF_TABLES, InferenceCompleteCallback, SessionCompleteCallback)
+_V2: Final = _form(*_OF_TABLES, InferenceCompleteCallbackV2, SessionCompleteCallbackV2)
+_V3_OF_TABLES: Final = _form(*_OF_TABLES, InferenceCompleteCallbackV3OfTables, SessionCompleteCallbackV3OfTables)
+_V3_OF_SAMPLE: Final = _form("event", "data", InferenceCompleteCallbackV3OfSample, SessionCompleteCallbackV3OfSample)
 
 
 @attrs.frozen

@@ -102,7 +102,7 @@ def listen(services: Sequence[Service]) -> click.Command:
         required = required_rules(require, rules, target, selected)
         listener = Listener(Terms(target, key, max_events, timeout, strict, known, required, selected))
         console = screen()
-        display = Display(console, target)
+        display = Display(console, target, targets)
         endpoint = Endpoint(listener, display, forwarder(forward))
         outputs = Outputs(report_dir, write_baseline)
         with outputs.reserved(), interruptible(listener.interrupt):

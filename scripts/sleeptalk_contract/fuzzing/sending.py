@@ -19,7 +19,8 @@ from sleeptalk_contract.fuzzing.control import Control
 from sleeptalk_contract.fuzzing.plan import Plan
 from sleeptalk_contract.fuzzing.preflight import refuse_key
 from sleeptalk_contract.fuzzing.reaching import check_reachable
-from sleeptalk_contract.judging.judge import Judge, webhook_meant
+from sleeptalk_contract.judging.judge import Judge
+from sleeptalk_contract.judging.webhooks import webhook_meant
 from sleeptalk_contract.listening.delivery import NO_CONTENT, Reply
 from sleeptalk_contract.listening.endpoint import received, respond
 from sleeptalk_contract.reporting.findings import Findings

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from sleeptalk_contract.contract.bodies import read_body
-from sleeptalk_contract.contract.exchange import NOT_JSON, Breach, Exchange, Knowledge, Verdict, read_json, why_not_json
+from sleeptalk_contract.contract.exchange import NOT_JSON, Breach, Exchange, Knowledge, Verdict, why_not_json
 from sleeptalk_contract.judging.case import Case, History, is_about_body_alone
 from sleeptalk_contract.judging.http import KEY_REFUSALS
 from sleeptalk_contract.judging.schema import request_judge, response_judge, success_shape
@@ -155,26 +155,6 @@ def ids_shown(
     )
     is_known = (exchange.successful or has_wrong_key) and operation.is_well_formed(exchange.path_parameters)
     return frozenset(exchange.path_parameters.values()) if is_known else frozenset()
-
-
-def webhook_meant(target: Target, body: bytes) -> Operation:
-    """Return the webhook of a target that a body is meant for: of several the one whose schema it breaks least.
-
-    Raises LookupError for a target without webhooks.
-    """
-    webhooks = [operation for operation in target.operations if operation.is_webhook]
-    if not webhooks:
-        raise LookupError(f"{target.name} has no webhook")
-    if len(webhooks) == 1:
-        return webhooks[0]
-    group, value = target.groups[0].name, read_json(body)
-
-    def distance(operation: Operation) -> int:
-        judge = request_judge(operation, group)
-        verdict = Verdict({}) if judge is None or value is NOT_JSON else judge.judge(value)
-        return len(verdict.breaches) + len(verdict.beyond)
-
-    return min(webhooks, key=distance)
 
 
 def _by_document(case: Case, group: str) -> Verdict:

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Final
 from rich.text import Text
 
 from sleeptalk_contract.contract.redaction import escaped, shortened
+from sleeptalk_contract.judging.webhooks import target_meant
 from sleeptalk_contract.reporting.grouping import grouped
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
     from sleeptalk_contract.contract.service import Target
@@ -25,11 +28,15 @@ _ACCEPTED: Final = range(200, 300)
 
 
 class Display:
-    """Prints on a console. Safe to use from several threads."""
+    """Prints on a console. Safe to use from several threads.
 
-    def __init__(self, console: Console, target: Target) -> None:
+    `others` are the targets that deliveries may be meant for instead, which is said once for each.
+    """
+
+    def __init__(self, console: Console, target: Target, others: Sequence[Target] = ()) -> None:
         self._console = console
         self._target = target
+        self._others = list(others)
         self._rules = target.rules
         self._lock = Lock()
 
@@ -44,8 +51,19 @@ class Display:
         if forwarded is not None:
             lines.append(_receiver(forwarded))
         with self._lock:
-            for line in lines:
+            for line in (*lines, *self._meant(judged)):
                 self._console.print(line, soft_wrap=True)
+
+    def _meant(self, judged: Judged) -> list[Text]:
+        """Say which other target a delivery is one of, where that has not been said."""
+        meant = target_meant(self._target, self._others, judged.delivery.body) if judged.verdict.breaches else None
+        if meant is None:
+            return []
+        self._others.remove(meant)
+        what = f"a callback of {meant.version}" if meant.version else f"one that {meant.name} is sent"
+        return [
+            Text(f"  This is {what}, judged as {self._target.name}: use `sleeptalk listen {meant.name}`.", "yellow")
+        ]
 
     def _what(self, judged: Judged) -> str:
         caption = self._target.caption(judged.exchange)

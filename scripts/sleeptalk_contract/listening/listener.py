@@ -12,7 +12,8 @@ from sleeptalk_contract.contract.exchange import NOT_JSON, Exchange, Knowledge, 
 from sleeptalk_contract.contract.redaction import redacted
 from sleeptalk_contract.contract.waiting import wait_for
 from sleeptalk_contract.judging.case import digest
-from sleeptalk_contract.judging.judge import Judge, webhook_meant
+from sleeptalk_contract.judging.judge import Judge
+from sleeptalk_contract.judging.webhooks import webhook_meant
 from sleeptalk_contract.listening.delivery import NO_CONTENT, Reply, refusal
 from sleeptalk_contract.listening.forwarding import TIMEOUT_SECONDS
 from sleeptalk_contract.reporting.baseline import Baseline, place_of

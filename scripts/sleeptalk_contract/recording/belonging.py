@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.contract.bodies import read_body
 from sleeptalk_contract.contract.exchange import NOT_JSON, joined_headers
-from sleeptalk_contract.judging.judge import webhook_meant
-from sleeptalk_contract.judging.schema import request_judge
+from sleeptalk_contract.judging.webhooks import distance, webhook_judges, webhook_meant
 from sleeptalk_contract.recording.text import decoded_base64
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from sleeptalk_contract.contract.bodies import ReadBody
     from sleeptalk_contract.contract.operation import Operation
     from sleeptalk_contract.contract.service import Target
-    from sleeptalk_contract.judging.schema import SchemaJudge
 
 NO_OPERATION: Final = "of no operation"
 
@@ -91,7 +89,7 @@ class Belongings:
             recognised = fitting[:1] if is_known else carried[:1]
         if not recognised:
             return None
-        target = min(recognised, key=lambda each: _distance(each, read)) if len(recognised) > 1 else recognised[0]
+        target = min(recognised, key=lambda each: distance(each, read)) if len(recognised) > 1 else recognised[0]
         return Belonging(target, webhook_meant(target, body), {})
 
 
@@ -117,20 +115,8 @@ def _recognises(target: Target, body: ReadBody) -> bool:
     value = body.value
     if value is NOT_JSON or not isinstance(value, dict):
         return False
-    return any(not judge.required_keys.isdisjoint(value) for judge in _judges(target))
-
-
-def _judges(target: Target) -> list[SchemaJudge]:
-    """Return what judges the bodies of a target's webhooks."""
-    group = target.groups[0].name
-    found = (request_judge(operation, group) for operation in target.operations if operation.is_webhook)
-    return [judge for judge in found if judge is not None]
+    return any(judge and not judge.required_keys.isdisjoint(value) for _, judge in webhook_judges(target))
 
 
 def _headers(target: Target) -> set[str]:
     return {credential.header for credential in target.credentials}
-
-
-def _distance(target: Target, body: ReadBody) -> int:
-    """Return how far a body is from what a target is sent, with the webhook that it is nearest to."""
-    return min((judge.distance(body) for judge in _judges(target)), default=0)

@@ -19,25 +19,55 @@ _STATES: Final = ("OPEN", "CLOSED", "COMPLETE")
 
 
 @dataclass(slots=True)
-class Memory:
-    """What has been seen so far, by id.
+class SeenSession:
+    """What a list said last of a session, None where none has named it, and whether it was deleted."""
 
-    `listed` is what a list said last of a session, by the user and the session; `states` is how far a session has come
-    that is followed. `made` is the metadata that a user was made with. `wholes` are the ids of a list that was read in
+    listed: Mapping[str, Any] | None = None
+    deleted: bool = False
+
+
+@dataclass(slots=True)
+class SeenUser:
+    """Whether a user was made, and with which metadata, and whether the user was deleted."""
+
+    made: bool = False
+    metadata: Any = None
+    deleted: bool = False
+
+
+@dataclass(slots=True)
+class Memory:
+    """What has been seen so far, by id. What is known of one id is forgotten together.
+
+    `sessions` are by the user and the session, `users` by the user; `states` is how far a session has come that is
+    followed, `deleters` are users with a session that was deleted. `wholes` are the ids of a list that was read in
     one page before it is read in several, which are `pages`, each by the order.
     """
 
-    listed: Recent[tuple[str, str], Mapping[str, Any]] = field(default_factory=Recent)
+    sessions: Recent[tuple[str, str], SeenSession] = field(default_factory=Recent)
+    users: Recent[str, SeenUser] = field(default_factory=Recent)
     states: Recent[tuple[str, str], str] = field(default_factory=Recent)
-    deleted_sessions: set[tuple[str, str]] = field(default_factory=set)
-    made: Recent[str, Any] = field(default_factory=Recent)
-    deleted_users: set[str] = field(default_factory=set)
+    deleters: Recent[str, None] = field(default_factory=Recent)
     wholes: dict[str, list[str]] = field(default_factory=dict)
     pages: dict[str, list[str]] = field(default_factory=dict)
 
-    def listed_of(self, user: str) -> set[tuple[str, str]]:
-        """Return the sessions that were listed for a user."""
-        return {each for each in self.listed if each[0] == user}
+    def session(self, user: str, session: str) -> SeenSession:
+        """Return what is known of a session, to be changed."""
+        return self.sessions.setdefault((user, session), SeenSession())
+
+    def deleted(self, user: str, session: str) -> None:
+        """Note that a session has been deleted."""
+        self.session(user, session).deleted = True
+        self.deleters[user] = None
+
+    def user(self, user: str) -> SeenUser:
+        """Return what is known of a user, to be changed."""
+        return self.users.setdefault(user, SeenUser())
+
+    def all_deleted(self, user: str) -> None:
+        """Note that each session that was listed for a user has been deleted."""
+        for session in [each for owner, each in self.sessions if owner == user]:
+            self.deleted(user, session)
 
     def went_back(self, exchange: Exchange, session: str, state: object) -> str | None:
         """Note the state of a session that is followed, and return the later one that it has had; None without one.

@@ -58,7 +58,8 @@ def is_authorised(case: Case) -> bool:
     A user whom the run has made is as good as the one who was given.
     """
     given, sent = case.knowledge.credentials, dict(case.exchange.request_headers)
-    if sent.get("x-user-id") in case.history.of(Memory).made:
+    user = case.history.of(Memory).users.get(sent.get("x-user-id", ""))
+    if user is not None and user.made:
         del sent["x-user-id"]
     if not given.keys() >= {"x-api-key"} and case.exchange.status in KEY_REFUSALS:
         return False

@@ -31,9 +31,10 @@ _NOT_FOUND: Final = 404
 def agrees_with_list(case: Case) -> Breaches:
     """A session that was listed has the same start, zone and end when it is read."""
     read = _session(case)
-    listed = case.history.of(Memory).listed.get(_key(case))
-    if listed is None or read is None:
+    seen = case.history.of(Memory).sessions.get(_key(case))
+    if seen is None or seen.listed is None or read is None:
         return None
+    listed = seen.listed
     breaches = []
     for name, as_listed in (("start_time", "session_start_time"), ("end_time", "session_end_time")):
         times = instant(listed.get(as_listed)), instant(read.get(name))
@@ -48,9 +49,10 @@ def agrees_with_list(case: Case) -> Breaches:
 @CHECKS.rule("session.listed-is-read")
 def listed_is_read(case: Case) -> Breaches:
     """A session that was listed for a user, and not deleted, can be read by the same user."""
-    memory, key = case.history.of(Memory), _key(case)
-    is_there = key in memory.listed and key not in memory.deleted_sessions
-    if not is_there or not is_judged(case) or not is_authorised(case) or _has_wrong_timezone(case):
+    seen = case.history.of(Memory).sessions.get(_key(case))
+    if seen is None or seen.listed is None or seen.deleted:
+        return None
+    if not is_judged(case) or not is_authorised(case) or _has_wrong_timezone(case):
         return None
     return [] if case.exchange.successful else [("status", f"is {case.exchange.status}, but the session is listed")]
 
@@ -69,9 +71,10 @@ def state_never_back(case: Case) -> Breaches:
 @CHECKS.rule("session.deleted-404")
 def deleted_404(case: Case) -> Breaches:
     """A session that was deleted is answered 404."""
-    if _key(case) not in case.history.of(Memory).deleted_sessions or not is_judged(case):
+    seen = case.history.of(Memory).sessions.get(_key(case))
+    if seen is None or not seen.deleted:
         return None
-    if not is_authorised(case) or _has_wrong_timezone(case):
+    if not is_judged(case) or not is_authorised(case) or _has_wrong_timezone(case):
         return None
     status = case.exchange.status
     return [] if status == _NOT_FOUND else [("status", f"is {status}, not 404, although the session was deleted")]

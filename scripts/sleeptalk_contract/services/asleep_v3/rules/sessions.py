@@ -134,7 +134,7 @@ def listed_once(case: Case) -> Breaches:
     for at, session in _places(case):
         identifier = session.get("session_id")
         if isinstance(identifier, str):
-            memory.listed[user, identifier] = session
+            memory.session(user, identifier).listed = session
             if identifier in seen:
                 found.append((f"{at}session_id", f"is {identifier!r}, which was listed before"))
             seen.add(identifier)
@@ -214,14 +214,13 @@ def state_never_back(case: Case) -> Breaches:
 @CHECKS.rule("sessions.deleted-not-listed")
 def deleted_not_listed(case: Case) -> Breaches:
     """A session that was deleted is not listed."""
-    user = user_of(case.exchange)
-    deleted = {session for owner, session in case.history.of(Memory).deleted_sessions if owner == user}
-    if listed(case) is None or not deleted:
+    memory, user = case.history.of(Memory), user_of(case.exchange)
+    if listed(case) is None or user not in memory.deleters:
         return None
     return [
         (f"{at}session_id", f"is {session['session_id']!r}, which was deleted")
         for at, session in _places(case)
-        if session.get("session_id") in deleted
+        if (seen := memory.sessions.get((user, str(session.get("session_id"))))) is not None and seen.deleted
     ]
 
 

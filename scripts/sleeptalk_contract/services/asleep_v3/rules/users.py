@@ -56,23 +56,23 @@ def ids_differ(case: Case) -> Breaches:
     made = text_in(case.success_body, "result", "user_id") if case.operation.id == "createUser" else None
     if made is None:
         return None
-    memory = case.history.of(Memory)
-    is_repeated = made in memory.made
-    sent = case.exchange.request_json
-    memory.made[made] = sent.get("metadata") if isinstance(sent, dict) else None
+    user, sent = case.history.of(Memory).user(made), case.exchange.request_json
+    is_repeated, user.made = user.made, True
+    user.metadata = sent.get("metadata") if isinstance(sent, dict) else None
     return [("/result/user_id", f"is {made!r}, which a user has who was made before")] if is_repeated else []
 
 
 @CHECKS.rule("users.created-is-read")
 def created_is_read(case: Case) -> Breaches:
     """A user who was made is read, with the same metadata or none."""
-    memory = case.history.of(Memory)
-    is_known = case.identifier in memory.made and case.identifier not in memory.deleted_users
-    if case.operation.id != "getUser" or not is_known or not is_judged(case) or not is_authorised(case):
+    user = case.history.of(Memory).users.get(case.identifier)
+    if case.operation.id != "getUser" or user is None or not user.made or user.deleted:
+        return None
+    if not is_judged(case) or not is_authorised(case):
         return None
     if not case.exchange.successful:
         return [("status", f"is {case.exchange.status}, although the user was made")]
-    found, sent = result(case), memory.made[case.identifier]
+    found, sent = result(case), user.metadata
     answered = found.get("metadata") if isinstance(found, dict) else None
     if not isinstance(answered, dict) or not isinstance(sent, dict):
         return []
@@ -93,10 +93,12 @@ def deleted_is_gone(case: Case) -> Breaches:
     """A user who was deleted is answered as an unknown one, or is to be deleted."""
     memory = case.history.of(Memory)
     if case.operation.id == "deleteUser" and case.exchange.status == _NO_CONTENT:
-        memory.deleted_users.add(case.identifier)
+        memory.user(case.identifier).deleted = True
         return None
-    is_about_it = case.operation.id == "getUser" and case.identifier in memory.deleted_users
-    if not is_about_it or not is_judged(case) or not is_authorised(case):
+    user = memory.users.get(case.identifier)
+    if case.operation.id != "getUser" or user is None or not user.deleted:
+        return None
+    if not is_judged(case) or not is_authorised(case):
         return None
     found = result(case)
     if isinstance(found, dict) and found.get("to_be_deleted") is True:
@@ -113,9 +115,9 @@ def answers_204(case: Case) -> Breaches:
         return None
     memory, user = case.history.of(Memory), user_of(exchange)
     if case.operation.id == "deleteSession":
-        memory.deleted_sessions.add((user, case.identifier))
+        memory.deleted(user, case.identifier)
     else:
-        memory.deleted_sessions |= memory.listed_of(user)
+        memory.all_deleted(user)
     if exchange.status != _NO_CONTENT:
         return [("status", f"is {exchange.status}, not 204")]
     return [("", "has a body")] if exchange.response_body else []
