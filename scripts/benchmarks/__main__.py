@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import concurrency, decoding, fuzzing, imports, loopback, memory, receiving, traffic
+from benchmarks import concurrency, decoding, fuzzing, imports, loopback, memory, passing, receiving, traffic
 from benchmarks.results import Results
 
 _PARTS = {
@@ -18,6 +18,7 @@ _PARTS = {
     "fuzzing": fuzzing.measure,
     "receiving": receiving.measure,
     "traffic": traffic.measure,
+    "passing": passing.measure,
 }
 
 

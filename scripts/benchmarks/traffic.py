@@ -1,13 +1,10 @@
-"""Recorded traffic and the proxy: exchanges a second, against jsonschema_rs alone and against a plain proxy."""
+"""Recorded traffic: exchanges a second, against jsonschema_rs alone, and of two processes against one."""
 
 from __future__ import annotations
 
-import asyncio
-import re
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import jsonschema_rs
@@ -15,7 +12,6 @@ import msgspec
 
 from benchmarks.bodies import session_body
 from benchmarks.measure import interleaved, ratio
-from benchmarks.processes import serving
 from sleeptalk.recording import Recorded, RecordedRequest, RecordedResponse, encode_line
 from sleeptalk_contract.recording.files import recorded_exchanges
 from sleeptalk_contract.recording.traffic import Terms, Traffic
@@ -23,7 +19,7 @@ from sleeptalk_contract.services.asleep.sandbox.nights import SCENARIOS
 from sleeptalk_contract.services.registered import SERVICES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from benchmarks.results import Results
@@ -34,12 +30,10 @@ _EXCHANGES: Final = 2000
 _TIMES: Final = 10
 _ROUNDS: Final = 5
 _LONG: Final = 20_000
-_CONNECTIONS: Final = 16
-_REQUESTS: Final = 3000
 
 
 def measure(results: Results, workspace: Path) -> None:
-    """Measure the judging of a file in this process, with two processes, and the passing on of requests."""
+    """Measure the judging of a file in this process, and with two processes."""
     schema = _TARGET.operation("getSession").response_schema(200)
     assert schema is not None
     validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
@@ -74,7 +68,6 @@ def measure(results: Results, workspace: Path) -> None:
             target,
         )
     _measure_workers(results, workspace)
-    _measure_proxy(results)
 
 
 def _recording(path: Path, count: int, times: int) -> Path:
@@ -114,53 +107,3 @@ def _command_seconds(path: Path, workers: int) -> float:
     started = time.perf_counter()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603  # our own program
     return time.perf_counter() - started
-
-
-def _measure_proxy(results: Results) -> None:
-    with serving("benchmarks.night_server") as server:
-        to = f"http://127.0.0.1:{server}"
-        with serving("benchmarks.plain_proxy", to) as plain, _proxying(to) as ours:
-            seconds: dict[int, list[float]] = {plain: [], ours: []}
-            for port in seconds:
-                asyncio.run(_asked(port, 200))
-            for _ in range(_ROUNDS):
-                for port, taken in seconds.items():
-                    started = time.perf_counter()
-                    asyncio.run(_asked(port, _REQUESTS))
-                    taken.append(time.perf_counter() - started)
-    measured = ratio(seconds[plain], seconds[ours])
-    results.add(
-        "requests through sleeptalk proxy in a second", "a proxy of Starlette + httpx", measured, ("at least", 0.8)
-    )
-
-
-@contextmanager
-def _proxying(to: str) -> Iterator[int]:
-    command = [sys.executable, "-m", "sleeptalk_contract", "proxy", "asleep", "--to", to, "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603  # our own program
-        assert process.stdout is not None
-        try:
-            found = re.search(r":(\d+) to ", process.stdout.readline())
-            assert found is not None
-            yield int(found[1])
-        finally:
-            process.kill()
-
-
-async def _asked(port: int, total: int) -> None:
-    """Read sessions over some connections, each as soon as the one before has come."""
-    remaining = iter(range(total))
-    path = f"/data/v2/sessions/{_NIGHT}"
-    request = f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nx-api-key: k\r\nx-user-id: bench\r\n\r\n".encode()
-
-    async def one() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        for _ in remaining:
-            writer.write(request)
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = re.search(rb"content-length: (\d+)", head.lower())
-            assert length is not None
-            await reader.readexactly(int(length[1]))
-        writer.close()
-
-    await asyncio.gather(*(one() for _ in range(_CONNECTIONS)))
