@@ -146,7 +146,7 @@ def test_nothing_that_a_document_brings_is_more_than_text(chromium: Chrome, host
         assert browser.run("return window.hacked") is None, page.name
         foreign = "iframe, object, embed, base, link:not([rel=icon]), main img, main svg, main script, main style"
         assert browser.run("return document.querySelectorAll(arguments[0]).length", foreign) == 0, page.name
-        assert browser.run("return document.scripts.length") == 3, page.name
+        assert browser.run("return document.scripts.length") == 4, page.name
         handlers = """
           return [...document.querySelectorAll('*')].flatMap((each) => [...each.attributes])
             .filter((one) => one.name.startsWith('on')

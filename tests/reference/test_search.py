@@ -141,13 +141,38 @@ def test_escape_closes_the_search_and_then_empties_it(browser: Browser) -> None:
 
 
 @needs_chromium
+def test_who_leaves_the_search_is_where_they_came_from(browser: Browser) -> None:
+    browser.visit("rules.html")
+    link = browser.driver.find_element(By.CSS_SELECTOR, "main [href='#session.shape']")
+    browser.run("arguments[0].focus({ preventScroll: true })", link)
+    link.send_keys("/")
+    field = browser.driver.switch_to.active_element
+    assert field.get_attribute("role") == "combobox"
+    field.send_keys(Keys.ESCAPE)
+    assert browser.driver.switch_to.active_element == link
+    link.send_keys("/")
+    assert found(browser, "sleep")
+    field.send_keys(Keys.TAB)
+    assert not browser.driver.find_element(By.ID, "hits").is_displayed()
+
+
+@needs_chromium
+def test_what_was_asked_for_is_marked_in_what_is_found(browser: Browser) -> None:
+    browser.visit("rules.html")
+    found(browser, "REM ratio")
+    marks = "return [...document.querySelectorAll('#hits li:first-child mark')].map((mark) => mark.textContent)"
+    assert browser.run(marks) == ["rem", "ratio"]
+
+
+@needs_chromium
 def test_it_says_how_much_was_found_and_that_nothing_was(browser: Browser) -> None:
     browser.visit("rules.html")
     status = "return document.querySelector('.search [role=status]').textContent"
     hits = found(browser, "estimated_ahi")
     assert browser.run(status) == f"{len(hits)} found"
     assert found(browser, "zzzz") == []
-    assert browser.driver.find_element(By.CSS_SELECTOR, ".search .none").text == "Nothing has this name."
+    none = browser.driver.find_element(By.CSS_SELECTOR, ".search .none").text
+    assert none.startswith("Nothing is called “zzzz”. The names of operations, fields, headers")
     assert browser.run(status) == "0 found"
 
 

@@ -58,7 +58,7 @@ def contents(services: Sequence[Service]) -> Mapping[str, str]:
     # The templates and their models take a while to import, which --help can do without.
     from sleeptalk_contract.commands.guides import guides  # noqa: PLC0415  # slow
     from sleeptalk_contract.reference.site import Article, files_of, published  # noqa: PLC0415  # slow
-    from sleeptalk_contract.reference.versions import comparisons  # noqa: PLC0415  # slow
+    from sleeptalk_contract.reference.versions import comparisons, operation_versions  # noqa: PLC0415  # slow
 
     languages = resources.files("sleeptalk_contract.services").joinpath("languages.md").read_text(encoding="utf-8")
     shown = [
@@ -75,7 +75,7 @@ def contents(services: Sequence[Service]) -> Mapping[str, str]:
     return {
         MARK: "Built by `sleeptalk reference`, which replaces this folder.\n",
         **tool_schemas(services),
-        **files_of(parts, articles),
+        **files_of(parts, articles, operation_versions(parts)),
     }
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pygments.lexer import Lexer
 
 _FORMATTER: Final = HtmlFormatter(nowrap=True)
-_WIDTH: Final = 56
+_WIDTH: Final = 50
 """A list of numbers or short strings is written in lines of at most so many characters."""
 
 

@@ -20,10 +20,10 @@ from markupsafe import Markup, escape
 
 from sleeptalk_contract.reference.code import highlighted
 from sleeptalk_contract.reference.markdown import inline, markdown
-from sleeptalk_contract.reference.search import packed
+from sleeptalk_contract.reference.search import deflated, packed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sleeptalk_contract.contract.service import Picture
     from sleeptalk_contract.reference.search import Entry, Synonyms
@@ -34,7 +34,7 @@ LOOPBACK: Final = ("http://127.0.0.1:*", "http://localhost:*")
 _DARK: Final = re.compile(r"<style>@media \(prefers-color-scheme:dark\)\{(.*?)\}</style>", re.DOTALL)
 _SIZE: Final = re.compile(r' style="[^"]*"')
 _FOLDER: Final = resources.files("sleeptalk_contract.reference").joinpath("templates")
-_SCRIPTS: Final = ("search.js", "site.js", "try.js")
+_SCRIPTS: Final = ("shared.js", "search.js", "site.js", "try.js")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +48,30 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Pages that belong together, under one label. One without a label is a plain list."""
+    """Pages that belong together, under one label. One without a label is a plain list.
+
+    `overview` is the file of the page that is about the section as a whole, None without one.
+    """
 
     label: str
     links: Sequence[Link]
+    overview: str | None = None
 
 
 class Frame:
     """Makes pages that all have the same bar and the same list of pages.
 
     `sections` are listed at the side of each page; `index` is what the search finds, and `synonyms` are the words that
-    mean the same to it.
+    mean the same to it. `twins` are the texts of the pages in Markdown, by the names of their files.
     """
 
-    def __init__(self, sections: Sequence[Section], index: Sequence[Entry], synonyms: Sequence[Synonyms] = ()) -> None:
+    def __init__(
+        self,
+        sections: Sequence[Section],
+        index: Sequence[Entry],
+        synonyms: Sequence[Synonyms] = (),
+        twins: Mapping[str, str] | None = None,
+    ) -> None:
         self._environment = jinja2.Environment(
             loader=jinja2.PackageLoader("sleeptalk_contract.reference"),
             autoescape=True,
@@ -85,6 +95,8 @@ class Frame:
             "theme": theme,
             "script": script,
         }
+        self._sections = sections
+        self._twins = twins or {}
         self._style = style
         self._policy = (
             f"default-src 'none'; script-src {_hash(theme)} {_hash(script)}; img-src data:; base-uri 'none';"
@@ -99,11 +111,13 @@ class Frame:
         *,
         connects: bool = False,
         pictures: Sequence[Picture] = (),
+        places: Sequence[tuple[str, str]] = (),
         **values: Any,
     ) -> str:
         """Return the HTML of a page that will be in `file`, from `<template>.html.jinja` with some values.
 
-        One that `connects` may send requests to this machine. The `pictures` are drawn in the colours of the page.
+        One that `connects` may send requests to this machine. The `pictures` are drawn in the colours of the page. The
+        `places` are its sections, (id, label), which are listed below it at the side.
         """
         drawn, style = _drawn(pictures)
         style += self._style
@@ -111,8 +125,39 @@ class Frame:
         if connects:
             policy = f"{policy}; connect-src {' '.join(LOOPBACK)}"
         shown = [(svg, picture.caption) for svg, picture in zip(drawn, pictures, strict=True)]
+        twin = f"{file.removesuffix('.html')}.md"
+        before, after = self._neighbours(file)
         made = self._environment.get_template(f"{template}.html.jinja")
-        return made.render(file=file, title=title, policy=policy, style=style, pictures=shown, **values)
+        return made.render(
+            file=file,
+            title=title,
+            policy=policy,
+            style=style,
+            pictures=shown,
+            places=places,
+            above=self._above(file),
+            before=before,
+            after=after,
+            twin=twin,
+            text_of_twin=deflated(self._twins[twin]) if twin in self._twins else "",
+            **values,
+        )
+
+    def _above(self, file: str) -> tuple[str, str | None] | None:
+        """Return the section of a page and its first page, None where that is the page itself; None without one."""
+        for section in self._sections:
+            files = [link.file for link in section.links]
+            if section.label and file in files:
+                return section.label, section.overview if section.overview != file else None
+        return None
+
+    def _neighbours(self, file: str) -> tuple[Link | None, Link | None]:
+        """Return the pages before and after a page, in the order of the list at the side."""
+        links = [link for section in self._sections for link in section.links]
+        at = next((at for at, link in enumerate(links) if link.file == file), None)
+        if at is None:
+            return None, None
+        return links[at - 1] if at else None, links[at + 1] if at + 1 < len(links) else None
 
 
 def _drawn(pictures: Sequence[Picture]) -> tuple[list[str], str]:
@@ -123,8 +168,8 @@ def _drawn(pictures: Sequence[Picture]) -> tuple[list[str], str]:
     rules = "".join(found for each in pictures for found in _DARK.findall(each.svg))
     bare = [_SIZE.sub("", _DARK.sub("", each.svg), count=1) for each in pictures]
     system, chosen = ":root:not([data-theme=light])", ":root[data-theme=dark]"
-    style = f"@media (prefers-color-scheme:dark){{{system}{{{rules}}}}}{chosen}{{{rules}}}" if rules else ""
-    return bare, style
+    style = f"@media screen and (prefers-color-scheme:dark){{{system}{{{rules}}}}}@media screen{{{chosen}{{{rules}}}}}"
+    return bare, style if rules else ""
 
 
 def web(address: str) -> str:

@@ -1,4 +1,8 @@
-"""Markdown of documents and articles as HTML. Raw HTML in it is shown as text: no text puts anything into a page."""
+"""Markdown of documents and articles as HTML. Raw HTML in it is shown as text: no text puts anything into a page.
+
+Each heading links to itself, so that its address can be copied, and each cell of a table holds the name of its column,
+which narrow pages show.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markupsafe import Markup, escape
 
 from sleeptalk_contract.reference.code import highlighted
@@ -14,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from markdown_it.renderer import RendererHTML
-    from markdown_it.token import Token
 
 
 def markdown(text: str) -> Markup:
@@ -58,6 +62,26 @@ def _number_headings(state: Any) -> None:
                 name = f"{wanted}-{number}"
             given.add(name)
             opening.attrSet("id", name)
+            children = words.children or []
+            if not any(child.type == "link_open" for child in children):
+                link = Token("link_open", "a", 1, attrs={"href": f"#{name}"})
+                words.children = [link, *children, Token("link_close", "a", -1)]
+
+
+def _label_cells(state: Any) -> None:
+    """Give each cell in the body of a table the words at the head of its column."""
+    head: list[str] = []
+    column = 0
+    for opening, words in pairwise(state.tokens):
+        if opening.type == "table_open":
+            head = []
+        elif opening.type == "tr_open":
+            column = 0
+        elif opening.type == "th_open":
+            head.append(_words(words))
+        elif opening.type == "td_open":
+            opening.attrSet("data-label", head[column])
+            column += 1
 
 
 def _fence(_renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: Any, _environment: Any) -> str:
@@ -69,7 +93,7 @@ def _fence(_renderer: RendererHTML, tokens: Sequence[Token], index: int, _option
 
 
 def _open_table(_renderer: RendererHTML, *_: Any) -> str:
-    return '<div class="wide"><table>\n'
+    return '<div class="wide" tabindex="0" role="group" aria-label="Table"><table>\n'
 
 
 def _close_table(_renderer: RendererHTML, *_: Any) -> str:
@@ -79,6 +103,7 @@ def _close_table(_renderer: RendererHTML, *_: Any) -> str:
 def _renderer() -> MarkdownIt:
     made = MarkdownIt("commonmark", {"html": False}).enable("table")
     made.core.ruler.push("heading_ids", _number_headings)
+    made.core.ruler.push("cell_labels", _label_cells)
     made.add_render_rule("fence", _fence)
     made.add_render_rule("table_open", _open_table)
     made.add_render_rule("table_close", _close_table)

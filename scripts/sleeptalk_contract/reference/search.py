@@ -91,9 +91,13 @@ def synonyms(articles: Sequence[Article]) -> list[Synonyms]:
 
 
 def packed(entries: Sequence[Entry], synonyms: Sequence[Synonyms]) -> str:
-    """Return what pages hold for `search.js`: JSON of `grouped` entries and of synonyms, deflated, in base64."""
+    """Return what pages hold for `search.js`: JSON of `grouped` entries and of synonyms, `deflated`."""
     data = {"entries": grouped(entries), "synonyms": [list(each) for each in synonyms]}
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return deflated(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
+
+
+def deflated(text: str) -> str:
+    """Return a text as `shared.js` reads it: deflated, in base64."""
     return b64encode(zlib.compress(text.encode(), level=9, wbits=_RAW)).decode()
 
 

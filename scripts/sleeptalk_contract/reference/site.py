@@ -15,6 +15,7 @@ from sleeptalk_contract.reference.calls import RECEIVER
 from sleeptalk_contract.reference.downgrade import downgraded
 from sleeptalk_contract.reference.fields import Schema, mentions, places, schemas
 from sleeptalk_contract.reference.frame import Frame, Link, Section
+from sleeptalk_contract.reference.markdown import headings
 from sleeptalk_contract.reference.operations import OperationPage, operation_page
 from sleeptalk_contract.reference.plain import plain
 from sleeptalk_contract.reference.published import Published
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from sleeptalk_contract.contract.operation import Operation
     from sleeptalk_contract.contract.service import Credential, Service
 
+
+_SECTION: Final = 2
+"""The level of the headings that are listed at the side."""
 
 _TWIN: Final = re.compile(r"\]\((\w[\w.-]*)\.md(#[\w-]+)?\)")
 
@@ -67,6 +71,11 @@ class ShownGroup:
     operations: Sequence[tuple[str, str]]
     rules: Sequence[tuple[Rule, Sequence[tuple[str, str | None]], Sequence[tuple[str, str]]]]
 
+    @property
+    def heading(self) -> str:
+        """The title of the group, with that of its document where another one has a group of this name."""
+        return f"{self.group.title} ({self.part.title})" if self.group.name in self.part.shared else self.group.title
+
 
 def files(services: Sequence[Service], articles: Sequence[Article] = ()) -> Mapping[str, str]:
     """Return every file of the reference of some services, by its name.
@@ -84,21 +93,28 @@ def published(services: Sequence[Service]) -> list[Published]:
     return parts
 
 
-def files_of(parts: Sequence[Published], articles: Sequence[Article] = ()) -> Mapping[str, str]:
-    """Return every file of the reference, by its name. Raises UsageError where a document cannot be used."""
+def files_of(
+    parts: Sequence[Published],
+    articles: Sequence[Article] = (),
+    versions: Mapping[str, Sequence[Link]] | None = None,
+) -> Mapping[str, str]:
+    """Return every file of the reference, by its name. Raises UsageError where a document cannot be used.
+
+    `versions` are the pages of all versions of an operation, by the page of each.
+    """
     operations = [
         operation_page(part, operation, mentioned_in(part))
         for part in parts
         for operation in part.document.operations.values()
     ]
-    made = dict(pages(parts, operations, articles))
+    in_markdown = twins(parts, {part.name: schemas(part) for part in parts}, operations, articles)
+    made = dict(pages(parts, operations, articles, in_markdown, versions or {}))
     for part in parts:
         made |= part.files
         made[f"{part.name}.json"] = _json(part.document.root)
         made[f"{part.name}-3.0.json"] = _json(downgraded(part.document.root))
         made |= simple(part)
-    made |= twins(parts, {part.name: schemas(part) for part in parts}, operations, articles)
-    return made
+    return made | in_markdown
 
 
 def simple(part: Published) -> dict[str, str]:
@@ -109,11 +125,20 @@ def simple(part: Published) -> dict[str, str]:
 
 
 def pages(
-    parts: Sequence[Published], operations: Sequence[OperationPage], articles: Sequence[Article]
+    parts: Sequence[Published],
+    operations: Sequence[OperationPage],
+    articles: Sequence[Article],
+    in_markdown: Mapping[str, str],
+    versions: Mapping[str, Sequence[Link]],
 ) -> Mapping[str, str]:
-    """Return the HTML of each page by its file name; `operations` are the pages of all operations."""
+    """Return the HTML of each page by its file name.
+
+    `operations` are the pages of all operations, `in_markdown` all pages in Markdown by the names of their files, and
+    `versions` the pages of all versions of an operation, by the page of each.
+    """
     shown = {part.name: schemas(part) for part in parts}
-    frame = Frame(_sections(parts, articles), index(parts, shown, articles), synonyms(articles))
+    frame = Frame(_sections(parts, articles), index(parts, shown, articles), synonyms(articles), in_markdown)
+    groups = _groups(parts, shown)
     count = sum(len(part.catalogue.rules) for part in parts)
 
     made = {
@@ -128,7 +153,14 @@ def pages(
             snippets=[snippet for part in parts for snippet in part.service.snippets.values()],
             articles=articles,
         ),
-        "rules.html": frame.page("rules.html", "rules", "Rules", count=count, groups=_groups(parts, shown)),
+        "rules.html": frame.page(
+            "rules.html",
+            "rules",
+            "Rules",
+            places=[(each.part.anchor(each.group.name), each.heading) for each in groups],
+            count=count,
+            groups=groups,
+        ),
     }
     for part in parts:
         made[f"{part.name}.html"] = frame.page(
@@ -137,16 +169,27 @@ def pages(
         file = f"fields-{part.name}.html"
         title = f"Fields of {part.title}"
         rules = _named(part, mentioned_in(part))
-        made[file] = frame.page(file, "fields", title, part=part, schemas=shown[part.name], mentioned=rules)
+        made[file] = frame.page(
+            file,
+            "fields",
+            title,
+            places=[(schema.name, schema.name) for schema in shown[part.name]],
+            part=part,
+            schemas=shown[part.name],
+            mentioned=rules,
+        )
     for each in operations:
-        made[each.part.address(each.operation)] = _operation_page(frame, each)
+        made[each.part.address(each.operation)] = _operation_page(frame, each, versions)
     for article in articles:
-        made[article.file] = frame.page(article.file, "text", article.title, text=_for_pages(article.text))
+        places = [(anchor, words) for level, words, anchor in headings(article.text) if level == _SECTION]
+        text = _for_pages(article.text)
+        made[article.file] = frame.page(article.file, "text", article.title, places=places, text=text)
     return made
 
 
-def _operation_page(frame: Frame, shown: OperationPage) -> str:
+def _operation_page(frame: Frame, shown: OperationPage, versions: Mapping[str, Sequence[Link]]) -> str:
     """Return the HTML of the page of an operation."""
+    file = shown.part.address(shown.operation)
     jumps = [
         ("try", "Try it", shown.form is not None or shown.operation.is_webhook),
         ("parameters", "Headers" if shown.operation.is_webhook else "Parameters", bool(shown.parameters)),
@@ -160,13 +203,14 @@ def _operation_page(frame: Frame, shown: OperationPage) -> str:
         ("rules", "Rules", bool(shown.rules)),
     ]
     return frame.page(
-        shown.part.address(shown.operation),
+        file,
         "operation",
         shown.operation.title,
         connects=shown.form is not None,
         shown=shown,
+        versions=versions.get(file, ()),
         receiver=RECEIVER,
-        jumps=[(anchor, label) for anchor, label, is_there in jumps if is_there],
+        places=[(anchor, label) for anchor, label, is_there in jumps if is_there],
     )
 
 
@@ -198,6 +242,7 @@ def _sections(parts: Sequence[Published], articles: Sequence[Article]) -> list[S
                 ),
                 Link(f"fields-{part.name}.html", "Fields"),
             ),
+            f"{part.name}.html",
         )
         for part in parts
     ]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sleeptalk_contract.contract.document import Document
 from sleeptalk_contract.contract.pointer import described_schemas, resolved
+from sleeptalk_contract.reference.frame import Link
 from sleeptalk_contract.reference.prose import one_line, table
 from sleeptalk_contract.reference.site import Article
 from sleeptalk_contract.reference.twins import twin
@@ -49,6 +50,33 @@ def comparisons(parts: Sequence[Published]) -> Iterator[Article]:
             title = f"{before.title} and {part.title}" if before.title != part.title else f"Versions of {part.title}"
             text = "\n\n".join(_comparison(changes, before, part))
             yield Article(f"{FOLDER}-{part.name}.html", "Versions side by side", title, f"# {title}\n\n{text}\n", False)
+
+
+def operation_versions(parts: Sequence[Published]) -> Mapping[str, Sequence[Link]]:
+    """Return the pages of all versions of an operation, oldest first, by the page of each; none for those with one.
+
+    Raises UsageError where a file of versions is wrong.
+    """
+    versions: dict[str, list[Link]] = {}
+    by_name = {part.name: part for part in parts}
+    for now in parts:
+        file = now.service.document.parent / FOLDER / now.service.document.name
+        if not file.is_file():
+            continue
+        changes = Document.read(file)
+        before = _checked(changes, by_name)
+        for identity, became in changes.root["operations"].items():
+            part = before if identity in before.document.operations else now
+            old, new = _version(part, identity), _version(now, became)
+            known = versions.setdefault(old.file, [old])
+            known.append(new)
+            versions[new.file] = known
+    return versions
+
+
+def _version(part: Published, identity: str) -> Link:
+    operation = part.document.operation(identity)
+    return Link(part.address(operation), f"{operation.title} ({part.title})")
 
 
 def _checked(changes: Document, parts: Mapping[str, Published]) -> Published:

@@ -1,8 +1,9 @@
 // The search in the bar. What it finds is data of the page: groups of entries, and the words that mean the same.
 (() => {
-const field = document.querySelector('.search input');
-const list = document.querySelector('.search ul');
-const status = document.querySelector('.search [role=status]');
+const box = document.querySelector('.search');
+const field = box.querySelector('input');
+const list = box.querySelector('ul');
+const status = box.querySelector('[role=status]');
 const MOST = 40;
 const WEIGHTS = [['page', 9], ['term', 8], ['operation', 8], ['webhook', 8], ['document', 7], ['header', 5], ['schema', 4], ['field', 4], ['rule', 2]];
 
@@ -43,9 +44,7 @@ let wanted = false;
 
 // The data is deflated, and read when somebody first goes to the search.
 async function load() {
-  const bytes = Uint8Array.from(atob(document.getElementById('index').textContent), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
-  const data = JSON.parse(await new Response(stream).text());
+  const data = JSON.parse(await inflated('index'));
   ENTRIES = entries(data.entries);
   MEANT = meanings(data.synonyms);
 }
@@ -89,7 +88,24 @@ function find(asked) {
     .map(({ entry }) => entry);
 }
 
+// A text with the parts that were asked for marked.
+function marked(element, text, words) {
+  const lower = text.toLowerCase();
+  let done = 0;
+  while (lower.length === text.length) {
+    const next = words.map((word) => [lower.indexOf(word, done), word.length]).filter(([at]) => at >= 0)
+      .sort((a, b) => a[0] - b[0] || b[1] - a[1])[0];
+    if (!next) break;
+    const part = document.createElement('mark');
+    part.textContent = text.slice(next[0], next[0] + next[1]);
+    element.append(text.slice(done, next[0]), part);
+    done = next[0] + next[1];
+  }
+  element.append(text.slice(done));
+}
+
 let chosen = -1;
+let before = null; // what had the focus before the search
 
 function choose(next) {
   const options = list.children;
@@ -113,7 +129,9 @@ async function show() {
   await (loading ??= load());
   if (!wanted) return;
   const hits = find(field.value);
-  list.replaceChildren(...hits.slice(0, MOST).map(({ name, kind, words, address }, at) => {
+  const asked = field.value.trim();
+  const words = asked.toLowerCase().split(/\s+/).filter(Boolean);
+  list.replaceChildren(...hits.slice(0, MOST).map(({ name, kind, words: about, address }, at) => {
     const item = document.createElement('li');
     const link = document.createElement('a');
     item.id = `hit-${at}`;
@@ -122,31 +140,32 @@ async function show() {
     link.href = address;
     link.tabIndex = -1;
     const title = document.createElement('b');
-    title.textContent = name;
+    marked(title, name, words);
     const remark = document.createElement('i');
     remark.textContent = kind;
     link.append(title, ' ', remark);
-    if (words) {
+    if (about) {
       const more = document.createElement('span');
-      more.textContent = words;
+      marked(more, about, words);
       link.append(more);
     }
     item.append(link);
     return item;
   }));
-  const asked = field.value.trim() !== '';
   status.textContent = !asked ? '' : hits.length > MOST ? `${hits.length} found, the first ${MOST} are listed` : `${hits.length} found`;
   if (asked && hits.length === 0) {
     const none = document.createElement('li');
     none.className = 'none';
-    none.textContent = 'Nothing has this name.';
+    none.setAttribute('role', 'presentation');
+    none.textContent = `Nothing is called “${asked}”. The names of operations, fields, headers, statuses and rules are searched, and the words of the glossary.`;
     list.append(none);
   }
-  open(asked);
+  open(asked !== '');
   chosen = -1;
   if (hits.length > 0) choose(0);
 }
 
+box.hidden = false;
 field.addEventListener('input', show);
 field.addEventListener('focus', () => {
   loading ??= load();
@@ -161,8 +180,11 @@ field.addEventListener('keydown', (event) => {
     list.children[chosen]?.querySelector('a')?.click();
   } else if (event.key === 'Escape') {
     event.preventDefault();
-    if (list.hidden) field.value = '';
     wanted = false;
+    if (list.hidden) {
+      field.value = '';
+      if (before?.isConnected) before.focus({ preventScroll: true }); else field.blur();
+    }
     open(false);
   }
 });
@@ -171,9 +193,14 @@ document.addEventListener('keydown', (event) => {
   const slash = event.key === '/' && !writes && !event.ctrlKey && !event.metaKey && !event.altKey;
   if (slash || (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey))) {
     event.preventDefault();
+    if (document.activeElement !== field) before = document.activeElement === document.body ? null : document.activeElement;
     field.focus();
     field.select();
   }
+});
+list.addEventListener('mousedown', (event) => event.preventDefault()); // the focus stays, and so does the list
+box.addEventListener('focusout', (event) => {
+  if (!box.contains(event.relatedTarget) && document.hasFocus()) open(false);
 });
 document.addEventListener('click', (event) => {
   if (!event.target.closest('.search') || event.target.closest('.search a')) open(false);

@@ -9,6 +9,7 @@ if (location.protocol !== 'file:') command.textContent = command.textContent.rep
 
 const inputs = [...form.querySelectorAll('[data-place]')];
 const at = (place) => inputs.filter((input) => input.dataset.place === place);
+const MOST = 200000; // characters of an answer
 const output = form.querySelector('output');
 const answer = form.querySelector('.answer');
 
@@ -36,7 +37,7 @@ function request() {
       headers.set('content-type', 'application/json');
     }
   }
-  const address = form.elements.server.value.replace(/\/+$/, '') + path + (query.size ? `?${query}` : '');
+  const address = form.elements.server.value.trim().replace(/\/+$/, '') + path + (query.size ? `?${query}` : '');
   return [address, { method: form.dataset.method, headers, body, cache: 'no-store', credentials: 'omit', redirect: 'manual' }];
 }
 
@@ -50,20 +51,60 @@ function pretty(text) {
   }
 }
 
+// Why nothing can be sent to this address, "" where something can.
+function refusal(server) {
+  let address;
+  try { address = new URL(server); } catch { address = null; }
+  if (address?.protocol !== 'http:') return `${server || 'Nothing'} is not the address of a sandbox: write http://127.0.0.1:8787.`;
+  return '';
+}
+
+function failure(server, error) {
+  if (error.name === 'AbortError') return 'Cancelled.';
+  if (!['127.0.0.1', 'localhost'].includes(new URL(server).hostname)) {
+    return 'No answer: this page may reach no other machine than this one, so that no key leaves it. Write http://127.0.0.1 or http://localhost, and the port.';
+  }
+  return `No answer that this page may read (${error.message}). Is the sandbox running, with the command above? `
+    + 'If the browser asks whether this page may reach other apps on this machine, allow it.';
+}
+
+// What is shown of an answer: its headers and its body, which is cut where it would slow the page down.
+function shown(response, text) {
+  const headers = [...response.headers].map(([name, value]) => `${name}: ${value}`).join('\n');
+  const body = text.length > MOST ? `${text.slice(0, MOST)}\n... the first ${MOST} of ${text.length} characters` : pretty(text);
+  return `${headers}\n\n${body}`;
+}
+
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
-  output.textContent = 'Waiting ...';
+  const server = form.elements.server.value.trim();
   answer.hidden = true;
-  const began = performance.now();
+  output.className = '';
+  output.textContent = refusal(server);
+  if (output.textContent) return;
+  const cancelled = new AbortController();
+  const cancel = form.querySelector('.cancel');
+  const send = form.querySelector('.send');
+  cancel.onclick = () => cancelled.abort();
   try {
-    const response = await fetch(...request());
+    const [address, how] = request();
+    output.textContent = 'Waiting ...';
+    send.disabled = true;
+    cancel.hidden = false;
+    const began = performance.now();
+    const response = await fetch(address, { ...how, signal: cancelled.signal });
     const text = await response.text();
     output.textContent = `${response.status} ${response.statusText}, ${Math.round(performance.now() - began)} ms`;
-    const headers = [...response.headers].map(([name, value]) => `${name}: ${value}`).join('\n');
-    answer.querySelector('code').textContent = `${headers}\n\n${pretty(text)}`;
+    output.className = `status s${String(response.status)[0]}`;
+    answer.querySelector('code').textContent = shown(response, text);
     answer.hidden = false;
   } catch (error) {
-    output.textContent = `No answer that this page may read (${error.message}). Is the sandbox running, with the command above?`;
+    output.textContent = failure(server, error);
+  } finally {
+    const hadFocus = document.activeElement === cancel || document.activeElement === document.body;
+    cancel.hidden = true;
+    send.disabled = false;
+    if (hadFocus) send.focus({ preventScroll: true });
   }
 });
 })();
