@@ -1,5 +1,6 @@
 """What stands before and behind a proxy: plain sockets, which see every byte, and the proxy as a process."""
 
+import io
 import re
 import signal
 import socket
@@ -7,8 +8,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
+
+from sleeptalk_contract.commands import program as cli
 
 DEADLINE = 60.0
 
@@ -95,6 +98,14 @@ class Proxy:
         return self.process.returncode, out, err
 
 
+def refused(*options: object) -> tuple[int, str, str]:
+    """Run a proxy in this process that cannot be started: its exit code, and what it prints on both streams."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = cli.run(["proxy", "asleep", *map(str, options)])
+    return code, out.getvalue(), err.getvalue()
+
+
 @contextmanager
 def proxied(to: str, *options: str | Path, target: str = "asleep") -> Iterator[Proxy]:
     """Run a proxy in front of an address."""
@@ -104,7 +115,7 @@ def proxied(to: str, *options: str | Path, target: str = "asleep") -> Iterator[P
     ) as process:
         try:
             assert process.stdout is not None
-            found = re.match(r"Passing on http://127\.0\.0\.1:(\d+) to ", process.stdout.readline())
+            found = re.match(r"Passing on http://(?:127\.0\.0\.1|\[::1\]):(\d+) to ", process.stdout.readline())
             assert found is not None, process.communicate(timeout=DEADLINE)
             yield Proxy(process, int(found[1]))
         finally:

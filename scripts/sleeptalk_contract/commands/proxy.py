@@ -208,10 +208,10 @@ class _Run:
         """Relay until it is to end, and return the exit code."""
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._note_error)
-        _allow_files()
         server = await self._listening(host, port)
         try:
             check_recording(self._orders.record)
+            _allow_files()
             process, ours = self._started()
             await loop.create_connection(lambda: self._feed, sock=ours)
             for name, act in (("SIGINT", self._stop), ("SIGTERM", self._stop), ("SIGHUP", self._want_report)):

@@ -268,6 +268,7 @@ class ClientSide(_Side):
                     ssl=relay.tls,
                     server_hostname=name,
                     happy_eyeballs_delay=_NEXT_ADDRESS_SECONDS,
+                    ssl_shutdown_timeout=None if relay.tls is None else _LINGER_SECONDS,
                 )
         except (OSError, ValueError) as error:
             self._pieces(bytes(self._early))
@@ -350,7 +351,9 @@ class ClientSide(_Side):
         if self._relay.tls is None:
             upstream.end()
         elif self._is_tunnel or not self.is_awaiting:
+            self._over(What.CLIENT_CLOSED)
             upstream.close()
+            self.close()
 
     def _finish(self, what: What) -> None:
         """End the connection as the server has, or say that it never answered.
