@@ -89,3 +89,11 @@ def test_a_sample_that_breaks_should_rules_names_them() -> None:
         assert f"`{rule}`" in asleep
     for rule in ("analysis.positions-run-forward", "analysis.reaction-times-ordered"):
         assert f"`{rule}`" in phonexia
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_examples_that_keep_the_contract_stand_before_those_that_the_vendor_prints(name: str) -> None:
+    for pointer, node in nodes(read(name)):
+        if isinstance(node, dict) and "schema" in node and "examples" in node:
+            printed = [key.startswith("printed") for key in node["examples"]]
+            assert printed == sorted(printed), f"a mock answers the first example of {pointer}"

@@ -76,7 +76,10 @@ def test_it_accepts_what_the_document_does_and_beyond_that_only_what_breaks_a_co
     unconditional = without_conditions(document["components"], document["components"]["schemas"])
     rng = random.Random(name)
     outcomes = set()
-    for (schema, seeds), (plain_schema, _) in zip(bodies(document), bodies(made), strict=True):
+    plainly_written = bodies(made)
+    assert plainly_written.keys() == bodies(document).keys()
+    for place, (schema, seeds) in different(bodies(document)).items():
+        plain_schema, _ = plainly_written[place]
         validators = [
             jsonschema_rs.Draft202012Validator({**one, "components": components})
             for one, components in (
@@ -85,7 +88,7 @@ def test_it_accepts_what_the_document_does_and_beyond_that_only_what_breaks_a_co
                 (plain_schema, made["components"]),
             )
         ]
-        for _ in range(400):
+        for _ in range(1500):
             try:
                 body = json.loads(mutated(rng, seeds))
                 kept, unconditionally, plainly = (each.is_valid(body) for each in validators)
@@ -113,13 +116,29 @@ def without_conditions(value: Any, schemas: Any) -> Any:
     return made
 
 
-def bodies(document: Any) -> list[tuple[Any, list[Any]]]:
-    """Return the schema of each JSON body with its examples, in the order of the document."""
-    return [
-        (content["schema"], [follow(document, each["$ref"])["value"] for each in content["examples"].values()])
-        for key, content in keywords(document)
-        if key == "application/json" and "examples" in content
-    ]
+def bodies(document: Any) -> dict[tuple[str, ...], tuple[Any, list[Any]]]:
+    """Return the schema of each JSON body of each operation with its examples, by where it stands."""
+    found = {}
+    for section in ("paths", "webhooks"):
+        for path, item in document.get(section, {}).items():
+            for method, operation in item.items():
+                if method == "parameters":
+                    continue
+                parts = {"request": operation.get("requestBody", {}), **operation["responses"]}
+                for part, written in parts.items():
+                    content = (follow(document, written["$ref"]) if "$ref" in written else written).get("content", {})
+                    media = content.get("application/json", {})
+                    if "examples" in media:
+                        seeds = [follow(document, each["$ref"])["value"] for each in media["examples"].values()]
+                        found[section, path, method, part] = (media["schema"], seeds)
+    return found
+
+
+def different(found: dict[tuple[str, ...], tuple[Any, list[Any]]]) -> dict[tuple[str, ...], tuple[Any, list[Any]]]:
+    """Return bodies without those that an operation has in common with one before it."""
+    return {
+        place: found[place] for place in {json.dumps(body): place for place, body in reversed(found.items())}.values()
+    }
 
 
 def test_a_union_of_types_is_a_list_of_types() -> None:
@@ -193,6 +212,17 @@ def test_what_several_operations_have_is_written_out_in_each() -> None:
     for number, names in enumerate(reached):
         assert not any(names & others for others in reached[number + 1 :])
     assert any(names for names in reached)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_operation_has_its_own_answers_with_an_example(name: str) -> None:
+    made = plain(read(name).root)
+    assert "responses" not in made["components"]
+    for item in made["paths"].values():
+        for operation in (each for key, each in item.items() if key != "parameters"):
+            answers = operation["responses"].values()
+            assert not any("$ref" in answer for answer in answers)
+            assert any("examples" in content for answer in answers for content in answer.get("content", {}).values())
 
 
 def resolved_within(document: Any, value: Any) -> Any:

@@ -34,8 +34,8 @@ def plain(document: Mapping[str, Any]) -> dict[str, Any]:
     Conditions become sentences of descriptions, and parts of `allOf` are written into their schema. A union whose
     members differ in type becomes a list of types. One of a named schema and null becomes a named schema that may be
     null: the same one where it is used only so, and otherwise another. Where an empty object is a member too, what the
-    object requires stands in a sentence. A schema that several operations have is written out in each of them, so that
-    each can be read alone.
+    object requires stands in a sentence. An answer or a schema that several operations have is written out in each of
+    them, so that each can be read alone.
     """
     made: dict[str, Any] = _unconditional(with_whole_schemas(document))
     made["info"] = {**made["info"], "description": f"{_REMARK}\n\n{made['info'].get('description', '')}".rstrip()}
@@ -52,11 +52,32 @@ def plain(document: Mapping[str, Any]) -> dict[str, Any]:
     made = _without_unions(made, schemas, names)
     for each, name in names.items():
         made["components"]["schemas"][name] = _or_null(made["components"]["schemas"][each.name], or_empty=each.or_empty)
-    made = _alone(made)
+    made = _alone(_answered(made))
     unused = before - {name for one in _mappings(made) for name in _named(one)}
     made["components"]["schemas"] = {
         name: schema for name, schema in made["components"]["schemas"].items() if name not in unused
     }
+    return made
+
+
+def _answered(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a document whose operations have their answers in place of references to them."""
+
+    def with_answers(operation: Any) -> Any:
+        answers = {
+            status: follow(document, answer["$ref"]) if "$ref" in answer else answer
+            for status, answer in operation.get("responses", {}).items()
+        }
+        return {**operation, **({"responses": answers} if answers else {})}
+
+    made = dict(document)
+    for section in ("paths", "webhooks"):
+        if section in document:
+            made[section] = {
+                path: {key: with_answers(each) if key in METHODS else each for key, each in item.items()}
+                for path, item in document[section].items()
+            }
+    made["components"] = {key: each for key, each in document["components"].items() if key != "responses"}
     return made
 
 
