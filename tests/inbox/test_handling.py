@@ -169,17 +169,30 @@ def test_an_async_handler_runs_on_the_loop_and_a_plain_one_in_a_thread(address: 
     assert "sleeptalk-inbox-handler" not in where[0][0].name + where[2][0].name
 
 
-@pytest.mark.parametrize("raised", [SystemExit(1), asyncio.CancelledError(), BaseExceptionGroup("two", [SystemExit()])])
+@pytest.mark.parametrize(
+    "raised",
+    [
+        SystemExit(1),
+        asyncio.CancelledError(),
+        BaseExceptionGroup("two", [SystemExit()]),
+        StopIteration("the first of nothing"),
+        GeneratorExit(),
+    ],
+    ids=lambda raised: type(raised).__name__,
+)
 def test_a_handler_that_raises_anything_at_all_has_failed(address: str, raised: BaseException) -> None:
     async def fail(*_: Any) -> None:
         raise raised
 
-    handler = Seen()
-    with receiving(fail, address, attempts=1) as receiver:
-        receiver.post(window())
-        receiver.wait_for(dead=1)
-    with receiving(handler, address) as receiver:
-        receiver.post(window(number=2))
+    def fail_in_a_thread(*_: Any) -> None:
+        raise raised
+
+    for dead, failing in enumerate((fail, fail_in_a_thread), 1):
+        with receiving(failing, address, attempts=1) as receiver:
+            receiver.post(window(number=dead))
+            receiver.wait_for(dead=dead)
+    with receiving(Seen(), address) as receiver:
+        receiver.post(window(number=3))
         receiver.wait_for(done=1)
 
 

@@ -54,7 +54,7 @@ class Runner:
     async def in_thread(self, call: Callable[[], T], abandoned: Abandoned) -> T:
         """Return the result of a call in a thread of the handlers, with the context variables of here."""
         context = contextvars.copy_context()
-        future = self._threads.submit(context.run, call)
+        future = self._threads.submit(context.run, _carried, call)
         try:
             return await asyncio.wrap_future(future)
         except asyncio.CancelledError:
@@ -65,6 +65,18 @@ class Runner:
     def close(self) -> None:
         """Let the threads end when they have nothing to do."""
         self._threads.shutdown(wait=False)
+
+
+def _carried(call: Callable[[], T]) -> T:
+    """Return the result of a call, and raise what it raises.
+
+    StopIteration and GeneratorExit become the cause of a RuntimeError: no future of asyncio takes the first, and the
+    second, thrown into a coroutine, closes it.
+    """
+    try:
+        return call()
+    except (StopIteration, GeneratorExit) as error:
+        raise RuntimeError(f"The handler raised {type(error).__name__}.") from error
 
 
 def checked_handler(handler: Any) -> DeliveryHandler:
