@@ -198,6 +198,22 @@ changes = st.lists(
 )
 
 
+def test_a_service_that_gives_its_whole_list_on_each_page_is_not_asked_for_it_hundreds_of_times() -> None:
+    pages, whole = SessionPages(None, None, Order.ASC, None, 100), body([row(number) for number in range(3000)])
+    seen, asked = [], 0
+
+    def read_all() -> None:
+        nonlocal asked
+        while not pages.finished:
+            asked += 1
+            seen.extend(pages.new_of(SessionListResponse.from_dict(whole)))
+
+    with pytest.raises(ContractViolation, match="goes round in circles"):
+        read_all()
+    assert len(seen) == 3000
+    assert asked < 12
+
+
 @given(st.sets(st.integers(0, 60)), changes, st.integers(2, 30), st.sampled_from(Order), st.sampled_from([20, 100]))
 def test_no_session_comes_twice_and_none_that_stays_is_lost(
     numbers: set[int], changes: list[tuple[set[int], set[int]]], size: int, order: Order, most: int

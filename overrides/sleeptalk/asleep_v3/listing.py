@@ -25,7 +25,7 @@ LONGEST_PAGE: Final = 100
 SHORTEST_PAGE: Final = 20
 """The most that a page has by an older text. Without regard to what was asked for, such a page may not be the last."""
 FRUITLESS: Final = 5
-"""How many pages without anything new, beyond those that it takes to go back to the beginning, no list explains."""
+"""How many pages without anything new, beyond those of all that was seen, no list explains."""
 
 
 class SessionPages:
@@ -50,7 +50,8 @@ class SessionPages:
         self._offset = 0
         self._seen: set[str] = set()
         self._longest = min(page_size, SHORTEST_PAGE)
-        self._fruitless = 0
+        self._back = 0
+        self._repeated = 0
         self.finished = False
 
     @property
@@ -66,7 +67,8 @@ class SessionPages:
         """
         page = answer.result.sleep_session_list
         if self._offset and self._seen.isdisjoint(session.session_id for session in page):
-            self._refuse_circles()
+            self._back += 1
+            self._refuse_circles(self._back, self._size)
             self._offset = max(0, self._offset - self._size + 1)
             return
         before = len(self._seen)
@@ -77,18 +79,17 @@ class SessionPages:
         self._longest = max(self._longest, len(page))
         self.finished = len(page) < self._longest
         if len(self._seen) > before:
-            self._fruitless = 0
+            self._back = self._repeated = 0
         elif not self.finished:
-            self._refuse_circles()
+            self._repeated += 1
+            self._refuse_circles(self._repeated, self._longest)
         self._offset += len(page) - 1
 
-    def _refuse_circles(self) -> None:
-        """Raise ContractViolation where more pages had nothing new than it takes to go back and forth once."""
-        self._fruitless += 1
-        there_and_back = 2 * (len(self._seen) // (self._size - 1) + 1)
-        if self._fruitless > FRUITLESS + there_and_back:
+    def _refuse_circles(self, pages: int, step: int) -> None:
+        """Raise ContractViolation where more pages had nothing new than all that were seen have, `step` on each."""
+        if pages > FRUITLESS + len(self._seen) // (step - 1) + 1:
             message = (
-                f"The list of sessions goes round in circles: {self._fruitless} pages in a row had nothing new,"
+                f"The list of sessions goes round in circles: {pages} pages had nothing new,"
                 f" and the page at the offset {self._offset} is not the last."
             )
             raise ContractViolation(message, path="$.result.sleep_session_list")

@@ -67,8 +67,8 @@ class Night(AnyNight):
 
     `is_valid` and `sentences` are those of a night of data v2 too. `to_json` writes the body that the service sends,
     and `parse` or `from_json` reads it: documented fields, times with their offsets, undocumented values as they came.
-    Undocumented fields are only in `response.content`. As a field of a pydantic model, a night is validated from that
-    form and written in it. Source: Get Session.
+    Undocumented fields are only in `response.content`, and `unknown` is in no body. As a field of a pydantic model, a
+    night is validated from that form and written in it. Source: Get Session.
     """
 
     _body_class: ClassVar[type[Any]] = SessionResponse
@@ -168,9 +168,9 @@ def parse(body: str | bytes) -> Night:
 
     - `body`: JSON as str or bytes.
 
-    Returns the Night, equal to the one that was written. Undocumented fields are ignored, and undocumented values are
-    kept. Raises ContractViolation with the JSON path where the body breaks the contract, ConfigurationError where it is
-    neither str nor bytes.
+    Returns the Night, equal to the one that was written but for `unknown`, which no body has. Undocumented fields are
+    ignored, and undocumented values are kept. Raises ContractViolation with the JSON path where the body breaks the
+    contract, ConfigurationError where it is neither str nor bytes.
     """
     return Night.from_json(body)
 
