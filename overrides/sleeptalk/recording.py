@@ -113,6 +113,10 @@ class Recorded(msgspec.Struct, frozen=True, omit_defaults=True):
     )
     failure: Annotated[Failed | None, msgspec.Meta(description="Why no whole answer came.")] = None
     webhook: Annotated[bool, msgspec.Meta(description="Whether it is known to be a delivery of a webhook.")] = False
+    from_cache: Annotated[
+        bool,
+        msgspec.Meta(description="Whether the answer came from a cache or a service worker, and not from the server."),
+    ] = False
     headers_left_out: Annotated[
         bool, msgspec.Meta(description="Whether headers that carry keys may have been left out of the recording.")
     ] = False

@@ -135,7 +135,11 @@ BROKEN: dict[str, tuple[str, bytes, str]] = {
         b'%s{"request": {"method": "POST", "url": "/", "webhook": true, "body": {"base64": "/"}}}\n',
         ": a body is not the base64 that it should be",
     ),
-    "a HAR file that is cut": ("t.har", b'{"log": {\n"entries": [', ", line 2: it is not JSON: "),
+    "a HAR file that is cut": (
+        "t.har",
+        b'{"log": {\n"entries": [',
+        ", line 2: it is cut off: it ends before its JSON does",
+    ),
     "a HAR file without entries": ("t.har", b'{"log": {}}', ": it has no entries"),
     "an entry without a request": ("t.har", b'{"log": {"entries": [{}]}}', ", entry 1: it has no request"),
     "a cassette that is not YAML": ("t.yaml", b"interactions:\n- request: [\n", ", line 3: it is not YAML: "),
@@ -145,7 +149,7 @@ BROKEN: dict[str, tuple[str, bytes, str]] = {
         ", interaction 1: it has no uri",
     ),
     "another kind of file": ("t.txt", b"hello\n", ": it is none of what can be judged: NDJSON as sleeptalk records"),
-    "gzip that is cut": ("t.gz", gzip.compress(b"x" * 1000)[:-9], " is cut off: its gzip stream ends too early"),
+    "gzip that is cut": ("t.gz", gzip.compress(b"x" * 1000)[:-9], " is cut off: it ends before what is packed in it"),
 }
 
 

@@ -172,7 +172,7 @@ def test_what_was_not_seen_was_not_kept(tmp_path: Path) -> None:
     ]
     code, out, _ = judge("asleep", written(tmp_path / "c.ndjson", [*nights(), *not_modified]), "--strict")
     assert code == 0
-    assert "Not judged: 1 exchange answered from a cache (304)." in out
+    assert "Not judged: 1 exchange answered from a cache." in out
 
 
 def test_rules_are_required_chosen_and_accepted_as_for_fuzz(tmp_path: Path) -> None:
@@ -285,3 +285,16 @@ def test_deliveries_of_a_session_and_requests_of_a_user_are_judged_together() ->
         assert target_named(name).lane({}, session) == "one"
     assert target_named("asleep-v3").lane({"x-user-id": "one"}, None) == "user one"
     assert target_named("asleep").lane({"x-user-id": "one"}, None) == ""
+
+
+@pytest.mark.parametrize("identifier", ["00000000000000_00000", "nonsense"])
+def test_a_request_that_is_wrong_in_two_ways_may_be_refused_for_either(identifier: str, tmp_path: Path) -> None:
+    headers = [("x-api-key", KEY), ("x-user-id", "somebody"), ("timezone", "0" * 65)]
+    details = ("The invalid timezone is provided", f"The format of sleep session id {identifier} is not valid", "no")
+    for detail, broken in zip(details, (False, False, True), strict=True):
+        exchange = Recorded(
+            request=RecordedRequest("GET", f"https://x.example/data/v3/sessions/{identifier}", headers),
+            response=RecordedResponse(400, [("content-type", "application/json")], json.dumps({"detail": detail})),
+        )
+        code, out, _ = judge("asleep-v3", written(tmp_path / "t.ndjson", [exchange]), "--strict")
+        assert (code == 1) == broken, out

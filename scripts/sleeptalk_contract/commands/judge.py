@@ -33,7 +33,7 @@ from sleeptalk_contract.contract.screen import screen
 from sleeptalk_contract.contract.usage import UsageError, did_you_mean
 from sleeptalk_contract.fuzzing.plan import Shard, read_shard
 from sleeptalk_contract.recording.belonging import Belongings
-from sleeptalk_contract.recording.files import STDIN, recorded_exchanges
+from sleeptalk_contract.recording.files import STDIN, files_in, recorded_exchanges
 from sleeptalk_contract.recording.text import MalformedError
 from sleeptalk_contract.recording.traffic import Terms, Traffic, collecting_seldom
 from sleeptalk_contract.recording.workers import Assignment, Workers, lane_number
@@ -95,10 +95,13 @@ def judge(services: Sequence[Service]) -> click.Command:
     ) -> None:
         """Judge the exchanges in each FILE by every rule of the contract.
 
-        FILE is NDJSON as our clients, inbox and `sleeptalk proxy` record it, a HAR file, or a cassette of VCR.py or
-        schemathesis, packed by gzip or not; - is standard input. NDJSON of any size is read line by line. Without
-        TARGET each exchange is judged by the target whose path it has, with a report for each target, in folders of
-        their names under --report-dir.
+        FILE is a recording, or a folder of them: HAR, also Playwright's .zip and mitmproxy's .zhar; a cassette of VCR;
+        a report of schemathesis (har, vcr or ndjson); or NDJSON as our clients, inbox and `sleeptalk proxy` write it.
+        It may be packed by gzip; - is standard input. How it begins tells its form. All but cassettes in YAML are read
+        piece by piece, however long. What a recorder did not keep is counted, and not judged.
+
+        Without TARGET each exchange is judged by the target whose path it has, with a report for each target, in
+        folders of their names under --report-dir.
 
         Exit codes: 0 no rule is broken, 1 the contract is broken, 2 inconclusive, or a file cannot be read, 130
         interrupted.
@@ -218,7 +221,7 @@ class _Run:
                 workers.finish(self._traffic)
 
     def _exchanges(self) -> Iterator[tuple[Recorded, str]]:
-        for file in self._files:
+        for file in (each for named in self._files for each in files_in(named)):
             for recorded in recorded_exchanges(file):
                 if self._interrupted:
                     return

@@ -13,13 +13,15 @@ from sleeptalk_contract.recording.text import (
     decoded_base64,
     member,
     needed,
-    plain_body,
+    recorded_body,
     texts,
     without_wrong_length,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+PATHS: Final = (("interactions",), ("http_interactions",))
 
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the fast one, where it was built
 _STATUSES: Final = range(100, 1000)
@@ -38,14 +40,20 @@ def read_yaml_cassette(content: bytes) -> object:
         raise MalformedError("it is not YAML that can be read") from None
 
 
-def exchanges_of_cassette(value: object) -> Iterator[Recorded]:
-    """Yield the exchanges of a cassette. Raises MalformedError."""
-    name = "http_interactions" if isinstance(value, dict) and "http_interactions" in value else "interactions"
-    for number, each in enumerate(needed(value, name, list), start=1):
+def interactions_of(value: object) -> list[Any]:
+    """Return the interactions of a cassette that was read as a whole. Raises MalformedError."""
+    found = next((path for (path,) in PATHS if isinstance(value, dict) and path in value), PATHS[0][0])
+    interactions: list[Any] = needed(value, found, list)
+    return interactions
+
+
+def exchanges_of_cassette(interactions: Iterable[Any]) -> Iterator[Recorded]:
+    """Yield the exchanges of the interactions of a cassette. Raises MalformedError."""
+    for number, each in enumerate(interactions, start=1):
         try:
             yield _exchange(each)
         except MalformedError as error:
-            raise MalformedError(str(error), f", interaction {number}") from None
+            raise MalformedError(str(error), error.place or f", interaction {number}") from None
 
 
 def _exchange(interaction: Any) -> Recorded:
@@ -60,7 +68,7 @@ def _exchange(interaction: Any) -> Recorded:
         answer = RecordedResponse(
             status=_status(response),
             headers=headers,
-            body=plain_body(content, headers),
+            body=recorded_body(content, headers),
             version=_version(response),
         )
     return Recorded(

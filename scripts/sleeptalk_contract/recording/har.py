@@ -5,45 +5,56 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk.recording import Recorded, RecordedRequest, RecordedResponse, body_of
-from sleeptalk_contract.contract.bounded import RefusedError, read_bytes
-from sleeptalk_contract.recording.text import MalformedError, decoded_base64, member, needed, without_wrong_length
+from sleeptalk_contract.recording.text import (
+    MalformedError,
+    bytes_of_text,
+    declared_length,
+    decoded_base64,
+    member,
+    needed,
+    recorded_body,
+    without_wrong_length,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator
 
     from sleeptalk.recording import Body
 
-_FIRST_STATUS: Final = 100
-_LAST_STATUS: Final = 999
+    Attached = Callable[[str], bytes | None]
+    """Returns a body that lies in a file of its own beside the HAR file, by its name; None where there is none."""
+
+PATH: Final = ("log", "entries")
+
+_FINAL: Final = range(200, 1000)
+"""Statuses of answers; 101 is the end of HTTP on a connection, and browsers write 0 or -1 where none came."""
+
+_NOT_FROM_THE_SERVER: Final = ("_fromCache", "_fetchedViaServiceWorker")
 
 
-def exchanges_of_har(value: object, path: Path | None) -> Iterator[Recorded]:
-    """Yield the exchanges of a HAR file; `path` is its place, beside which bodies may lie.
-
-    Raises MalformedError.
-    """
-    entries = needed(needed(value, "log", dict), "entries", list)
+def exchanges_of_har(entries: Iterable[Any], attached: Attached) -> Iterator[Recorded]:
+    """Yield the exchanges of the entries of a HAR file. Raises MalformedError."""
     for number, entry in enumerate(entries, start=1):
         try:
-            yield _exchange(entry, path)
+            yield _exchange(entry, attached)
         except MalformedError as error:
-            raise MalformedError(str(error), f", entry {number}") from None
+            raise MalformedError(str(error), error.place or f", entry {number}") from None
 
 
-def _exchange(entry: Any, path: Path | None) -> Recorded:
+def _exchange(entry: Any, attached: Attached) -> Recorded:
     request, response = needed(entry, "request", dict), member(entry, "response", dict)
     status = 0 if response is None else member(response, "status", int) or 0
     answer = None
-    if response is not None and _FIRST_STATUS <= status <= _LAST_STATUS:
-        content = member(response, "content", dict)
+    if response is not None and status in _FINAL:
+        headers = _headers(response)
         answer = RecordedResponse(
             status=status,
-            headers=_headers(response),
-            body=None if content is None else _content(content, path),
+            headers=headers,
+            body=_content(member(response, "content", dict) or {}, headers, attached),
             version=str(member(response, "httpVersion", str) or "").upper(),
         )
-    headers, sent = _headers(request), _sent(request, path)
+    headers = list({(name.lower(), value): (name, value) for name, value in _headers(request)}.values())  # some repeat
+    sent = _sent(request, headers, attached)
     return Recorded(
         request=RecordedRequest(
             method=needed(request, "method", str).upper(),
@@ -55,6 +66,7 @@ def _exchange(entry: Any, path: Path | None) -> Recorded:
         started=member(entry, "startedDateTime", str) or "",
         seconds=_seconds(entry),
         failure=None if answer is not None else "connection",
+        from_cache=any(each.get(name) for each in (entry, response or {}) for name in _NOT_FROM_THE_SERVER),
     )
 
 
@@ -77,40 +89,24 @@ def _headers(message: Any) -> list[tuple[str, str]]:
     return found
 
 
-def _content(content: Any, path: Path | None) -> Body:
-    """Return the body of an answer, which is decoded from its content-encoding; None where it was not recorded."""
-    text = member(content, "text", str)
-    if text is None:
-        attached = member(content, "_file", str)
-        if attached is not None:
-            return body_of(_attached(attached, path))
-        size = member(content, "size", int, float)
-        return "" if size == 0 else None
-    if member(content, "encoding", str) == "base64":
-        return body_of(decoded_base64(text))
-    return body_of(text.encode(errors="surrogatepass"))
+def _content(content: Any, headers: list[tuple[str, str]], attached: Attached) -> Body:
+    """Return the body of an answer; None where it was not recorded, or not as a whole."""
+    text, name = member(content, "text", str), member(content, "_file", str)
+    if not text:
+        kept = None if name is None else attached(name)
+    else:
+        kept = decoded_base64(text) if member(content, "encoding", str) == "base64" else bytes_of_text(text)
+    size, compression = (member(content, each, int, float) or 0 for each in ("size", "compression"))
+    return recorded_body(kept, headers, [each for each in (size, size + compression, size - compression) if each > 0])
 
 
-def _sent(request: Any, path: Path | None) -> bytes | None:
-    data = member(request, "postData", dict)
-    if data is None:
-        return None
-    attached = member(data, "_file", str)
-    if attached is not None:
-        return _attached(attached, path)
-    text = member(data, "text", str)
-    if text is None:
-        return None
-    is_base64 = "base64" in {member(data, "encoding", str), member(data, "_encoding", str)}
-    return decoded_base64(text) if is_base64 else text.encode(errors="surrogatepass")
-
-
-def _attached(name: str, path: Path | None) -> bytes | None:
-    """Return a body that lies in a file of its own beside the HAR file; None where there is none."""
-    if path is None:
-        return None
-    folder = path.absolute().parent
-    try:
-        return read_bytes(folder / name, within=folder)
-    except (OSError, RefusedError):
-        return None
+def _sent(request: Any, headers: list[tuple[str, str]], attached: Attached) -> bytes | None:
+    """Return the body of a request; None where there was none, or it was not recorded as it was sent."""
+    data = member(request, "postData", dict) or {}
+    text, name = member(data, "text", str), member(data, "_file", str)
+    if not text:  # Playwright writes an empty one beside the name of a file
+        return None if name is None else attached(name)
+    if "base64" in {member(data, "encoding", str), member(data, "_encoding", str)}:
+        return decoded_base64(text)
+    declared, size = declared_length(headers), member(request, "bodySize", int, float)
+    return bytes_of_text(text, [each for each in (declared, size) if each is not None and each > 0]) or None

@@ -35,14 +35,18 @@ _COLLECT_AFTER: Final = 50_000
 
 NO_ANSWER: Final = "without a whole answer"
 NO_BODY: Final = "without a recorded body"
-FROM_A_CACHE: Final = "answered from a cache (304)"
+FROM_A_CACHE: Final = "answered from a cache"
+PREFLIGHT: Final = "of a browser that asked whether it may send another (CORS)"
+REDIRECTED: Final = "sent on to another address"
 KEY_NOT_KNOWN: Final = "refused for a key that may have been right or wrong"
 LEFT_OUT: Final = "refused, whose credentials may have been left out of the recording"
 
 _REFUSALS: Final = range(400, 500)
 _NOT_MODIFIED: Final = 304
+_SERVER_ERROR: Final = 500
 _WITHOUT_BODY: Final = frozenset({204, 304})
-_CONDITIONS: Final = frozenset({"if-none-match", "if-modified-since"})
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_PREFLIGHT_HEADER: Final = "access-control-request-method"
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,12 +269,15 @@ def _why_not_judged(exchange: Exchange, recorded: Recorded, read: Credentials) -
     if answered is None:
         return NO_ANSWER
     headers = exchange.response_headers
-    if answered.status == _NOT_MODIFIED and not _CONDITIONS.isdisjoint(exchange.request_headers):
+    if recorded.from_cache or answered.status == _NOT_MODIFIED:
         return FROM_A_CACHE
+    if exchange.method == "OPTIONS" and _PREFLIGHT_HEADER in exchange.request_headers:
+        return PREFLIGHT
+    if answered.status in _REDIRECTS and "location" in headers:
+        return REDIRECTED
     is_bare = answered.status in _WITHOUT_BODY or exchange.method == "HEAD" or headers.get("content-length") == "0"
-    if (answered.body is None and not is_bare) or (
-        exchange.request_body is None and _announces_a_body(exchange.request_headers)
-    ):
+    is_missing = answered.body is None and not is_bare and answered.status < _SERVER_ERROR  # which needs no body
+    if is_missing or (exchange.request_body is None and _announces_a_body(exchange.request_headers)):
         return NO_BODY
     return LEFT_OUT if read.missing and answered.status in _REFUSALS else ""
 

@@ -24,8 +24,8 @@ _OK: Final = 200
 
 
 def result(change: Change) -> Apply:
-    """Change the `result` of each night in place."""
-    return in_body(lambda body: change(body["result"]))
+    """Change the `result` of each night in place, and of nothing else that the sandbox answers."""
+    return in_body(lambda body: change(body["result"]) if "session" in (body.get("result") or ()) else None)
 
 
 def session(change: Change, *states: str) -> Apply:
