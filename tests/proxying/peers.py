@@ -107,11 +107,13 @@ def refused(*options: object) -> tuple[int, str, str]:
 
 
 @contextmanager
-def proxied(to: str, *options: str | Path, target: str = "asleep") -> Iterator[Proxy]:
-    """Run a proxy in front of an address."""
+def proxied(
+    to: str, *options: str | Path, target: str = "asleep", stderr: int = subprocess.PIPE, alone: bool = False
+) -> Iterator[Proxy]:
+    """Run a proxy in front of an address, `alone` in a group of processes of its own."""
     command = [sys.executable, "-m", "sleeptalk_contract", "proxy", target, "--to", to, "--port", "0"]
     with subprocess.Popen(
-        [*command, *map(str, options)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*command, *map(str, options)], stdout=subprocess.PIPE, stderr=stderr, text=True, start_new_session=alone
     ) as process:
         try:
             assert process.stdout is not None

@@ -2,24 +2,31 @@
 
 import json
 import os
+import re
+import select
 import signal
 import socket
+import sys
+import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
 
+from sleeptalk.recording import Recorded
 from sleeptalk_contract.proxying.conversation import Conversation
 from sleeptalk_contract.proxying.feed import FRAME, Feed, What
 from sleeptalk_contract.proxying.judging import Orders, judge_frames
 from sleeptalk_contract.proxying.relay import ClientSide, Relay, UpstreamSide
-from sleeptalk_contract.recording.traffic import Terms
+from sleeptalk_contract.recording.traffic import Terms, Traffic
 from sleeptalk_contract.recording.workers import Assignment
 from sleeptalk_contract.reporting.baseline import Baseline
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
 from sleeptalk_contract.services.registered import SERVICES
-from tests.proxying.peers import proxied
+from tests.proxying.peers import DEADLINE, proxied
 from tests.recording.recordings import KEY, judge, outcomes
 from tests.sandbox_ids import faults_of, known_ids
 from tests.targets import target_named
@@ -89,6 +96,65 @@ def test_a_judge_that_fell_behind_sees_the_rest_in_the_end(tmp_path: Path) -> No
     assert json.loads((tmp_path / "report.json").read_text())["requests"] == 5 * len(known_ids("asleep"))
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither groups of processes nor these terminals")
+def test_a_terminal_that_nobody_reads_stops_nothing_and_a_whole_group_may_be_ended() -> None:
+    seen, terminal = os.openpty()
+    with running(asleep_app()) as server, proxied(server.url, stderr=terminal, alone=True) as proxy:
+        filling = os.open(os.ttyname(terminal), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+        with suppress(BlockingIOError):  # until the terminal takes nothing more
+            while True:
+                os.write(filling, b"-" * 512)
+        with httpx.Client(base_url=proxy.url, headers=HEADERS, trust_env=False, timeout=30) as client:
+            assert client.get(f"/data/v2/sessions/{known_ids('asleep')[0]}").status_code == 200
+            shown = b""
+            deadline = time.monotonic() + DEADLINE
+            while b"1 passed on, 1 judged (0 behind), 0 rules broken" not in shown:
+                assert select.select([seen], [], [], DEADLINE)[0], shown[-1000:]
+                shown += os.read(seen, 65536)
+                assert time.monotonic() < deadline, shown[-1000:]
+            os.killpg(proxy.process.pid, signal.SIGTERM)  # while the connection is kept
+            reading = threading.Thread(target=_read_all, args=(seen,), daemon=True)
+            reading.start()
+            code, out, _ = proxy.wait()
+        os.close(filling)
+        os.close(terminal)
+    assert code == 0
+    assert "No rule broken" in out
+
+
+def _read_all(terminal: int) -> None:
+    with suppress(OSError):
+        while os.read(terminal, 65536):
+            pass
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits what another process may write")
+def test_a_disk_that_is_full_for_a_while_is_said_and_what_is_missing_is_counted(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    folder, record = tmp_path / "reports", tmp_path / "traffic.ndjson"
+    with running(asleep_app()) as server, proxied(server.url, "--record", record, "--report-dir", folder) as proxy:
+        judging = proxy.judging
+        before = resource.prlimit(judging, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+        assert set(asked(proxy.url)) == {200}
+        proxy.process.send_signal(signal.SIGHUP)
+        assert proxy.process.stderr is not None
+        assert {proxy.process.stderr.readline(), proxy.process.stderr.readline()} == {
+            f"sleeptalk: The reports cannot be written to {folder} (File too large).\n",
+            f"recorder: {record} cannot be written (File too large)\n",
+        }
+        resource.prlimit(judging, resource.RLIMIT_FSIZE, before)
+        assert set(asked(proxy.url)) == {200}
+        code, out, _ = proxy.stop()
+    count = 2 * len(known_ids("asleep"))
+    missing = re.search(r"Missing in (\S+), which could not be written: (\d+) exchanges?\.", out)
+    assert missing is not None
+    assert (code, missing[1]) == (2, str(record))
+    lines = [json.loads(line) for line in record.read_text().splitlines()]
+    assert sum("request" in line for line in lines) == count - int(missing[2])
+    assert sum(line.get("lost", 0) for line in lines) == int(missing[2])
+    assert json.loads((folder / "report.json").read_text())["requests"] == count
+
+
 def test_a_server_that_cannot_be_reached_is_a_502_and_nothing_to_judge() -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))  # nobody listens here, and nobody else can
@@ -104,31 +170,19 @@ def test_a_server_that_cannot_be_reached_is_a_502_and_nothing_to_judge() -> None
     assert "Not judged: 1 exchange without a whole answer." in out
 
 
-def test_what_passed_unseen_is_counted_and_keeps_the_run_from_a_verdict(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    identifier = "20220821093117_hz82a"
-    request = f"GET /data/v2/sessions/{identifier} HTTP/1.1\r\nhost: h\r\nx-api-key: k\r\nx-user-id: u\r\n\r\n".encode()
-    body = json.dumps({"detail": f"Unable to find the sleep session of id {identifier}"}).encode()
-    answer = b"HTTP/1.1 404 -\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
-    frames = [
-        (1, What.REQUEST, request),
-        (1, What.RESPONSE, answer[:60]),
-        (1, What.AGAIN, b""),  # the rest of the one before found no room
-        (1, What.REQUEST, request),
-        (1, What.RESPONSE, answer),
-        (0, What.END, json.dumps({"passed": 5}).encode()),
-    ]
-    orders = Orders(
-        Assignment.of([Terms(target_named("asleep"))], SERVICES, None),
-        "http://h",
-        "http://h",
-        Baseline(),
-        tmp_path,
-        None,
-        tmp_path / "traffic.ndjson",
-    )
-    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGHUP)}
+IDENTIFIER = "20220821093117_hz82a"
+ASKED = f"GET /data/v2/sessions/{IDENTIFIER} HTTP/1.1\r\nhost: h\r\nx-api-key: k\r\nx-user-id: u\r\n\r\n".encode()
+DETAIL = json.dumps({"detail": f"Unable to find the sleep session of id {IDENTIFIER}"}).encode()
+MISSING = b"HTTP/1.1 404 -\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (len(DETAIL), DETAIL)
+
+
+def judged(frames: list[tuple[int, What, bytes]], folder: Path) -> object:
+    """Let frames be judged in this process, and return the exit code."""
+    target = Assignment.of([Terms(target_named("asleep"))], SERVICES, None)
+    record = folder / "traffic.ndjson"
+    orders = Orders(target, "http://h", "http://h", Baseline(), folder, None, record)
+    signals = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {each: signal.getsignal(each) for each in signals}
     ours, theirs = socket.socketpair()
     with ours, theirs:
         for number, what, payload in frames:
@@ -139,10 +193,53 @@ def test_what_passed_unseen_is_counted_and_keeps_the_run_from_a_verdict(
         finally:
             for each, handler in before.items():
                 signal.signal(each, handler)
-    assert ended.value.code == 2
+    return ended.value.code
+
+
+@pytest.fixture(autouse=True)
+def _no_nice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "nice", raising=False)  # which this process could not undo
+
+
+def test_what_passed_unseen_is_counted_and_keeps_the_run_from_a_verdict(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frames = [
+        (1, What.REQUEST, ASKED),
+        (1, What.RESPONSE, MISSING[:60]),
+        (1, What.AGAIN, b""),  # the rest of the one before found no room
+        (1, What.REQUEST, ASKED),
+        (1, What.RESPONSE, MISSING),
+        (0, What.END, json.dumps({"passed": 5}).encode()),
+    ]
+    assert judged(frames, tmp_path) == 2
     assert "4 of 5 exchanges were passed on unseen" in capsys.readouterr().out
     assert outcomes(tmp_path)["session.not-found-404"] == "passed"
     assert json.loads((tmp_path / "traffic.ndjson").read_text().splitlines()[-1]) == {"lost": 4}
+
+
+def test_an_exchange_that_cannot_be_judged_is_counted_and_the_others_are_judged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = Traffic.take
+
+    def stumbling(traffic: Traffic, recorded: Recorded) -> None:
+        if recorded.request is not None and "stumble" in recorded.request.url:
+            raise MemoryError("no room for it")
+        take(traffic, recorded)
+
+    monkeypatch.setattr(Traffic, "take", stumbling)
+    frames = [
+        (1, What.REQUEST, ASKED.replace(b" HTTP", b"?stumble HTTP")),
+        (1, What.RESPONSE, MISSING),
+        (1, What.REQUEST, ASKED),
+        (1, What.RESPONSE, MISSING),
+        (0, What.END, json.dumps({"passed": 2}).encode()),
+    ]
+    assert judged(frames, tmp_path) == 2
+    sentence = "Not judged, for an unexpected error (MemoryError: no room for it): 1 exchange."
+    assert sentence in capsys.readouterr().out
+    assert outcomes(tmp_path)["session.not-found-404"] == "passed"
 
 
 class Narrow(Feed):

@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -51,7 +51,7 @@ from sleeptalk_contract.sandbox.server import LOOPBACK
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from multiprocessing.process import BaseProcess
     from pathlib import Path
 
@@ -255,7 +255,8 @@ class _Run:
         ours, theirs = socket.socketpair()
         context = multiprocessing.get_context("spawn")
         process = context.Process(target=judge_frames, args=(theirs, self._orders), daemon=True)
-        process.start()
+        with _signals_held():  # also by the new process, from its beginning on
+            process.start()
         theirs.close()
         ours.setblocking(False)
         return process, ours
@@ -335,6 +336,19 @@ def _on_signal(loop: asyncio.AbstractEventLoop, number: int, act: Callable[[], N
         loop.add_signal_handler(number, act)
     except NotImplementedError:
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(act))
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Let the signals that this process acts on wait until the end of the block; what starts in it never gets them."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _allow_files() -> None:

@@ -96,6 +96,10 @@ def _told(error: Exception) -> str:
     return f"{type(error).__name__}: {escaped(redacted(str(error)))[:_LONGEST]}"
 
 
+def _exchanges(count: int) -> str:
+    return f"{count} exchange{'s' if count > 1 else ''}"
+
+
 class _Judging:
     def __init__(self, connection: socket.socket, orders: Orders) -> None:
         self._connection = connection
@@ -167,11 +171,10 @@ class _Judging:
         if passed is None:
             problems.append("The proxy ended without saying how many exchanges it had passed on.")
         if self._failed:
-            problems.append(f"{self._failed} exchanges could not be judged, for an unexpected error: {self._failure}.")
+            problems.append(f"Not judged, for an unexpected error ({self._failure}): {_exchanges(self._failed)}.")
         if self._recorder is not None and self._recorder.lost:
-            problems.append(
-                f"{self._recorder.lost} exchanges are not in {self._orders.record}, which could not be written in time."
-            )
+            missing = _exchanges(self._recorder.lost)
+            problems.append(f"Missing in {self._orders.record}, which could not be written: {missing}.")
         return replace(report, problems=tuple(problems))
 
     def _end(self, passed: int | None) -> int:
