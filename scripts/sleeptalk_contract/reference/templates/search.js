@@ -108,7 +108,7 @@ let chosen = -1;
 let before = null; // what had the focus before the search
 
 function choose(next) {
-  const options = list.children;
+  const options = list.querySelectorAll('a');
   if (options[chosen]) options[chosen].setAttribute('aria-selected', 'false');
   chosen = options.length ? (next + options.length) % options.length : -1;
   field.removeAttribute('aria-activedescendant');
@@ -134,9 +134,10 @@ async function show() {
   list.replaceChildren(...hits.slice(0, MOST).map(({ name, kind, words: about, address }, at) => {
     const item = document.createElement('li');
     const link = document.createElement('a');
-    item.id = `hit-${at}`;
-    item.setAttribute('role', 'option');
-    item.setAttribute('aria-selected', 'false');
+    item.setAttribute('role', 'presentation');
+    link.id = `hit-${at}`;
+    link.setAttribute('role', 'option');
+    link.setAttribute('aria-selected', 'false');
     link.href = address;
     link.tabIndex = -1;
     const title = document.createElement('b');
@@ -156,12 +157,14 @@ async function show() {
   if (asked && hits.length === 0) {
     const none = document.createElement('li');
     none.className = 'none';
-    none.setAttribute('role', 'presentation');
+    none.setAttribute('role', 'option');
+    none.setAttribute('aria-disabled', 'true');
     none.textContent = `Nothing is called “${asked}”. The names of operations, fields, headers, statuses and rules are searched, and the words of the glossary.`;
     list.append(none);
   }
   open(asked !== '');
   chosen = -1;
+  field.removeAttribute('aria-activedescendant');
   if (hits.length > 0) choose(0);
 }
 
@@ -177,7 +180,7 @@ field.addEventListener('keydown', (event) => {
     if (list.hidden) show(); else choose(chosen + (event.key === 'ArrowDown' ? 1 : -1));
   } else if (event.key === 'Enter' && !list.hidden) {
     event.preventDefault();
-    list.children[chosen]?.querySelector('a')?.click();
+    list.querySelectorAll('a')[chosen]?.click();
   } else if (event.key === 'Escape') {
     event.preventDefault();
     wanted = false;

@@ -47,12 +47,13 @@ async function copy(text, words) {
   say(words);
 }
 
-// What a block of code is called: its language among the samples, its example, or the file above it.
+// What a block of code is called: its language among the samples, its example, the file above it, or its first line.
 function nameOf(block) {
   const language = block.closest('.tab')?.previousElementSibling.textContent;
   const example = block.closest('.example')?.querySelector('summary').textContent.trim();
   const file = block.previousElementSibling?.matches('.file') ? block.previousElementSibling.textContent : null;
-  return language ?? example ?? file ?? 'code';
+  const first = block.querySelector('pre').textContent.trim().split('\n')[0].slice(0, 60);
+  return language ?? example ?? file ?? (first || 'the answer');
 }
 
 for (const block of all('.code')) {

@@ -11,6 +11,7 @@ const inputs = [...form.querySelectorAll('[data-place]')];
 const at = (place) => inputs.filter((input) => input.dataset.place === place);
 const MOST = 200000; // characters of an answer
 const output = form.querySelector('output');
+const said = []; // beside the output
 const answer = form.querySelector('.answer');
 
 // A scenario names the values that it needs by "place.name"; all others are as they were at first.
@@ -56,7 +57,8 @@ function refusal(server) {
   let address;
   try { address = new URL(server); } catch { address = null; }
   if (address?.protocol !== 'http:') return `${server || 'Nothing'} is not the address of a sandbox: write http://127.0.0.1:8787.`;
-  return '';
+  const odd = at('header').find(({ value }) => /[^\t\x20-\x7e\x80-\xff]/.test(value));
+  return odd ? `A header cannot carry what is in ${odd.dataset.name}.` : '';
 }
 
 function failure(server, error) {
@@ -79,6 +81,7 @@ form.addEventListener('submit', async (event) => {
   event.preventDefault();
   const server = form.elements.server.value.trim();
   answer.hidden = true;
+  for (const each of said.splice(0)) each.remove();
   output.className = '';
   output.textContent = refusal(server);
   if (output.textContent) return;
@@ -97,6 +100,13 @@ form.addEventListener('submit', async (event) => {
     output.textContent = `${response.status} ${response.statusText}, ${Math.round(performance.now() - began)} ms`;
     output.className = `status s${String(response.status)[0]}`;
     answer.querySelector('code').textContent = shown(response, text);
+    if (document.getElementById(`error-${response.status}`)) {
+      const remedy = document.createElement('a');
+      remedy.href = `#error-${response.status}`;
+      remedy.textContent = 'What to do';
+      output.after(' ', remedy);
+      said.push(remedy);
+    }
     answer.hidden = false;
   } catch (error) {
     output.textContent = failure(server, error);
