@@ -17,11 +17,11 @@ from tests.targets import target_named
 
 HONEST = {
     "asleep": [
-        ask(AsleepProvider(), "asleep", ("GET", "known-id", identifier, HEADERS)).response_json
+        json.loads(ask(AsleepProvider(), "asleep", ("GET", "known-id", identifier, HEADERS)).response_body)
         for identifier in known_ids("asleep")[:6]
     ],
     "phonexia": [
-        ask(PhonexiaProvider(), "phonexia", ("GET", "known-id", identifier, {})).response_json
+        json.loads(ask(PhonexiaProvider(), "phonexia", ("GET", "known-id", identifier, {})).response_body)
         for identifier in known_ids("phonexia")
     ],
     "callback": [json.loads(completion().body), json.loads(completion("never-slept").body)],

@@ -27,11 +27,13 @@ from tests.sandbox_ids import known_ids
 
 
 def honest_night(identifier: str = NIGHT_ID, **headers: str) -> Any:
-    return ask(AsleepProvider(), "asleep", ("GET", "known-id", identifier, {**HEADERS, **headers})).response_json
+    return json.loads(
+        ask(AsleepProvider(), "asleep", ("GET", "known-id", identifier, {**HEADERS, **headers})).response_body
+    )
 
 
 def honest_task(identifier: str = TASK_ID) -> Any:
-    return ask(PhonexiaProvider(), "phonexia", ("GET", "known-id", identifier, {})).response_json
+    return json.loads(ask(PhonexiaProvider(), "phonexia", ("GET", "known-id", identifier, {})).response_body)
 
 
 def reversed_keys(value: Any) -> Any:

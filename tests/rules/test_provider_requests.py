@@ -278,4 +278,4 @@ def test_a_whole_pair_of_surrogates_is_a_character() -> None:
 
 @pytest.fixture
 def honest_night() -> Any:
-    return ask(AsleepProvider(), "asleep", ("GET", "known-id", NIGHT_ID, HEADERS)).response_json
+    return json.loads(ask(AsleepProvider(), "asleep", ("GET", "known-id", NIGHT_ID, HEADERS)).response_body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import threading
 from decimal import Decimal
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, final
@@ -42,23 +43,32 @@ def read_json(body: bytes | None, *, decimals: bool = False) -> Any:
     left out: no document goes so deep. With `decimals` a number that has a fraction or an exponent is a Decimal that
     keeps the digits as printed. A number that no float can hold fits no type.
     """
-    if body is None:
-        return NOT_JSON
-    try:
-        return _read_plain(body, decimals=decimals)
-    except (ValueError, RecursionError):
-        pass
+    return NOT_JSON if body is None else _first_read(body, _WITH_DECIMALS if decimals else _WITH_FLOATS, decimals)
+
+
+def read_json_once(body: bytes) -> tuple[Any, bool]:
+    """Read a body as `read_json` does, and return whether its floats say all that was printed.
+
+    Where they do, `read_json` with `decimals` returns the same but for numbers that are Decimals, of the same digits as
+    the `repr` of the floats.
+    """
+    _printed.is_kept = True
+    value = _first_read(body, _WITH_NOTED_FLOATS, decimals=False)
+    return value, _printed.is_kept
+
+
+def _first_read(body: bytes, decoder: msgspec.json.Decoder[Any], decimals: bool) -> Any:
+    """Read what msgspec reads, which is a good deal faster and refuses more, and the rest with Python's own reader."""
+    if body.count(b"[") + body.count(b"{") <= _DEEPEST:
+        try:
+            return decoder.decode(body)
+        except (ValueError, RecursionError):
+            pass
+    _printed.is_kept = False
     try:
         return _read(body, decimals=decimals)
     except (ValueError, RecursionError):
         return NOT_JSON
-
-
-def _read_plain(body: bytes, *, decimals: bool) -> Any:
-    """Read what msgspec reads, which is a good deal faster and refuses more. Raises ValueError for the rest."""
-    if body.count(b"[") + body.count(b"{") > _DEEPEST:
-        raise ValueError
-    return (_WITH_DECIMALS if decimals else _WITH_FLOATS).decode(body)
 
 
 def why_not_json(body: bytes | None) -> str:
@@ -133,7 +143,27 @@ def _decimal(text: str) -> Any:
         return Decimal(value)
 
 
+class _Printed(threading.local):
+    """Whether the floats that this thread has read say all that was printed."""
+
+    is_kept = True
+
+
+_printed: Final = _Printed()
+
+
+def _noted_float(text: str) -> float:
+    """Return the float that a text means, and note where its `repr` is another text. Raises ValueError if too large."""
+    value = float(text)
+    if repr(value) != text:
+        _printed.is_kept = False
+        if not isfinite(value):
+            raise ValueError
+    return value
+
+
 _WITH_FLOATS: Final = msgspec.json.Decoder()
+_WITH_NOTED_FLOATS: Final = msgspec.json.Decoder(float_hook=_noted_float)
 _WITH_DECIMALS: Final = msgspec.json.Decoder(float_hook=_decimal)
 
 

@@ -198,29 +198,28 @@ class Operation:
         `path` is that of the request below the server's own, without query. A webhook has no path, so nothing fits it.
         `errors` is what becomes of bytes that are not UTF-8, as `bytes.decode` has it.
         """
-        found = None if self.is_webhook else self._pattern.fullmatch(path)
-        if found is None:
-            return None
-        return {
-            name: unquote(value, errors=errors)
-            for name, value in zip(_TEMPLATE.findall(self.path), found.groups(), strict=True)
-        }
+        located = self.locate(path, errors)
+        return None if located is None or located[0] else located[1]
 
     def locate(self, path: str, errors: str = "replace") -> tuple[str, dict[str, str]] | None:
         """Return where the server's own path ends in the path of a request, and the path parameters, decoded.
 
         That is what comes before the template: ("/gateway", {"id": "7"}). None where the path does not end in it.
         """
-        count = self.path.count("/")
-        segments = path.split("/")
-        base, below = "/".join(segments[:-count]), "".join(f"/{segment}" for segment in segments[-count:])
-        arguments = self.match(below, errors) if len(segments) > count else None
-        return None if arguments is None else (base, arguments)
+        found = None if self.is_webhook else self._pattern.fullmatch(path)
+        if found is None:
+            return None
+        base, *values = found.groups()
+        return base, {name: unquote(text, errors=errors) for name, text in zip(self._names, values, strict=True)}
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return _TEMPLATE.findall(self.path)
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         literals = [re.escape(part) for part in _TEMPLATE.split(self.path)[::2]]
-        return re.compile("([^/]*)".join(literals))
+        return re.compile("(.*)" + "([^/]*)".join(literals), re.DOTALL)
 
 
 def _schemas(content: Any) -> dict[str, Mapping[str, Any]]:

@@ -21,7 +21,6 @@ UNRESERVED: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvw
 _JSON_TYPES: Final = frozenset({"*/*", "application/*", "application/json"})
 _LONGEST_SANE_ID: Final = 200
 _LONGEST_SANE_HEADERS: Final = 4096
-_NUMBERS: Final = (int, float, Decimal)
 _LARGEST: Final = 10**12
 _LIMITS: Final = (b"rate limit", b"limit exceeded", b"throttl", b"too many", b"quota")
 """What a 403 speaks of that is about too many requests, in lower case."""
@@ -36,10 +35,13 @@ V = TypeVar("V")
 
 def number(value: Any) -> Decimal | None:
     """Return a JSON number as a Decimal; None where it is not a number, or one that no measured value can have."""
-    if isinstance(value, bool) or not isinstance(value, _NUMBERS):
+    kind = type(value)
+    if kind is int:
+        return Decimal(value) if -_LARGEST < value < _LARGEST else None
+    if kind is not float and kind is not Decimal:
         return None
-    exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-    return exact if exact.is_finite() and exact.copy_abs() < _LARGEST else None
+    exact = Decimal(repr(value)) if kind is float else value
+    return exact if -_LARGEST < exact < _LARGEST else None
 
 
 def digest(body: bytes) -> bytes:
@@ -125,7 +127,7 @@ class Case:
 
     @property
     def success_body(self) -> Any:
-        """The JSON value of a documented success, with fractions as Decimal; NOT_JSON where it is something else."""
+        """The JSON value of a documented success, as `ReadBody.exact`; NOT_JSON where it is something else."""
         return NOT_JSON if self.success is None else self.success.exact
 
     @cached_property
@@ -141,7 +143,7 @@ class Case:
 
     @property
     def delivered(self) -> Any:
-        """The JSON value that a sender delivered, with fractions as Decimal; NOT_JSON where it is not JSON."""
+        """The JSON value that a sender delivered, as `ReadBody.exact`; NOT_JSON where it is not JSON."""
         return self.delivery.exact
 
     @property
@@ -163,11 +165,13 @@ class Case:
         characters, huge headers) is left to it.
         """
         headers = self.exchange.request_headers
+        values = "".join(headers.values())
         return (
             self.asks_for_json
             and all(map(_is_sane_id, self.exchange.path_parameters.values()))
-            and all(value.isascii() and value.isprintable() for value in headers.values())
-            and sum(len(name) + len(value) for name, value in headers.items()) <= _LONGEST_SANE_HEADERS
+            and values.isascii()
+            and values.isprintable()
+            and len(values) + sum(map(len, headers)) <= _LONGEST_SANE_HEADERS
         )
 
     @cached_property
@@ -191,7 +195,7 @@ class Case:
         """Whether every path parameter fits its documented pattern."""
         return self.operation.is_well_formed(self.exchange.path_parameters)
 
-    @property
+    @cached_property
     def asks_for_json(self) -> bool:
         """Whether JSON is among what the request accepts; otherwise an answer may be a page, or a refusal."""
         accepted = self.exchange.request_headers.get("accept", "*/*")

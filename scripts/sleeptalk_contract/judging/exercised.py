@@ -6,6 +6,7 @@ A shape rule is exercised where its object is there; a rule about a value where 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import jsonschema_rs
@@ -13,10 +14,10 @@ import jsonschema_rs
 from sleeptalk_contract.contract.pointer import follow, resolved
 
 if TYPE_CHECKING:
-    from collections import Counter
     from collections.abc import Callable, Mapping
 
-    Count = Callable[[Any, Counter[str]], None]
+    Note = Callable[[Any, list[str]], None]
+    """Adds to a list the rules that a value exercises, each as often as it does."""
 
 _PYTHON_TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     "array": (list,),
@@ -28,29 +29,38 @@ _PYTHON_TYPES: Final[Mapping[str, tuple[type, ...]]] = {
 }
 
 
-def _together(parts: list[Count | None]) -> Count | None:
-    """Return what counts by several parts; None, as of each part, where there is nothing to count."""
-    counting = [part for part in parts if part is not None]
-    if len(counting) < 2:  # noqa: PLR2004  # one needs no loop
-        return counting[0] if counting else None
+@dataclass(frozen=True, slots=True)
+class _ValueRule:
+    """Notes a rule about a value itself, which is exercised by each value of one of some types."""
 
-    def count(value: Any, counts: Counter[str]) -> None:
-        for part in counting:
-            part(value, counts)
+    rule: str
+    kinds: frozenset[type]
 
-    return count
+    def __call__(self, value: Any, noted: list[str]) -> None:
+        if type(value) in self.kinds:
+            noted.append(self.rule)
 
 
-def _is_of(names: frozenset[str]) -> Callable[[Any], bool]:
-    """Return what tells whether a value is of one of some JSON types."""
-    kinds = tuple({kind for name in names for kind in _PYTHON_TYPES.get(name, ())})
-    if bool in kinds or int not in kinds:
-        return lambda value: isinstance(value, kinds)
-    return lambda value: isinstance(value, kinds) and not isinstance(value, bool)  # which is an int to Python
+def _together(parts: list[Note | None]) -> Note | None:
+    """Return what notes by several parts; None, as of each part, where there is nothing to note."""
+    noting = [part for part in parts if part is not None]
+    if len(noting) < 2:  # noqa: PLR2004  # one needs no loop
+        return noting[0] if noting else None
+
+    def note(value: Any, noted: list[str]) -> None:
+        for part in noting:
+            part(value, noted)
+
+    return note
+
+
+def _kinds(names: frozenset[str]) -> frozenset[type]:
+    """Return the types of Python that decoded JSON of some types has."""
+    return frozenset(kind for name in names for kind in _PYTHON_TYPES.get(name, ()))
 
 
 class ExercisedRules:
-    """Counts, for bodies of one self-contained schema, how often each of its rules is exercised.
+    """Notes, for bodies of one self-contained schema, each of its rules as often as it is exercised.
 
     `full_name` returns the id of the rule that an `x-rule` means.
     """
@@ -58,13 +68,15 @@ class ExercisedRules:
     def __init__(self, schema: Mapping[str, Any], full_name: Callable[[str], str]) -> None:
         self._root = schema
         self._full_name = full_name
-        self._references: dict[str, Count | None] = {}
-        self._count = self._compiled(schema)
+        self._references: dict[str, Note | None] = {}
+        self._note = self._compiled(schema)
 
-    def count(self, body: Any, counts: Counter[str]) -> None:
-        """Add to `counts`, by rule id, what this body exercises."""
-        if self._count is not None:
-            self._count(body, counts)
+    def by(self, body: Any) -> list[str]:
+        """Return the ids of the rules that this body exercises, each as often as it does."""
+        noted: list[str] = []
+        if self._note is not None:
+            self._note(body, noted)
+        return noted
 
     def _types(self, schema: Any) -> frozenset[str]:
         """Return the names of the JSON types that a schema allows, null left out; every type where it names none."""
@@ -80,14 +92,14 @@ class ExercisedRules:
     def _validator(self, schema: Any) -> jsonschema_rs.Draft202012Validator:
         return jsonschema_rs.Draft202012Validator({"components": self._root.get("components", {}), **schema})
 
-    def _compiled(self, schema: Any) -> Count | None:
-        """Return what counts by a schema; None where no rule is in it."""
+    def _compiled(self, schema: Any) -> Note | None:
+        """Return what notes by a schema; None where no rule is in it."""
         if not isinstance(schema, dict):
             return None
-        parts: list[Count | None] = []
+        parts: list[Note | None] = []
         if "x-rule" in schema and "if" not in schema:
-            parts.append(self._value_rule(schema))
-        makers: dict[str, Callable[[Any], Count | None]] = {
+            parts.append(_ValueRule(self._full_name(schema["x-rule"]), _kinds(self._types(schema))))
+        makers: dict[str, Callable[[Any], Note | None]] = {
             "$ref": self._reference,
             "properties": self._properties,
             "items": self._items,
@@ -99,105 +111,97 @@ class ExercisedRules:
         parts += [self._branches(schema[keyword], tag) for keyword in ("anyOf", "oneOf") if keyword in schema]
         return _together(parts)
 
-    def _all_of(self, entries: list[Any]) -> Count | None:
+    def _all_of(self, entries: list[Any]) -> Note | None:
         return _together([self._conditional(entry) if "if" in entry else self._compiled(entry) for entry in entries])
 
-    def _value_rule(self, schema: Mapping[str, Any]) -> Count:
-        rule, is_meant = self._full_name(schema["x-rule"]), _is_of(self._types(schema))
-
-        def count(value: Any, counts: Counter[str]) -> None:
-            if is_meant(value):
-                counts[rule] += 1
-
-        return count
-
-    def _reference(self, pointer: str) -> Count | None:
+    def _reference(self, pointer: str) -> Note | None:
         if pointer not in self._references:
 
-            def once_compiled(value: Any, counts: Counter[str]) -> None:
+            def once_compiled(value: Any, noted: list[str]) -> None:
                 part = self._references[pointer]
                 if part is not None:
-                    part(value, counts)
+                    part(value, noted)
 
             self._references[pointer] = once_compiled  # for a schema that refers to itself
             self._references[pointer] = self._compiled(follow(self._root, pointer))
         return self._references[pointer]
 
-    def _properties(self, properties: Mapping[str, Any]) -> Count | None:
+    def _properties(self, properties: Mapping[str, Any]) -> Note | None:
         every = {name: self._compiled(schema) for name, schema in properties.items()}
-        compiled = [(name, part) for name, part in every.items() if part is not None]
-        if not compiled:
+        values = [(name, part.kinds, part.rule) for name, part in every.items() if isinstance(part, _ValueRule)]
+        others = [(name, part) for name, part in every.items() if part and not isinstance(part, _ValueRule)]
+        if not values and not others:
             return None
 
-        def count(value: Any, counts: Counter[str]) -> None:
-            if isinstance(value, dict):
-                for name, part in compiled:
-                    if name in value:
-                        part(value[name], counts)
+        def note(value: Any, noted: list[str]) -> None:
+            if not isinstance(value, dict):
+                return
+            for name, kinds, rule in values:  # most of all: without a call for each
+                if type(value.get(name)) in kinds:
+                    noted.append(rule)
+            for name, part in others:
+                if name in value:
+                    part(value[name], noted)
 
-        return count
+        return note
 
-    def _items(self, schema: Any) -> Count | None:
+    def _items(self, schema: Any) -> Note | None:
         part = self._compiled(schema)
         if part is None:
             return None
         scalars = not self._types(schema) & {"array", "object"}
 
-        def count(value: Any, counts: Counter[str]) -> None:
+        def note(value: Any, noted: list[str]) -> None:
+            before = len(noted)
             for item in value if isinstance(value, list) else ():
-                part(item, counts)
-
-        def count_once(value: Any, counts: Counter[str]) -> None:
-            before = counts.total()
-            for item in value if isinstance(value, list) else ():
-                part(item, counts)
-                if counts.total() != before:
+                part(item, noted)
+                if scalars and len(noted) > before:
                     return  # a list of stages exercises its rule once, not once per epoch
 
-        return count_once if scalars else count
+        return note
 
-    def _additional(self, schema: Any) -> Count | None:
+    def _additional(self, schema: Any) -> Note | None:
         part = self._compiled(schema)
         if part is None:
             return None
 
-        def count(value: Any, counts: Counter[str]) -> None:
+        def note(value: Any, noted: list[str]) -> None:
             if isinstance(value, dict):
                 for item in value.values():
-                    part(item, counts)
+                    part(item, noted)
 
-        return count
+        return note
 
-    def _conditional(self, entry: Mapping[str, Any]) -> Count | None:
+    def _conditional(self, entry: Mapping[str, Any]) -> Note | None:
         if "x-rule" not in entry:
             return None
         rule, holds = self._full_name(entry["x-rule"]), self._validator(entry["if"]).is_valid
 
-        def count(value: Any, counts: Counter[str]) -> None:
+        def note(value: Any, noted: list[str]) -> None:
             if holds(value):
-                counts[rule] += 1
+                noted.append(rule)
 
-        return count
+        return note
 
-    def _branches(self, branches: list[Any], discriminator: str | None) -> Count | None:
+    def _branches(self, branches: list[Any], discriminator: str | None) -> Note | None:
         compiled = [
-            (_is_of(self._types(branch)), self._tag(branch, discriminator), self._compiled(branch))
+            (_kinds(self._types(branch)), self._tag(branch, discriminator), self._compiled(branch))
             for branch in branches
             if resolved(self._root, branch).get("maxProperties") != 0  # an object that is not populated has no rules
         ]
         if all(part is None for _, _, part in compiled):
             return None
 
-        def count(value: Any, counts: Counter[str]) -> None:
+        def note(value: Any, noted: list[str]) -> None:
             if value == {}:
                 return
-            for is_meant, tag, part in compiled:
-                if is_meant(value) and (tag is None or value.get(discriminator) == tag):
+            for kinds, tag, part in compiled:
+                if type(value) in kinds and (tag is None or value.get(discriminator) == tag):
                     if part is not None:
-                        part(value, counts)
+                        part(value, noted)
                     return
 
-        return count
+        return note
 
     def _tag(self, branch: Any, discriminator: str | None) -> Any:
         if discriminator is None:

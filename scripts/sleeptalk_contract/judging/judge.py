@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cache
 from threading import Lock
@@ -15,13 +14,15 @@ from sleeptalk_contract.judging.http import KEY_REFUSALS
 from sleeptalk_contract.judging.schema import request_judge, response_judge, success_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from sleeptalk_contract.contract.exchange import Role
     from sleeptalk_contract.contract.operation import Operation
     from sleeptalk_contract.contract.service import Target
     from sleeptalk_contract.judging.case import Check
     from sleeptalk_contract.judging.schema import SchemaJudge
+
+    _Found = tuple[list[str], list[Breach]]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -38,7 +39,7 @@ class _Rules:
     key: object
     """stands for `about_body`: the same object for the same functions"""
 
-    def about_body_of(self, case: Case) -> Sequence[tuple[str, list[Breach]]]:
+    def about_body_of(self, case: Case) -> _Found:
         """Return what an exchange shows of the rules about its body alone, found once for all equal bodies."""
         body = case.delivery if case.exchange.role == "sender" else case.success
         if body is None or not self.about_body:
@@ -51,13 +52,17 @@ def _key_of(_checks: tuple[tuple[str, Check], ...]) -> object:
     return object()
 
 
-def _found(case: Case, checks: Iterable[tuple[str, Check]]) -> list[tuple[str, list[Breach]]]:
-    """Return the breaches of each rule that is exercised, by its id."""
-    return [
-        (identifier, [Breach(identifier, message, location) for location, message in broken] if broken else [])
-        for identifier, check in checks
-        if (broken := check(case)) is not None
-    ]
+def _found(case: Case, checks: Iterable[tuple[str, Check]]) -> _Found:
+    """Return the ids of the rules that are exercised, and what breaks them."""
+    exercised: list[str] = []
+    breaches: list[Breach] = []
+    for identifier, check in checks:
+        broken = check(case)
+        if broken is not None:
+            exercised.append(identifier)
+            if broken:
+                breaches += [Breach(identifier, message, location) for location, message in broken]
+    return exercised, breaches
 
 
 _MOST_KEPT: Final = 1000
@@ -122,14 +127,15 @@ class Judge:
         by_document = Verdict({}) if rules.group is None else _by_document(case, rules.group)
         if exchange.ended_early:  # to the rules about requests it is no answer: the connection may end for any reason
             case = self.case(replace(exchange, status=None, failure="connection"), knowledge)
-        checked = Counter(by_document.checked)
+        checked = dict(by_document.checked)
         breaches = list(by_document.breaches)
         with self._lock:
             found = _found(case, rules.others)
-        for identifier, broken in (*rules.about_body_of(case), *found):
-            checked[identifier] += 1
+        for exercised, broken in (rules.about_body_of(case), found):
+            for identifier in exercised:
+                checked[identifier] = checked.get(identifier, 0) + 1
             breaches += broken
-        is_said = (case.is_falsely_json or exchange.ended_early) and any(not breach.location for breach in breaches)
+        is_said = any(not breach.location for breach in breaches) and (case.is_falsely_json or exchange.ended_early)
         return Verdict(
             checked,
             tuple(breaches),

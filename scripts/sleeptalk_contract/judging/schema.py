@@ -28,7 +28,7 @@ from sleeptalk_contract.judging.exercised import ExercisedRules
 from sleeptalk_contract.judging.wording import complete, holder_of, types_of, wording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sleeptalk_contract.contract.bodies import ReadBody
     from sleeptalk_contract.contract.operation import Operation
@@ -39,6 +39,7 @@ _MOST_ERRORS: Final = 500
 
 _FAR: Final = 50
 _SHAPE_KEYWORDS: Final = frozenset({"type", "required"})
+_KEYWORDS_OF_VALUES: Final = frozenset({"const", "enum", "default", "examples", "example"})
 _KEYWORDS_OF_NAMES: Final = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs"})
 
 
@@ -114,6 +115,34 @@ def trail(root: Mapping[str, Any], path: Sequence[str | int], names: RuleNames) 
     return Trail(keyword, nearest, nearest_shape, names.is_shape(nearest), conditional, bound_only)
 
 
+_ARE_OF: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "string": lambda value: isinstance(value, str),
+    "null": lambda value: value is None,
+}
+
+
+def without_implied_types(schema: Any) -> Any:
+    """Return a copy of a schema by which the same bodies are valid, without types that follow from an `enum` beside.
+
+    A night has a thousand stages, each of which would be looked at for its type and for its value.
+    """
+    if isinstance(schema, list):
+        return [without_implied_types(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    copy = {key: value if key in _KEYWORDS_OF_VALUES else without_implied_types(value) for key, value in schema.items()}
+    options, types = copy.get("enum"), copy.get("type")
+    names = [types] if isinstance(types, str) else types
+    if isinstance(options, list) and isinstance(names, list) and all(_is_of_any(each, names) for each in options):
+        del copy["type"]
+    return copy
+
+
+def _is_of_any(value: Any, names: Sequence[Any]) -> bool:
+    return any(name in _ARE_OF and _ARE_OF[name](value) for name in names)
+
+
 class SchemaJudge:
     """Judges bodies by one self-contained JSON Schema, whose validator is compiled once, for one group of rules.
 
@@ -125,6 +154,8 @@ class SchemaJudge:
         self._root = schema
         self._names = names
         self._validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+        quick = jsonschema_rs.Draft202012Validator(without_implied_types(schema), validate_formats=True)
+        self._is_valid = quick.is_valid  # most bodies are, and to say no more than this is a good deal faster
         self._exercised = ExercisedRules(schema, names.full)
         self._trails: dict[tuple[str | int, ...], Trail] = {}
         self._top = resolved(schema, schema)
@@ -156,12 +187,10 @@ class SchemaJudge:
 
     def judge(self, body: Any) -> Verdict:
         """Judge one decoded JSON value."""
-        counts: Counter[str] = Counter()
-        self._exercised.count(body, counts)
-        errors = list(islice(self._validator.iter_errors(body), _MOST_ERRORS))
-        if not errors:
+        counts = Counter(self._exercised.by(body))
+        if self._is_valid(body):
             return Verdict(counts)
-        found = self._named(errors)
+        found = self._named(islice(self._validator.iter_errors(body), _MOST_ERRORS))
         for breach in found:
             if breach.rule:  # a missing key breaks its rule although no value was there
                 counts[breach.rule] = max(counts[breach.rule], 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sleeptalk_contract.judging.case import number
@@ -19,8 +20,13 @@ _TIME_NAMES: Final = ("sleep_time", "wake_time")
 
 def instant(value: Any) -> datetime | None:
     """Return a timestamp with an offset as a datetime; None where it is not one."""
+    return _instant(value) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=256)  # several rules look at the same timestamps of a night
+def _instant(text: str) -> datetime | None:
     try:
-        read = datetime.fromisoformat(value) if isinstance(value, str) and "T" in value else None
+        read = datetime.fromisoformat(text) if "T" in text else None
     except ValueError:
         return None
     return read if read is not None and read.tzinfo is not None else None
@@ -31,8 +37,7 @@ class JudgedNight:
     """One night as the rules read it. `stat` is None where there are no statistics; values are read as they were sent.
 
     `stat_at` is the JSON Pointer of the statistics, `recording_at` that of the recording, which has its start and end
-    under the names in `times`, and its breathing stages under `breathing_name`, which differs by version. `numbers` are
-    the statistics that were asked for so far.
+    under the names in `times`, and its breathing stages under `breathing_name`, which differs by version.
     """
 
     stat: Mapping[str, Any] | None
@@ -45,7 +50,11 @@ class JudgedNight:
     stat_at: str
     recording_at: str
     times: tuple[str, str]
-    numbers: dict[str, Decimal | None] = field(default_factory=dict, repr=False, compare=False)
+    _numbers: Mapping[str, Decimal | None] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        numbers = {name: number(value) for name, value in (self.stat or {}).items()}
+        object.__setattr__(self, "_numbers", numbers)
 
     @classmethod
     def of_session(cls, body: Any) -> JudgedNight | None:
@@ -97,14 +106,17 @@ class JudgedNight:
 
     def value(self, name: str) -> Decimal | None:
         """Return one statistic; None where it is absent, null or not a number."""
-        if name not in self.numbers:
-            self.numbers[name] = None if self.stat is None else number(self.stat.get(name))
-        return self.numbers[name]
+        return self._numbers.get(name)
 
-    def values(self, *names: str) -> tuple[Decimal, ...] | None:
+    def values(self, *names: str) -> list[Decimal] | None:
         """Return several statistics; None where one of them is missing."""
-        found = tuple(value for value in map(self.value, names) if value is not None)
-        return found if len(found) == len(names) else None
+        found = []
+        for name in names:
+            value = self._numbers.get(name)
+            if value is None:
+                return None
+            found.append(value)
+        return found
 
     def at(self, name: str) -> str:
         """Return the JSON Pointer of a statistic."""

@@ -36,7 +36,9 @@ RATIOS: Final[Mapping[str, str]] = {
 }
 """Each ratio of the sleep period, with its time."""
 
-_RATIO_STEP: Final = Decimal("0.01")
+_TENTH: Final = Decimal("0.1")
+_HUNDREDTH: Final = Decimal("0.01")
+_RATIO_STEP: Final = _HUNDREDTH
 _SUM_OF_RATIOS_STEP: Final = Decimal("0.02")
 _CLOCK_STEP: Final = 1
 """Seconds: timestamps carry no fraction, so a cut one may be this much behind."""
@@ -72,7 +74,8 @@ def ratio_two_decimals(night: JudgedNight) -> Breaches:
     return [
         (night.at(name), f"is {value}, which has more than two decimals")
         for name, value in present.items()
-        if value.normalize().as_tuple().exponent < -2  # type: ignore[operator]  # noqa: PLR2004  # finite; two decimals
+        if not (value.same_quantum(_HUNDREDTH) or value.same_quantum(_TENTH))  # as nearly all are
+        and value.normalize().as_tuple().exponent < -2  # type: ignore[operator]  # noqa: PLR2004  # finite; two decimals
     ]
 
 
@@ -207,7 +210,7 @@ def wake_plus_sleep_is_period(night: JudgedNight) -> Breaches:
 
 
 def _seconds(lasted: timedelta) -> Decimal:
-    return Decimal(str(lasted.total_seconds())).normalize().quantize(Decimal(1))
+    return Decimal(round(lasted.total_seconds()))
 
 
 ARITHMETIC: Final[Mapping[str, Arithmetic]] = {

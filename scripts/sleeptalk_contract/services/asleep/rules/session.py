@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 CHECKS: Final = Checks()
 CHECKS.update(checks_of("session", nights.answered))
 
+_DIGITS_ALONE: Final = str.maketrans("", "", "-:T")
+
 
 @CHECKS.rule("session.id-echoed")
 def id_echoed(case: Case) -> Breaches:
@@ -62,12 +64,12 @@ def _offsets(asked: str, night: nights.JudgedNight) -> Breaches:
     found: list[tuple[str, str]] = []
     for where, stamp in stamps:
         try:
-            right = stamp.astimezone(UTC).astimezone(place)
+            right = stamp.astimezone(place)
         except (OverflowError, ValueError):  # an instant at the very edge of the calendar
             continue
         expected = right.utcoffset()
-        whole_minutes = expected is None or expected.total_seconds() % 60 == 0  # local mean time cannot be written
-        if whole_minutes and stamp.utcoffset() != expected:
+        is_written = expected is None or expected.seconds % 60 == 0  # unlike local mean time, which has seconds
+        if is_written and stamp.utcoffset() != expected:
             found.append((where, f"is {stamp.isoformat()}, but {asked} has {right.isoformat()} at that instant"))
     return found
 
@@ -82,7 +84,7 @@ def id_is_start_time(case: Case) -> Breaches:
     if start is None or len(digits) != 14 or not digits.isdecimal():  # noqa: PLR2004  # YYYYMMDDhhmmss
         return None
     try:
-        expected = start.astimezone(UTC).strftime("%Y%m%d%H%M%S")
+        expected = start.astimezone(UTC).isoformat()[:19].translate(_DIGITS_ALONE)
     except (OverflowError, ValueError):
         return None
     return (

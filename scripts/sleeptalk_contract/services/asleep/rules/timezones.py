@@ -7,7 +7,7 @@ offsets, POSIX strings such as `EST5EDT`, or names in another case.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 from zoneinfo import available_timezones
 
@@ -72,16 +72,19 @@ def zone(name: str) -> ZoneInfo | None:
     return timezone_named(_names().get(name.lower(), ""))
 
 
+@lru_cache(maxsize=1024)
 def is_known_everywhere(name: str) -> bool:
     """Whether every implementation knows this timezone: UTC, or a place, in the tz database's own spelling."""
     return name == DEFAULT or (name.partition("/")[0] in _CONTINENTS and _names().get(name.lower()) == name)
 
 
+@lru_cache(maxsize=1024)
 def has_documented_form(name: str) -> bool:
     """Whether a name has the form of one, and not that of a path: such a one a firewall may refuse by itself."""
     return len(name) <= _LONGEST and not name.startswith("/") and _FORM.fullmatch(name) is not None
 
 
+@lru_cache(maxsize=1024)
 def is_clearly_unknown(name: str) -> bool:
     """Whether no implementation could know this timezone.
 

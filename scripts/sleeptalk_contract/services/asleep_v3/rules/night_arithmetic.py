@@ -5,6 +5,7 @@ Each applies only where the values that it compares are there, not null and of t
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
@@ -68,7 +69,9 @@ def cycle_times_follow_count(night: JudgedNight) -> Breaches:
     at = night.at("sleep_cycle_time")
     read = [instant(each) for each in times]
     if None in read:
-        return [(f"{at}/{read.index(None)}", f"is {times[read.index(None)]!r}, not a timestamp")]
+        index = read.index(None)
+        shown = str(times[index]) if isinstance(times[index], Decimal) else repr(times[index])
+        return [(f"{at}/{index}", f"is {shown}, not a timestamp")]
     if len(times) != count + 1:
         return [(at, f"has {len(times)} times for {count} cycles, not {count + 1}")]
     moments = [each for each in read if each is not None]
