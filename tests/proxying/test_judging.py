@@ -128,6 +128,15 @@ def _read_all(terminal: int) -> None:
             pass
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no groups of processes")
+def test_a_run_that_is_interrupted_at_once_ends_with_a_sentence() -> None:
+    with proxied("http://127.0.0.1:9", alone=True) as proxy:
+        os.killpg(proxy.process.pid, signal.SIGINT)  # while the process that judges begins
+        code, out, err = proxy.wait()
+    assert (code, err) == (2, "")
+    assert "None of the 0 exchanges in http://127.0.0.1:9 could be judged as asleep." in out
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits what another process may write")
 def test_a_disk_that_is_full_for_a_while_is_said_and_what_is_missing_is_counted(tmp_path: Path) -> None:
     resource = pytest.importorskip("resource")

@@ -21,8 +21,10 @@ OTHER: Final = "Other options"
 _OPTIONS: Final[Mapping[str, Sequence[str]]] = {
     JUDGED: ("--url", "--rule", "--exclude", "--send", "--scenario", "--fault", "--target", "--level"),
     REACHED: (
+        "--to",
         "--host",
         "--port",
+        "--keep-host",
         "--forward",
         "--callback-url",
         "-H",
@@ -57,7 +59,7 @@ _OPTIONS: Final[Mapping[str, Sequence[str]]] = {
         "--against-schemathesis",
     ),
     VERDICT: ("--strict", "--require", "--baseline", "--write-baseline"),
-    OUTPUT: ("--report-dir", "--json"),
+    OUTPUT: ("--report-dir", "--record", "--json"),
 }
 
 _EXAMPLES: Final[Mapping[str, str]] = {

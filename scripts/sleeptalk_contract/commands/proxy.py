@@ -62,6 +62,8 @@ _BACKLOG: Final = 1024
 _PATIENCE_SECONDS: Final = 5.0
 _LOOK_EVERY_SECONDS: Final = 0.1
 _LONGEST: Final = 300
+_SIGNALS: Final = ("SIGINT", "SIGTERM", "SIGHUP")
+"""Not every system has them all."""
 
 
 def proxy(services: Sequence[Service]) -> click.Command:
@@ -200,6 +202,7 @@ class _Run:
         self._feed = feed
         self._seconds = seconds
         self._signals = 0
+        self._errors: set[str] = set()
         self._over = asyncio.Event()
         self._console = screen(stderr=True)
         self._rolling = Rolling(self._console, relay, feed)
@@ -214,7 +217,7 @@ class _Run:
             _allow_files()
             process, ours = self._started()
             await loop.create_connection(lambda: self._feed, sock=ours)
-            for name, act in (("SIGINT", self._stop), ("SIGTERM", self._stop), ("SIGHUP", self._want_report)):
+            for name, act in zip(_SIGNALS, (self._stop, self._stop, self._want_report), strict=True):
                 if hasattr(signal, name):
                     _on_signal(loop, getattr(signal, name), act)
             self._introduce(host, server.sockets[0].getsockname()[1], insecure=insecure)
@@ -255,7 +258,7 @@ class _Run:
         ours, theirs = socket.socketpair()
         context = multiprocessing.get_context("spawn")
         process = context.Process(target=judge_frames, args=(theirs, self._orders), daemon=True)
-        with _signals_held():  # also by the new process, from its beginning on
+        with _signals_ignored():
             process.start()
         theirs.close()
         ours.setblocking(False)
@@ -320,10 +323,12 @@ class _Run:
         self._feed.send(0, What.REPORT, json.dumps({"passed": self._relay.passed}).encode())
 
     def _note_error(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """Say what went wrong with a connection; the others go on."""
+        """Say what went wrong with a connection, each thing once; the others go on."""
         error = context.get("exception")
         text = redacted(str(getattr(error, "strerror", None) or context["message"]))[:_LONGEST]
-        self._rolling.say(f"sleeptalk: a connection was lost ({type(error).__name__}: {text}).")
+        if text not in self._errors:
+            self._errors.add(text)
+            self._rolling.say(f"sleeptalk: a connection was lost ({type(error).__name__}: {text}).")
 
 
 async def _moment() -> None:
@@ -339,16 +344,15 @@ def _on_signal(loop: asyncio.AbstractEventLoop, number: int, act: Callable[[], N
 
 
 @contextmanager
-def _signals_held() -> Iterator[None]:
-    """Let the signals that this process acts on wait until the end of the block; what starts in it never gets them."""
-    if sys.platform == "win32":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+def _signals_ignored() -> Iterator[None]:
+    """Ignore the signals that this process acts on; a process that starts in the block does so from its beginning."""
+    numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
+    before = [(number, signal.signal(number, signal.SIG_IGN)) for number in numbers]
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in before:
+            signal.signal(number, handler)
 
 
 def _allow_files() -> None:
