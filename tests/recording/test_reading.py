@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from sleeptalk.recording import Binary, Recorded
 from sleeptalk_contract.recording import splitting
+from sleeptalk_contract.recording.cassette import interactions_in_yaml
 from sleeptalk_contract.recording.files import recorded_exchanges
 from sleeptalk_contract.recording.splitting import entries_of
 from sleeptalk_contract.recording.text import MalformedError
@@ -182,3 +184,32 @@ def test_an_archive_without_a_har_file_and_mitmproxys_own_form_are_told_apart(tm
     assert "it is a ZIP archive without a HAR file" in judge("asleep", tmp_path / "a.zip")[2]
     (tmp_path / "a.flow").write_bytes(b"1234:9:websocket;0:~8:response;")
     assert "make a HAR file of it by `mitmdump -nr FILE" in judge("asleep", tmp_path / "a.flow")[2]
+
+
+def interaction(body: str) -> dict[str, Any]:
+    request = {"method": "GET", "uri": URL, "headers": {}, "body": None}
+    return {"request": request, "response": {"status": {"code": 200}, "headers": {}, "body": {"string": body}}}
+
+
+SHARED = interaction("{}")["request"]
+CASSETTES: dict[str, object] = {
+    "by itself": [interaction("one\n\n- two\ninteractions:\n- three\n"), interaction("\u2028"), interaction("x" * 500)],
+    "with a reference to another": [interaction("{}") | {"request": SHARED} for _ in range(3)],
+    "empty": [],
+}
+
+
+@pytest.mark.parametrize("name", CASSETTES)
+@pytest.mark.parametrize("style", [None, False, True])
+def test_interactions_are_read_one_by_one_or_as_a_whole(name: str, style: bool | None) -> None:
+    written = yaml.dump({"interactions": CASSETTES[name], "version": 1}, default_flow_style=style).encode()
+    assert ("*id" in written.decode()) == ("reference" in name)
+    for content in (written, written.replace(b"\n", b"\r\n"), b"# made by hand\n---\n" + written):
+        assert list(interactions_in_yaml(content)) == CASSETTES[name]
+
+
+def test_what_is_wrong_in_a_later_interaction_is_told_with_its_line() -> None:
+    content = yaml.dump({"interactions": [interaction("{}"), interaction("{}")]}).encode() + b"- request: [\n"
+    with pytest.raises(MalformedError) as caught:
+        list(interactions_in_yaml(content))
+    assert caught.value.place == f", line {len(content.splitlines()) + 1}"

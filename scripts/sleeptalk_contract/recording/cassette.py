@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
@@ -23,28 +24,63 @@ if TYPE_CHECKING:
 
 PATHS: Final = (("interactions",), ("http_interactions",))
 
+_LIST: Final = re.compile(rb"(?m)^(http_)?interactions:[ \t]*\r?\n")
+_ITEM: Final = re.compile(rb"(?m)^-[ \t]")
+_NEXT_MEMBER: Final = re.compile(rb"(?m)^[^\s#-]")
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the fast one, where it was built
 _STATUSES: Final = range(100, 1000)
 
 
-def read_yaml_cassette(content: bytes) -> object:
-    """Return the value of a cassette in YAML. Raises MalformedError."""
+def interactions_in_yaml(content: bytes) -> Iterator[Any]:
+    """Yield the interactions of a cassette in YAML. Raises MalformedError.
+
+    Each is read by itself, as what PyYAML makes of a file takes thirty times its size. Where that cannot be done, as
+    one refers to another or the list is not written line by line, the cassette is read as a whole.
+    """
+    count = 0
     try:
-        return yaml.load(content, _LOADER)  # noqa: S506  # both are safe loaders
+        for start, end in _interactions(content):
+            (interaction,) = _read_yaml(content, start, end)
+            yield interaction
+            count += 1
+    except _AliasError:
+        whole = True
+    else:
+        whole = count == 0
+    if whole:
+        value = _read_yaml(content, 0, len(content))
+        found = next((path for (path,) in PATHS if isinstance(value, dict) and path in value), PATHS[0][0])
+        yield from needed(value, found, list)[count:]
+
+
+class _AliasError(Exception):
+    """An interaction refers to something outside of it."""
+
+
+def _interactions(content: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where each interaction begins and ends, of a list that has each on lines of its own."""
+    opened = _LIST.search(content)
+    if opened is None:
+        return
+    closed = _NEXT_MEMBER.search(content, opened.end())
+    last = len(content) if closed is None else closed.start()
+    starts = [each.start() for each in _ITEM.finditer(content, opened.end(), last)]
+    yield from zip(starts, [*starts[1:], last], strict=True)
+
+
+def _read_yaml(content: bytes, start: int, end: int) -> Any:
+    try:
+        return yaml.load(content[start:end], _LOADER)  # noqa: S506  # both are safe loaders
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
         why = getattr(error, "problem", None) or str(error)
-        place = "" if mark is None else f", line {mark.line + 1}"
+        if start and "undefined alias" in str(why):
+            raise _AliasError from None
+        mark = getattr(error, "problem_mark", None)
+        before = content.count(b"\n", 0, start)
+        place = "" if mark is None else f", line {before + mark.line + 1}"
         raise MalformedError(f"it is not YAML: {escaped(' '.join(str(why).split())[:200])}", place) from None
     except (ValueError, RecursionError):
         raise MalformedError("it is not YAML that can be read") from None
-
-
-def interactions_of(value: object) -> list[Any]:
-    """Return the interactions of a cassette that was read as a whole. Raises MalformedError."""
-    found = next((path for (path,) in PATHS if isinstance(value, dict) and path in value), PATHS[0][0])
-    interactions: list[Any] = needed(value, found, list)
-    return interactions
 
 
 def exchanges_of_cassette(interactions: Iterable[Any]) -> Iterator[Recorded]:

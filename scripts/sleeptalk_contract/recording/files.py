@@ -1,6 +1,6 @@
 """The exchanges of files: which form a file has is told by how it begins, not by its name.
 
-All of them are read entry by entry, except cassettes in YAML, which are read as a whole.
+All are read entry by entry; only the text of a cassette in YAML is in memory as a whole.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ STDIN: Final = "-"
 LONGEST_LINE: Final = 64 * 1024 * 1024
 """Bytes of one line of NDJSON, a body in base64 included."""
 
-LARGEST_YAML: Final = 256 * 1024 * 1024
-"""Bytes of a cassette in YAML. Ten times as much memory is taken for it."""
+LARGEST_YAML: Final = 1024 * 1024 * 1024
+"""Bytes of a cassette in YAML, which is in memory as a whole while its interactions are read one after the other."""
 
 _HAR: Final = re.compile(rb'\s*\{\s*"(log|_\w+)"')
 _CASSETTE_IN_JSON: Final = re.compile(rb'(?<!\\)"(http_)?interactions"\s*:\s*\[')
@@ -141,8 +141,7 @@ def _read(stream: io.BufferedReader, attached: Attached) -> Iterator[Recorded]:
     elif head.lstrip().startswith(b"{"):
         yield from _lines(stream)
     elif _CASSETTE.search(head) or head.lstrip().startswith((b"#", b"---", b"command:", b"version:")):
-        value = cassette.read_yaml_cassette(_whole(stream))
-        yield from cassette.exchanges_of_cassette(cassette.interactions_of(value))
+        yield from cassette.exchanges_of_cassette(cassette.interactions_in_yaml(_whole(stream)))
     elif _MITMPROXY.match(head):
         raise MalformedError(
             "it is in mitmproxy's own form: make a HAR file of it by `mitmdump -nr FILE --set hardump=FILE.har`"
@@ -194,7 +193,7 @@ def _whole(stream: IO[bytes]) -> bytes:
     content = stream.read(LARGEST_YAML + 1)
     if len(content) > LARGEST_YAML:
         raise MalformedError(
-            f"it has more than {LARGEST_YAML} bytes, and YAML is read as a whole: record NDJSON, HAR or JSON instead"
+            f"it has more than {LARGEST_YAML} bytes, and YAML is kept in memory: record NDJSON, HAR or JSON instead"
         )
     return content
 
