@@ -98,7 +98,7 @@ def judge(services: Sequence[Service]) -> click.Command:
         FILE is a recording, or a folder of them: HAR, also Playwright's .zip and mitmproxy's .zhar; a cassette of VCR;
         a report of schemathesis (har, vcr or ndjson); or NDJSON as our clients, inbox and `sleeptalk proxy` write it.
         It may be packed by gzip; - is standard input. How it begins tells its form. All are read piece by piece,
-        however long; only a cassette in YAML is kept in memory. What a recorder did not keep is counted, and not judged.
+        however long; only a cassette in YAML is kept in memory. What a recorder did not keep is counted, not judged.
 
         Without TARGET each exchange is judged by the target whose path it has, with a report for each target, in
         folders of their names under --report-dir.
