@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple, Se
 import msgspec
 
 from sleeptalk.runtime.errors import ConfigurationError
+from sleeptalk.runtime.forms import without
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -154,6 +155,38 @@ def body_of(content: bytes | None) -> Body:
         return Binary(base64.b64encode(content).decode())
 
 
+def redacting(secrets: Iterable[str]) -> Callable[[str], str]:
+    """Return what takes secrets out of a text, also where they are encoded: keys, or values of `Authorization`."""
+    found = {secret for value in secrets for secret in (value, *_parts_of_basic(value)) if secret}
+    longest_first = sorted(found, key=len, reverse=True)
+
+    def redact(text: str) -> str:
+        for secret in longest_first:
+            text = without(text, secret, KEY)
+        return text
+
+    return redact
+
+
+def _parts_of_basic(value: str) -> list[str]:
+    """Return what stands in a value of `Authorization`: its token, and the password of the scheme Basic."""
+    scheme, _, token = value.partition(" ")
+    if scheme.lower() != "basic":
+        return [token]
+    try:
+        return [token, base64.b64decode(token).decode().partition(":")[2]]
+    except ValueError:
+        return [token]
+
+
+def redacted_body(body: Body, redact: Callable[[str], str]) -> Body:
+    """Return a body without the secrets that `redact` takes out of texts, whether it is text or not."""
+    if isinstance(body, Binary):
+        text = base64.b64decode(body.base64).decode(errors="surrogateescape")
+        return body_of(redact(text).encode(errors="surrogateescape"))
+    return None if body is None else redact(body)
+
+
 def without_secrets(
     headers: Iterable[tuple[str, str]], secret: Collection[str], redact: Callable[[str], str] = str, mark: str = KEY
 ) -> list[tuple[str, str]]:
@@ -257,8 +290,10 @@ class Recorder:
                 self._writer.start()
             self._waits.notify()
 
-    def record_call(self, noted: Noted, redact: Callable[[str], str]) -> None:
-        """Add what a client has asked and was answered; `redact` takes keys out of texts."""
+    def record_call(self, noted: Noted) -> None:
+        """Add what a client has asked and was answered."""
+        secret = SECRET_HEADERS | set(noted.secret)
+        redact = redacting(value for name, value in noted.headers.items() if name.lower() in secret)
         response = None
         if noted.answer is not None:
             headers = without_secrets(noted.answer.headers.items(), (), redact)
@@ -276,8 +311,7 @@ class Recorder:
         )
 
     def _body(self, content: bytes | None, redact: Callable[[str], str]) -> Body:
-        body = body_of(self.short(content))
-        return redact(body) if isinstance(body, str) else body
+        return redacted_body(body_of(self.short(content)), redact)
 
     def short(self, content: bytes | None) -> bytes | None:
         """Return a body, or None where it is longer than what is written."""

@@ -173,6 +173,17 @@ def test_a_target_has_a_table_of_its_own(folder: Path, capsys: pytest.CaptureFix
     assert f"sleeptalk: options of fuzz are read from {folder / 'sleeptalk.toml'}." in printed
 
 
+def test_a_target_that_stands_before_files_has_a_table_of_its_own(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "sleeptalk.toml").write_text("[judge.phonexia]\nrequire = ['analysis.shape']\nreport-dir = 'r'\n")
+    (folder / "t.ndjson").write_text('{"request": {"method": "GET", "url": "/"}}\n')
+    assert cli.run(["judge", "phonexia", "t.ndjson"]) == 2
+    assert f"{folder / 'r' / 'report.html'}" in capsys.readouterr().out
+    assert cli.run(["judge", "t.ndjson"]) == 2
+    assert "report.html" not in capsys.readouterr().out
+
+
 def test_another_file_can_be_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "sleeptalk.toml").write_text("[fuzz]\nurl = 'http://127.0.0.1:1'\n")
     (folder / "ci.toml").write_text("[fuzz]\nurl = 'http://127.0.0.1:2'\n")

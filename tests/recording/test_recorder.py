@@ -1,10 +1,13 @@
 """The Recorder: what clients and receivers add to a file, and what that costs them."""
 
 import asyncio
+import base64
 import json
 import os
 import threading
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -15,7 +18,7 @@ from sleeptalk import asleep_v3
 from sleeptalk.asleep import Asleep, AsyncAsleep
 from sleeptalk.errors import CallFailed, ConfigurationError, SessionNotFound
 from sleeptalk.phonexia import Phonexia
-from sleeptalk.recording import RIGHT_KEY, WRONG_KEY, Recorded, RecordedRequest, Recorder
+from sleeptalk.recording import RIGHT_KEY, WRONG_KEY, Binary, Recorded, RecordedRequest, Recorder, encode_line
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries
@@ -104,6 +107,46 @@ def test_a_receiver_records_what_it_is_sent_and_whether_the_key_was_right(tmp_pa
     code, out, _ = judge("callback", file, "--report-dir", tmp_path / "reports")
     assert code == 0, out
     assert outcomes(tmp_path / "reports")["receiver.accepts-valid"] == "passed"
+
+
+HOSTILE_KEY = "s3cr+t/Key=9f1c77aa"  # opens nothing
+
+
+def test_a_key_that_comes_back_encoded_or_among_bytes_is_not_recorded(tmp_path: Path) -> None:
+    shown = {
+        "plain": HOSTILE_KEY,
+        "url": quote(HOSTILE_KEY, safe=""),
+        "base64": base64.b64encode(HOSTILE_KEY.encode()).decode(),
+        "json": json.dumps({"key": HOSTILE_KEY}).replace("/", "\\u002f"),
+    }
+    bodies = [json.dumps(shown).encode(), b"\xff" + json.dumps(shown).encode()]
+
+    async def echo(scope: Any, receive: Any, send: Any) -> None:
+        del scope, receive
+        headers = [(b"location", f"https://x/?key={shown['url']}".encode()), (b"x-echo", HOSTILE_KEY.encode())]
+        await send({"type": "http.response.start", "status": 403, "headers": headers})
+        await send({"type": "http.response.body", "body": bodies.pop()})
+
+    async def read() -> None:
+        transport = httpx.ASGITransport(echo)
+        async with httpx.AsyncClient(transport=transport) as http_client:
+            base_url = "http://user:p4ss-Word@service"
+            for _ in (1, 2):
+                async with AsyncAsleep(
+                    HOSTILE_KEY, USER, base_url=base_url, http_client=http_client, recorder=tmp_path / "r.ndjson"
+                ) as asleep:
+                    with pytest.raises(CallFailed):
+                        await asleep.get_session(NIGHT)
+
+    asyncio.run(read())
+    found = lines(tmp_path / "r.ndjson")
+    assert [type(each.response and each.response.body) for each in found] == [Binary, str]
+    for each in found:
+        assert each.response is not None
+        body = each.response.body
+        text = base64.b64decode(body.base64).decode("latin-1") if isinstance(body, Binary) else str(body)
+        for secret in (*shown.values(), "p4ss-Word", "dXNlcjpwNHNzLVdvcmQ="):
+            assert secret not in text + encode_line(each).decode()
 
 
 def test_a_slow_disk_slows_nobody_and_what_finds_no_room_is_counted(

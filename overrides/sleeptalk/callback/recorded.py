@@ -16,6 +16,8 @@ from sleeptalk.recording import (
     RecordedResponse,
     Recorder,
     body_of,
+    redacted_body,
+    redacting,
     without_secrets,
 )
 
@@ -55,10 +57,7 @@ def recorded(recorder: Recorder, scope: Scope, receive: Receive, send: Send) -> 
             if not message.get("more_body", False):
                 recorder.record(exchange())
 
-    def redact(text: str) -> str:
-        for key in keys:
-            text = text.replace(key, KEY) if key else text
-        return text
+    redact = redacting(keys)
 
     def exchange() -> Recorded:
         mark = _MARKS.get(answer["status"], RIGHT_KEY)
@@ -69,10 +68,13 @@ def recorded(recorder: Recorder, scope: Scope, receive: Receive, send: Send) -> 
                 scope["method"],
                 redact(_address(scope)),
                 headers,
-                redact(content) if isinstance(content, str) else content,
+                redacted_body(content, redact),
             ),
             response=RecordedResponse(
-                answer["status"], answer["headers"], body_of(bytes(answer["body"])), f"HTTP/{scope['http_version']}"
+                answer["status"],
+                without_secrets(answer["headers"], (), redact),
+                redacted_body(body_of(bytes(answer["body"])), redact),
+                f"HTTP/{scope['http_version']}",
             ),
             started=started.isoformat(),
             seconds=time.monotonic() - began,

@@ -344,7 +344,7 @@ class CallState(Generic[T]):
             body = None if self._body is None else self._body.content
             seconds = self._clock.monotonic() - self._started
             noted = Noted(self._method, url, self._asked, self._secrets, body, answer, content, seconds, failure)
-            self._options.recorder.record_call(noted, self._server.redact)
+            self._options.recorder.record_call(noted)
 
     def _partial_answer(self) -> Response | None:
         """Return the answer as far as it came, None where not even its headers did."""

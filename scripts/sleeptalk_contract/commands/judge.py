@@ -21,6 +21,7 @@ from sleeptalk_contract.commands.options import (
     REPORT_DIR,
     STRICT,
     WRITE_BASELINE,
+    TargetOrFileType,
     claim_options,
     credential_options,
     id_options,
@@ -59,7 +60,7 @@ def judge(services: Sequence[Service]) -> click.Command:
     targets = targets_of(services)
 
     @click.command(cls=Command)
-    @click.argument("what", nargs=-1, metavar="[TARGET] FILE...")
+    @click.argument("what", type=TargetOrFileType(targets), nargs=-1, metavar="[TARGET] FILE...")
     @id_options(targets)
     @credential_options(targets, keys_only=True, key_help="The right key, to compare those in the recording with")
     @claim_options(targets)

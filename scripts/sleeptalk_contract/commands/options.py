@@ -137,6 +137,18 @@ class TargetType(_TargetParameter):
         return found
 
 
+class TargetOrFileType(TargetType):
+    """The name of a target or of a file, as it was written: which of them it is, the command tells."""
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Return the targets whose names begin as what is written does, and let the shell add files."""
+        return [*super().shell_complete(ctx, param, incomplete), CompletionItem(incomplete, type="file")]
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ARG002  # click's
+        """Return the text."""
+        return value
+
+
 class SecretOption(click.Option):
     """An option whose value is a secret, which may stand in one of some environment `variables` and in no file."""
 

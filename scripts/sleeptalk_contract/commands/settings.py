@@ -202,6 +202,8 @@ def _target_in(command: click.Command, arguments: Sequence[str]) -> str:
         named = command.make_parser(context).parse_args(list(arguments))[0].get(str(argument.name))
     except click.UsageError:  # told when the command itself reads its arguments
         return ""
+    if isinstance(named, tuple):  # a target may stand before what else the argument takes
+        named = next(iter(named), None)
     return str(named if isinstance(named, str) else argument.default if isinstance(argument.default, str) else "")
 
 

@@ -1,8 +1,9 @@
 """Redact text for output: known keys are replaced, what acts on a terminal or a CI system escaped, long texts cut.
 
-A key is looked for in the forms in which others print it (`contract.forms`), and where its length allows that: one of
-fewer than four characters is not replaced, for that would ruin a report and protect nothing; one that is short or all
-letters is replaced where it is a word of its own; one that is a word of the contract only where it is a whole value.
+A key is looked for in the forms in which others print it (`sleeptalk.runtime.forms`), and where its length allows that:
+one of fewer than four characters is not replaced, for that would ruin a report and protect nothing; one that is short
+or all letters is replaced where it is a word of its own; one that is a word of the contract only where it is a whole
+value.
 """
 
 import os
@@ -13,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from sleeptalk_contract.contract.forms import decoding_pattern, printed_forms
+from sleeptalk.runtime.forms import decoding_pattern, printed_forms
 from sleeptalk_contract.contract.keys import revealing
 
 REPLACEMENT: Final = "[key left out]"

@@ -6,17 +6,17 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl
 
 from msgspec import structs
 
-from sleeptalk.recording import KEY, RIGHT_KEY, SECRET_HEADERS, WRONG_KEY
+from sleeptalk.recording import KEY, RIGHT_KEY, SECRET_HEADERS, WRONG_KEY, redacted_body, redacting
 from sleeptalk_contract.contract.redaction import remember
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sleeptalk.recording import Body, Recorded
+    from sleeptalk.recording import Recorded
     from sleeptalk_contract.contract.service import Credential
 
 _LEFT_OUT: Final = re.compile(
@@ -118,13 +118,7 @@ def without_keys(recorded: Recorded, credentials: Sequence[Credential], given: M
     keys = [value for name, value in request.headers if name.lower() in secret | SECRET_HEADERS and value]
     keys += [text for name, text in _query_of(request.url) if _SECRET_NAME.search(name) and text]
 
-    def clean(text: str) -> str:
-        for key in sorted({*keys, *map(quote, keys)}, key=len, reverse=True):
-            text = text.replace(key, KEY) if len(key) >= _SHORTEST else text
-        return text
-
-    def cleaned(body: Body) -> Body:
-        return clean(body) if isinstance(body, str) else body
+    clean = redacting(key for key in keys if len(key) >= _SHORTEST)
 
     def mark(name: str, value: str) -> str:
         lower = name.lower()
@@ -141,14 +135,14 @@ def without_keys(recorded: Recorded, credentials: Sequence[Credential], given: M
             request,
             url=clean(request.url),
             headers=[(name, mark(name, value)) for name, value in request.headers],
-            body=cleaned(request.body),
+            body=redacted_body(request.body, clean),
         ),
         response=None
         if response is None
         else structs.replace(
             response,
             headers=[(name, mark(name, value)) for name, value in response.headers],
-            body=cleaned(response.body),
+            body=redacted_body(response.body, clean),
         ),
     )
 

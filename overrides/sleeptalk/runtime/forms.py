@@ -9,6 +9,22 @@ _SHORTEST_PART: Final = 8
 """Characters of base64 that are looked for within a longer text: fewer would be found by chance."""
 
 
+_SHORTEST: Final = 4
+"""Characters of a text whose encoded forms are looked for."""
+
+
+def without(text: str, secret: str, mark: str) -> str:
+    """Return a text with `mark` in the place of a secret, in whatever form it is printed."""
+    text = text.replace(secret, mark)
+    if len(secret) < _SHORTEST:
+        return text
+    for form in printed_forms(secret):
+        text = text.replace(form, mark)
+    if "%" in text or "\\" in text or "&" in text:
+        text = decoding_pattern(secret).sub(mark, text)
+    return text
+
+
 @lru_cache(maxsize=256)
 def printed_forms(text: str) -> tuple[str, ...]:
     """Return a text in hexadecimal and in base64, also as a part of something longer; the longest first.
