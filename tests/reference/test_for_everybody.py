@@ -89,6 +89,19 @@ def test_the_largest_page_stays_small(browser: Browser, site: Path) -> None:
         assert browser.run("return performance.getEntriesByType('resource').length") == 0, page.name
 
 
+def test_nothing_moves_while_a_page_loads(browser: Browser, site: Path) -> None:
+    shifts = """
+      const done = arguments[arguments.length - 1];
+      new PerformanceObserver((list) => done(list.getEntries().map((each) => each.value)))
+        .observe({ type: 'layout-shift', buffered: true });
+      setTimeout(() => done([]), 300);
+    """
+    largest = sorted(site.glob("*.html"), key=lambda page: page.stat().st_size)[-3:]
+    for page in (*largest, site / "asleep-getSession.html"):
+        browser.visit(page.name)
+        assert sum(browser.driver.execute_async_script(shifts)) < 0.05, page.name
+
+
 def test_every_copy_button_says_what_it_copies(browser: Browser) -> None:
     names = "return [...document.querySelectorAll('.copy')].map((each) => each.getAttribute('aria-label'))"
     for page in ("asleep-getSession.html", "callbacks.html"):

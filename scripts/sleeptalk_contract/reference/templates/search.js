@@ -168,7 +168,6 @@ async function show() {
   if (hits.length > 0) choose(0);
 }
 
-box.hidden = false;
 field.addEventListener('input', show);
 field.addEventListener('focus', () => {
   loading ??= load();

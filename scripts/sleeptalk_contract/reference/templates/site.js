@@ -12,7 +12,6 @@ function showTheme() {
   button.title = `Theme: ${theme}`;
 }
 
-button.hidden = false;
 button.addEventListener('click', () => {
   const next = THEMES[(THEMES.indexOf(root.dataset.theme ?? 'auto') + 1) % THEMES.length];
   if (next === 'auto') delete root.dataset.theme; else root.dataset.theme = next;
@@ -72,10 +71,7 @@ for (const block of all('.code')) {
 }
 
 const whole = document.querySelector('.as-text button');
-if (whole) {
-  whole.hidden = false;
-  whole.addEventListener('click', async () => copy(await inflated('twin'), 'This page is copied as Markdown'));
-}
+whole?.addEventListener('click', async () => copy(await inflated('twin'), 'This page is copied as Markdown'));
 
 // A heading and the name of a field are links to themselves: who follows one has the address, too.
 document.addEventListener('click', (event) => {

@@ -1,4 +1,5 @@
-// Before anything is drawn: the reader's own choice of light or dark, where there is one.
+// Before anything is drawn: that programs run here, and the reader's own choice of light or dark, where there is one.
+document.documentElement.classList.add('scripted');
 try {
   const chosen = localStorage.getItem('sleeptalk-theme');
   if (chosen) document.documentElement.dataset.theme = chosen;

@@ -2,7 +2,6 @@
 (() => {
 const form = document.querySelector('form.try');
 if (!form) return;
-form.hidden = false;
 
 const command = document.querySelector('.origin code');
 if (location.protocol !== 'file:') command.textContent = command.textContent.replace(/null$/, location.origin);
