@@ -167,3 +167,6 @@ def test_a_port_that_is_taken_and_the_proxy_itself_are_no_server() -> None:
     code, _, err = refused("--to", f"http://localhost:{port}", "--port", port)
     assert code == 2
     assert "--to is the address of the proxy itself" in err
+    code, _, err = refused("--to", f"http://127.0.0.1:{port}", "--port", port, "--host", "0.0.0.0")
+    assert code == 2
+    assert "--to is the address of the proxy itself" in err

@@ -236,13 +236,23 @@ class _Run:
             number = getattr(error, "errno", None)
             reason = os.strerror(number) if number and number > 0 else getattr(error, "strerror", None) or str(error)
             raise UsageError(f"{host} port {port} cannot be opened ({reason}): choose another with --port.") from None
-        own = {each.getsockname()[:2] for each in server.sockets}
-        with suppress(OSError, UnicodeError):  # a server that is not there yet may come
-            behind = {each[4][:2] for each in await loop.getaddrinfo(*self._relay.address, type=socket.SOCK_STREAM)}
-            if own & behind:
-                server.close()
-                raise UsageError("--to is the address of the proxy itself: name the server behind it.")
+        if await self._is_itself(server):
+            server.close()
+            raise UsageError("--to is the address of the proxy itself: name the server behind it.")
         return server
+
+    async def _is_itself(self, server: asyncio.Server) -> bool:
+        """Whether requests would be passed on to this proxy, round and round."""
+        host, port = self._relay.address
+        own = {each.getsockname()[0] for each in server.sockets if each.getsockname()[1] == port}
+        if not own:
+            return False
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            return False  # a name that there is not yet may come
+        behind = {str(each[4][0]) for each in found}
+        return bool(own & behind) or (any(map(_is_loopback, behind)) and not {"0.0.0.0", "::"}.isdisjoint(own))  # noqa: S104  # compared
 
     def _introduce(self, host: str, port: int, *, insecure: bool) -> None:
         name = f"[{host}]" if ":" in host else host

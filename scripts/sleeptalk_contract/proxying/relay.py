@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import sys
 import time
 from collections import deque
 from contextlib import suppress
@@ -30,7 +31,7 @@ _LINGER_SECONDS: Final = 5.0
 """How long a client may go on sending, without a pause of this length, once the server has ended the connection."""
 _NEXT_ADDRESS_SECONDS: Final = 0.25
 _HIGH_WATER: Final = 256 * 1024
-_AT_ONCE: Final = struct.pack("ii", 1, 0)
+_AT_ONCE: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 """Of SO_LINGER: a connection that is closed is reset."""
 
 
