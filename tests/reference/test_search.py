@@ -97,6 +97,74 @@ def test_what_people_call_a_thing_finds_it_among_the_first(browser: Browser, wor
     assert expected in hits[:12], hits[:12]
 
 
+FIRST = {
+    "Callback": "webhook, webhooks, WEBHOOK, callback, callbak, push",
+    "Callbacks and the inbox": "callbacks, callbacks and inbox",
+    "AHI": "AHI, ahi, apnea, apnoea, apnea hypopnea index, breathing index",
+    "API key": "token, apikey, api key, bearer, secret",
+    "x-api-key": "x-api-key, X-API-KEY",
+    "x-user-id": "x-user-id, user id",
+    "timezone": "timezone",
+    "Time zone": "time zone, utc offset",
+    "retry-after": "retry-after",
+    "x-ratelimit-reset": "x-ratelimit-reset",
+    "401": "401",
+    "404": "404",
+    "507": "507",
+    "Throttling": "too many requests, rate limit, rate limits",
+    "Unauthorized": "unauthorized, unauthorised",
+    "SessionNotFound": "SessionNotFound, session not found",
+    "StorageFull": "storage full",
+    "Hypnogram": "hypnogram, hypnogramm, sleep chart",
+    "REM latency": "REM latency, time to REM",
+    "Stat.rem_latency": "rem_latency",
+    "Sleep latency": "SOL, sol, sleep onset latency, time to fall asleep",
+    "WASO": "WASO, wake after sleep onset",
+    "Time asleep": "TST, total sleep time",
+    "Time in bed": "TIB, time in bed",
+    "Sleep efficiency": "SE, efficiency, efficency, sleep efficency, Sleep Efficiency",
+    "Get a single session": "getSession, get session, get a session",
+    "Delete a user": "deleteUser, delete user, delete a user",
+    "List the sessions of a user": "list sessions",
+    "Get the average statistics of a user": "average statistics",
+    "Start a time analysis": "start analysis",
+    "NEVER_SLEPT": "NEVER_SLEPT",
+    "COMPLETE": "COMPLETE, complete",
+    "session.shape": "session.shape",
+    "Session": "sesion, session",
+    "Null": "when is it null?, why null, null",
+    "Fuzzing": "schemathesis, fuzzing",
+    "Fuzzing your implementation": "fuzz",
+    "Document": "openapi, swagger, llms.txt",
+    "Pipeline": "docker, github actions",
+    "Page of a list": "pagination",
+    "Version": "what changed, v2 to v3, migration",
+    "Exchange": "vcr",
+    "Inbox": "inbox, exactly once, idempotency",
+    "Sandbox": "mock server, sandbox",
+    "Task": "upload, upload a recording",
+    "--shard I/N": "--shard, shard",
+    "--require all|must|ID": "--require, require",
+    "sleeptalk fuzz": "sleeptalk fuzz",
+    "sleeptalk judge": "judge",
+    "Exit codes": "exit codes, exit code",
+    "Crosstalk": "crosstalk, talking over",
+}
+
+
+@needs_chromium
+def test_what_people_look_for_is_the_first_that_is_found(browser: Browser) -> None:
+    browser.visit("errors.html")
+    asked = [(words, name) for name, queries in FIRST.items() for words in queries.split(", ")]
+    wrong = {}
+    for words, name in asked:
+        first = next(iter(found(browser, words)), "nothing")
+        if first.rpartition(" (")[0] != name:
+            wrong[words] = f"{first}, not {name}"
+    assert not wrong
+    assert len(asked) >= 60
+
+
 @needs_chromium
 def test_other_names_of_a_term_do_not_stand_for_each_other(browser: Browser) -> None:
     browser.visit("errors.html")

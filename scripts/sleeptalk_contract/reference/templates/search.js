@@ -19,6 +19,7 @@ const entries = (groups) => groups.flatMap(([kind, page, ...rows]) => rows.map((
     address: fragment ? `${page}#${fragment}` : page,
     last: lower.slice(Math.max(lower.lastIndexOf('.'), lower.lastIndexOf('/')) + 1),
     parts: parts(name),
+    joined: parts(name).join(''),
     text: `${words} ${kind}`.toLowerCase(),
   };
 }));
@@ -37,7 +38,10 @@ function meanings(synonyms) {
   return found;
 }
 
+const SMALL = new Set('a an the of to in on for is are it and or how do i what'.split(' '));
+
 let ENTRIES = [];
+let KNOWN = new Set();
 let MEANT = new Map();
 let loading = null;
 let wanted = false;
@@ -47,16 +51,41 @@ async function load() {
   const data = JSON.parse(await inflated('index'));
   ENTRIES = entries(data.entries);
   MEANT = meanings(data.synonyms);
+  KNOWN = new Set([...ENTRIES.flatMap((entry) => entry.parts), ...[...MEANT.keys()].flatMap(parts)]);
+}
+
+// Whether two words are one mistake apart (two where they are long): a letter too much, too few, wrong or swapped.
+function near(a, b) {
+  const most = a.length > 7 ? 2 : 1;
+  if (Math.abs(a.length - b.length) > most) return false;
+  let [before, last] = [[], [...Array(b.length + 1).keys()]];
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      row[j] = Math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) row[j] = Math.min(row[j], before[j - 2] + 1);
+    }
+    [before, last] = [last, row];
+  }
+  return last[b.length] <= most;
+}
+
+// The word that was meant, where nothing has the one that was typed.
+function corrected(word) {
+  if (word.length < 4 || /\d/.test(word) || MEANT.has(word) || ENTRIES.some((entry) => fit(entry, word) > 0)) return word;
+  return [...KNOWN].find((known) => known[0] === word[0] && near(word, known)) ?? word;
 }
 
 // How well one word fits an entry: 0 not at all, 100 it is its name.
 function fit(entry, word) {
   if (entry.lower === word) return 100;
   if (entry.last === word) return 90;
-  if (entry.lower.startsWith(word)) return 70;
+  if (entry.joined === word) return 85;
+  if (entry.lower.startsWith(word)) return word.length > 3 ? 70 : 50;
   if (entry.parts.includes(word)) return 60;
   if (entry.parts.some((part) => part.startsWith(word))) return 45;
   if (entry.lower.includes(word)) return 30;
+  if (word.length > 4 && entry.joined.includes(word)) return 29;
   const stem = word.replace(/(?:ing|ed|es|e|s)$/, '');
   if (stem.length > 3 && stem !== word && entry.parts.some((part) => part.startsWith(stem))) return 28;
   if (entry.kind.startsWith(word)) return 50;
@@ -70,18 +99,23 @@ function score(entry, phrase, words) {
   let each = Infinity;
   for (const word of words) {
     const own = fit(entry, word);
-    const other = Math.max(0, ...(MEANT.get(word) ?? []).map((synonym) => fit(entry, synonym) * 0.5));
+    const meant = MEANT.get(word) ?? MEANT.get(word.replace(/s$/, '')) ?? [];
+    const other = Math.max(0, ...meant.map((synonym) => fit(entry, synonym)).map((found) => found * (found > 85 ? 0.65 : 0.5)));
     each = Math.min(each, Math.max(own, other));
   }
-  const whole = words.length > 1 ? Math.max(fit(entry, phrase), ...(MEANT.get(phrase) ?? []).map((synonym) => fit(entry, synonym) * 0.6)) : 0;
-  const best = Math.max(each, whole);
+  const whole = phrase.includes(' ') ? Math.max(fit(entry, phrase), ...(MEANT.get(phrase) ?? []).map((synonym) => fit(entry, synonym) * 0.6)) : 0;
+  const option = entry.name.startsWith('-') && !phrase.startsWith('-') ? 15 : 0;
+  const best = Math.max(each, whole) - option;
   return best > 0 ? best + entry.weight : 0;
 }
 
 function find(asked) {
-  const words = asked.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return [];
-  const phrase = words.join(' ');
+  const typed = asked.toLowerCase().replace(/[?!,"'()]+/g, ' ').split(/\s+/).filter(Boolean);
+  if (typed.length === 0) return [];
+  const large = typed.filter((word) => !SMALL.has(word));
+  const words = (large.length > 0 ? large : typed).map(corrected);
+  const whole = [typed.join(' '), typed.join(' ').replace(/s$/, '')].find((one) => MEANT.has(one));
+  const phrase = whole ?? words.join(' ');
   return ENTRIES.map((entry) => ({ entry, points: score(entry, phrase, words) }))
     .filter(({ points }) => points > 0)
     .sort((a, b) => b.points - a.points || a.entry.name.length - b.entry.name.length)
