@@ -4,6 +4,7 @@ import json
 import os
 import re
 import resource
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -246,6 +247,23 @@ def test_a_big_recording_is_read_in_constant_memory(tmp_path: Path) -> None:
     small = tmp_path / "small.ndjson"
     small.write_bytes(block * 3)
     assert peak(file) - peak(small) < 20_000  # kB
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_run_that_is_interrupted_reports_what_it_has_judged(workers: str, tmp_path: Path) -> None:
+    program = [sys.executable, "-m", "sleeptalk_contract", "judge", "asleep", "-", "--report-dir", str(tmp_path)]
+    block = b"".join(map(encode_line, nights()))
+    judging = subprocess.Popen([*program, "--workers", workers], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert judging.stdin is not None
+    for _ in range(2_000_000 // len(block)):  # more than waits in pipes, so that some of it has been read
+        judging.stdin.write(block)
+    judging.stdin.flush()
+    judging.send_signal(signal.SIGINT)
+    out, _ = judging.communicate(block, timeout=120)
+    assert (judging.returncode, b"The run ended early: interrupted." in out) == (130, True)
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["requests"] > 0
+    assert report["stopped"] == "interrupted"
 
 
 def test_a_callback_of_each_version_finds_its_own_target(tmp_path: Path) -> None:

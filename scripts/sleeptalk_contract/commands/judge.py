@@ -218,8 +218,7 @@ class _Run:
             for count, (recorded, _) in enumerate(self._exchanges(), start=1):
                 workers.take(recorded, lane_number(recorded, self._belongings) // self._shard.total)
                 progress.judged(count, None)
-            if not self._interrupted:
-                workers.finish(self._traffic)
+            workers.finish(self._traffic)  # also once it is interrupted: little is waiting to be judged
 
     def _exchanges(self) -> Iterator[tuple[Recorded, str]]:
         for file in (each for named in self._files for each in files_in(named)):
