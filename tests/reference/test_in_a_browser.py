@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 pytestmark = needs_chromium
 
-WIDTHS = (390, 800, 1280, 1600)
+WIDTHS = (320, 390, 768, 1280, 1600)
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "reports" / "reference"
 
 
@@ -42,6 +42,7 @@ def test_every_page_fits_every_width_in_light_and_dark(browser: Browser, site: P
                 browser.resize(width, dark=dark)
                 assert browser.run("return document.documentElement.scrollWidth") <= width, (page, width)
                 assert (sum(browser.run(ground)) < 200) is dark, (page, width)
+        assert browser.errors() == [], page
 
 
 @pytest.mark.parametrize("page", ["index.html", "asleep-getSession.html", "asleep-receiveCallback.html", "rules.html"])
