@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from benchmarks.measure import ratio
 from benchmarks.passing_server import LARGE
@@ -36,61 +36,79 @@ _LARGE: Final = f"POST /upload {_HEADERS}content-length: {LARGE}\r\n\r\n".encode
 _LOADS: Final = (("a night", _SMALL, 96), ("1 MB both ways", _LARGE, 16))
 
 
+class _Served(NamedTuple):
+    """A proxy: its port, and the process that passes requests on."""
+
+    port: int
+    process: int
+
+    def computed(self) -> float:
+        """Return the seconds that the process has computed; only Linux says so of another one, and else 0."""
+        return time.clock_gettime(~self.process << 3 | 2) if sys.platform == "linux" else 0.0
+
+
+class _Measured(NamedTuple):
+    """Of one proxy, in each round, or in each few of them: seconds in all, computed, and of the slowest hundredth."""
+
+    seconds: list[float]
+    computed: list[float]
+    slowest: list[float]
+
+
 def measure(results: Results, _: Path) -> None:
     """Measure both proxies in turns, each in a process of its own before the same server.
 
-    The turns are short, and many: what else the machine does then meets both alike.
+    The turns are short, and many: what else the machine does then meets both alike. What the process that passes on
+    computes depends on that least, and bounds how many requests there can be.
     """
     with serving("benchmarks.passing_server") as server:
         to = f"http://127.0.0.1:{server}"
-        with serving("benchmarks.plain_proxy", to) as plain, _proxying(to) as ours:
+        commands = ["benchmarks.plain_proxy", to], ["sleeptalk_contract", "proxy", "asleep", "--to", to, "--port", "0"]
+        with _running(commands[0]) as plain, _running(commands[1]) as ours:
             for what, request, count in _LOADS:
-                seconds, slowest = asyncio.run(_measured((plain, ours), request, count))
-                results.add(
-                    f"requests through sleeptalk proxy in a second, {what}",
-                    _PEER,
-                    ratio(seconds[plain], seconds[ours]),
-                    ("at least", 0.8),
-                )
+                theirs, own = asyncio.run(_measured((plain, ours), request, count))
+                passed, at_least = f"requests through sleeptalk proxy in a second, {what}", ("at least", 0.8)
+                results.add(passed, _PEER, ratio(theirs.seconds, own.seconds), at_least)
+                if sys.platform == "linux":
+                    results.add(passed, f"{_PEER} (processor time)", ratio(theirs.computed, own.computed), at_least)
                 results.add(
                     f"p99 of a request through sleeptalk proxy, {what}",
                     _PEER,
-                    ratio(slowest[ours], slowest[plain]),
+                    ratio(own.slowest, theirs.slowest),
                     ("at most", 1.25),
                 )
 
 
-async def _measured(
-    ports: tuple[int, ...], request: bytes, count: int
-) -> tuple[dict[int, list[float]], dict[int, list[float]]]:
-    """Return the seconds of each round by port, and how long the slowest hundredth of its requests took."""
-    connections = {port: [await _connected(port) for _ in range(_CONNECTIONS)] for port in ports}
-    seconds: dict[int, list[float]] = {port: [] for port in ports}
-    taken: dict[int, list[float]] = {port: [] for port in ports}
-    slowest: dict[int, list[float]] = {port: [] for port in ports}
-    for port in ports:
-        await _asked(connections[port], request, count)
+async def _measured(proxies: tuple[_Served, ...], request: bytes, count: int) -> list[_Measured]:
+    """Send requests through each proxy in turns, over the same connections all the time."""
+    connections = [[await _connected(each.port) for _ in range(_CONNECTIONS)] for each in proxies]
+    found = [_Measured([], [], []) for _ in proxies]
+    taken: list[list[float]] = [[] for _ in proxies]
+    for each in connections:
+        await _asked(each, request, count)
     for number in range(1, _ROUNDS + 1):
-        for turn in range(len(ports)):
-            port = ports[(number + turn) % len(ports)]
-            started = time.perf_counter()
-            taken[port] += await _asked(connections[port], request, count)
-            seconds[port].append(time.perf_counter() - started)
+        for turn in range(len(proxies)):
+            which = (number + turn) % len(proxies)
+            before, started = proxies[which].computed(), time.perf_counter()
+            taken[which] += await _asked(connections[which], request, count)
+            found[which].seconds.append(time.perf_counter() - started)
+            found[which].computed.append(proxies[which].computed() - before)
             if number % _TOGETHER == 0:
-                slowest[port].append(statistics.quantiles(taken[port], n=100)[98])
-                taken[port].clear()
-    return seconds, slowest
+                found[which].slowest.append(statistics.quantiles(taken[which], n=100)[98])
+                taken[which].clear()
+    return found
 
 
 @contextmanager
-def _proxying(to: str) -> Iterator[int]:
-    command = [sys.executable, "-m", "sleeptalk_contract", "proxy", "asleep", "--to", to, "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603  # our own program
+def _running(command: list[str]) -> Iterator[_Served]:
+    """Run a module with its arguments, whose first line has its port."""
+    whole = [sys.executable, "-m", *command]
+    with subprocess.Popen(whole, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603  # our own programs
         assert process.stdout is not None
         try:
-            found = re.search(r":(\d+) to ", process.stdout.readline())
+            found = re.match(r"(?:Passing on http://127\.0\.0\.1:)?(\d+)", process.stdout.readline())
             assert found is not None
-            yield int(found[1])
+            yield _Served(int(found[1]), process.pid)
         finally:
             process.kill()
 
