@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
+from html import unescape
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sleeptalk_contract.commands.reference import MARK, write
 from sleeptalk_contract.contract.service import RuleGroup, Scenario, Service, Target
+from sleeptalk_contract.reference.frame import web
+from sleeptalk_contract.reference.markdown import markdown
 from sleeptalk_contract.reference.site import Article, files
 from tests.reference.conftest import Browser, needs_chromium
 
@@ -168,3 +173,71 @@ def test_a_script_that_got_into_a_page_would_not_run(browser: Browser) -> None:
     )
     browser.wait(lambda: any("Content Security Policy" in complaint for complaint in browser.errors()))
     assert browser.run("return window.hacked") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[a](javascript:x)",
+        "[a][1]\n\n[1]: javascript:x",
+        "[a](&#106;avascript:x)",
+        "[a](javascript&colon;x)",
+        "[a](JaVaScRiPt:x)",
+        "[a](java\tscript:x)",
+        "<javascript:x>",
+        "[a](vbscript:x)",
+        "[a](data:text/html,<script>x</script>)",
+        "![a](data:image/svg+xml,<svg onload=x>)",
+        "![a](https://naps.test/x.png)",
+        "![a][1]\n\n[1]: https://naps.test/x.png",
+        '[a](https://naps.test/"onclick="x)',
+        '[a](https://naps.test/ "t\\"onclick=\\"x")',
+        '<https://naps.test/"onclick="x>',
+        "&lt;script&gt;x&lt;/script&gt;",
+        '```"><script>\nx\n```',
+        "# <img src=x onerror=x>",
+        "| a |\n| --- |\n| <b onclick=x style=x> |",
+        "\u2028<svg onload=x>",
+        "<!--><script>x</script>-->",
+        "<style>@import url(https://naps.test/x)</style>",
+    ],
+)
+def test_markdown_brings_neither_markup_nor_a_script_nor_anything_to_fetch(text: str) -> None:
+    found = Markup()
+    found.feed(markdown(text))
+    assert found.tags <= {"a", "p", "h1", "div", "pre", "code", "table", "thead", "tbody", "tr", "th", "td"}
+    assert not [name for name, _ in found.attributes if name.startswith("on") or name in {"src", "style", "srcdoc"}]
+    assert all(re.match(r"https://naps\.test/|#", value) for name, value in found.attributes if name == "href")
+
+
+class Markup(HTMLParser):
+    """The tags and the attributes of a piece of HTML."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: list[tuple[str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+
+
+def test_every_page_allows_only_its_own_programs_and_at_most_this_machine(site: Path) -> None:
+    for page in site.glob("*.html"):
+        (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page.read_text("utf-8"))
+        directives = dict(each.strip().partition(" ")[::2] for each in unescape(policy).split(";"))
+        assert directives["default-src"] == "'none'", page.name
+        assert "unsafe" not in policy, page.name
+        assert "*" not in directives["script-src"] + directives["style-src"], page.name
+        connects = directives.get("connect-src", "").split()
+        assert set(connects) <= {"http://127.0.0.1:*", "http://localhost:*"}, page.name
+
+
+def test_an_address_that_is_not_of_the_web_leads_nowhere() -> None:
+    assert [web(each) for each in ("javascript:x", " javascript:x", "data:x", "https://naps.test/")] == [
+        "#",
+        "#",
+        "#",
+        "https://naps.test/",
+    ]

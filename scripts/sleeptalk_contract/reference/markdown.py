@@ -101,7 +101,7 @@ def _close_table(_renderer: RendererHTML, *_: Any) -> str:
 
 
 def _renderer() -> MarkdownIt:
-    made = MarkdownIt("commonmark", {"html": False}).enable("table")
+    made = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")  # it would be fetched
     made.core.ruler.push("heading_ids", _number_headings)
     made.core.ruler.push("cell_labels", _label_cells)
     made.add_render_rule("fence", _fence)
