@@ -142,7 +142,12 @@ def schema() -> dict[str, Any]:
     definition["anyOf"] = [{"required": ["request"]}, {"required": ["lost"]}]
     title = {"title": "A line of a recording of sleeptalk", **{k: v for k, v in definition.items() if k != "title"}}
     others = {name: value for name, value in found["$defs"].items() if name != "Recorded"}
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **title, "$defs": others}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:sleeptalk:recording",
+        **title,
+        "$defs": others,
+    }
 
 
 def body_of(content: bytes | None) -> Body:

@@ -39,8 +39,11 @@ def keys(value: Any) -> Iterator[str]:
 def test_each_body_has_a_file_that_is_a_valid_schema_without_words_of_openapi(name: str) -> None:
     files = schema_files(PARTS[name])
     assert {body.file for body in bodies(PARTS[name])} == files.keys()
+    ids = [json.loads(text)["$id"] for text in files.values()]
+    assert len(set(ids)) == len(ids)
     for text in files.values():
         schema = json.loads(text)
+        assert schema["title"]
         jsonschema_rs.meta.validate(schema)
         assert not [key for key in keys(schema) if key.startswith("x-") or key in ("discriminator", "components")]
         assert "#/components" not in text

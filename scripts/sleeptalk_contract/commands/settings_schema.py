@@ -18,6 +18,7 @@ def settings_schema(commands: Mapping[str, click.Command]) -> dict[str, Any]:
     """Return the JSON Schema of a settings file for some commands by name, fit for editors of TOML."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:sleeptalk:settings",
         "title": "sleeptalk.toml",
         "description": "Options of sleeptalk, a table for each command; the command line wins. In pyproject.toml the"
         " same tables stand under tool.sleeptalk.",

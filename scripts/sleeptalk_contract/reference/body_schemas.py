@@ -58,9 +58,15 @@ def bodies(part: Published) -> Iterator[Body]:
 def schema_files(part: Published) -> dict[str, str]:
     """Return the JSON Schema of each body of a document as the text of a file, by the path of the file."""
     return {
-        body.file: f"{json.dumps(self_contained(part.document, body.schema), indent=2, ensure_ascii=False)}\n"
-        for body in bodies(part)
+        body.file: f"{json.dumps(_identified(part, body), indent=2, ensure_ascii=False)}\n" for body in bodies(part)
     }
+
+
+def _identified(part: Published, body: Body) -> dict[str, Any]:
+    """Return the schema of a body with an id and a title, by which validators and editors tell it from others."""
+    name = body.file.rpartition("/")[2].removesuffix(".schema.json")
+    schema = self_contained(part.document, body.schema)
+    return {"$schema": schema["$schema"], "$id": f"urn:sleeptalk:{part.name}:{name}", "title": name, **schema}
 
 
 def self_contained(document: Document, schema: Mapping[str, Any]) -> dict[str, Any]:
