@@ -27,12 +27,14 @@ def full_night() -> SandboxNight:
     )
 
 
-def session_body() -> bytes:
-    """Return the 200 body of a full night."""
+def session_body(session_id: str = full_night().session_id) -> bytes:
+    """Return the 200 body of a full night, which begins when its id says."""
     zone = timezone_named("Asia/Seoul")
     if zone is None:
         raise ValueError("Asia/Seoul is not in the time zone database.")
-    return encode({"detail": "ok", "result": full_night().as_result("Asia/Seoul", zone)})
+    return encode(
+        {"detail": "ok", "result": replace(full_night(), session_id=session_id).as_result("Asia/Seoul", zone)}
+    )
 
 
 def analysis_body() -> bytes:
