@@ -34,7 +34,7 @@ from sleeptalk_contract.contract.screen import screen
 from sleeptalk_contract.contract.usage import UsageError, did_you_mean
 from sleeptalk_contract.fuzzing.plan import Shard, read_shard
 from sleeptalk_contract.recording.belonging import Belongings
-from sleeptalk_contract.recording.files import STDIN, files_in, recorded_exchanges
+from sleeptalk_contract.recording.files import STDIN, files_in, recorded_lines
 from sleeptalk_contract.recording.text import MalformedError
 from sleeptalk_contract.recording.traffic import Terms, Traffic, collecting_seldom
 from sleeptalk_contract.recording.workers import Assignment, Workers, lane_number
@@ -206,7 +206,7 @@ class _Run:
 
     def _judge_here(self, progress: _Progress) -> None:
         with collecting_seldom():
-            for recorded, place in self._exchanges():
+            for recorded, _, place in self._exchanges():
                 try:
                     self._traffic.take(recorded)
                 except MalformedError as error:
@@ -215,19 +215,20 @@ class _Run:
 
     def _judge_apart(self, progress: _Progress) -> None:
         with Workers(self._workers, self._assignment) as workers:
-            for count, (recorded, _) in enumerate(self._exchanges(), start=1):
-                workers.take(recorded, lane_number(recorded, self._belongings) // self._shard.total)
+            for count, (recorded, line, _) in enumerate(self._exchanges(), start=1):
+                workers.take(recorded, lane_number(recorded, self._belongings) // self._shard.total, line)
                 progress.judged(count, None)
             workers.finish(self._traffic)  # also once it is interrupted: little is waiting to be judged
 
-    def _exchanges(self) -> Iterator[tuple[Recorded, str]]:
+    def _exchanges(self) -> Iterator[tuple[Recorded, bytes | None, str]]:
         for file in (each for named in self._files for each in files_in(named)):
-            for recorded in recorded_exchanges(file):
+            place = escaped(str(file))
+            for recorded, line in recorded_lines(file):
                 if self._interrupted:
                     return
                 number = 0 if self._shard.total == 1 else lane_number(recorded, self._belongings)
                 if number % self._shard.total == self._shard.index - 1:
-                    yield recorded, escaped(str(file))
+                    yield recorded, line, place
 
     def _interrupt(self) -> None:
         self._interrupted = True

@@ -30,7 +30,7 @@ from sleeptalk_contract.recording.text import MalformedError
 
 if TYPE_CHECKING:
     import io
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from sleeptalk_contract.recording.har import Attached
@@ -74,6 +74,14 @@ def recorded_exchanges(path: Path) -> Iterator[Recorded]:
 
     Raises UsageError with one sentence that names the file, and the line or the entry at fault.
     """
+    return (recorded for recorded, _ in recorded_lines(path))
+
+
+def recorded_lines(path: Path) -> Iterator[tuple[Recorded, bytes | None]]:
+    """Yield the exchanges of a file as `recorded_exchanges`, each with its line in NDJSON of ours, and else with None.
+
+    Raises UsageError as `recorded_exchanges`.
+    """
     name = "standard input" if str(path) == STDIN else escaped(str(path))
     with ExitStack() as stack:
         try:
@@ -81,7 +89,7 @@ def recorded_exchanges(path: Path) -> Iterator[Recorded]:
             plain = unpacked(stream, stack)
             if isinstance(plain, zipfile.ZipFile):
                 for content, attached in hars_of_zip(plain):
-                    yield from har.exchanges_of_har(entries_of(content, har.PATH), attached)
+                    yield from _without_lines(har.exchanges_of_har(entries_of(content, har.PATH), attached))
             else:
                 yield from _read(plain, _beside(path))
         except MalformedError as error:
@@ -124,7 +132,11 @@ def _begins_like_one(path: Path) -> bool:
     return any(begins(head.removeprefix(codecs.BOM_UTF8)) for begins in forms)
 
 
-def _read(stream: io.BufferedReader, attached: Attached) -> Iterator[Recorded]:
+def _without_lines(exchanges: Iterable[Recorded]) -> Iterator[tuple[Recorded, None]]:
+    return ((recorded, None) for recorded in exchanges)
+
+
+def _read(stream: io.BufferedReader, attached: Attached) -> Iterator[tuple[Recorded, bytes | None]]:
     if peeked(stream).startswith(codecs.BOM_UTF8):
         stream.read(len(codecs.BOM_UTF8))
     head = peeked(stream)
@@ -133,15 +145,15 @@ def _read(stream: io.BufferedReader, attached: Attached) -> Iterator[Recorded]:
         if rest.strip():
             raise MalformedError(f"it begins with a great many blanks: it must be {_FORMS}")
     elif _HAR.match(head):
-        yield from har.exchanges_of_har(entries_of(stream, har.PATH), attached)
+        yield from _without_lines(har.exchanges_of_har(entries_of(stream, har.PATH), attached))
     elif head.lstrip().startswith(b"{") and _CASSETTE_IN_JSON.search(head):
-        yield from cassette.exchanges_of_cassette(entries_of(stream, *cassette.PATHS))
+        yield from _without_lines(cassette.exchanges_of_cassette(entries_of(stream, *cassette.PATHS)))
     elif _EVENT.match(head):
-        yield from _events(stream)
+        yield from _without_lines(_events(stream))
     elif head.lstrip().startswith(b"{"):
         yield from _lines(stream)
     elif _CASSETTE.search(head) or head.lstrip().startswith((b"#", b"---", b"command:", b"version:")):
-        yield from cassette.exchanges_of_cassette(cassette.interactions_in_yaml(_whole(stream)))
+        yield from _without_lines(cassette.exchanges_of_cassette(cassette.interactions_in_yaml(_whole(stream))))
     elif _MITMPROXY.match(head):
         raise MalformedError(
             "it is in mitmproxy's own form: make a HAR file of it by `mitmdump -nr FILE --set hardump=FILE.har`"
@@ -150,7 +162,7 @@ def _read(stream: io.BufferedReader, attached: Attached) -> Iterator[Recorded]:
         raise MalformedError(f"it is none of what can be judged: {_FORMS}")
 
 
-def _lines(stream: IO[bytes]) -> Iterator[Recorded]:
+def _lines(stream: IO[bytes]) -> Iterator[tuple[Recorded, bytes]]:
     for number, line in _numbered(stream):
         try:
             recorded = _DECODER.decode(line)
@@ -158,7 +170,7 @@ def _lines(stream: IO[bytes]) -> Iterator[Recorded]:
             raise MalformedError(_why(line, error), f", line {number}") from None
         if recorded.request is None and not recorded.lost:
             raise MalformedError("it has neither a request nor how many were lost", f", line {number}")
-        yield recorded
+        yield recorded, line
 
 
 def _events(stream: IO[bytes]) -> Iterator[Recorded]:

@@ -93,11 +93,16 @@ class Workers:
             process.terminate()
             process.join()
 
-    def take(self, recorded: Recorded, lane: int) -> None:
-        """Give an exchange to the process of its lane, a number. Raises UsageError where that process has ended."""
+    def take(self, recorded: Recorded, lane: int, line: bytes | None = None) -> None:
+        """Give an exchange to the process of its lane, a number. Raises UsageError where that process has ended.
+
+        `line` is the one that it was read from, if any, so that it need not be written anew.
+        """
         number = lane % len(self._batches)
         batch = self._batches[number]
-        batch += encode_line(recorded)
+        batch += encode_line(recorded) if line is None else line
+        if not batch.endswith(b"\n"):  # the last line of a file
+            batch += b"\n"
         if len(batch) >= _BATCH:
             self._send(number)
 
@@ -139,7 +144,7 @@ def judge_lines(connection: Connection, assignment: Assignment) -> None:
     try:
         with collecting_seldom():
             while batch := batches.get():
-                for line in batch.splitlines():
+                for line in batch.split(b"\n")[:-1]:  # not at carriage returns, which may stand between JSON tokens
                     traffic.take(decoder.decode(line))
     except MalformedError as error:
         connection.send(f"An exchange cannot be read: {error}.")
