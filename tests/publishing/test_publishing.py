@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +135,24 @@ def test_the_notes_of_a_release_are_the_section_of_the_changelog(checkout: Path)
         refused = script(checkout, "scripts/release-notes", missing)
         assert (refused.returncode, refused.stdout) == (1, "")
         assert f'CHANGELOG.md has no section "## {missing}"' in refused.stderr
+
+
+def test_the_archive_of_the_documents_is_the_same_from_each_checkout(tmp_path: Path) -> None:
+    archives = []
+    for name, when, mode in (("one", 1_700_000_000, 0o644), ("two", 1_800_000_000, 0o600)):
+        shutil.copytree(ROOT / "openapi", tmp_path / name / "openapi", ignore=shutil.ignore_patterns("node_modules"))
+        (tmp_path / name / "scripts").mkdir()
+        program = shutil.copy(ROOT / "scripts" / "archive-documents", tmp_path / name / "scripts")
+        for path in (tmp_path / name / "openapi").rglob("*.yaml"):
+            path.chmod(mode)
+            os.utime(path, (when, when))
+        given = os.environ | {"SOURCE_DATE_EPOCH": "1750000000"}
+        subprocess.run([sys.executable, program, tmp_path / f"{name}.zip"], env=given, check=True)
+        archives.append((tmp_path / f"{name}.zip").read_bytes())
+    assert archives[0] == archives[1]
+    with zipfile.ZipFile(tmp_path / "one.zip") as archive:
+        assert {"asleep.yaml", "rules/asleep.yaml"} <= set(archive.namelist())
+        assert archive.read("asleep.yaml") == (ROOT / "openapi" / "asleep.yaml").read_bytes()
 
 
 def test_the_image_is_built_of_what_the_build_copies_and_serves_other_machines(
