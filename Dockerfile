@@ -14,7 +14,7 @@ FROM python:3.13-slim
 COPY --from=build /opt/sleeptalk /opt/sleeptalk
 ENV PATH=/opt/sleeptalk/bin:$PATH PYTHONUNBUFFERED=1
 RUN useradd --create-home --uid 10001 sleeptalk
-USER sleeptalk
+USER 10001
 WORKDIR /home/sleeptalk
 EXPOSE 8787
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s \

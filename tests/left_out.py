@@ -15,7 +15,7 @@ from tests.node_tools import INSTALLED
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-USUAL: Final = "about 15 minutes on two cores"
+USUAL: Final = "about 13 minutes on two cores"
 """How long all of them take, for who has not run them yet; measured with everything installed."""
 
 

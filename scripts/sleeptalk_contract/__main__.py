@@ -14,6 +14,9 @@ def main() -> int:
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # from the first moment on, as ctrl-C
     _outlive_readers()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")  # a console may lack Korean: \\uc624 is better than an error
     try:
         from sleeptalk_contract.commands import program as cli  # noqa: PLC0415  # so that a missing package becomes a sentence
 

@@ -246,3 +246,19 @@ def test_the_version_is_that_of_the_distribution() -> None:
 
 def test_the_command_is_installed_beside_python() -> None:
     assert (Path(sys.executable).parent / "sleeptalk").is_file()
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp437"])
+def test_what_the_encoding_of_a_console_lacks_is_written_as_an_escape(encoding: str, tmp_path: Path) -> None:
+    program = Path(sys.executable).with_name("sleeptalk")
+    (tmp_path / "\uc624.yaml").write_text("openapi: 3.0.3\n", "utf-8")
+    done = subprocess.run(
+        [program, "lint", "\uc624.yaml"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONIOENCODING": encoding},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert done.stdout.startswith(rb"\uc624.yaml:1:1  openapi  ")

@@ -28,7 +28,7 @@ BROKEN = {
     ),
     "a date where a mapping should be": (
         "openapi: 3.1.0\ninfo: 2022-13-45",
-        r"line 2 \(#/info\): Input should be a valid",
+        r"line 2: YAML readers disagree on 2022-13-45\. Right: \"2022-13-45\" in quotes",
     ),
     "no info": ("openapi: 3.1.0\npaths: {}", r"line 1 \(#/info\): Field required"),
     "no paths": ("openapi: 3.1.0\ninfo: {title: a, version: b}", r"line 1 \(#/paths\): Field required"),

@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sleeptalk_contract.contract.document import Document
+from sleeptalk_contract.contract.document import Document, folder
+from sleeptalk_contract.contract.usage import UsageError
 from sleeptalk_contract.linting.checks import (
     ambiguous_scalars,
     broken_examples,
     catalogue_problems,
+    own_problems,
+    refuse_ambiguous,
+    refuse_unsound,
     specification_errors,
 )
 from sleeptalk_contract.linting.redocly import Score, as_markdown, fallen
@@ -140,3 +144,32 @@ def test_the_one_example_of_a_body_counts_too_whatever_the_method() -> None:
         ("paths", "/naps/{id}", "put", "requestBody", "content", "application/json", "example")
     ]
     assert problems[0][1].startswith("At /: 7 is not of type")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        ("type: string", "type: null", "None is not valid under any of the given schemas."),
+        ("pattern: ", "pattern: 12 #", "12 is not of type 'string'. Right: the same in quotes."),
+    ],
+)
+def test_what_is_not_openapi_inside_a_schema_has_its_line(before: str, after: str, says: str) -> None:
+    text = (folder() / "phonexia.yaml").read_text("utf-8")
+    document = Document(text.replace(before, after, 1), "phonexia.yaml")
+    line = text.partition(before)[0].count("\n") + 1
+    assert [(problem.line, problem.message) for problem in own_problems(document)] == [(line, says)]
+    with pytest.raises(UsageError, match=f"^phonexia.yaml line {line}: "):
+        refuse_unsound(document)
+
+
+@pytest.mark.parametrize("written", ["2024-01-01", "12:30:00", "on", "012", "1_000", "="])
+def test_a_value_that_may_become_another_one_is_refused_with_its_line(written: str) -> None:
+    with pytest.raises(
+        UsageError, match=f'^x line 2: YAML readers disagree on {written}. Right: "{written}" in quotes.'
+    ):
+        refuse_ambiguous(Document(f"openapi: 3.1.0\ninfo: {written}\n", "x"))
+
+
+@pytest.mark.parametrize("written", ["-1e+300", "~", "1.5", "true", '"012"', "text"])
+def test_a_value_that_means_the_same_to_all_is_not_refused(written: str) -> None:
+    refuse_ambiguous(Document(f"openapi: 3.1.0\ninfo: {written}\n", "x"))

@@ -18,6 +18,7 @@ from sleeptalk_contract.diffing.documents import document_changes
 from sleeptalk_contract.diffing.rules import catalogue_changes, rule_changes, without_rules
 from sleeptalk_contract.diffing.signatures import signatures
 from sleeptalk_contract.diffing.sources import pairs
+from sleeptalk_contract.linting.checks import refuse_ambiguous
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -96,6 +97,7 @@ def changes_of(pair: Pair) -> Iterator[Change]:
         yield from catalogue_changes(pair.name, pair.base, pair.revision)
         return
     base, revision = pair.base.checked(), pair.revision.checked()
+    refuse_ambiguous(revision)  # the base may be history, which nobody can change
     rules = {} if pair.catalogue is None else parse_catalogue(pair.catalogue).rules
     yield from rule_changes(pair.name, base, revision, rules)
     if without_rules(base.root) == without_rules(revision.root):

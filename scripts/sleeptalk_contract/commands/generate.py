@@ -67,10 +67,13 @@ def rendered(root: Path) -> dict[str, str]:
     # The generator takes most of a second to import, which --help and usage errors need not wait for.
     from sleeptalk_contract.generation.overrides import read_overrides  # noqa: PLC0415  # slow
     from sleeptalk_contract.generation.rendering import render  # noqa: PLC0415  # slow
+    from sleeptalk_contract.linting.checks import refuse_ambiguous  # noqa: PLC0415  # slow
 
     templates, table = root / "overrides" / "templates", root / "overrides" / "overrides.toml"
     paths = document_paths(root / "openapi")
     documents = [Document.read(path, f"openapi/{path.name}") for path in paths]
+    for document in documents:
+        refuse_ambiguous(document)
     overrides = read_overrides(table)
     files = {f"{PACKAGE}/{path}": text for path, text in render(documents, templates, overrides).items()}
     overrides.refuse_unused()

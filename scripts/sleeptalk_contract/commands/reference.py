@@ -57,6 +57,7 @@ def contents(services: Sequence[Service]) -> Mapping[str, str]:
     """
     # The templates and their models take a while to import, which --help can do without.
     from sleeptalk_contract.commands.guides import guides  # noqa: PLC0415  # slow
+    from sleeptalk_contract.linting.checks import refuse_unsound  # noqa: PLC0415  # slow
     from sleeptalk_contract.reference.site import Article, files_of, published  # noqa: PLC0415  # slow
     from sleeptalk_contract.reference.versions import comparisons, operation_versions  # noqa: PLC0415  # slow
 
@@ -66,6 +67,8 @@ def contents(services: Sequence[Service]) -> Mapping[str, str]:
         for each in services
     ]
     parts = published(shown)
+    for part in parts:
+        refuse_unsound(part.document)
     articles = (
         *guides(services, parts),
         *comparisons(parts),

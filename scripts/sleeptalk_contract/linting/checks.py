@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +15,8 @@ from referencing.exceptions import Unresolvable
 
 from sleeptalk_contract.contract.catalogue import problems_of_catalogue
 from sleeptalk_contract.contract.operation import METHODS
-from sleeptalk_contract.contract.pointer import NULL_RULE, described_schemas, pointer, resolved
+from sleeptalk_contract.contract.pointer import NULL_RULE, described_schemas, follow, pointer, resolved
+from sleeptalk_contract.contract.usage import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -77,9 +79,8 @@ def own_problems(document: Document) -> Iterator[Problem]:
         message = "An OpenAPI document is a mapping. Right: `openapi: 3.1.0` ..."
         yield Problem(document.label, 1, 1, SPECIFICATION, message)
         return
-    errors = [*specification_errors(document.value)]
-    for path, message in errors:
-        yield Problem(document.label, *document.place(pointer(path)), SPECIFICATION, message)
+    errors = [*_specification(document)]
+    yield from errors
     yield from ambiguous_scalars(document)
     if not errors:
         for path, message in broken_examples(document.value):
@@ -99,13 +100,57 @@ def specification_errors(document: Mapping[str, Any]) -> Iterator[tuple[tuple[ob
     """Yield (path of keys, message) for each way in which `document` is not valid OpenAPI 3.1."""
     try:
         for error in OpenAPIV31SpecValidator(dict(document)).iter_errors():
-            yield tuple(error.absolute_path), f"{error.message.splitlines()[0]}."
+            message = f"{error.message.splitlines()[0]}."
+            wants_text = (error.validator, error.validator_value) == ("type", "string")
+            if wants_text and isinstance(error.instance, int | float):
+                message += " Right: the same in quotes."
+            yield _from_the_root(document, tuple(error.absolute_path), error.instance), message
     except OpenAPISpecValidatorError as error:
         yield (), f"{str(error).splitlines()[0]}."
     except Unresolvable as error:
         yield (), f"A $ref cannot be resolved: {error.ref}."
     except RecursionError:
         yield (), "It is nested too deeply to be checked. Right: a `$ref` to a component."
+
+
+def _from_the_root(document: Mapping[str, Any], path: tuple[str | int, ...], value: object) -> tuple[str | int, ...]:
+    """Return the path of a value from the root of a document: that of an error in a schema begins at the schema."""
+    if not path:
+        return path
+    waiting: list[tuple[tuple[str | int, ...], Any]] = [((), document)]
+    for where, node in waiting:  # which grows meanwhile
+        with suppress(LookupError, TypeError, ValueError):
+            found = follow(node, pointer(path))
+            if found == value and type(found) is type(value):
+                return (*where, *path)
+        if isinstance(node, dict):
+            waiting += [((*where, key), each) for key, each in node.items()]
+        elif isinstance(node, list):
+            waiting += [((*where, index), each) for index, each in enumerate(node)]
+    return path
+
+
+def refuse_unsound(document: Document) -> None:
+    """Raise UsageError, with line, for what is not valid OpenAPI, and as refuse_ambiguous does."""
+    refuse_ambiguous(document)
+    for problem in sorted(_specification(document)):
+        raise UsageError(f"{problem.file} line {problem.line}: {problem.message}")
+
+
+def refuse_ambiguous(document: Document) -> None:
+    """Raise UsageError, with line, for a value without quotes that may become another one: a date, `on`, 12:30:00, 012.
+
+    Ways to write numbers and null that only lint minds, such as -1e+300, pass.
+    """
+    kinds = {(scalar.line, scalar.column): scalar.kind for scalar in document.plain_scalars}
+    for problem in ambiguous_scalars(document):
+        if kinds[problem.line, problem.column] not in {"str", "null"}:
+            raise UsageError(f"{problem.file} line {problem.line}: {problem.message}")
+
+
+def _specification(document: Document) -> Iterator[Problem]:
+    for path, message in specification_errors(document.root):
+        yield Problem(document.label, *document.place(pointer(path)), SPECIFICATION, message)
 
 
 def broken_examples(document: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
