@@ -17,6 +17,7 @@ import threading
 import time
 from collections import deque
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple, Self
 
 import msgspec
@@ -244,6 +245,7 @@ class Recorder:
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise ConfigurationError(f"The recording {self._path} cannot be opened ({reason}).") from None
+        self._first = b"\n" if _ends_within_a_line(Path(self._path)) else b""
         self._closed = False
         self._failed = False
         self._lost_in_all = 0
@@ -367,7 +369,8 @@ class Recorder:
         if not lines:
             return
         try:
-            _write_whole(self._file, b"".join(lines))
+            _write_whole(self._file, self._first + b"".join(lines))
+            self._first = b""
         except OSError as error:
             with self._waits:
                 self._lost += lost + len(lines) - bool(lost)
@@ -375,6 +378,18 @@ class Recorder:
             if not self._failed:
                 logger.error("recorder: %s cannot be written (%s)", self._path, error.strerror)  # noqa: TRY400  # one line
             self._failed = True
+
+
+def _ends_within_a_line(path: Path) -> bool:
+    """Whether a file ends within a line, as the program that wrote it was killed."""
+    try:
+        if not path.is_file() or not path.stat().st_size:
+            return False
+        with path.open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return file.read() != b"\n"
+    except OSError:  # it may be written and not read
+        return False
 
 
 def _write_whole(file: int, content: bytes) -> None:

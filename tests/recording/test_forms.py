@@ -129,7 +129,7 @@ BROKEN: dict[str, tuple[str, bytes, str]] = {
         ", line 2: it is not a recorded exchange: Expected `str`, got `int` - at `$.request.method`",
     ),
     "a line that says nothing": ("t.ndjson", b"%s{}\n", ", line 2: it has neither a request nor how many were lost"),
-    "a last line that is cut": ("t.ndjson", b'%s{"request": {"meth', ", line 2: it is cut off: end the recording"),
+    "a last line that is cut": ("t.ndjson", b'%s{"lost"', ", line 2: it is cut off: end the recording"),
     "a body that is not base64": (
         "t.ndjson",
         b'%s{"request": {"method": "POST", "url": "/", "webhook": true, "body": {"base64": "/"}}}\n',

@@ -136,10 +136,12 @@ ASIDE: dict[str, tuple[bytes, str]] = {
     "a browser's cache": (har_of({"method": "GET"}, _fromCache="disk"), "answered from a cache"),
     "a service worker": (har_of({"method": "GET"}, {"_fetchedViaServiceWorker": True}), "answered from a cache"),
     "a validated cache": (har_of({"method": "GET"}, {"status": 304}), "answered from a cache"),
-    "a websocket": (har_of({"method": "GET", "url": URL.replace("https", "wss")}, {"status": 101}), "without a whole"),
+    "a websocket": (har_of({"method": "GET", "url": URL.replace("https", "wss")}, {"status": 101}), "of no operation"),
     "an aborted request": (har_of({"method": "GET"}, {"status": -1}), "without a whole answer"),
     "a blocked request": (har_of({"method": "GET"}, {"status": 0}), "without a whole answer"),
     "data": (har_of({"method": "GET", "url": "data:application/json,{}"}), "of no operation"),
+    "a blob": (har_of({"method": "GET", "url": f"blob:{URL}"}), "of no operation"),
+    "an upgrade": (har_of({"method": "GET"}, {"status": 101}), "without a whole answer"),
     "another host's": (har_of({"method": "GET", "url": "https://other.example/pixel.gif"}), "of no operation"),
 }
 

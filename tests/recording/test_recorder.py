@@ -202,3 +202,17 @@ def test_what_cannot_be_opened_is_a_configuration_error(tmp_path: Path) -> None:
         Recorder(tmp_path / "missing" / "all.ndjson")
     with pytest.raises(ConfigurationError, match="recorder must be a Recorder or the path of a file, not int"):
         Phonexia("http://127.0.0.1:9", recorder=7)  # type: ignore[arg-type]
+
+
+def test_a_program_that_was_killed_while_it_wrote_spoils_its_last_exchange_alone(tmp_path: Path) -> None:
+    file = tmp_path / "nights.ndjson"
+    with running(asleep_app()) as server:
+        for _ in range(2):
+            with Asleep(KEY, USER, base_url=server.url, recorder=file) as asleep:
+                asleep.get_session(NIGHT)
+            os.truncate(file, file.stat().st_size - 100)
+        with Asleep(KEY, USER, base_url=server.url, recorder=file) as asleep:
+            asleep.get_session(NIGHT)
+    code, out, _ = judge("asleep", file, "--report-dir", tmp_path / "reports")
+    assert (code, "2 exchanges were not recorded, or not as a whole" in out) == (2, True), out
+    assert json.loads((tmp_path / "reports" / "report.json").read_text())["requests"] == 1

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sleeptalk_contract.contract.service import Target
 
 NO_OPERATION: Final = "of no operation"
+_SCHEMES: Final = frozenset({"http", "https"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +95,13 @@ class Belongings:
 
 
 def path_of(url: str) -> str:
-    """Return the path of an address, or of a request target, as it is written."""
+    """Return the path of an address, or of a request target, as it is written; "" for one that is not of HTTP."""
     rest = url.partition("#")[0].partition("?")[0]
     scheme, separator, after = rest.partition("://")
     if not separator or "/" in scheme:
         return rest
+    if scheme.lower() not in _SCHEMES:
+        return ""
     slash = after.find("/")
     return "/" if slash < 0 else after[slash:]
 

@@ -48,6 +48,7 @@ _CASSETTE_IN_JSON: Final = re.compile(rb'(?<!\\)"(http_)?interactions"\s*:\s*\['
 _CASSETTE: Final = re.compile(rb"(?m)^(http_)?interactions:")
 _EVENT: Final = re.compile(rb'\s*\{\s*"[A-Z]\w+"\s*:')
 _LINE: Final = re.compile(rb'\s*\{\s*"(request|response|started|seconds|failure|webhook|lost|\w+_\w+)"\s*:')
+_BEGUN: Final = b'{"request":'
 _MITMPROXY: Final = re.compile(rb"\d+:\d+:")
 _SUFFIXES: Final = (".har", ".zhar", ".zip", ".ndjson", ".jsonl", ".json", ".yaml", ".yml")
 _FORMS: Final = (
@@ -167,7 +168,10 @@ def _lines(stream: IO[bytes]) -> Iterator[tuple[Recorded, bytes]]:
         try:
             recorded = _DECODER.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise MalformedError(_why(line, error), f", line {number}") from None
+            if not isinstance(error, msgspec.ValidationError) and line.startswith(_BEGUN):
+                recorded = Recorded(lost=1)  # whose program ended before it was written as a whole
+            else:
+                raise MalformedError(_why(line, error), f", line {number}") from None
         if recorded.request is None and not recorded.lost:
             raise MalformedError("it has neither a request nor how many were lost", f", line {number}")
         yield recorded, line

@@ -235,8 +235,8 @@ class _Part:
         problems = []
         if traffic.lost:
             problems.append(
-                f"{traffic.lost} exchanges were not recorded, as their recorder could not keep up: nothing was seen of"
-                " them."
+                f"{traffic.lost} exchanges were not recorded, or not as a whole, as their recorder could not keep up or"
+                " was ended: nothing was seen of them."
             )
         if not report.requests:
             problems.append(f"None of the {traffic.seen} exchanges in {where} could be judged as {target.name}.")
