@@ -190,6 +190,15 @@ def test_rules_are_required_chosen_and_accepted_as_for_fuzz(tmp_path: Path) -> N
     assert judge("asleep", broken, "--exclude", rule)[0] == 0
 
 
+def test_workers_read_lines_with_carriage_returns_and_without_an_end(tmp_path: Path) -> None:
+    file = written(tmp_path / "t.ndjson", nights())
+    file.write_bytes(file.read_bytes().replace(b"\n{", b"\n{\r").rstrip(b"\n"))
+    for workers in (1, 2):
+        code, _, problems = judge("asleep", file, "--report-dir", tmp_path / str(workers), "--workers", workers)
+        assert code == 0, problems
+    assert outcomes(tmp_path / "1") == outcomes(tmp_path / "2")
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_shards_and_workers_together_find_what_one_finds(workers: int, tmp_path: Path) -> None:
     order, arithmetic = faults_of("callback.delivery-order")[0], faults_of("callback.window-length")[0]
