@@ -135,6 +135,11 @@ BROKEN: dict[str, tuple[str, bytes, str]] = {
         b'%s{"request": {"method": "POST", "url": "/", "webhook": true, "body": {"base64": "/"}}}\n',
         ": a body is not the base64 that it should be",
     ),
+    "a body with more than base64": (
+        "t.ndjson",
+        b'%s{"request": {"method": "POST", "url": "/", "webhook": true, "body": {"base64": "e30=!?"}}}\n',
+        ": a body is not the base64 that it should be",
+    ),
     "a HAR file that is cut": (
         "t.har",
         b'{"log": {\n"entries": [',

@@ -50,7 +50,7 @@ def needed(value: Any, name: str, *kinds: type) -> Any:
 def decoded_base64(text: str) -> bytes:
     """Return the bytes that a text has in base64. Raises MalformedError."""
     try:
-        return base64.b64decode(text)
+        return base64.b64decode("".join(text.split()), validate=True)  # it may be wrapped, but nothing else
     except (binascii.Error, ValueError):
         raise MalformedError("a body is not the base64 that it should be") from None
 
