@@ -105,10 +105,18 @@ def _locked(descriptor: int) -> bool:
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file so that a reader sees the old one or the new one, never a part of it. Raises OSError.
 
-    Who may read it, the umask decides.
+    Who may read it, the umask decides. A link is followed; a device or a pipe (/dev/null, /dev/stdout) is written to,
+    because a file in its place would break it for everybody.
     """
-    with staged({path: content}):
+    if path.exists() and not path.is_file() and not path.is_dir():
+        path.write_bytes(_encoded(content))
+        return
+    with staged({path.resolve() if path.is_symlink() else path: content}):
         pass
+
+
+def _encoded(content: str | bytes) -> bytes:
+    return content.encode() if isinstance(content, str) else content
 
 
 @contextmanager
@@ -124,7 +132,7 @@ def staged(contents: Mapping[Path, str | bytes]) -> Iterator[None]:
             temporary = path.with_name(f".{path.name[:100]}-{secrets.token_hex(8)}")
             with temporary.open("xb") as stream:
                 unused.callback(_remove, temporary)
-                stream.write(content.encode() if isinstance(content, str) else content)
+                stream.write(_encoded(content))
             names[path] = temporary
         yield
         for path, temporary in names.items():
