@@ -6,6 +6,7 @@ assertion is used.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -68,3 +69,12 @@ def _assert_conforms() -> Callable[..., Any]:
 def _assert_callback_conforms() -> Callable[..., Any]:
     """Return `assert_callback_conforms` without an import."""
     return assert_callback_conforms
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how much of the contract was exercised, where tests of schemathesis have used our hooks."""
+    hooks = sys.modules.get("sleeptalk_contract.hooks")
+    if hooks is not None and any(watch.was_reached for watch in hooks.WATCHES.all):
+        terminalreporter.section("contract")
+        for line in hooks.WATCHES.summary():
+            terminalreporter.line(line)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from sleeptalk_contract.contract import dependencies
 from sleeptalk_contract.contract.service import Target
 from sleeptalk_contract.sandbox.embedded import embedded
 from sleeptalk_contract.services.registered import SERVICES
-from tests.stock.schemathesis_run import faulty, provider_faults, st_run
+from tests.sandbox_ids import known_ids
+from tests.stock.schemathesis_run import ST, faulty, provider_faults, st_run
 from tests.targets import target_named
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
@@ -68,7 +74,9 @@ def test_where_no_operation_is_of_the_contract_the_summary_says_that_nothing_was
     other = Target("naps", "Another service.", document, target.groups)
     with embedded(target) as served:
         run = st_run(other, served, tmp_path, "-n", "2", "--phases", "fuzzing", settings="# none\n")
-    assert "Contract: no operation of it was answered, so that no rule was judged." in run.output, run.output
+    assert (
+        "Contract: no answer of one of its operations was judged, so that none of its rules is kept." in run.output
+    ), run.output
 
 
 def test_each_rule_about_an_answer_is_a_check_of_its_own_id() -> None:
@@ -80,3 +88,109 @@ def test_each_rule_about_an_answer_is_a_check_of_its_own_id() -> None:
         rule.id for service in SERVICES for target in service.targets for rule in target.rules_about("provider")
     }
     assert about_answers <= set(CHECKS.get_all_names())
+
+
+def test_the_settings_of_the_readme_are_the_file_that_is_installed_and_know_every_id_of_the_sandbox() -> None:
+    from sleeptalk_contract.commands.documents import SCHEMATHESIS
+    from sleeptalk_contract.contract.document import folder
+
+    assert (folder() / SCHEMATHESIS).read_text("utf-8") == SETTINGS
+    values = {name: tuple(each["values"]) for name, each in tomllib.loads(SETTINGS)["dictionaries"].items()}
+    assert values == {
+        "nights": known_ids("asleep"),
+        "nights-v3": known_ids("asleep-v3"),
+        "calls": known_ids("phonexia"),
+    }
+
+
+def test_rules_whose_checks_are_off_are_not_counted_as_exercised() -> None:
+    with faulty(target_named("asleep"), None) as (served, folder):
+        drawn = ("-n", "2", "--phases", "fuzzing", "--checks", "session.shape")
+        run = st_run(target_named("asleep"), served, folder, *drawn, settings=SETTINGS)
+    assert re.search(r"Contract of asleep: [01] of 44 rules exercised\.", run.output), run.output
+    assert "Not judged, as their checks are off: session.state-values, " in run.output
+    assert "particular rules need were not sent, as the check contract.requests is off." in run.output
+
+
+def test_an_id_that_does_not_exist_is_said_in_the_words_of_schemathesis() -> None:
+    with faulty(target_named("asleep"), None) as (served, folder):
+        settings = SETTINGS.replace('"20220821093117_hz82a"', '"20240101000000_aaaaa"')
+        run = st_run(target_named("asleep"), served, folder, "-n", "2", "--phases", "fuzzing", settings=settings)
+    assert run.failed == {"asleep: requests that particular rules need were not sent"}, run.output
+    assert "404 for path.session_id 20240101000000_aaaaa: it knows no such id for the header x-user-id" in run.output
+
+
+@pytest.mark.parametrize("setting", ['tried_ids = "7a9a440c-4fc9-4422-be26-e3b0d34cf9c6"', 'tried_ids = ["moon"]'])
+def test_a_setting_that_means_nothing_is_refused(setting: str) -> None:
+    with faulty(target_named("phonexia"), None) as (served, folder):
+        settings = f'checks."contract.requests".{setting}\n'
+        run = st_run(target_named("phonexia"), served, folder, "-n", "1", settings=settings)
+    assert run.code == 2, run.output
+    assert "tried_ids" in run.output
+
+
+TESTS_OF_A_USER = """
+import hooks_of_the_user
+import schemathesis
+from sleeptalk_contract.contract.document import folder
+
+schema = schemathesis.openapi.from_path(folder() / "asleep.yaml")
+
+
+@schema.parametrize()
+def test_it(case):
+    case.call_and_validate(base_url={url!r}, headers={{"x-api-key": {key!r}}})
+"""
+
+
+def test_in_tests_of_pytest_with_hooks_of_ones_own_what_only_a_particular_request_shows_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _, target, fault = next(each for each in provider_faults() if each[2].full_name == FAULTS[1])
+    with faulty(target, fault) as (served, folder):
+        (folder / "schemathesis.toml").write_text(f"generation.max-examples = 2\n{SETTINGS}", "utf-8")
+        (folder / "hooks_of_the_user.py").write_text("import schemathesis\nimport sleeptalk_contract.hooks\n", "utf-8")
+        text = TESTS_OF_A_USER.format(url=served.url, key=served.credentials["x-api-key"])
+        (folder / "test_it.py").write_text(text, "utf-8")
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_it.py"],
+            cwd=folder,
+            env=os.environ | {"SCHEMATHESIS_HOOKS": "hooks_of_the_user", "PYTHONPATH": str(folder)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1, done.stdout
+    assert f"{fault.rule} is broken" in done.stdout
+    assert "Contract of asleep: 44 of 44 rules exercised." in done.stdout
+
+
+@pytest.mark.parametrize(("version", "said"), [("4.31.1", True), ("4.32.3", True), ("5.0.0", True), ("4.33.0", False)])
+def test_a_version_of_schemathesis_that_is_not_supported_is_refused_with_a_sentence(
+    version: str, said: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dependencies, "requires", lambda _: ["schemathesis<5,>=4.32.4; extra == 'contract'"])
+    monkeypatch.setattr(dependencies, "version", lambda name: version if name == "schemathesis" else "0.1.0")
+    sentence = dependencies.refusal("schemathesis")
+    supported = f"schemathesis {version} is installed, and sleeptalk 0.1.0 supports at least 4.32.4 and below 5: "
+    assert sentence.startswith(supported) if said else not sentence
+
+
+def test_st_ends_with_that_sentence_alone(tmp_path: Path) -> None:
+    (tmp_path / "hooks_of_the_user.py").write_text(
+        "import sleeptalk_contract.contract.dependencies as dependencies\n"
+        "dependencies.version = lambda name: '4.31.0'\n"
+        "import sleeptalk_contract.hooks\n",
+        "utf-8",
+    )
+    done = subprocess.run(
+        [ST, "run", "nowhere.yaml"],
+        cwd=tmp_path,
+        env=os.environ | {"SCHEMATHESIS_HOOKS": "hooks_of_the_user"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("sleeptalk: schemathesis 4.31.0 is installed, and ")
+    assert "Traceback" not in done.stdout + done.stderr

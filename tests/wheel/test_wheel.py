@@ -15,6 +15,7 @@ from tests.wheel.installation import ROOT, Installation, build
 PACKAGES = ("generated/sleeptalk_generated", "overrides/sleeptalk", "scripts/sleeptalk_contract")
 DOCUMENTS = (
     ":(glob)openapi/*.yaml",
+    "openapi/schemathesis.toml",
     ":(glob)openapi/rules/*.yaml",
     ":(glob)openapi/versions/*.yaml",
     "docs/pages",
@@ -118,6 +119,14 @@ def test_it_fuzzes_the_sandbox_that_it_carries(contract: Installation, target: s
     assert report["target"] == target
     assert report["outcome"] == "passed"
     assert (tmp_path / "report.html").is_file()
+
+
+@pytest.mark.parametrize("asked", ["asleep", "asleep-v3", "phonexia", "--schemathesis"])
+def test_it_says_where_the_documents_and_the_settings_for_schemathesis_are(contract: Installation, asked: str) -> None:
+    done = contract.run("sleeptalk", "documents", asked)
+    path = Path(done.stdout.strip())
+    assert "site-packages" in path.parts
+    assert path.is_file()
 
 
 def test_a_project_uses_the_fixtures_of_the_plugin(contract: Installation) -> None:

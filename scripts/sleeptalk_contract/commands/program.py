@@ -40,6 +40,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "report": "Join the reports of shards, or show several together.",
         "rules": "List every rule with its level and sentence.",
         "explain": "Explain one rule, with an example of a break.",
+        "documents": "Print where the documents are, for other tools.",
     },
     "Read and serve": {
         "get": "Read one result of a service, and show it.",
