@@ -9,16 +9,17 @@ import os
 import sys
 
 from sleeptalk_contract.contract.dependencies import refusal
+from sleeptalk_contract.contract.output import say
 
 _refusal = refusal("schemathesis")
 if _refusal and os.environ.get("SCHEMATHESIS_HOOKS"):
-    sys.stderr.write(f"sleeptalk: {_refusal}\n")  # of an ImportError, st would show the traceback
+    say(f"sleeptalk: {_refusal}", err=True)  # of an ImportError, st would show the traceback
     sys.exit(2)
 if _refusal:
     raise ImportError(_refusal)
 
 from sleeptalk_contract.fuzzing.stock import install  # noqa: E402  # schemathesis must be known to fit
-from sleeptalk_contract.services.registered import SERVICES  # noqa: E402
+from sleeptalk_contract.services.registered import SERVICES  # noqa: E402  # as above
 
 WATCHES = install(SERVICES)
 """What the runs of this process show of each target."""

@@ -123,7 +123,7 @@ def test_it_fuzzes_the_sandbox_that_it_carries(contract: Installation, target: s
 
 @pytest.mark.parametrize("asked", ["asleep", "asleep-v3", "phonexia", "--schemathesis"])
 def test_it_says_where_the_documents_and_the_settings_for_schemathesis_are(contract: Installation, asked: str) -> None:
-    done = contract.run("sleeptalk", "documents", asked)
+    done = contract.run(contract.sleeptalk, "documents", asked)
     path = Path(done.stdout.strip())
     assert "site-packages" in path.parts
     assert path.is_file()

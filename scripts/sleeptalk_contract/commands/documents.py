@@ -34,7 +34,9 @@ def documents(services: Sequence[Service]) -> click.Command:
 
         Exit codes: 0 printed, 2 there is no such document.
 
-        Example: st run "$(sleeptalk documents asleep)" --url http://127.0.0.1:8787
+        `st run "$(sleeptalk documents asleep)"` hands one to schemathesis.
+
+        Example: sleeptalk documents asleep
         """
         if schemathesis and name is not None:
             raise UsageError("--schemathesis is about every document: leave NAME out.")
