@@ -190,6 +190,19 @@ def test_rules_are_required_chosen_and_accepted_as_for_fuzz(tmp_path: Path) -> N
     assert judge("asleep", broken, "--exclude", rule)[0] == 0
 
 
+def test_a_stray_refusal_of_another_target_counts_where_that_is_asked_for(tmp_path: Path) -> None:
+    refused = [each for each in calls() if each.response is not None and each.response.status == 404][:1]
+    file = written(tmp_path / "t.ndjson", [*nights(), *refused])
+    code, out, _ = judge(file, "--report-dir", tmp_path / "reports")
+    assert code == 0, out
+    assert "Not judged: phonexia, of which only refusals were seen (1 exchange)" in out
+    assert {each.name for each in (tmp_path / "reports").iterdir()} == {"asleep"}
+    assert judge("phonexia", file)[0] == 2
+    assert judge(file, "--require", "analysis.not-found-404")[0] == 2
+    code, out, _ = judge(written(tmp_path / "refused.ndjson", refused))
+    assert (code, "No honest success was seen" in out) == (2, True)
+
+
 def test_workers_read_lines_with_carriage_returns_and_without_an_end(tmp_path: Path) -> None:
     file = written(tmp_path / "t.ndjson", nights())
     file.write_bytes(file.read_bytes().replace(b"\n{", b"\n{\r").rstrip(b"\n"))

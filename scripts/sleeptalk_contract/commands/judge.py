@@ -102,7 +102,8 @@ def judge(services: Sequence[Service]) -> click.Command:
         however long; only a cassette in YAML is kept in memory. What a recorder did not keep is counted, not judged.
 
         Without TARGET each exchange is judged by the target whose path it has, with a report for each target, in
-        folders of their names under --report-dir.
+        folders of their names under --report-dir. A target of which only refusals were seen is not judged beside
+        others; name it, or ask for its rules by --require, if that is to count.
 
         Exit codes: 0 no rule is broken, 1 the contract is broken, 2 inconclusive, or a file cannot be read, 130
         interrupted.
@@ -124,13 +125,16 @@ def judge(services: Sequence[Service]) -> click.Command:
             for each in outputs.values():
                 stack.enter_context(each.reserved())
             reports = run.reports(screen(stderr=True))
+            refused: list[Report] = []
             if named is None:
-                reports = _with_exchanges(reports)
+                reports, refused = _told_apart(_with_exchanges(reports))
             for report in reports:
                 outputs[report.target].write(report)
         _remove_unused([each.folder for name, each in outputs.items() if name not in {r.target for r in reports}])
         console = screen()
         codes = {outputs[report.target].conclude(report, console) for report in reports}
+        for report in refused:
+            console.print(_only_refused(report), soft_wrap=True, markup=False, highlight=False)
         worst = (INTERRUPTED_CODE, FAILED_CODE, ERROR_CODE, PASSED_CODE)
         click.get_current_context().exit(next(code for code in worst if code in codes))
 
@@ -163,6 +167,30 @@ def _with_exchanges(reports: Sequence[Report]) -> list[Report]:
     if not found:
         raise UsageError(f"{reports[0].problems[-1].partition(' as ')[0]}: none is of an operation of any target.")
     return found
+
+
+def _told_apart(reports: Sequence[Report]) -> tuple[list[Report], list[Report]]:
+    """Return the reports that count, and those of targets of which only refusals were seen, beside others.
+
+    A stray request of another target is no reason to doubt what was seen of the ones that the recording is about. Where
+    nothing else was seen, or a rule is required, it counts.
+    """
+    refused = [report for report in reports if _has_only_refusals(report)]
+    counting = [report for report in reports if report not in refused]
+    return (counting, refused) if counting else (list(reports), [])
+
+
+def _has_only_refusals(report: Report) -> bool:
+    is_open = report.verdict == "inconclusive" and not report.problems and not report.interrupted
+    return is_open and not report.successes and not report.required
+
+
+def _only_refused(report: Report) -> str:
+    count = f"{report.requests} exchange{'' if report.requests == 1 else 's'}"
+    return (
+        f"Not judged: {report.target}, of which only refusals were seen ({count}); name the target before the files to"
+        " have that count."
+    )
 
 
 def _remove_unused(folders: Iterable[Path | None]) -> None:
