@@ -195,6 +195,18 @@ def test_what_is_not_an_address_of_ipv4_is_refused(capsys: pytest.CaptureFixture
     assert "'example.com' is not an IPv4 address: write 127.0.0.1" in refused_here(capsys, "--host", "example.com")
 
 
+def test_a_fault_changes_the_answers_of_its_own_service(http: httpx.Client) -> None:
+    names = ("session.shape:session-key-missing", "session.osa-stage-values", "session.id-echoed")
+    with sandbox(*(part for name in names for part in ("--fault", name))) as running_sandbox:
+        of_v3 = http.get(running_sandbox.url + SESSION.replace("/v2/", "/v3/"), headers=HEADERS)
+        of_v2 = http.get(running_sandbox.url + SESSION, headers=HEADERS)
+        running_sandbox.wait_for("breaks session.osa-stage-values:too-high, session.id-echoed:other-id")
+    assert (of_v3.status_code, of_v2.status_code) == (200, 200)
+    for answer in (of_v2, of_v3):  # which both have a rule of this id, and a fault of their own
+        assert answer.json()["result"]["session"]["id"] not in SESSION
+    assert "breath_stages" in of_v3.json()["result"]["session"]
+
+
 def test_a_fault_is_named_and_breaks_its_rule(http: httpx.Client) -> None:
     with sandbox("--fault", "session.id-echoed") as running_sandbox:
         bodies = [

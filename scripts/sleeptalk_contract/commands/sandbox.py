@@ -24,7 +24,7 @@ from sleeptalk_contract.contract.waiting import wait_for
 from sleeptalk_contract.sandbox.log import RequestLog
 from sleeptalk_contract.sandbox.sender import TIMEOUT_SECONDS, Manner
 from sleeptalk_contract.sandbox.server import LOOPBACK, running
-from sleeptalk_contract.sandbox.web import Accounts, application, let_pages_read
+from sleeptalk_contract.sandbox.web import Accounts, application, faults_of_service, let_pages_read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -171,7 +171,7 @@ def sandbox(services: Sequence[Service]) -> click.Command:
             expected |= given_credentials(provider, given)
         served = [service for service in services if target in {None, service.name}]
         sending = _sending(_targets_with("sender", served) or senders, senders, callback_version)
-        faults = [_fault_named(name, served, services, sending) for name in fault_names]
+        faults = [fault for name in fault_names for fault in _faults_named(name, served, services, sending)]
         for fault in faults:
             _see_that_it_shows(fault, services, served, callback_url)
         callbacks = None
@@ -232,8 +232,10 @@ def _newest(senders: Sequence[Target]) -> Target:
     return [sender for sender in senders if sender.document == senders[0].document][-1]
 
 
-def _fault_named(name: str, served: Sequence[Service], services: Sequence[Service], sending: Sequence[Target]) -> Fault:
-    """Return the first fault of a provider's or sender's rule, or the one of a full name.
+def _faults_named(
+    name: str, served: Sequence[Service], services: Sequence[Service], sending: Sequence[Target]
+) -> list[Fault]:
+    """Return the first fault of a provider's or sender's rule, or the one of a full name, in each service that has it.
 
     It is looked for in the services that are served, then in the others, so that the error can say which has it. One
     of a sender is a fault of what is sent.
@@ -246,12 +248,19 @@ def _fault_named(name: str, served: Sequence[Service], services: Sequence[Servic
             if target.role_of(group.name) != "receiver"
         )
     )
-    for service in (*served, *services):
-        for fault in service.faults_named(name):
-            is_of_sender = service.role_of(fault.rule) == "sender"
-            is_sent = any(target in service.targets for target in sending)
-            if fault.rule.partition(".")[0] in groups and (is_sent or not is_of_sender):
-                return fault
+
+    def first_of(service: Service) -> list[Fault]:
+        is_sent = any(target in service.targets for target in sending)
+        return [
+            fault
+            for fault in service.faults_named(name)
+            if fault.rule.partition(".")[0] in groups and (is_sent or service.role_of(fault.rule) != "sender")
+        ][:1]
+
+    found = [fault for service in served for fault in first_of(service)]
+    found = found or next(filter(None, map(first_of, services)), [])
+    if found:
+        return found
     faults = [fault for service in services for fault in service.faults if fault.rule.partition(".")[0] in groups]
     names = [name for fault in faults for name in (fault.rule, fault.full_name)]
     advice = did_you_mean(name, names, f"name a {listed(groups)} rule of the catalogue.")
@@ -292,7 +301,13 @@ def _serve(
     with ExitStack() as stack:
         stack.enter_context(_interrupted_by_signals())
         try:
-            app = application(implementations, faults, observe=None if log is None else log.note)
+            of_each = [
+                faults_of_service(faults, service, served)
+                for provider in shown
+                for service in served
+                if provider in service.targets
+            ]
+            app = application(implementations, faults_of_each=of_each, observe=None if log is None else log.note)
             if origins:
                 let_pages_read(app, origins)
             server = stack.enter_context(running(app, port, host))
@@ -308,7 +323,7 @@ def _serve(
             lines.append(_reachable(host))
         if origins:
             lines.append(f"Pages of {listed(origins)} may read its answers in a browser.")
-        lines += [f"It breaks {fault.full_name}: {fault.summary}" for fault in faults]
+        lines += dict.fromkeys(f"It breaks {fault.full_name}: {fault.summary}" for fault in faults)
         for provider, implementation in zip(shown, implementations, strict=True):
             lines += introduction(provider, url, implementation.credentials, given)
             lines += _about_environment(provider, given, with_environment)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from hmac import compare_digest
+from itertools import repeat
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import parse_qs, quote, unquote
@@ -109,14 +110,17 @@ def application(
     implementations: Iterable[ServedImplementation],
     faults: Sequence[Fault] = (),
     *,
+    faults_of_each: Iterable[Sequence[Fault]] | None = None,
     observe: Callable[[Answered], None] | None = None,
 ) -> Starlette:
     """Return an ASGI application that serves implementations at the paths of their documents and answers 404 elsewhere.
 
-    An implementation has those of the faults that break rules of its own groups. `observe` is told of each answer
-    before it is sent.
+    An implementation has those of the faults that break rules of its own groups; `faults_of_each` has other ones for
+    each implementation, as several services may have groups of one name. `observe` is told of each answer before it is
+    sent.
     """
-    routes = [route for each in implementations for route in _routes(each, faults, observe)]
+    pairs = zip(implementations, repeat(faults) if faults_of_each is None else faults_of_each, strict=False)
+    routes = [route for each, its_faults in pairs for route in _routes(each, its_faults, observe)]
     routes.sort(key=lambda route: route.precedence)
 
     async def not_found(request: StarletteRequest, error: Any) -> JSONResponse:  # noqa: ARG001  # Starlette's signature
@@ -149,10 +153,23 @@ def sandbox_app(
 ) -> Starlette:
     """Return the sandbox's providers of some services as one ASGI application, as their faults leave them.
 
-    They expect `credentials`, by header, and their own in place of those that are not given.
+    They expect `credentials`, by header, and their own in place of those that are not given. A fault of a service
+    changes the answers of that service alone.
     """
-    targets = [target for service in services for target in service.targets if target.has("provider")]
-    return application([each.implementation(credentials) for each in targets if each.implementation], faults)
+    served = tuple(services)
+    pairs = [
+        (target.implementation(credentials), faults_of_service(faults, service, served))
+        for service in served
+        for target in service.targets
+        if target.has("provider") and target.implementation
+    ]
+    return application([each for each, _ in pairs], faults_of_each=[own for _, own in pairs])
+
+
+def faults_of_service(faults: Iterable[Fault], service: Service, services: Iterable[Service]) -> tuple[Fault, ...]:
+    """Return the faults that are not of another one of some services: two versions have rules of the same id."""
+    foreign = [fault for other in services if other is not service for fault in other.faults]
+    return tuple(fault for fault in faults if fault in service.faults or fault not in foreign)
 
 
 def same_header(received: str | None, expected: str) -> bool:
