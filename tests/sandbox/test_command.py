@@ -169,7 +169,7 @@ def test_each_request_is_a_line_with_the_faults_that_changed_its_answer(http: ht
         f"GET /data/v2/sessions/{identifier} 401",
         f"POST /data/v2/sessions/{identifier} 405",
         f"GET {TASK} 200",
-        "GET /a\\u000ab 404",
+        "GET /a%0Ab 404",
     ]
 
 

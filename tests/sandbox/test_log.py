@@ -2,12 +2,15 @@
 
 import threading
 
+import httpx
 import pytest
 
+from sleeptalk_contract.contract.redaction import remember_key
 from sleeptalk_contract.contract.service import Fault
 from sleeptalk_contract.sandbox import log
 from sleeptalk_contract.sandbox.log import RequestLog, line
-from sleeptalk_contract.sandbox.web import Answered
+from sleeptalk_contract.sandbox.server import running
+from sleeptalk_contract.sandbox.web import Answered, application
 
 FAULT = Fault("kettle.shape", "cold", "is cold", lambda _request, answer: answer)
 
@@ -19,6 +22,25 @@ def test_a_line_has_method_path_status_and_the_faults_that_showed() -> None:
     )
     assert line(Answered("GET", "/\x1b[31m", 404)) == "GET /\\u001b[31m 404"
     assert len(line(Answered("GET", "/" * 10_000, 404))) < 250
+    assert len(line(Answered("G" * 10_000, "/a", 404))) < 50
+
+
+def test_a_path_is_shown_as_it_was_sent_so_that_none_looks_like_a_status_or_a_fault() -> None:
+    seen: list[Answered] = []
+    with running(application([], observe=seen.append), 0) as server, httpx.Client(trust_env=False) as client:
+        for path in ("/a%20200%20%20breaks%20kettle.shape", "/%ff%1b%0a", "/a%2Fb?key=left-out"):
+            client.get(f"{server.url}{path}")
+    assert [line(each) for each in seen] == [
+        "GET /a%20200%20%20breaks%20kettle.shape 404",
+        "GET /%ff%1b%0a 404",
+        "GET /a%2Fb 404",
+    ]
+
+
+def test_a_key_is_left_out_of_a_path_however_it_is_encoded() -> None:
+    remember_key("a-key-of-the-user-51")
+    for sent in ("a-key-of-the-user-51", "a-key%2Dof-the-user-51", f"{'x' * 190}/a-key-of-the-user-51"):
+        assert "a-key" not in line(Answered("GET", f"/{sent}", 404))
 
 
 def test_who_stops_reading_holds_nothing_up_and_is_told_how_much_was_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MOST_WAITING: Final = 1000
 """Lines that wait to be printed; those of further requests are left out and counted."""
 
+_LONGEST_METHOD: Final = 20
 _LONGEST_PATH: Final = 200
 _END_SECONDS: Final = 2.0
 
@@ -63,6 +64,7 @@ class RequestLog:
 
 def line(answered: Answered) -> str:
     """Return the line about a request: "GET /path 200", and the faults that changed the answer, without the query."""
+    method = escaped(shortened(answered.method, _LONGEST_METHOD))
     path = escaped(shortened(answered.path, _LONGEST_PATH))
     broken = ", ".join(fault.full_name for fault in answered.faults)
-    return f"{escaped(answered.method)} {path} {answered.status}{f'  breaks {broken}' if broken else ''}"
+    return f"{method} {path} {answered.status}{f'  breaks {broken}' if broken else ''}"

@@ -98,7 +98,10 @@ def _fitting(headers: Mapping[str, str], credentials: Mapping[str, str]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """One request that was answered: its method and path, the status, and the faults that changed the answer."""
+    """One request that was answered: its method and path, the status, and the faults that changed the answer.
+
+    The path is as it was sent, percent-encoded: a space in it is not one of the line in which it is shown.
+    """
 
     method: str
     path: str
@@ -125,7 +128,7 @@ def application(
 
     async def not_found(request: StarletteRequest, error: Any) -> JSONResponse:  # noqa: ARG001  # Starlette's signature
         if observe is not None:
-            observe(Answered(request.method, unquote(_encoded_path(request.scope)), 404))
+            observe(Answered(request.method, _encoded_path(request.scope), 404))
         return JSONResponse({"detail": "Not Found"}, status_code=404)
 
     app = Starlette(routes=routes, exception_handlers={404: not_found})
@@ -262,7 +265,7 @@ class _Route(BaseRoute):
             request = self._request_from(scope, headers, body)
             answer, breaks = answer_and_breaks(request, self._faults, tell=self._observe is not None)
         if self._observe is not None:
-            self._observe(Answered(scope["method"], unquote(_encoded_path(scope)), answer.status, breaks))
+            self._observe(Answered(scope["method"], _encoded_path(scope), answer.status, breaks))
         await _send_answer(answer, send)
 
     def _request_from(self, scope: Scope, headers: Mapping[str, str], body: bytes) -> Request:
