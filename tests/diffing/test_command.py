@@ -152,6 +152,48 @@ def test_documents_that_came_went_or_changed_are_found_in_the_checkout_that_one_
     assert diff("HEAD", "HEAD", checkout=openapi).stdout == "No change.\n"
 
 
+def test_revisions_are_those_of_the_checkout_whatever_repository_the_environment_names(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (checkout / "openapi" / "redocly.yaml").unlink()
+    commit(checkout)
+    other = tmp_path / "other"
+    (other / "openapi").mkdir(parents=True)
+    (other / "openapi" / "other.yaml").write_text(SOUND, encoding="utf-8")
+    git(other, "init", "--quiet")
+    commit(other)
+    monkeypatch.setenv("GIT_DIR", str(other / ".git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(other))
+    assert lines_of(diff("HEAD", checkout=checkout)) == ["No change."]
+
+
+def test_a_checkout_may_be_a_folder_of_its_repository(checkout: Path, tmp_path: Path) -> None:
+    (checkout / "openapi" / "redocly.yaml").unlink()
+    shutil.rmtree(checkout / ".git")
+    (tmp_path / "openapi").mkdir()
+    (tmp_path / "openapi" / "other.yaml").write_text(SOUND, encoding="utf-8")
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "add", "openapi")
+    git(tmp_path, "commit", "--quiet", "--message", "Without the checkout")
+    without = diff("HEAD", checkout=checkout)
+    assert (without.returncode, without.stdout) == (2, "")
+    assert without.stderr == (
+        f"sleeptalk: HEAD has no documents in openapi/ of {checkout}: name another revision, or two files.\n"
+    )
+    commit(tmp_path)
+    assert lines_of(diff("HEAD", checkout=checkout)) == ["No change."]
+    (checkout / "openapi" / "rules" / "naps.yaml").unlink()
+    assert lines_of(diff("HEAD", checkout=checkout))[0] == "major rules/naps  #  The catalogue was removed."
+
+
+def test_a_checkout_without_git_is_said(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.rmtree(checkout / ".git")
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(checkout.parent))
+    run = diff("HEAD", checkout=checkout)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr == f"sleeptalk: HEAD is not a file, and git reads no repository in {checkout}: name two files.\n"
+
+
 def test_a_rule_of_the_document_has_the_sentence_of_its_own_catalogue(checkout: Path) -> None:
     commit(checkout)
     text = SOUND.replace(

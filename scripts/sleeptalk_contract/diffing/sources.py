@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sleeptalk_contract.contract.catalogue import is_catalogue
-from sleeptalk_contract.contract.document import Document, current_folder, decoded, document_paths
+from sleeptalk_contract.contract.document import Document, checkout, current_folder, decoded, document_paths
 from sleeptalk_contract.contract.usage import UsageError
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ CATALOGUES: Final = "rules/"
 
 _FILE: Final = re.compile(r"openapi/((?:rules/)?[^/]+)\.yaml")
 _IS_DOCUMENT: Final = re.compile(r"""^["']?openapi["']?\s*:""", re.MULTILINE)
+_OTHER_REPOSITORY: Final = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,27 +87,43 @@ def _now() -> dict[str, Callable[[], Document]]:
 
 
 def _committed(revision: str) -> dict[str, Callable[[], Document]]:
-    """Return what reads each file of a git revision, by name. Raises UsageError where there is no such revision."""
-    commit = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    """Return what reads each file of a git revision, by name.
+
+    Raises UsageError outside of a checkout, and where there is no such revision or it has no documents.
+    """
+    root = current_folder().parent
+    if checkout(root) != root:  # an installed package, around which git may find the repository of another project
+        raise UsageError(f"{revision} is not a file; git revisions are compared in a checkout of the project.")
+    commit = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    if commit is None and _git(root, "rev-parse", "--git-dir") is None:
+        raise UsageError(f"{revision} is not a file, and git reads no repository in {root}: name two files.")
     if commit is None:
         raise UsageError(f"{revision} is neither a file nor a git revision of this checkout.")
-    listed = _git("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit.decode().strip(), "openapi/") or b""
+    # Names are below the checkout, which may be a folder of its repository.
+    listed = _git(root, "ls-tree", "-r", "-z", "--name-only", commit.decode().strip(), "openapi/") or b""
     found: dict[str, Callable[[], Document]] = {}
     for name in _FILE.findall(listed.decode("utf-8", "replace").replace("\0", "\n")):
         place = f"{revision}:openapi/{name}.yaml"
-        text = decoded(_git("show", "--end-of-options", place) or b"", place)
+        text = decoded(_git(root, "show", "--end-of-options", f"{revision}:./openapi/{name}.yaml") or b"", place)
         if name.startswith(CATALOGUES) or _IS_DOCUMENT.search(text):  # older revisions keep settings beside documents
             found[name] = partial(Document.parse, text, place, Path(name).name)
+    if not found:
+        raise UsageError(f"{revision} has no documents in openapi/ of {root}: name another revision, or two files.")
     return found
 
 
-def _git(*arguments: str) -> bytes | None:
-    """Return what git prints; None where it fails."""
+def _git(root: Path, *arguments: str) -> bytes | None:
+    """Return what git prints in the checkout `root`, also where variables such as those of hooks name another one.
+
+    None where it fails.
+    """
+    environment = {name: value for name, value in os.environ.items() if name not in _OTHER_REPOSITORY}
     try:
         run = subprocess.run(  # noqa: S603  # fixed program, and `--end-of-options` keeps names from being options
-            ["git", "-C", str(current_folder().parent), *arguments],  # noqa: S607  # git of the PATH, as its user means it
+            ["git", "-C", str(root), *arguments],  # noqa: S607  # git of the PATH, as its user means it
             check=False,
             capture_output=True,
+            env=environment,
             stdin=subprocess.DEVNULL,
         )
     except FileNotFoundError as error:
