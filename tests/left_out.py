@@ -64,9 +64,9 @@ def lines(needs: Iterable[Need], last_seconds: float | None) -> Iterator[str]:
 
 
 def main() -> None:
-    """Print the lines; the argument is the file that scripts/test writes its seconds into."""
-    file = Path(sys.argv[1])
-    seconds = file.read_text(encoding="utf-8") if file.is_file() else ""
+    """Print the lines; an argument is the file that scripts/test writes its seconds into."""
+    file = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    seconds = file.read_text(encoding="utf-8") if file is not None and file.is_file() else ""
     for line in lines(NEEDS, float(seconds) if seconds.strip().isdecimal() else None):
         print(line)  # noqa: T201  # it is a program
 

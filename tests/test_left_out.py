@@ -1,5 +1,8 @@
 """Before the tests run, it is said how long they take and which of them are skipped, and why."""
 
+import runpy
+import sys
+
 import pytest
 
 from tests.left_out import NEEDS, USUAL, Need, lines
@@ -23,3 +26,11 @@ def test_how_long_they_took_the_last_time_is_said(seconds: float, said: str) -> 
 
 def test_each_need_says_what_brings_it() -> None:
     assert all(need.tests and need.brings for need in NEEDS)
+
+
+def test_it_says_so_without_an_argument_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["left_out"])
+    runpy.run_path("tests/left_out.py", run_name="__main__")
+    assert capsys.readouterr().out.splitlines() == list(lines(NEEDS, None))
