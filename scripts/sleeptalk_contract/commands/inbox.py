@@ -9,7 +9,7 @@ import logging
 import signal
 import sys
 import threading
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -23,6 +23,7 @@ from sleeptalk.callback.durable.delivery import STATES, Selection
 from sleeptalk.callback.durable.stores import DEFAULT, VARIABLE, store_at
 from sleeptalk.errors import SleeptalkError
 from sleeptalk_contract.commands.inbox_page import details, entry_as_json, page, stored_as_json
+from sleeptalk_contract.commands.interruption import on_signal
 from sleeptalk_contract.commands.options import Seconds
 from sleeptalk_contract.contract.output import say, write_json
 from sleeptalk_contract.contract.redaction import escaped, redacted
@@ -197,9 +198,8 @@ async def _work(app: Inbox, name: str, concurrency: int | None) -> None:
             main.cancel()
         stopped.set()
 
-    with suppress(NotImplementedError):  # on Windows
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        on_signal(loop, number, stop)
     say(f"Handling the callbacks of {name}; Ctrl-C ends it.")
     try:
         await app.work(stopped, concurrency)

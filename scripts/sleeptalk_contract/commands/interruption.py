@@ -1,5 +1,6 @@
 """Signals: a run that is killed ends at once and still reports what it has found."""
 
+import asyncio
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -34,3 +35,11 @@ def interruptible(abort: Callable[[], None]) -> Iterator[None]:
 def give_up() -> None:
     """End what is under way where it stands: for `interruptible`, as long as there is nothing to report."""
     raise KeyboardInterrupt
+
+
+def on_signal(loop: asyncio.AbstractEventLoop, number: int, act: Callable[[], None]) -> None:
+    """Call something in the loop when a signal comes, also on Windows, whose loop takes no handlers."""
+    try:
+        loop.add_signal_handler(number, act)
+    except NotImplementedError:
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(act))

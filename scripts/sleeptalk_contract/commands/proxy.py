@@ -20,6 +20,7 @@ import click
 from rich.text import Text
 
 from sleeptalk_contract.commands.help import Command
+from sleeptalk_contract.commands.interruption import on_signal
 from sleeptalk_contract.commands.judging import JUDGING, judging_terms
 from sleeptalk_contract.commands.options import (
     BASELINE,
@@ -51,7 +52,7 @@ from sleeptalk_contract.sandbox.server import LOOPBACK
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from multiprocessing.process import BaseProcess
     from pathlib import Path
 
@@ -219,7 +220,7 @@ class _Run:
             await loop.create_connection(lambda: self._feed, sock=ours)
             for name, act in zip(_SIGNALS, (self._stop, self._stop, self._want_report), strict=True):
                 if hasattr(signal, name):
-                    _on_signal(loop, getattr(signal, name), act)
+                    on_signal(loop, getattr(signal, name), act)
             self._introduce(host, server.sockets[0].getsockname()[1], insecure=insecure)
             with self._rolling:
                 await self._until_over()
@@ -343,14 +344,6 @@ class _Run:
 
 async def _moment() -> None:
     await asyncio.sleep(_LOOK_EVERY_SECONDS / 10)
-
-
-def _on_signal(loop: asyncio.AbstractEventLoop, number: int, act: Callable[[], None]) -> None:
-    """Call something in the loop when a signal comes, also on Windows, whose loop takes no handlers."""
-    try:
-        loop.add_signal_handler(number, act)
-    except NotImplementedError:
-        signal.signal(number, lambda *_: loop.call_soon_threadsafe(act))
 
 
 @contextmanager
