@@ -4,6 +4,8 @@ import asyncio
 import base64
 import json
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -216,3 +218,42 @@ def test_a_program_that_was_killed_while_it_wrote_spoils_its_last_exchange_alone
     code, out, _ = judge("asleep", file, "--report-dir", tmp_path / "reports")
     assert (code, "2 exchanges were not recorded, or not as a whole" in out) == (2, True), out
     assert json.loads((tmp_path / "reports" / "report.json").read_text())["requests"] == 1
+
+
+WRITER = """
+import sys, threading
+from sleeptalk.recording import Recorded, RecordedRequest, Recorder
+
+with Recorder(sys.argv[1]) as recorder:
+    def write(thread):
+        for number in range(50):
+            url = f"/{sys.argv[2]}/{thread}/{number}"
+            recorder.record(Recorded(request=RecordedRequest("GET", url, [], "x" * 9000)))
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(3)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+"""
+
+
+def test_several_processes_and_threads_add_whole_lines_to_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "t.ndjson"
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, path, str(number)]) for number in range(2)]
+    assert [each.wait(60) for each in writers] == [0, 0]
+    urls = [each.request.url for each in lines(path) if each.request is not None]
+    assert len(set(urls)) == len(urls) == 2 * 3 * 50
+
+
+def test_a_file_that_is_moved_away_takes_the_lines_until_the_recorder_is_closed(tmp_path: Path) -> None:
+    path, moved = tmp_path / "t.ndjson", tmp_path / "t.ndjson.1"
+    with Recorder(path) as recorder:
+        path.rename(moved)
+        recorder.record(Recorded(request=RecordedRequest("GET", "/before")))
+    with Recorder(path) as recorder:
+        recorder.record(Recorded(request=RecordedRequest("GET", "/after")))
+    recorder.record(Recorded(request=RecordedRequest("GET", "/closed")))
+    assert [lines(each) for each in (moved, path)] == [
+        [Recorded(request=RecordedRequest("GET", "/before"))],
+        [Recorded(request=RecordedRequest("GET", "/after"))],
+    ]
