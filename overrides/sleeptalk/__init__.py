@@ -5,7 +5,7 @@
 - `sleeptalk.asleep`: read nights of data v2. `Asleep`, `AsyncAsleep`, `parse`, `why_null`, `epochs`, `statistics_row`.
 - `sleeptalk.phonexia`: read time analyses of calls. `Phonexia`, `AsyncPhonexia`, `parse`.
 - `sleeptalk.callback`: receive Asleep's callbacks. `parse`, `asgi`, `inbox`.
-- `sleeptalk.recording`: record what is asked and answered, for `sleeptalk judge`. `Recorder`.
+- `sleeptalk.recording`: record requests and their answers, for `sleeptalk judge`. `Recorder`.
 - `sleeptalk.errors`: every error, in one tree.
 - `sleeptalk.drawing`: nights and calls as SVG. `sleeptalk.plot`: the same with matplotlib.
 

@@ -1,4 +1,4 @@
-"""Recordings: what was asked and answered over HTTP, one JSON object per line, for `sleeptalk judge`.
+"""Recordings: requests and their answers over HTTP, one JSON object per line, for `sleeptalk judge`.
 
     with Recorder("traffic.ndjson") as recorder, Client(recorder=recorder) as client:
         ...

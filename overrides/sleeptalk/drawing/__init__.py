@@ -28,7 +28,7 @@ def hypnogram(night: Recorded, *, theme: Theme = "light", width: float = WIDTH) 
 
     - `night`: a Night, or a SESSION_COMPLETE callback, its data or its sleep data, of any version. Any that
       decodes can be drawn.
-    - `theme`: "light" or "dark" ground; "auto" follows the colour scheme of whoever looks at it.
+    - `theme`: "light" or "dark" ground; "auto" follows the reader's colour scheme.
     - `width`: in pixels, from 240 to 20,000. Letters have 12 to 16, and words are wrapped to the width: 390 is for a
       phone. Where there is less room than that, the picture is shown smaller.
 

@@ -40,7 +40,7 @@ class Client(ABC, Generic[H]):
     - `max_concurrency`: how many calls are on their way at once; others wait for their turn, first come first served.
       None stands for 50. An injected client has never more than its pool has connections, and None is one line for all
       our clients that it is given to.
-    - `recorder`: a `sleeptalk.recording.Recorder`, or the path of a file, to which what is asked and answered is
+    - `recorder`: a `sleeptalk.recording.Recorder`, or the path of a file, to which each request and its answer is
       added for `sleeptalk judge`. A file that is named is closed with the client.
     - `secrets`: the headers that carry keys, by their lower-case names.
     - `arguments`: of every call, by the names of their parameters in Python.

@@ -91,7 +91,7 @@ class Queue(Protocol):
 
     `put` returns, or its awaitable ends, once the callback is stored so that it outlives this process; the callback is
     then answered 204. What it raises is answered 503, so that the callback is delivered again. It may be given the same
-    `accepted.id` more than once. Handling is then the business of whoever reads that queue.
+    `accepted.id` more than once. Handling is then up to the consumer of that queue.
     """
 
     def put(self, accepted: Accepted, /) -> Awaitable[object] | object:

@@ -51,7 +51,7 @@ class GroupCommit(Generic[T]):
     async def _settle(self, wanted: Sequence[tuple[T, asyncio.Future[Any]]]) -> None:
         try:
             results = await self._commit([item for item, _ in wanted])
-        except Exception as error:  # noqa: BLE001  # whoever waits gets it, whatever it is
+        except Exception as error:  # noqa: BLE001  # those who wait get it, whatever it is
             for _, future in wanted:
                 if not future.done():
                     future.set_exception(error)

@@ -94,7 +94,7 @@ class PostgresStore:
             return [_stored(row) for row in db.execute(query, (len(beginning), beginning))]
 
     def retry(self, selection: Selection) -> int:
-        """Let dead callbacks be tried anew, and those that wait to be tried again at once; return how many."""
+        """Make dead callbacks due again, and waiting ones due at once; return how many."""
         jobs = JobManager(SyncPsycopgConnector())
         with self._transaction() as db:
             ids = self._selected(db, selection)

@@ -65,7 +65,7 @@ class Store(Protocol):
         ...
 
     def retry(self, selection: Selection) -> int:
-        """Let dead callbacks be tried anew, and those that wait to be tried again at once; return how many."""
+        """Make dead callbacks due again, and waiting ones due at once; return how many."""
         ...
 
     def purge(self, selection: Selection) -> int:
