@@ -136,6 +136,22 @@ def test_a_call_that_is_cancelled_ends_its_span(spans: Any) -> None:
         asyncio.run(run(server.url))
     (span,) = spans.get_finished_spans()
     assert span.attributes["error.type"] == "asyncio.exceptions.CancelledError"
+    assert span.attributes["sleeptalk.attempts"] == 1
+    assert "http.response.status_code" not in span.attributes
+
+
+def test_a_call_that_its_caller_interrupts_says_how_often_it_was_sent(spans: Any) -> None:
+    class InterruptedClock(SkippingClock):
+        def sleep(self, seconds: float) -> None:
+            raise KeyboardInterrupt
+
+    with hostile(answer(b"", status=503), NIGHT) as server, Asleep(KEY, USER, base_url=server.url) as asleep:
+        asleep._clock = InterruptedClock()
+        with pytest.raises(KeyboardInterrupt):
+            asleep.get_session(SESSION)
+    (span,) = spans.get_finished_spans()
+    assert span.attributes["error.type"] == "KeyboardInterrupt"
+    assert (span.attributes["sleeptalk.attempts"], span.attributes["http.response.status_code"]) == (1, 503)
 
 
 def test_the_span_is_current_during_the_call_and_not_afterwards(spans: Any) -> None:

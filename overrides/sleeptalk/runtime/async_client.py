@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from sleeptalk.runtime.call import Result
     from sleeptalk.runtime.polling import HasResponse, Wait
+    from sleeptalk.runtime.tracing import Span
     from sleeptalk_generated.operation import Call
 
     A = TypeVar("A", bound=HasResponse)
@@ -151,19 +152,21 @@ class AsyncClient(Client[http.AsyncHttpClient]):
         """Return the outcome of a call; one of a batch, not `alone`, ends where the service asks for a pause."""
         span = span_of(call.operation, self._server.base_url)
         if span is None:
-            return (await self._attempts(call, deadline, alone=alone))[0]
+            return await self._attempts(call, deadline, None, alone=alone)
         with span:
-            result, state = await self._attempts(call, deadline, alone=alone)
-            span.ended(result, state.attempts, state.status)
+            result = await self._attempts(call, deadline, span, alone=alone)
+            span.ended(result)
         return result
 
-    async def _attempts(self, call: Call[T], deadline: Deadline, *, alone: bool) -> tuple[Result[T], CallState[T]]:
+    async def _attempts(self, call: Call[T], deadline: Deadline, span: Span | None, *, alone: bool) -> Result[T]:
         client, turns = self._transport.open()
         call = self._complete(call)
         state = CallState(call, self._overrides, self._server, self._options, deadline)
+        if span is not None:
+            span.follow(state)
         while True:
             if not await turns.take(deadline, first=state.attempts > 0):
-                return state.no_turn(turns.turns), state
+                return state.no_turn(turns.turns)
             try:
                 state.begin()
                 result = await _attempt(state, client)
@@ -173,7 +176,7 @@ class AsyncClient(Client[http.AsyncHttpClient]):
                 turns.answered(self._clock.monotonic())
             pause = state.pause(result, alone=alone)
             if pause is None:
-                return result, state
+                return result
             await self._clock.sleep_async(pause)
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from sleeptalk.runtime.call import Result
     from sleeptalk.runtime.polling import HasResponse, Wait
+    from sleeptalk.runtime.tracing import Span
     from sleeptalk_generated.operation import Call
 
     A = TypeVar("A", bound=HasResponse)
@@ -144,19 +145,21 @@ class SyncClient(Client[http.HttpClient]):
         """Return the outcome of a call; one of a batch, not `alone`, ends where the service asks for a pause."""
         span = span_of(call.operation, self._server.base_url)
         if span is None:
-            return self._attempts(call, deadline, alone=alone)[0]
+            return self._attempts(call, deadline, None, alone=alone)
         with span:
-            result, state = self._attempts(call, deadline, alone=alone)
-            span.ended(result, state.attempts, state.status)
+            result = self._attempts(call, deadline, span, alone=alone)
+            span.ended(result)
         return result
 
-    def _attempts(self, call: Call[T], deadline: Deadline, *, alone: bool) -> tuple[Result[T], CallState[T]]:
+    def _attempts(self, call: Call[T], deadline: Deadline, span: Span | None, *, alone: bool) -> Result[T]:
         client, turns = self._transport.open()
         call = self._complete(call)
         state = CallState(call, self._overrides, self._server, self._options, deadline)
+        if span is not None:
+            span.follow(state)
         while True:
             if not turns.take(deadline, first=state.attempts > 0):
-                return state.no_turn(turns.turns), state
+                return state.no_turn(turns.turns)
             try:
                 state.begin()
                 with within(deadline):
@@ -167,7 +170,7 @@ class SyncClient(Client[http.HttpClient]):
                 turns.answered(self._clock.monotonic())
             pause = state.pause(result, alone=alone)
             if pause is None:
-                return result, state
+                return result
             deadline.sleep(pause)
 
 

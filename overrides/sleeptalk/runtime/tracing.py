@@ -17,7 +17,7 @@ from sleeptalk.runtime.errors import CallFailed
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from sleeptalk.runtime.call import Result
+    from sleeptalk.runtime.call import CallState, Result
     from sleeptalk_generated.operation import Operation
 
 API = "opentelemetry.trace"
@@ -46,6 +46,7 @@ class Span:
             set_status_on_exception=False,  # as does its status then
         )
         self._span: Any = None
+        self._state: CallState[Any] | None = None
 
     def __enter__(self) -> Self:
         self._span = self._manager.__enter__()
@@ -54,20 +55,29 @@ class Span:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        if self._state is not None:
+            self._note(self._state)
         if kind is not None:  # a cancellation, arguments that cannot be sent, or the caller's own exception
             name = f"{kind.__module__}.{kind.__qualname__}"
             self._error(_name_of(error) if isinstance(error, CallFailed) else name.removeprefix("builtins."))
         self._manager.__exit__(kind, error, traceback)
 
-    def ended(self, result: Result[Any], attempts: int, status: int | None) -> None:
-        """Say how the call has ended: its result, how many requests were sent, and the status of the last answer."""
-        self._span.set_attribute("sleeptalk.attempts", attempts)
-        if attempts > 1:
-            self._span.set_attribute("http.request.resend_count", attempts - 1)
-        if status is not None:
-            self._span.set_attribute("http.response.status_code", status)
+    def follow(self, state: CallState[Any]) -> None:
+        """Take the number of requests and the status of the last answer from `state`, however the call ends."""
+        self._state = state
+
+    def ended(self, result: Result[Any]) -> None:
+        """Say how the call that was followed has ended."""
         if isinstance(result, Failure):
+            status = None if self._state is None else self._state.status
             self._error(_name_of(result.error) if status is None or status < FIRST_ERROR else str(status))
+
+    def _note(self, state: CallState[Any]) -> None:
+        self._span.set_attribute("sleeptalk.attempts", state.attempts)
+        if state.attempts > 1:
+            self._span.set_attribute("http.request.resend_count", state.attempts - 1)
+        if state.status is not None:
+            self._span.set_attribute("http.response.status_code", state.status)
 
     def _error(self, kind: str) -> None:
         self._span.set_attribute("error.type", kind)
