@@ -176,13 +176,20 @@ def test_a_version_of_schemathesis_that_is_not_supported_is_refused_with_a_sente
     assert sentence.startswith(supported) if said else not sentence
 
 
-def test_st_ends_with_that_sentence_alone(tmp_path: Path) -> None:
-    (tmp_path / "hooks_of_the_user.py").write_text(
-        "import sleeptalk_contract.contract.dependencies as dependencies\n"
-        "dependencies.version = lambda name: '4.31.0'\n"
-        "import sleeptalk_contract.hooks\n",
-        "utf-8",
-    )
+@pytest.mark.parametrize(
+    ("before", "sentence"),
+    [
+        (
+            "import sleeptalk_contract.contract.dependencies as it; it.version = lambda name: '4.31.0'",
+            "schemathesis 4.31.0 is installed, and ",
+        ),
+        ("import sys; sys.modules['starlette'] = None", "The package starlette is missing: pip install "),
+    ],
+)
+def test_st_ends_with_that_sentence_alone_and_so_it_does_without_the_extra(
+    before: str, sentence: str, tmp_path: Path
+) -> None:
+    (tmp_path / "hooks_of_the_user.py").write_text(f"{before}\nimport sleeptalk_contract.hooks\n", "utf-8")
     done = subprocess.run(
         [ST, "run", "nowhere.yaml"],
         cwd=tmp_path,
@@ -192,5 +199,5 @@ def test_st_ends_with_that_sentence_alone(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 2
-    assert done.stderr.startswith("sleeptalk: schemathesis 4.31.0 is installed, and ")
+    assert done.stderr.startswith(f"sleeptalk: {sentence}"), done.stdout
     assert "Traceback" not in done.stdout + done.stderr
