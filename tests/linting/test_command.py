@@ -74,6 +74,16 @@ def test_a_summary_that_cannot_be_written_decides_nothing(tmp_path: Path) -> Non
     assert run.stderr == f"The step summary {summary} cannot be written (No such file or directory).\n"
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are neither named pipes nor devices")
+def test_a_device_or_a_pipe_which_may_never_end_is_refused(tmp_path: Path) -> None:
+    pipe = tmp_path / "naps.yaml"
+    os.mkfifo(pipe)
+    for file in (pipe, "/dev/zero"):
+        run = lint(file)
+        assert (run.returncode, run.stdout) == (2, "")
+        assert run.stderr == f"sleeptalk: {file} is a device or a pipe: name a file.\n"
+
+
 def test_a_problem_is_one_line_with_file_line_and_column(tmp_path: Path) -> None:
     file = tmp_path / "naps.yaml"
     file.write_text(SOUND.replace("summary: Get a nap", "summary: Get A Nap"), encoding="utf-8")

@@ -184,8 +184,13 @@ class Document:
 
 
 def read_text(path: Path, label: str) -> str:
-    """Return the text of a UTF-8 file. Raises UsageError, which names it by `label`, where it cannot be read."""
+    """Return the text of a UTF-8 file. Raises UsageError, which names it by `label`, where it cannot be read.
+
+    A device or a pipe is refused: it may never end, and what reads a document reads it more than once.
+    """
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise UsageError(f"{label} is a device or a pipe: name a file.")
         return decoded(path.read_bytes(), label)
     except OSError as error:
         raise UsageError(f"{label} cannot be read: {error.strerror}.") from error
