@@ -186,6 +186,14 @@ def test_rules_are_required_chosen_and_accepted_as_for_fuzz(tmp_path: Path) -> N
     assert judge("asleep", broken, "--write-baseline", tmp_path / "known.yaml")[0] == 1
     assert judge("asleep", broken, "--baseline", tmp_path / "known.yaml")[0] == 0
     assert judge(broken, "--baseline", tmp_path / "known.yaml")[0] == 0
+    known = (tmp_path / "known.yaml").read_text()
+    (tmp_path / "expired.yaml").write_text(re.sub(r"expires: .*", "expires: '2020-01-01'", known))
+    (tmp_path / "elsewhere.yaml").write_text(known.replace("time_in_sleep_period", "time_in_bed"))
+    for named in ((), ("asleep",)):
+        assert judge(*named, broken, "--baseline", tmp_path / "expired.yaml")[0] == 1
+        assert judge(*named, broken, "--baseline", tmp_path / "elsewhere.yaml")[0] == 1
+        code, out, _ = judge(*named, honest, "--baseline", tmp_path / "known.yaml")
+        assert (code, "is stale: nothing that it accepts was found" in out) == (0, True)
     assert judge(broken, "--rule", "session.shape")[0] == 0
     assert judge("asleep", broken, "--exclude", rule)[0] == 0
 
