@@ -56,6 +56,24 @@ def test_screenshots_are_left_for_people(browser: Browser, page: str) -> None:
             assert browser.driver.save_screenshot(str(SCREENSHOTS / name))
 
 
+@pytest.mark.parametrize("page", ["asleep-getSession.html", "asleep-receiveCallback.html", "errors.html"])
+def test_no_button_covers_code_where_there_is_little_room(browser: Browser, page: str) -> None:
+    covered = """
+      const shown = [...document.querySelectorAll('.code:has(.copy)')].filter((block) => block.checkVisibility());
+      return shown.filter((block) => {
+        const [button, pre] = ['.copy', 'pre'].map((each) => block.querySelector(each).getBoundingClientRect());
+        const words = document.createRange();
+        words.selectNodeContents(block.querySelector('code'));
+        return [...words.getClientRects()].some((line) => line.top < button.bottom && line.bottom > button.top
+          && Math.min(line.right, pre.right) > button.left && line.width > 0);
+      }).map((block) => block.textContent.slice(0, 60));
+    """
+    browser.visit(page)
+    assert browser.run("return document.querySelectorAll('.code .copy').length") >= 1
+    browser.resize(390)
+    assert browser.run(covered) == []
+
+
 def test_no_page_shows_markdown_as_it_is_written(browser: Browser, site: Path) -> None:
     text = """
       const copy = document.querySelector('main').cloneNode(true);
