@@ -10,6 +10,7 @@ import jsonschema_rs
 import pytest
 
 from sleeptalk_contract.reference.body_schemas import bodies, schema_files
+from sleeptalk_contract.reference.examples import examples_of_answer, examples_of_request
 from sleeptalk_contract.reference.published import Published
 from sleeptalk_contract.services.registered import SERVICES
 from tests.agreement.mutations import mutated
@@ -67,6 +68,23 @@ def test_it_judges_bodies_as_the_document_does(name: str) -> None:
             assert verdicts[0] == verdicts[1], value
             outcomes.add(verdicts[0])
     assert outcomes == {True, False}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_what_pages_show_as_an_answer_that_keeps_the_rules_is_valid_by_the_file(name: str) -> None:
+    part, seen = PARTS[name], 0
+    files = schema_files(part)
+    validators = {file: jsonschema_rs.validator_for(json.loads(text)) for file, text in files.items()}
+    for body in bodies(part):
+        if body.what == "request":
+            shown = examples_of_request(part, body.operation) if body.media_type == "application/json" else ()
+        else:
+            shown = examples_of_answer(part, body.operation, body.what)
+        for example in (each for each in shown if not each.broken):
+            seen += 1
+            problems = [error.message for error in validators[body.file].iter_errors(example.value)]
+            assert not problems, (body.operation.id, body.what, example.key)
+    assert seen
 
 
 def test_a_rule_is_named_where_it_stands_and_only_what_is_needed_comes_along() -> None:

@@ -117,9 +117,31 @@ def test_a_rule_stands_at_its_field_with_sentence_level_and_source(site: Path) -
 def test_every_rule_of_an_operation_is_on_its_page(shown: dict[tuple[str, str], OperationPage], site: Path) -> None:
     for page in shown.values():
         html = (site / page.part.address(page.operation)).read_text(encoding="utf-8")
+        for rule in page.part.rules_about(page.operation):
+            assert f'href="rules.html#{page.part.anchor(rule.id)}"' in html, (page.operation.id, rule.id)
+
+
+def test_a_rule_about_one_operation_of_its_group_is_on_no_page_of_another(
+    shown: dict[tuple[str, str], OperationPage], site: Path
+) -> None:
+    checked = 0
+    for page in shown.values():
+        address = page.part.address(page.operation)
+        html = (site / address).read_text(encoding="utf-8")
+        twin = (site / address.replace(".html", ".md")).read_text(encoding="utf-8")
         for group in page.part.groups_about(page.operation):
-            for rule in group.rules:
-                assert f'href="rules.html#{page.part.anchor(rule.id)}"' in html, (page.operation.id, rule.id)
+            for rule in (rule for rule in group.rules if not rule.is_about(page.operation.id)):
+                checked += 1
+                assert f'href="rules.html#{page.part.anchor(rule.id)}"' not in html, (page.operation.id, rule.id)
+                assert f"`{rule.id}`" not in twin, (page.operation.id, rule.id)
+    assert checked > 20  # the parts of a group that starts and reads
+
+
+def test_rules_name_operations_of_their_group_only(parts: list[Published]) -> None:
+    for part in parts:
+        for rule in part.catalogue.rules.values():
+            if rule.operations:
+                assert {*rule.operations} < {*part.rule_groups[rule.group].operations}, rule.id
 
 
 def test_the_table_of_nulls_says_which_condition_makes_which_field_null(

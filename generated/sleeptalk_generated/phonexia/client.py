@@ -116,9 +116,9 @@ class PhonexiaMethods(ABC, Generic[StartedTimeAnalysis, TimeAnalysisTask]):
     ) -> StartedTimeAnalysis:
         """Start a time analysis.
 
-        Takes the recording of a conversation as a form, and queues a task that analyses it. The answer comes at once
-        and says which task that is; whether the recording can be analysed shows only when the task has ended. Each
-        request starts another task, even with the same recording.
+        Takes the upload of a recording, the audio of a conversation, as a form, and queues a task that analyses it. The
+        answer comes at once and says which task that is; whether the recording can be analysed shows only when the task
+        has ended. Each request starts another task, even with the same recording.
 
         Intended are telephone calls with one speaker on each of two channels. Of one channel only its speech is
         analysed. At most two channels can be processed: of a recording with more, `channels` has to select.
@@ -221,9 +221,9 @@ class AsyncPhonexiaMethods(ABC, Generic[StartedTimeAnalysis, TimeAnalysisTask]):
     ) -> StartedTimeAnalysis:
         """Start a time analysis.
 
-        Takes the recording of a conversation as a form, and queues a task that analyses it. The answer comes at once
-        and says which task that is; whether the recording can be analysed shows only when the task has ended. Each
-        request starts another task, even with the same recording.
+        Takes the upload of a recording, the audio of a conversation, as a form, and queues a task that analyses it. The
+        answer comes at once and says which task that is; whether the recording can be analysed shows only when the task
+        has ended. Each request starts another task, even with the same recording.
 
         Intended are telephone calls with one speaker on each of two channels. Of one channel only its speech is
         analysed. At most two channels can be processed: of a recording with more, `channels` has to select.

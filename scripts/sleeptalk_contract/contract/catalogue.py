@@ -53,6 +53,7 @@ class Rule:
       body without undocumented fields; None where it needs no other.
     - `writes` marks a rule that only requests exercise which create, change or delete something.
     - `broken_by_sample` marks a rule that a sample of the vendor's own breaks.
+    - `operations` are the operationIds that it is about, among those of its group; empty where it is about all of them.
     """
 
     id: str
@@ -67,6 +68,11 @@ class Rule:
     sent_after: Literal["itself", "plain-body"] | None = None
     writes: bool = False
     broken_by_sample: bool = False
+    operations: tuple[str, ...] = ()
+
+    def is_about(self, operation: str) -> bool:
+        """Return whether it is about an operation of its group, by operationId."""
+        return not self.operations or operation in self.operations
 
     @property
     def group(self) -> str:
@@ -148,7 +154,7 @@ def catalogue_of(document: str, place: Path | None = None) -> Catalogue:
 def _rule(entry: Mapping[str, Any], sources: Mapping[str, Source]) -> Rule:
     page = sources[entry["source"]["page"]]
     source = Source(page.title, page.url, entry["source"].get("section", ""))
-    return Rule(**{**entry, "source": source})
+    return Rule(**{**entry, "source": source, "operations": tuple(entry.get("operations", ()))})
 
 
 def problems_of_catalogue(value: Any) -> Iterator[tuple[tuple[object, ...], str]]:

@@ -115,7 +115,7 @@ def operation_page(
 ) -> OperationPage:
     """Return the page of an operation; `mentioned` are the rules whose sentences name a field, by (schema, field)."""
     groups = frozenset(group.name for group in part.groups_about(operation))
-    forest = Forest(part, groups, mentioned)
+    forest = Forest(part, operation.id, groups, mentioned)
     parameters = _parameters(forest, operation)
     request = _request(forest, operation)
     replies = tuple(_reply(forest, operation, status) for status in operation.responses)
@@ -131,7 +131,7 @@ def operation_page(
         request,
         replies,
         tuple(forest.conditions),
-        tuple(rule for rule in part.catalogue.rules.values() if rule.group in groups and rule not in shown),
+        tuple(rule for rule in part.rules_about(operation) if rule not in shown),
         None if operation.is_webhook else _form(part, operation),
         otherwise(part, operation),
     )

@@ -13,6 +13,11 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def first_sentence(text: str) -> str:
+    """Return the first sentence of a description, without its full stop."""
+    return one_line(text).partition(". ")[0].rstrip(".")
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table; line breaks in cells become spaces, and what would end a cell is escaped."""
     lines = [head, ["---"] * len(head), *rows]

@@ -73,6 +73,11 @@ class Published:
             if group.name in self.rule_groups and operation.id in self.rule_groups[group.name].operations
         ]
 
+    def rules_about(self, operation: Operation) -> list[Rule]:
+        """Return the rules of those groups that are about an operation."""
+        groups = self.groups_about(operation)
+        return [rule for group in groups for rule in group.rules if rule.is_about(operation.id)]
+
     def rules_meant(self, x_rule: str) -> list[Rule]:
         """Return the rules that an `x-rule` means: one, or one of each group where groups share the schema."""
         return rules_meant(x_rule, self.catalogue.rules)

@@ -12,7 +12,7 @@ from base64 import b64encode
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sleeptalk_contract.reference.markdown import headings
-from sleeptalk_contract.reference.prose import one_line
+from sleeptalk_contract.reference.prose import first_sentence, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -119,7 +119,12 @@ def _of_operation(part: Published, operation: Operation) -> Iterator[Entry]:
     page = part.address(operation)
     place = "webhook" if operation.is_webhook else f"{operation.method} {operation.path}"
     kind = "webhook" if operation.is_webhook else "operation"
-    yield Entry(operation.title, f"{kind} of {part.title}", page, words=f"{operation.id}, {place}")
+    yield Entry(
+        operation.title,
+        f"{kind} of {part.title}",
+        page,
+        words=f"{operation.id}, {place}: {first_sentence(operation.value.get('description', ''))}",
+    )
     for parameter in operation.parameters:
         words = one_line(parameter.value.get("description", ""))
         in_header = parameter.place == "header"

@@ -75,11 +75,12 @@ class Condition:
 class Forest:
     """Makes the trees of one operation. `conditions` are those of all trees that it has made so far.
 
-    `groups` are the names of the rule groups that are about the operation; `mentioned` are the rules whose sentences
-    name a field, by (schema, field).
+    `operation` is its operationId; `groups` are the names of the rule groups that are about it; `mentioned` are the
+    rules whose sentences name a field, by (schema, field).
     """
 
     part: Published
+    operation: str
     groups: frozenset[str]
     mentioned: Mapping[tuple[str, str], Sequence[str]]
     conditions: list[Condition] = field(default_factory=list)
@@ -104,7 +105,11 @@ class Forest:
         Where no group is about the operation, what the document says at its fields is shown as it is.
         """
         meant = (rule for each in identifiers for rule in self.part.rules_meant(each))
-        about = {rule.id: rule for rule in meant if rule.group in self.groups or not self.groups}
+        about = {
+            rule.id: rule
+            for rule in meant
+            if rule.is_about(self.operation) and (rule.group in self.groups or not self.groups)
+        }
         return tuple(about.values())
 
     @cached_property

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sleeptalk_contract.reference.fields import places
 from sleeptalk_contract.reference.operation_twin import operation_twin
-from sleeptalk_contract.reference.prose import bullet, one_line, table
+from sleeptalk_contract.reference.prose import bullet, first_sentence, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -70,7 +70,7 @@ def _list(parts: Sequence[Published], articles: Sequence[Article]) -> str:
     lines += ["- [Rules](rules.md): every statement that can be kept or broken", "", "## Operations", ""]
     for part in parts:
         for operation in part.document.operations.values():
-            words = _first(operation.value.get("description", ""))
+            words = first_sentence(operation.value.get("description", ""))
             lines.append(bullet(f"[{part.title}: {operation.title}]({twin(part.address(operation))})", words))
     lines += ["", "## Guides", "", *(bullet(f"[{each.title}]({twin(each.file)})") for each in articles)]
     return "\n".join(lines) + "\n"
@@ -141,8 +141,3 @@ def _rules(parts: Sequence[Published], shown: Mapping[str, Sequence[Schema]]) ->
                 )
             )
     return "\n\n".join(made)
-
-
-def _first(text: str) -> str:
-    """Return the first sentence of a description."""
-    return one_line(text).partition(". ")[0].rstrip(".")

@@ -91,7 +91,8 @@ function fit(entry, word) {
   if (entry.kind.startsWith(word)) return 50;
   const at = entry.text.indexOf(word);
   if (at < 0) return 0;
-  return /[\p{L}\p{N}]/u.test(entry.text[at - 1] ?? ' ') ? 8 : 18;
+  if (/[\p{L}\p{N}]/u.test(entry.text[at - 1] ?? ' ')) return 8;
+  return /[\p{L}\p{N}]/u.test(entry.text[at + word.length] ?? ' ') ? 18 : 20;
 }
 
 // How well what is asked for fits: as a whole, or each of its words, or what means the same as it.
