@@ -84,6 +84,21 @@ def test_a_device_or_a_pipe_which_may_never_end_is_refused(tmp_path: Path) -> No
         assert run.stderr == f"sleeptalk: {file} is a device or a pipe: name a file.\n"
 
 
+def test_a_key_that_a_file_of_versions_does_not_have_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "versions").mkdir()
+    file = tmp_path / "naps.yaml"
+    file.write_text(SOUND, encoding="utf-8")
+    versions = tmp_path / "versions" / "naps.yaml"
+    sound = "before: dreams\nsource: {}\noperations: {}\nschemas: []\nrenamed: {}\nremarks: {}\n"
+    versions.write_text(f"{sound}renames: {{}}\n", encoding="utf-8")
+    run = lint(file)
+    assert run.returncode == 1
+    assert run.stdout.startswith(f"{versions}:7:1  ")
+    assert "renames is not one of the keys before, " in run.stdout
+    versions.write_text(f"{sound}404: {{}}\n", encoding="utf-8")
+    assert lint(file).stdout.startswith(f"{versions}:7:1  ")
+
+
 def test_a_problem_is_one_line_with_file_line_and_column(tmp_path: Path) -> None:
     file = tmp_path / "naps.yaml"
     file.write_text(SOUND.replace("summary: Get a nap", "summary: Get A Nap"), encoding="utf-8")

@@ -13,7 +13,16 @@ from sleeptalk_contract.contract.document import Document, current_folder, docum
 from sleeptalk_contract.contract.output import say
 from sleeptalk_contract.contract.redaction import escaped
 from sleeptalk_contract.contract.usage import UsageError
-from sleeptalk_contract.linting.checks import CATALOGUE, SPECIFICATION, YAML, Problem, catalogue_problems, own_problems
+from sleeptalk_contract.contract.versions import FOLDER
+from sleeptalk_contract.linting.checks import (
+    CATALOGUE,
+    SPECIFICATION,
+    YAML,
+    Problem,
+    catalogue_problems,
+    own_problems,
+    versions_problems,
+)
 from sleeptalk_contract.linting.redocly import FLOORS, SCORE, Score, as_markdown, fallen, floors, score, style_problems
 from sleeptalk_contract.reporting.github import add_to_summary
 
@@ -63,7 +72,7 @@ def _told_as_far_as_possible(files: Sequence[Path]) -> list[Problem]:
 
 
 def problems_of(files: Sequence[Path]) -> Iterator[Problem]:
-    """Yield every problem of `files`, and of the catalogues of rules beside them.
+    """Yield every problem of `files`, and of the catalogues of rules and files of versions beside them.
 
     A document that is not valid OpenAPI, or whose catalogue is not one, is not judged for its style. Raises UsageError
     where a file cannot be read or Redocly cannot be run.
@@ -75,6 +84,9 @@ def problems_of(files: Sequence[Path]) -> Iterator[Problem]:
         rules = file.parent / "rules" / file.name
         if rules.is_file():
             found += catalogue_problems(Document(read_text(rules, str(rules)), str(rules)))
+        versions = file.parent / FOLDER / file.name
+        if versions.is_file():
+            found += versions_problems(Document(read_text(versions, str(versions)), str(versions)))
         yield from found
         if not any(problem.rule in {YAML, SPECIFICATION, CATALOGUE} for problem in found):
             sound.append(file)

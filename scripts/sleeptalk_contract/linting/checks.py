@@ -17,6 +17,7 @@ from sleeptalk_contract.contract.catalogue import problems_of_catalogue
 from sleeptalk_contract.contract.operation import METHODS
 from sleeptalk_contract.contract.pointer import NULL_RULE, described_schemas, follow, pointer, resolved
 from sleeptalk_contract.contract.usage import UsageError
+from sleeptalk_contract.contract.versions import problems_of_versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,6 +31,7 @@ SCALAR: Final = "yaml/quoted-scalar"
 SPECIFICATION: Final = "openapi"
 EXAMPLES: Final = "examples/valid"
 CATALOGUE: Final = "catalogue"
+VERSIONS: Final = "versions"
 
 _NESTED: Final = ("items", "additionalProperties")
 _CHOICES: Final = ("anyOf", "oneOf")
@@ -68,6 +70,14 @@ def catalogue_problems(catalogue: Document) -> Iterator[Problem]:
     if not catalogue.flaws:
         for path, message in problems_of_catalogue(catalogue.value):
             yield Problem(catalogue.label, *catalogue.place(pointer(path)), CATALOGUE, f"{message}.")
+
+
+def versions_problems(versions: Document) -> Iterator[Problem]:
+    """Yield every problem of the keys of a file that says what became of the version before."""
+    yield from _flaws(versions)
+    if not versions.flaws:
+        for place, message in problems_of_versions(versions.value):
+            yield Problem(versions.label, *versions.place(place), VERSIONS, message)
 
 
 def own_problems(document: Document) -> Iterator[Problem]:

@@ -6,10 +6,11 @@ name now. All else is compared here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sleeptalk_contract.contract.document import Document
 from sleeptalk_contract.contract.pointer import described_schemas, resolved
+from sleeptalk_contract.contract.versions import FOLDER, problems_of_versions
 from sleeptalk_contract.reference.frame import Link
 from sleeptalk_contract.reference.prose import one_line, table
 from sleeptalk_contract.reference.site import Article
@@ -20,14 +21,6 @@ if TYPE_CHECKING:
 
     from sleeptalk_contract.contract.operation import Operation
     from sleeptalk_contract.reference.published import Published
-
-FOLDER: Final = "versions"
-_KEYS: Final[Mapping[str, type]] = {
-    "before": str,
-    **dict.fromkeys(("source", "operations", "renamed", "remarks"), dict),
-    "schemas": list,
-}
-_KINDS: Final[Mapping[type, str]] = {str: "text", dict: "a mapping", list: "a list"}
 
 
 class Member(NamedTuple):
@@ -81,9 +74,8 @@ def _version(part: Published, identity: str) -> Link:
 
 def _checked(changes: Document, parts: Mapping[str, Published]) -> Published:
     """Return the version before that a file of changes names, once its keys are known to be right."""
-    for key, kind in _KEYS.items():
-        if not isinstance(changes.root.get(key), kind):
-            raise changes.refusal(f"/{key}", f"{key} is missing or is not {_KINDS[kind]}.")
+    for place, sentence in problems_of_versions(changes.value):
+        raise changes.refusal(place, sentence)
     before = changes.root["before"]
     if before not in parts:
         raise changes.refusal("/before", f"there is no document {before}: there are {', '.join(parts)}.")
