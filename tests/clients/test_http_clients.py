@@ -24,9 +24,9 @@ PASSWORD = "the-password-of-the-proxy"
         ("HTTP_PROXY", f"ftp://user:{PASSWORD}@127.0.0.1"),
         ("HTTP_PROXY", f"http://user:{PASSWORD}/x@127.0.0.1"),
         ("HTTPS_PROXY", "http://[::1"),
-        ("SSL_CERT_FILE", "/nonexistent/certificates.pem"),
+        ("SSL_CERT_FILE", "/dev/null/certificates.pem"),
         ("SSL_CERT_FILE", __file__),
-        ("SSLKEYLOGFILE", "/nonexistent/keys.log"),
+        ("SSLKEYLOGFILE", "/dev/null/keys.log"),
     ],
 )
 def test_an_environment_that_cannot_be_used_is_named(

@@ -9,7 +9,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from sleeptalk.recording import Recorded, RecordedRequest, RecordedResponse, body_of, encode_line
+from sleeptalk.runtime.recorded import Recorded, RecordedRequest, RecordedResponse, body_of, encode_line
 from sleeptalk_contract.commands import program as cli
 from sleeptalk_contract.contract.exchange import Exchange
 from sleeptalk_contract.contract.service import Fault

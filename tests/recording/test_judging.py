@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from sleeptalk.recording import KEY as SOME_KEY
-from sleeptalk.recording import RIGHT_KEY, WRONG_KEY, Recorded, RecordedRequest, RecordedResponse, encode_line
+from sleeptalk.runtime.recorded import KEY as SOME_KEY
+from sleeptalk.runtime.recorded import RIGHT_KEY, WRONG_KEY, Recorded, RecordedRequest, RecordedResponse, encode_line
 from sleeptalk_contract.judging.case import Recent
 from tests.recording.recordings import KEY, as_cassette, as_har, callbacks, calls, judge, nights, outcomes, written
 from tests.sandbox_ids import faults_of, known_ids

@@ -20,7 +20,8 @@ from sleeptalk import asleep_v3
 from sleeptalk.asleep import Asleep, AsyncAsleep
 from sleeptalk.errors import CallFailed, ConfigurationError, SessionNotFound
 from sleeptalk.phonexia import Phonexia
-from sleeptalk.recording import RIGHT_KEY, WRONG_KEY, Binary, Recorded, RecordedRequest, Recorder, encode_line
+from sleeptalk.recording import Binary, Recorded, RecordedRequest, Recorder, encode_line
+from sleeptalk.runtime.recorded import RIGHT_KEY, WRONG_KEY
 from sleeptalk_contract.sandbox.server import running
 from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
 from sleeptalk_contract.services.asleep.sandbox.deliveries import deliveries

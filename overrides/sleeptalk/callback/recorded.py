@@ -7,14 +7,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sleeptalk.callback.keys import CREDENTIALS
-from sleeptalk.recording import (
+from sleeptalk.runtime.recorded import (
     KEY,
     RIGHT_KEY,
     WRONG_KEY,
     Recorded,
     RecordedRequest,
     RecordedResponse,
-    Recorder,
     body_of,
     redacted_body,
     redacting,
@@ -23,6 +22,8 @@ from sleeptalk.recording import (
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
+
+    from sleeptalk.recording import Recorder
 
     Scope = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

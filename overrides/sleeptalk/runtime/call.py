@@ -10,7 +10,6 @@ import random
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, TypeAlias, TypeVar, cast
 
 from sleeptalk import __version__
-from sleeptalk.recording import Noted
 from sleeptalk.runtime import http
 from sleeptalk.runtime.bodies import BodyReader, RequestBody, TooLargeError, UndecodableError
 from sleeptalk.runtime.decoding import read_json
@@ -23,15 +22,16 @@ from sleeptalk.runtime.errors import (
     ResponseTooLarge,
 )
 from sleeptalk.runtime.overrides import checked_headers, checked_path
+from sleeptalk.runtime.recorded import Noted
 from sleeptalk.runtime.response import Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sleeptalk.recording import Failed
     from sleeptalk.runtime.clock import Deadline
     from sleeptalk.runtime.options import Options, Server
     from sleeptalk.runtime.overrides import Overrides
+    from sleeptalk.runtime.recorded import Failed
     from sleeptalk_generated.operation import Call
 
 T = TypeVar("T")

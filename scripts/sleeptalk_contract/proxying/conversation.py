@@ -7,8 +7,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from sleeptalk.recording import Recorded, RecordedRequest, RecordedResponse, body_of
 from sleeptalk.runtime.bodies import GZIP_WINDOWS, BodyReader, TooLargeError, UndecodableError
+from sleeptalk.runtime.recorded import Recorded, RecordedRequest, RecordedResponse, body_of
 from sleeptalk_contract.proxying.feed import What
 from sleeptalk_contract.proxying.framing import FIRST_FINAL, SWITCHING, Head, Kind, Messages
 

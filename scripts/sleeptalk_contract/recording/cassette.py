@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
-from sleeptalk.recording import Recorded, RecordedRequest, RecordedResponse, body_of
+from sleeptalk.runtime.recorded import Recorded, RecordedRequest, RecordedResponse, body_of
 from sleeptalk_contract.contract.redaction import escaped
 from sleeptalk_contract.recording.text import (
     MalformedError,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sleeptalk.recording import Recorded, RecordedRequest, RecordedResponse, body_of
+from sleeptalk.runtime.recorded import Recorded, RecordedRequest, RecordedResponse, body_of
 from sleeptalk_contract.recording.text import decoded_base64, member, needed, recorded_body, texts
 
 if TYPE_CHECKING:

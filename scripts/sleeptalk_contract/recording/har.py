@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk.recording import Recorded, RecordedRequest, RecordedResponse, body_of
+from sleeptalk.runtime.recorded import Recorded, RecordedRequest, RecordedResponse, body_of
 from sleeptalk_contract.recording.text import (
     MalformedError,
     bytes_of_text,
@@ -19,7 +19,7 @@ from sleeptalk_contract.recording.text import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from sleeptalk.recording import Body
+    from sleeptalk.runtime.recorded import Body
 
     Attached = Callable[[str], bytes | None]
     """Returns a body that lies in a file of its own beside the HAR file, by its name; None where there is none."""

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from msgspec import structs
 
-from sleeptalk.recording import KEY, RIGHT_KEY, SECRET_HEADERS, WRONG_KEY, redacted_body, redacting
+from sleeptalk.runtime.recorded import KEY, RIGHT_KEY, SECRET_HEADERS, WRONG_KEY, redacted_body, redacting
 from sleeptalk_contract.contract.redaction import remember
 
 if TYPE_CHECKING:

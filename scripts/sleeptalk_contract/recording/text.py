@@ -7,14 +7,14 @@ import binascii
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from sleeptalk.recording import body_of
 from sleeptalk.runtime.bodies import GZIP_WINDOWS, BodyReader, TooLargeError, UndecodableError
+from sleeptalk.runtime.recorded import body_of
 from sleeptalk_contract.contract.usage import listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sleeptalk.recording import Body
+    from sleeptalk.runtime.recorded import Body
 
 _LARGEST_BODY: Final = 64 * 1024 * 1024
 _WINDOWS: Final = {**GZIP_WINDOWS, "deflate": 15}
