@@ -64,6 +64,17 @@ def test_a_wrong_key_is_said_and_does_not_make_rules_broken(monkeypatch: pytest.
     assert "a-key-that-opens-nothing" not in run.output
 
 
+def test_where_schemathesis_has_no_key_the_summary_says_which_headers_it_lacks() -> None:
+    with faulty(target_named("asleep"), None) as (served, folder):  # the environment has the key, for our requests
+        run = st_run(target_named("asleep"), served, folder, "-n", "2", "--phases", "fuzzing", settings="# none\n")
+        right = st_run(target_named("asleep"), served, folder, "-n", "2", "--phases", "fuzzing", settings=SETTINGS)
+    sentence = (
+        "Nothing that schemathesis sent was let in: set headers in schemathesis.toml, or -H, for x-api-key, x-user-id."
+    )
+    assert sentence in run.output, run.output
+    assert "was let in" not in right.output, right.output
+
+
 def test_where_no_operation_is_of_the_contract_the_summary_says_that_nothing_was_judged(tmp_path: Path) -> None:
     document = tmp_path / "naps.yaml"
     document.write_text(

@@ -34,6 +34,7 @@ class Settings:
 
     `timeout` is that of one request, in seconds. `unasked` says why the requests that particular rules need are not to
     be sent at all, empty where they are; `tried_ids` and `allow_writes` are the settings of the check that sends them.
+    `unset` has the headers of credentials that schemathesis was not given for its own requests.
     """
 
     base_url: str
@@ -43,6 +44,7 @@ class Settings:
     unasked: str
     tried_ids: tuple[str, ...]
     allow_writes: bool
+    unset: tuple[str, ...]
 
     def plan(self, target: Target) -> Plan:
         """Return the plan of the requests that particular rules of a target need."""
@@ -64,10 +66,14 @@ def settings_of(target: Target, ctx: CheckContext, case: Case[Any], base_url: st
     configured = {name.lower(): _text(value) for name, value in config.headers_for(operation=case.operation).items()}
     given = {name.lower(): _text(value) for name, value in (ctx.internals.headers or {}).items()}
     credentials: dict[str, str] = {}
+    unset: list[str] = []
     for credential in target.credentials:
         drawn = _configured(config, case, "header", credential.header)
         values = (given.get(credential.header), configured.get(credential.header), *drawn[:1])
-        value = next(filter(None, values), None) or os.environ.get(credential.variable)
+        set_value = next(filter(None, values), None)
+        if not set_value:
+            unset.append(credential.header)
+        value = set_value or os.environ.get(credential.variable)
         if credential.secret:
             remember_key(value)
         if value:
@@ -89,6 +95,7 @@ def settings_of(target: Target, ctx: CheckContext, case: Case[Any], base_url: st
         unasked,
         tuple(each for each in asked.get("tried_ids", ()) if can_be_of(target, each)),
         bool(asked.get("allow_writes")),
+        tuple(unset),
     )
 
 

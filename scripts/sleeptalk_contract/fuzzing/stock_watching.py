@@ -147,6 +147,9 @@ class Watch:
             yield f"  The requests that particular rules need were not sent, as {self._settings.unasked}."
         elif not self._is_over:
             yield "  The requests that particular rules need were not sent, as the run ended early."
+        if self._settings is not None and self._settings.unset and not self._is_let_in:
+            unset = ", ".join(self._settings.unset)
+            yield f"  Nothing that schemathesis sent was let in: set headers in schemathesis.toml, or -H, for {unset}."
         known = self.target.known_ids
         if known is not None and (self._settings is None or not self._settings.knowledge.known_ids):
             yield f"  No known id: bind a dictionary to path.{known.parameter} of {known.operation}."
