@@ -244,6 +244,13 @@ def test_a_picture_that_cannot_be_written_is_one_sentence(get: Any, tmp_path: Pa
     assert re.fullmatch(r"sleeptalk: --svg '.*' cannot be written: .*\.\n", got.err)
 
 
+def test_a_picture_in_a_folder_that_is_missing_is_refused_before_anything_is_asked(get: Any, tmp_path: Path) -> None:
+    got = get("asleep", NIGHT, "--svg", str(tmp_path / "nigths" / "night.svg"), "--url", "http://127.0.0.1:9")
+    assert (got.code, got.out) == (2, "")
+    assert got.err.endswith(f"cannot be written: there is no folder {str(tmp_path / 'nigths')!r}.\n")
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -4,10 +4,11 @@ import json
 import os
 import pty
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -212,6 +213,45 @@ def test_work_handles_what_another_process_accepts_until_it_is_told_to_stop(
     assert (working.returncode, err) == (0, "")
     assert out.splitlines() == ["Handling the callbacks of receiving_app:receiver; Ctrl-C ends it.", "Stopped."]
     assert application.read_text() == "0\n1\n2\n"
+
+
+def test_a_second_signal_ends_work_though_a_handler_hangs_and_what_it_wrote_is_undone(tmp_path: Path) -> None:
+    store = tmp_path / "callbacks.db"
+    (tmp_path / "hanging.py").write_text(
+        f"""
+import threading
+from sleeptalk.callback import inbox
+
+def handle(callback, delivery):
+    delivery.connection.execute("CREATE TABLE written (id TEXT)")
+    print("began", flush=True)
+    threading.Event().wait()
+
+receiver = inbox(handle, "sqlite:///{store}", api_key={KEY!r}, work=False)
+"""
+    )
+    command = [PROGRAM, "inbox", "work", "hanging:receiver"]
+    address = f"sqlite:///{store}"
+    with (
+        receiving(Seen(), address, work=False) as receiver,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as process,
+    ):
+        try:
+            receiver.post(window(A))
+            assert process.stdout is not None
+            assert "began\n" in iter(process.stdout.readline, "")
+            process.send_signal(signal.SIGTERM)
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(0.5)
+            process.send_signal(signal.SIGTERM)
+            _, err = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    assert (process.returncode, err) == (130, "sleeptalk: interrupted.\n")
+    with receiving(Seen(), address) as receiver:
+        receiver.wait_for(done=1)
+    with closing(sqlite3.connect(store)) as file:
+        assert file.execute("SELECT * FROM sqlite_master WHERE name = 'written'").fetchall() == []
 
 
 def test_the_page_is_shown_again_and_again_on_a_terminal(filled: str) -> None:

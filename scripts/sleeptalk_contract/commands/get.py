@@ -110,6 +110,8 @@ def _command(target: Target, reading: Reading) -> click.Command:
         if address is None:
             raise UsageError(f"--url is missing: give it, or set {reading.variable} in the environment.")
         checked_address(address, "--url" if url else "the default address")
+        if svg is not None and not svg.parent.is_dir():
+            raise UsageError(f"--svg {str(svg)!r} cannot be written: there is no folder {str(svg.parent)!r}.")
         own = {name: given[name] for name in (option.lstrip("-").replace("-", "_") for option, _ in reading.options)}
         result = _read(reading, identifier, url=address, credentials=credentials, timeout=timeout, **own)
         if svg is not None and reading.svg is not None:

@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import importlib
 import logging
+import os
 import signal
 import sys
 import threading
@@ -29,6 +30,7 @@ from sleeptalk_contract.contract.output import say, write_json
 from sleeptalk_contract.contract.redaction import escaped, redacted
 from sleeptalk_contract.contract.screen import screen
 from sleeptalk_contract.contract.usage import UsageError, one_line
+from sleeptalk_contract.reporting.model import INTERRUPTED_CODE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -185,8 +187,12 @@ def work(*, name: str, concurrency: int | None) -> None:
     app = _inbox_named(name)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
     logging.getLogger("procrastinate").setLevel(logging.WARNING)  # at INFO it has two lines per callback
-    with _sentences():
-        asyncio.run(_work(app, name, concurrency))
+    try:
+        with _sentences():
+            asyncio.run(_work(app, name, concurrency))
+    except KeyboardInterrupt:
+        say("sleeptalk: interrupted.", err=True)
+        os._exit(INTERRUPTED_CODE)  # a handler may hang in a thread, for which the interpreter would wait
 
 
 async def _work(app: Inbox, name: str, concurrency: int | None) -> None:

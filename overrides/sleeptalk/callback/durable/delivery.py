@@ -16,12 +16,22 @@ from sleeptalk.callback.identity import Subject, data_of
 
 ENDED = "delivery.connection is there until the handler returns, and not after that."
 PROCESS_ENDED = "The process ended while the handler ran."
+SCHEMA_VERSION = 1
+"""The version of a store's tables, kept in a view: `user_version` of SQLite belongs to what handlers keep there."""
 ATTEMPTS = 20
 FIRST_PAUSE = 1.0  # seconds
 LONGEST_PAUSE = 3600.0
 
 State = Literal["waiting", "running", "done", "dead"]
 STATES: tuple[State, ...] = ("waiting", "running", "done", "dead")
+
+
+def newer_schema(found: int) -> str:
+    """Return why tables that a newer version of Sleeptalk made cannot be used, without a full stop."""
+    return (
+        f"a newer version of Sleeptalk made its tables (schema {found}; this version knows {SCHEMA_VERSION}):"
+        " update sleeptalk"
+    )
 
 
 def pause_after(attempt: int) -> float:

@@ -12,9 +12,10 @@ from procrastinate import PsycopgConnector, SyncPsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from procrastinate.manager import JobManager
 from procrastinate.schema import SchemaManager
+from psycopg.sql import SQL
 
 from sleeptalk.callback.durable import postgres_statements as statements
-from sleeptalk.callback.durable.delivery import Counts, Entry, Stored
+from sleeptalk.callback.durable.delivery import SCHEMA_VERSION, Counts, Entry, Stored, newer_schema
 from sleeptalk.callback.durable.group import GroupCommit
 from sleeptalk.callback.durable.postgres_jobs import FIRST, job_for
 from sleeptalk.callback.durable.postgres_worker import CONNECT, PostgresWorker
@@ -138,16 +139,21 @@ class PostgresStore:
     def _make_tables(self) -> None:
         try:
             with psycopg.connect(self._address, autocommit=True, **CONNECT) as db:
-                if db.execute(statements.EXISTS).fetchone() != (True, True):
+                if db.execute(statements.EXISTS).fetchone() != (True, True, True):
                     db.execute(statements.SETUP_LOCK)  # until the connection is closed
-                    jobs, callbacks = db.execute(statements.EXISTS).fetchone() or (False, False)
+                    jobs, callbacks, version = db.execute(statements.EXISTS).fetchone() or (False, False, False)
                     with db.transaction():
                         if not jobs:
                             db.execute(SchemaManager.get_schema())
                         if not callbacks:
                             db.execute(statements.SCHEMA)
+                        if not version:
+                            db.execute(SQL(statements.VERSION).format(SCHEMA_VERSION))
+                (found,) = db.execute(statements.FOUND_VERSION).fetchone() or (SCHEMA_VERSION,)
         except _FAILURES as error:
             raise _unavailable(error) from None
+        if found > SCHEMA_VERSION:
+            raise StoreUnavailable(f"The inbox in PostgreSQL cannot be used: {newer_schema(found)}.")
         self._ready = True
 
     async def _commit(self, batch: Sequence[Accepted]) -> list[Any]:

@@ -9,7 +9,11 @@ from sleeptalk.callback.durable.postgres_jobs import QUEUE
 if TYPE_CHECKING:
     from sleeptalk.callback.durable.delivery import Accepted, Selection
 
-EXISTS: Final = "SELECT to_regclass('procrastinate_jobs') IS NOT NULL, to_regclass('sleeptalk_callbacks') IS NOT NULL"
+EXISTS: Final = """
+SELECT to_regclass('procrastinate_jobs') IS NOT NULL, to_regclass('sleeptalk_callbacks') IS NOT NULL,
+    to_regclass('sleeptalk_schema') IS NOT NULL
+"""
+FOUND_VERSION: Final = "SELECT version FROM sleeptalk_schema"
 SETUP_LOCK: Final = "SELECT pg_advisory_lock(7236833164)"
 SCHEMA: Final = """
 CREATE TABLE sleeptalk_callbacks (
@@ -35,6 +39,7 @@ CREATE TABLE sleeptalk_callbacks (
 CREATE INDEX sleeptalk_topics ON sleeptalk_callbacks (topic, seq);
 CREATE INDEX sleeptalk_unfinished ON sleeptalk_callbacks (received) WHERE finished IS NULL;
 """
+VERSION: Final = "CREATE VIEW sleeptalk_schema AS SELECT {} AS version"
 INSERT: Final = """
 INSERT INTO sleeptalk_callbacks
     (id, topic, lane, event, session_id, "window", user_id, other_user_id, received, body, headers, revision_of)

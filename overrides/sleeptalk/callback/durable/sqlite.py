@@ -110,7 +110,7 @@ class SqliteStore:
         return [Stored(_entry(row[:-2]), *row[-2:]) for row in rows]
 
     def retry(self, selection: Selection) -> int:
-        """Let dead callbacks be tried anew, and those that wait to be tried again at once; return how many."""
+        """Make dead callbacks due again, and waiting ones due at once; return how many."""
         return sum(self._in_chunks(selection, statements.retry))
 
     def purge(self, selection: Selection) -> int:
@@ -147,6 +147,7 @@ class SqliteStore:
             if self._create and self._writer is None:
                 self._now(self._opened)  # so that the tables are there
             with closing(connect(self.path, sqlite3.Connection, timeout=LOCK_SECONDS)) as db:
+                statements.check(db)
                 yield db
         except (sqlite3.Error, OSError) as error:
             raise self._unavailable(error) from None
@@ -196,6 +197,7 @@ class SqliteStore:
                 self.path.chmod(OWNER_ONLY)  # also where somebody else has made it
             writer = connect(self.path, sqlite3.Connection, timeout=LOCK_SECONDS)
             try:
+                statements.check(writer)
                 if self._create:
                     writer.execute("PRAGMA journal_mode = WAL")
                     for statement in statements.SCHEMA:

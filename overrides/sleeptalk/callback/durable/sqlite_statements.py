@@ -9,15 +9,15 @@ callback of its lane is unfinished, so that the next ones to run are found witho
 from __future__ import annotations
 
 import json
+import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from sleeptalk.callback.durable.delivery import PROCESS_ENDED, STATES, Counts
+from sleeptalk.callback.durable.delivery import PROCESS_ENDED, SCHEMA_VERSION, STATES, Counts, newer_schema
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Sequence
 
     from sleeptalk.callback.durable.delivery import Accepted
@@ -45,6 +45,7 @@ SCHEMA: Final = (
         UNIQUE (topic, id)
     )
     """,
+    f"CREATE VIEW IF NOT EXISTS sleeptalk_schema AS SELECT {SCHEMA_VERSION} AS version",
     # bodies stand apart, so that lists and counts read little, and blanking is deleting
     "CREATE TABLE IF NOT EXISTS sleeptalk_bodies (seq INTEGER PRIMARY KEY, body BLOB NOT NULL, headers TEXT NOT NULL)",
     "CREATE INDEX IF NOT EXISTS sleeptalk_lanes ON sleeptalk_callbacks (lane, seq) WHERE finished IS NULL",
@@ -54,6 +55,15 @@ SCHEMA: Final = (
     """,
 )
 """Times are seconds since 1970."""
+
+
+def check(db: sqlite3.Connection) -> None:
+    """Raise sqlite3.DatabaseError where the tables are those of a newer version of Sleeptalk."""
+    if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'sleeptalk_schema'").fetchone() is None:
+        return
+    (found,) = db.execute("SELECT max(version) FROM sleeptalk_schema").fetchone()
+    if found > SCHEMA_VERSION:
+        raise sqlite3.DatabaseError(newer_schema(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +195,7 @@ def recover(db: sqlite3.Connection, attempts: int, now: float) -> None:
 
 
 def retry(db: sqlite3.Connection, seqs: Sequence[int], now: float) -> int:
-    """Let dead callbacks be tried anew, before later ones of their lanes, and waiting ones at once; return how many."""
+    """Make dead callbacks due before later ones of their lanes, and waiting ones at once; return how many."""
     count = 0
     for seq in seqs:
         row = db.execute("SELECT lane FROM sleeptalk_callbacks WHERE seq = ? AND state = 'dead'", (seq,)).fetchone()
