@@ -161,19 +161,6 @@ class Document:
             raise UsageError(f"{self.label} has no operation {operation_id}.")
         return self.operations[operation_id]
 
-    def operation_at(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
-        """Return the operation that answers a request, with its path parameters, decoded; None where none does.
-
-        `path` is that of the request below the server's own, without query. A template without parameters wins over
-        one with them, as OpenAPI has it.
-        """
-        fitting = [
-            (operation, arguments)
-            for operation in self.operations.values()
-            if operation.method == method.upper() and (arguments := operation.match(path)) is not None
-        ]
-        return min(fitting, key=lambda one: len(one[1]), default=None)
-
     def self_contained(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         """Return a schema together with the document's schemas, so that its `$ref`s resolve inside it."""
         return {**schema, "components": {"schemas": (self.root.get("components") or {}).get("schemas") or {}}}

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 SESSION = "/data/v3/sessions/"
 LIST = "/data/v1/sessions"
-USERS = "/ai/v1/users"
 DELETES = "/ai/v1/sessions"
 
 
