@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from sleeptalk_contract.services.asleep.sandbox.application import asleep_app
 from sleeptalk_contract.services.phonexia.sandbox.application import phonexia_app
 from tests.clients.calling import Call, asleep_call, phonexia_call
 from tests.clients.clocks import SkippingClock
+from tests.clients.uploads import CALL
 
 
 @pytest.fixture(params=["sync", "async"])
@@ -50,3 +52,11 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SkippingClock:
     clock = SkippingClock()
     monkeypatch.setattr(Client, "_clock", clock)
     return clock
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    """The file of a call."""
+    path = tmp_path / "call.wav"
+    path.write_bytes(CALL)
+    return path
