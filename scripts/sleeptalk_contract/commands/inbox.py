@@ -202,6 +202,8 @@ async def _work(app: Inbox, name: str, concurrency: int | None) -> None:
     def stop() -> None:
         if stopped.is_set() and main is not None:
             main.cancel()
+        elif not stopped.is_set():
+            say("Waiting for the handlers that have begun; Ctrl-C again ends them.")
         stopped.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
