@@ -87,8 +87,9 @@ def test_the_address_of_the_repository_is_the_one_of_the_project_everywhere() ->
     """It stands in pyproject.toml; scripts/repository changes it there and elsewhere."""
     assert all(url.startswith(REPOSITORY) for url in PROJECT["urls"].values())
     name = REPOSITORY.removeprefix("https://github.com/")
+    project = re.escape(name.partition("/")[2])
     listed = subprocess.run(
-        ["git", "grep", "-hoIE", r"[A-Za-z0-9._-]+/sleeptalk(@v|/security|/issues|/blob)", "--", ":!tests"],
+        ["git", "grep", "-hoIE", rf"[A-Za-z0-9._-]+/{project}(@v|/security|/issues|/blob)", "--", ":!tests"],
         cwd=ROOT,
         capture_output=True,
         text=True,
