@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-from sleeptalk_contract.contract.document import current_folder
+from sleeptalk_contract.contract.document import checkout, current_folder
 from sleeptalk_contract.contract.usage import UsageError
 
 CONFIGURATION: Final = "style/redocly.yaml"
@@ -51,7 +51,10 @@ def _node() -> Path:
         for candidate in (package / "bin" / "node", package / "node.exe"):
             if candidate.is_file():
                 return candidate
-    raise UsageError("Node is not installed in this Python environment: run scripts/setup-node in a checkout.")
+    raise UsageError(
+        "Node is not installed in this Python environment: run scripts/setup-node in a checkout of sleeptalk, and work"
+        " there."
+    )
 
 
 def _script() -> Path:
@@ -60,4 +63,6 @@ def _script() -> Path:
     script = place / "node_modules" / "@redocly" / "cli" / "bin" / "cli.js"
     if script.is_file():
         return script
-    raise UsageError(f"Redocly is not installed under {place}: run scripts/setup-node in that checkout.")
+    if checkout(place) is not None:
+        raise UsageError(f"Redocly is not installed under {place}: run scripts/setup-node in that checkout.")
+    raise UsageError("Redocly comes with a checkout of sleeptalk: clone it, run scripts/setup-node, and work there.")

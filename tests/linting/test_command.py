@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sleeptalk_contract.contract.document import folder as project_folder
+from sleeptalk_contract.contract.usage import UsageError
+from sleeptalk_contract.node import redocly
 from tests.linting.documents import SOUND
 from tests.node_tools import needs_node
 
@@ -159,6 +161,14 @@ def test_a_checkout_without_its_node_tools_is_told_its_keys_without_quotes_and_w
     assert (
         run.stderr == f"sleeptalk: Redocly is not installed under {openapi}: run scripts/setup-node in that checkout.\n"
     )
+
+
+def test_who_has_no_checkout_is_told_to_clone_one_for_its_node_tools(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sleeptalk_contract.node.current_folder", lambda: tmp_path)
+    with pytest.raises(UsageError, match="comes with a checkout of sleeptalk"):
+        redocly("--version")
 
 
 def test_what_only_strict_yaml_readers_refuse_is_a_problem_too(tmp_path: Path) -> None:
