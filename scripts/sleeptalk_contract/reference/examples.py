@@ -72,7 +72,7 @@ def examples_of_request(part: Published, operation: Operation) -> tuple[Example,
 def _examples(
     part: Published, media: Mapping[str, Any], broken: Callable[[Any], tuple[Rule, ...]]
 ) -> tuple[Example, ...]:
-    """Return examples: first our own, the fullest of them at the top, then the vendor's, last what breaks a rule."""
+    """Return examples in the order of the document: first our own, then the vendor's, last what breaks a rule."""
     named = media.get("examples") or ({"example": {"value": media["example"]}} if "example" in media else {})
     made = []
     for key, written in named.items():
@@ -80,16 +80,7 @@ def _examples(
         value = each.get("value")
         words = each.get("summary", key), each.get("description", "")
         made.append(Example(key, *words, json_text(value), value, broken(value)))
-    own = [one for one in made if not one.broken and not one.is_printed]
-    fullest = max(own, key=lambda one: _values(one.value), default=None)
-    return tuple(sorted(made, key=lambda one: (bool(one.broken), one.is_printed, one is not fullest)))
-
-
-def _values(value: Any) -> int:
-    """Count what a JSON value holds that is not null."""
-    if isinstance(value, dict | list):
-        return sum(map(_values, value.values() if isinstance(value, dict) else value))
-    return int(value is not None)
+    return tuple(sorted(made, key=lambda one: (bool(one.broken), one.is_printed)))
 
 
 def _broken(part: Published, operation: Operation, exchange: Callable[[Target], Exchange]) -> tuple[Rule, ...]:
