@@ -45,6 +45,7 @@ def st_run(target: Target, served: Embedded, folder: Path, *options: str, settin
     (folder / "schemathesis.toml").write_text(settings or settings_for(target, served), encoding="utf-8")
     report = folder / "report.json"
     command = [ST, "run", target.document, "--url", served.url, "--no-color", "--generation-database=none"]
+    command.append("--request-timeout=60")  # other tests run beside this one
     run = subprocess.run(
         [*map(str, command), "--report-json-path", str(report), *options],
         check=False,
