@@ -80,6 +80,18 @@ def run(command: list[str], sandbox: Sandbox, folder: Path) -> str:
     return done.stdout
 
 
+def command_of(part: Published, operation: Operation, label: str, sandbox: Sandbox, folder: Path) -> list[str]:
+    """Write a sample that calls the sandbox into a folder, and return the command that runs it."""
+    file, *command = {
+        "curl": ("sample.sh", "sh"),
+        "JavaScript": ("sample.mjs", str(NODE)),
+        "Go": ("main.go", "go", "run"),
+    }[label]
+    program = folder / file
+    program.write_text(sample_of(part, operation, label).replace(server_of(part), sandbox.url), encoding="utf-8")
+    return [*command, str(program)]
+
+
 @needs_curl
 @pytest.mark.parametrize(("part", "operation"), CALLS, ids=named)
 def test_curl_gets_the_documented_answer(
@@ -112,9 +124,7 @@ def test_javascript_gets_an_answer_without_an_error(
     part: Published, operation: Operation, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     (tmp_path / "recording.wav").write_bytes(wav([(0.0, 1.0)], [(1.5, 2.5)]))
-    program = tmp_path / "sample.mjs"
-    program.write_text(sample_of(part, operation, "JavaScript").replace(server_of(part), sandbox.url))
-    printed = run([str(NODE), str(program)], sandbox, tmp_path).strip()
+    printed = run(command_of(part, operation, "JavaScript", sandbox, tmp_path), sandbox, tmp_path).strip()
     assert not printed or isinstance(json.loads(printed), dict)
 
 
@@ -155,9 +165,7 @@ def test_go_gets_an_answer_without_an_error(
     part: Published, operation: Operation, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     (tmp_path / "recording.wav").write_bytes(wav([(0.0, 1.0)], [(1.5, 2.5)]))
-    program = tmp_path / "main.go"
-    program.write_text(sample_of(part, operation, "Go").replace(server_of(part), sandbox.url), encoding="utf-8")
-    printed = run(["go", "run", str(program)], sandbox, tmp_path).strip()
+    printed = run(command_of(part, operation, "Go", sandbox, tmp_path), sandbox, tmp_path).strip()
     assert not printed or isinstance(json.loads(printed), dict)
 
 
@@ -173,17 +181,9 @@ def test_go_gets_an_answer_without_an_error(
 def test_a_refusal_is_an_error_of_the_program(
     label: str, part: Published, operation: Operation, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    file, *command = {
-        "curl": ("sample.sh", "sh"),
-        "JavaScript": ("sample.mjs", str(NODE)),
-        "Go": ("main.go", "go", "run"),
-    }[label]
-    program = tmp_path / file
-    program.write_text(sample_of(part, operation, label).replace(server_of(part), sandbox.url), encoding="utf-8")
+    command = command_of(part, operation, label, sandbox, tmp_path)
     environment = sandbox.environment | {"ASLEEP_API_KEY": "another"}
-    done = subprocess.run(
-        [*command, str(program)], check=False, capture_output=True, text=True, env=environment, timeout=60
-    )
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment, timeout=60)
     assert done.returncode != 0
     assert "401" in done.stderr
     assert "another" not in done.stderr
