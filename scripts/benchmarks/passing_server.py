@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import sys
-from typing import Final, cast
+from typing import Final
 
 from benchmarks.bodies import session_body
+from benchmarks.raw_server import Answering, serve
 
 LARGE: Final = 1024 * 1024
 _LENGTH: Final = re.compile(rb"content-length: (\d+)")
@@ -21,11 +20,8 @@ _NIGHT: Final = _answer(b"application/json", session_body())
 _MEGABYTE: Final = _answer(b"application/octet-stream", bytes(LARGE))
 
 
-class _Answering(asyncio.Protocol):
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)
-        self._asked = b""
-        self._left = 0
+class _Answering(Answering):
+    _left = 0
 
     def data_received(self, data: bytes) -> None:
         if self._left:
@@ -46,12 +42,5 @@ class _Answering(asyncio.Protocol):
             self.data_received(rest)
 
 
-async def _serve() -> None:
-    server = await asyncio.get_running_loop().create_server(_Answering, "127.0.0.1", 0, backlog=2000)
-    sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
-    sys.stdout.flush()
-    await server.serve_forever()
-
-
 if __name__ == "__main__":
-    asyncio.run(_serve())
+    serve(_Answering)
